@@ -1,0 +1,5 @@
+"""``python -m dagmig`` is ``dagmig``."""
+
+from dagmig.cli import main
+
+main()

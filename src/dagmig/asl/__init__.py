@@ -1,0 +1,1 @@
+"""Step Functions' side: Amazon States Language documents, read, checked and written."""

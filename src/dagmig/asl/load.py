@@ -1,0 +1,161 @@
+"""Text -> machine: JSON or YAML, with the place of every value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from dagmig.asl.model import JSON, Machine, escape
+from dagmig.diagnostics import Report, Severity, Span
+
+YAML_SUFFIXES = (".yaml", ".yml")
+MAX_DEPTH = 200  # nesting of a definition; AWS's own 1 MiB machines stay far below
+
+
+def is_machine(document: JSON) -> bool:
+    """Whether a JSON document of unknown purpose holds a state machine."""
+    return isinstance(document, dict) and isinstance(document.get("States"), dict) and "StartAt" in document
+
+
+def load(text: str, file: str, report: Report) -> Machine | None:
+    """Read one definition. A text that cannot be read gives None and a diagnostic ``unparsable-file``."""
+    is_yaml = file.endswith(YAML_SUFFIXES)
+    duplicates: list[str] = []
+    try:
+        document = _from_yaml(text) if is_yaml else json.loads(text, object_pairs_hook=_pairs(duplicates))
+    except json.JSONDecodeError as error:
+        return _unreadable(report, error.msg, Span(file, error.lineno, error.colno))
+    except YamlError as error:
+        return _unreadable(report, error.problem, Span(file, error.line, error.column))
+    except (RecursionError, ValueError) as error:
+        return _unreadable(report, str(error) or "nested too deeply", Span(file))
+    if not isinstance(document, dict):
+        return _unreadable(report, "a state machine is a JSON object", Span(file))
+    if _depth_exceeds(document, MAX_DEPTH):
+        return _unreadable(report, f"nested more than {MAX_DEPTH} levels deep", Span(file))
+    locate = _locator(text, file, is_yaml)
+    repeated = tuple(_repeated_keys(text, locate)) if duplicates else ()
+    return Machine(document, file, locate, repeated)
+
+
+class YamlError(Exception):
+    """PyYAML's complaint, with the place; lines and columns count from 1."""
+
+    def __init__(self, problem: str, line: int, column: int) -> None:
+        super().__init__(problem)
+        self.problem, self.line, self.column = problem, line, column
+
+
+def _unreadable(report: Report, message: str, span: Span) -> None:
+    report.add("unparsable-file", f"cannot be read: {message}", span, Severity.ERROR)
+
+
+def _pairs(duplicates: list[str]) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            duplicates.append("")
+        return found
+
+    return build
+
+
+def _from_yaml(text: str) -> JSON:
+    import yaml  # noqa: PLC0415  not needed for JSON, and slow to import
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return json.loads(json.dumps(yaml.load(text, loader), default=str))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise YamlError(error.problem or "not YAML", line, column) from error
+    except (yaml.YAMLError, TypeError) as error:
+        raise YamlError(str(error), 1, 1) from error
+
+
+def _depth_exceeds(document: JSON, limit: int) -> bool:
+    level: list[JSON] = [document]
+    for _ in range(limit):
+        level = [child for value in level for child in _children(value)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: JSON) -> list[JSON]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _locator(text: str, file: str, is_yaml: bool) -> Callable[..., Span]:
+    @cache
+    def places() -> Mapping[str, tuple[Span, Span]]:
+        return dict(_yaml_places(text, file) if is_yaml else _json_places(text, file))
+
+    def locate(pointer: str, key: bool = False) -> Span:
+        known = pointer
+        while known not in places() and known:
+            known = known.rpartition("/")[0]
+        value_span, key_span = places().get(known, (Span(file), Span(file)))
+        found = key_span if key else value_span
+        return Span(file, found.line, found.column, found.end_line, found.end_column, pointer)
+
+    return locate
+
+
+def _json_places(text: str, file: str) -> Iterator[tuple[str, tuple[Span, Span]]]:
+    """Yield (pointer, (span of the value, span of its key)) from tree-sitter's JSON grammar."""
+    from ast_grep_py import SgNode, SgRoot  # noqa: PLC0415  positions are wanted only for findings
+
+    def span(node: SgNode) -> Span:
+        at = node.range()
+        return Span(file, at.start.line + 1, at.start.column + 1, at.end.line + 1, at.end.column + 1)
+
+    stack: list[tuple[SgNode, str, Span | None]] = [
+        (child, "", None) for child in SgRoot(text, "json").root().children() if child.kind() != "comment"
+    ]
+    while stack:
+        node, pointer, key_span = stack.pop()
+        yield pointer, (span(node), key_span or span(node))
+        if node.kind() == "object":
+            for pair in (child for child in node.children() if child.kind() == "pair"):
+                key, value = pair.field("key"), pair.field("value")
+                if key is not None and value is not None:
+                    stack.append((value, f"{pointer}/{escape(json.loads(key.text()))}", span(key)))
+        elif node.kind() == "array":
+            members = [child for child in node.children() if child.is_named() and child.kind() != "comment"]
+            stack += [(child, f"{pointer}/{index}", None) for index, child in enumerate(members)]
+
+
+def _yaml_places(text: str, file: str) -> Iterator[tuple[str, tuple[Span, Span]]]:
+    import yaml  # noqa: PLC0415
+
+    def span(node: yaml.Node) -> Span:
+        start, end = node.start_mark, node.end_mark
+        return Span(file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+    root = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    stack: list[tuple[yaml.Node | None, str, Span | None]] = [(root, "", None)]
+    while stack:
+        node, pointer, key_span = stack.pop()
+        if node is None:
+            continue
+        yield pointer, (span(node), key_span or span(node))
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                stack.append((value, f"{pointer}/{escape(str(key.value))}", span(key)))
+        elif isinstance(node, yaml.SequenceNode):
+            stack += [(child, f"{pointer}/{index}", None) for index, child in enumerate(node.value)]
+
+
+def _repeated_keys(text: str, locate: Callable[..., Span]) -> Iterator[str]:
+    """The pointers of keys written twice, in source order."""
+    seen: set[str] = set()
+    for pointer, _ in _json_places(text, ""):
+        if pointer in seen:
+            yield pointer
+        seen.add(pointer)

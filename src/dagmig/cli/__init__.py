@@ -1,0 +1,41 @@
+"""The command line: each command in a file of its own, imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from dagmig import __version__
+
+COMMANDS = {
+    "convert": "Convert a DAG to a state machine, or a state machine to a DAG.",
+    "explain": "Explain a lint rule: what, why, an example, what to do instead.",
+    "graph": "Print the graph of DAG files as JSON, Mermaid or DOT.",
+    "integrations": "List the operators and states dagmig translates.",
+    "lint": "Check DAG files and state machines against the rules.",
+    "rules": "List the lint rules.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and summaries without importing them (start-up time)."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"dagmig.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dagmig", message="%(prog)s %(version)s")
+def main() -> None:
+    """Lint, and convert between, Apache Airflow DAGs and AWS Step Functions state machines."""

@@ -1,0 +1,1 @@
+"""Airflow's view of a workflow: tasks, edges, trigger rules, a schedule."""

@@ -1,0 +1,37 @@
+"""Questions about a workflow that more than one part of dagmig asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dagmig.graph.model import Workflow
+from dagmig.graph.values import Literal, Value
+
+SCHEDULE_ARGUMENTS = ("schedule", "schedule_interval", "timetable")
+
+
+def upstream(workflow: Workflow) -> dict[str, list[str]]:
+    """For each task its direct upstream tasks, sorted; every task has an entry."""
+    found: dict[str, list[str]] = {task: [] for task in workflow.tasks}
+    for edge in sorted(workflow.edges):
+        found[edge.downstream].append(edge.upstream)
+    return found
+
+
+def downstream(workflow: Workflow) -> dict[str, list[str]]:
+    """For each task its direct downstream tasks, sorted; every task has an entry."""
+    found: dict[str, list[str]] = {task: [] for task in workflow.tasks}
+    for edge in sorted(workflow.edges):
+        found[edge.upstream].append(edge.downstream)
+    return found
+
+
+def schedule(workflow: Workflow) -> Value | None:
+    """The schedule as written, whichever name it goes by; None where the DAG says nothing."""
+    return next((workflow.arguments[n] for n in SCHEDULE_ARGUMENTS if n in workflow.arguments), None)
+
+
+def literal(arguments: Mapping[str, Value], name: str) -> object:
+    """The value of an argument where it is known in full, else None."""
+    value = arguments.get(name)
+    return value.value if isinstance(value, Literal) else None

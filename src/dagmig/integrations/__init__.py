@@ -1,0 +1,1 @@
+"""The dictionary of operators and states, read both ways."""

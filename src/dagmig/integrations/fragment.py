@@ -1,0 +1,64 @@
+"""What one operator becomes: one state, or a few that belong together, with values still in them.
+
+A fragment is the contract between the integrations and ``asl.lower``. Its states are ASL as plain dicts
+whose leaves may also be a ``Value`` (rendered to JSON or JSONata), an ``Expression`` or a ``Ref``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dagmig.graph.values import Value
+
+MAIN = ""  # the local name of the state that does the work; it is named after the task
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A transition: another state of the fragment by local name, or ``AFTER``."""
+
+    state: str
+
+
+AFTER = Ref("after")  # whatever follows the task: becomes Next or End
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """JSONata without its delimiters. ``$:name`` stands for a variable of this fragment and is
+    renamed so that it is unique in the machine; a ``Value`` part is put in as a JSONata operand.
+    """
+
+    parts: tuple[str | Value, ...]
+
+    @classmethod
+    def of(cls, *parts: str | Value) -> Expression:
+        return cls(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """How the value an operator pushes to XCom is got: evaluated in the ``Assign`` of ``state``
+    (where ``$states.result`` is that state's result) or from the fragment's variables.
+    """
+
+    state: str
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """``states`` by local name, ``MAIN`` first; another name is a suffix (``task wait``).
+
+    A state without Next, End and of no terminal type goes to ``AFTER``. An ``Assign`` key ``:name``
+    declares the fragment variable that ``$:name`` reads. ``outputs`` maps XCom keys (``return_value``, ``run_id``)
+    to their projections; lower emits only those that a later task reads. ``transport`` are retriers for the
+    service's own transient errors on MAIN, which Airflow's client library retries by itself. With several
+    states the task's own retries wrap the whole fragment (a Parallel of one branch), with one they stand on it.
+    """
+
+    states: Mapping[str, Mapping[str, Any]]
+    outputs: Mapping[str, Projection] = field(default_factory=dict)
+    transport: tuple[Mapping[str, Any], ...] = ()

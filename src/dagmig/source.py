@@ -1,0 +1,73 @@
+"""Reading a file that may be anything, and writing one whole or not at all."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import tempfile
+import tokenize
+from pathlib import Path
+
+from dagmig.diagnostics import Report, Severity, Span
+
+MAX_BYTES = 10 * 1024 * 1024  # no DAG file or state machine comes near; AWS's own limit for a machine is 1 MiB
+
+
+def read_text(path: Path, report: Report) -> str | None:
+    """The text of a file, with ``\\n`` line ends; None and a diagnostic where it cannot be had.
+
+    Python's own rule for the encoding of a source file (PEP 263) holds for ``.py``, UTF-8 for the rest.
+    """
+    span = Span(str(path))
+    try:
+        if not path.is_file():
+            return _unreadable(report, "no such file" if not path.exists() else "not a regular file", span)
+        if (size := path.stat().st_size) > MAX_BYTES:
+            return _unreadable(report, f"{size / 1e6:.0f} MB is more than any DAG or machine", span, "file-too-large")
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        return _unreadable(report, getattr(error, "strerror", None) or str(error), span)
+    return decode(data, str(path), report)
+
+
+def decode(data: bytes, file: str, report: Report) -> str | None:
+    """Bytes -> text; None and a diagnostic ``unparsable-file`` with the place where they are no text."""
+    encoding = "utf-8-sig"
+    try:
+        if file.endswith(".py"):
+            encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+        text = data.decode(encoding)
+    except (SyntaxError, LookupError) as error:
+        return _unreadable(report, str(error), Span(file))
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        start = before.rfind(b"\n") + 1
+        column = len(before[start:].removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")) + 1
+        return _unreadable(report, f"not {encoding} text", Span(file, before.count(b"\n") + 1, column))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old content or the new, never half; raises ``OSError``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as handle:
+            handle.write(text)
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _unreadable(report: Report, message: str, span: Span, code: str = "unparsable-file") -> None:
+    report.add(code, f"cannot be read: {message}", span, Severity.ERROR)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from dagmig.diagnostics import Report, Severity, Span
 
-MAX_BYTES = 10 * 1024 * 1024  # no DAG file or state machine comes near; AWS's own limit for a machine is 1 MiB
+MAX_BYTES = 10 * 1024 * 1024  # AWS's limit for a machine is 1 MiB; no DAG file comes near
+UNREADABLE_CODES = frozenset({"unparsable-file", "file-too-large"})  # of a file that yields nothing at all
 
 
 def read_text(path: Path, report: Report) -> str | None:
-    """The text of a file, with ``\\n`` line ends; None and a diagnostic where it cannot be had.
+    """The text of a file, its line ends made LF; None and a diagnostic where it cannot be had.
 
     Python's own rule for the encoding of a source file (PEP 263) holds for ``.py``, UTF-8 for the rest.
     """
@@ -24,7 +25,8 @@ def read_text(path: Path, report: Report) -> str | None:
         if not path.is_file():
             return _unreadable(report, "no such file" if not path.exists() else "not a regular file", span)
         if (size := path.stat().st_size) > MAX_BYTES:
-            return _unreadable(report, f"{size / 1e6:.0f} MB is more than any DAG or machine", span, "file-too-large")
+            message = f"{size / 1e6:.0f} MB is more than any DAG file or state machine"
+            return _unreadable(report, message, span, "file-too-large")
         data = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         return _unreadable(report, getattr(error, "strerror", None) or str(error), span)

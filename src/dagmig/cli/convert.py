@@ -1,0 +1,130 @@
+"""``dagmig convert``: one file in, the other system's file out, with the ledger beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from dagmig import pipeline
+from dagmig.cli.exits import Exit
+from dagmig.diagnostics import Disposition, Report, Row
+from dagmig.pipeline import Converted
+from dagmig.source import read_text, write_text
+
+MACHINE_SUFFIXES = (".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml")
+LEDGER_VERSION = 1
+
+
+@click.command(name="convert")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--to", type=click.Choice(["asl", "airflow"]), required=True, help="What to convert to.")
+@click.option("-o", "--output", default="-", help="Where to write; a folder for several DAGs.")
+@click.option("--ledger", type=click.Path(path_type=Path), help="Write the ledger here, as JSON.")
+@click.option("--dag-id", help="To asl: the one DAG to convert. To airflow: the id of the new DAG.")
+def command(file: Path, to: str, output: str, ledger: Path | None, dag_id: str | None) -> None:
+    """Convert a DAG file to state machines, or a state machine to a DAG file.
+
+    Exit 0: the result behaves as the source does (every row of the ledger is exact or noted).
+    Exit 1: converted, with rows a person has to decide. Exit 2: usage. Exit 3: the input cannot be read.
+    """
+    report = Report()
+    converted = _convert(file, to, dag_id, report)
+    _say(report, [row for one in converted for row in one.report.rows])
+    if not converted:
+        raise SystemExit(Exit.UNREADABLE)
+    try:
+        target = _deliver(converted, output, to)
+        if ledger is not None:
+            write_text(
+                ledger, json.dumps(_ledger(file, target, converted), indent=2, ensure_ascii=False) + "\n"
+            )
+    except OSError as error:
+        raise click.ClickException(f"cannot write {error.filename or output}: {error.strerror}") from error
+    raise SystemExit(Exit.OPEN if any(one.report.has_open_rows for one in converted) else Exit.OK)
+
+
+def _convert(file: Path, to: str, dag_id: str | None, report: Report) -> list[Converted]:
+    text = read_text(file, report)
+    if text is None:
+        return []
+    if (to == "asl") != file.name.endswith(".py"):
+        wanted = "a Python file" if to == "asl" else "a JSON or YAML file"
+        raise click.UsageError(f"--to {to} converts {wanted}, and {file} is not one")
+    if to == "airflow":
+        one = pipeline.asl_to_airflow(text, str(file), report, dag_id or _dag_id(file))
+        return [one] if one else []
+    found = pipeline.airflow_to_asl(text, str(file), report, dag_id)
+    if not found:
+        click.echo(f"{file}: defines no DAG" + (f" `{dag_id}`" if dag_id else ""), err=True)
+    return found
+
+
+def _dag_id(file: Path) -> str:
+    stem = file.name
+    for suffix in MACHINE_SUFFIXES:
+        stem = stem.removesuffix(suffix)
+    return re.sub(r"[^\w.-]+", "_", stem, flags=re.ASCII).strip("_.") or "machine"
+
+
+def _say(report: Report, rows: Iterable[Row]) -> None:
+    """Diagnostics and every row that is not exact, on stderr; a row a reader caused is said once."""
+    said = {(diagnostic.span, diagnostic.message) for diagnostic in report}
+    for diagnostic in report:
+        click.echo(str(diagnostic), err=True)
+    for row in rows:
+        if row.disposition is not Disposition.EXACT and (row.source, row.difference) not in said:
+            task = f"{row.task}: " if row.task else ""
+            click.echo(f"{row.source}: {row.disposition}[{row.construct}] {task}{row.difference}", err=True)
+
+
+def _deliver(converted: list[Converted], output: str, to: str) -> str:
+    """Write the products and return where, as the ledger names it."""
+    if output == "-":
+        if len(converted) > 1:
+            ids = ", ".join(sorted(one.id for one in converted))
+            raise click.UsageError(
+                f"the file defines several DAGs ({ids}): choose one with --dag-id, or give a folder with -o"
+            )
+        sys.stdout.write(converted[0].text)
+        if functions := converted[0].functions:
+            click.echo(
+                f"{len(functions)} Lambda function(s) belong to this machine; -o PATH writes them too",
+                err=True,
+            )
+        return "-"
+    path = Path(output)
+    is_folder = len(converted) > 1 or path.is_dir() or output.endswith("/")
+    for one in converted:
+        _write(one, path / f"{one.id}{'.asl.json' if to == 'asl' else '.py'}" if is_folder else path)
+    return str(path)
+
+
+def _write(one: Converted, path: Path) -> None:
+    write_text(path, one.text)
+    stem = path.name.removesuffix(".json").removesuffix(".asl")
+    for name, source in one.functions.items():
+        write_text(path.parent / f"{stem}.functions" / name, source)
+
+
+def _ledger(file: Path, target: str, converted: list[Converted]) -> str:
+    rows = [_row(one.id, row) for one in converted for row in one.report.rows]
+    document = {"version": LEDGER_VERSION, "source": str(file), "target": target, "rows": rows}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _row(workflow: str, row: Row) -> dict[str, object]:
+    source = row.source
+    return {
+        "construct": row.construct,
+        "source": {"file": source.file, "line": source.line, "column": source.column},
+        "target": row.target,
+        "disposition": str(row.disposition),
+        "difference": row.difference,
+        "task": row.task,
+        "workflow": workflow,
+    }

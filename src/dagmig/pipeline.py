@@ -1,0 +1,71 @@
+"""Both conversions, each the other read backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from dagmig.airflow.read import read
+from dagmig.airflow.write import write
+from dagmig.asl.dump import dump
+from dagmig.asl.lift import lift
+from dagmig.asl.load import load
+from dagmig.asl.lower import lower
+from dagmig.diagnostics import Disposition, Report, Severity
+from dagmig.graph.model import Workflow
+from dagmig.regions.fold import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """One workflow, converted: its text, the same as data (machines only), and the ledger in ``report``.
+
+    ``functions`` are the Lambda sources the machine calls, by file name.
+    """
+
+    id: str
+    text: str
+    report: Report
+    machine: dict[str, Any] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+
+
+def airflow_to_asl(text: str, file: str, report: Report, dag_id: str | None = None) -> list[Converted]:
+    """Each DAG of a Python file (only ``dag_id`` where one is named) as a state machine.
+
+    What goes wrong before there is a DAG to speak of is said in ``report``.
+    """
+    workflows = read(text, file, report, bodies=True)
+    chosen = [workflow for workflow in workflows if dag_id is None or workflow.id == dag_id]
+    return [_machine(workflow, report) for workflow in chosen]
+
+
+def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Converted | None:
+    """A state machine as an Airflow 3 DAG file; None, said in ``report``, where it cannot be read."""
+    machine = load(text, file, report)
+    if machine is None:
+        return None
+    ledger = Report()
+    workflow = lift(machine, ledger, dag_id)
+    written = write(workflow, ledger)
+    ledger.retarget({f"task:{task}": str(line) for task, line in written.lines.items()})
+    return Converted(workflow.id or dag_id, written.text, ledger)
+
+
+def _machine(workflow: Workflow, reading: Report) -> Converted:
+    ledger = Report()
+    for code, message, span in _doubts(workflow, reading):
+        ledger.row(code, span, "", Disposition.DECISION, message)
+    product = lower(workflow, fold(workflow, ledger), ledger)
+    return Converted(
+        workflow.id or "dag", dump(product.machine), ledger, product.machine, dict(product.functions)
+    )
+
+
+def _doubts(workflow: Workflow, reading: Report) -> Iterator[tuple[str, str, Any]]:
+    """What the reader could not know is an open row: the graph may differ from Airflow's."""
+    found = [d for d in reading if d.severity is not Severity.INFO]
+    yield from ((d.code, d.message, d.span) for d in found)
+    if not found and not workflow.is_complete:
+        yield "graph-incomplete", "there may be tasks or dependencies that could not be read", workflow.span

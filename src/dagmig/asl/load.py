@@ -63,7 +63,7 @@ def _pairs(duplicates: list[str]) -> Callable[[list[tuple[str, Any]]], dict[str,
 
 
 def _from_yaml(text: str) -> JSON:
-    import yaml  # noqa: PLC0415  not needed for JSON, and slow to import
+    import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -109,7 +109,7 @@ def _locator(text: str, file: str, is_yaml: bool) -> Callable[..., Span]:
 
 def _json_places(text: str, file: str) -> Iterator[tuple[str, tuple[Span, Span]]]:
     """Yield (pointer, (span of the value, span of its key)) from tree-sitter's JSON grammar."""
-    from ast_grep_py import SgNode, SgRoot  # noqa: PLC0415  positions are wanted only for findings
+    from ast_grep_py import SgNode, SgRoot
 
     def span(node: SgNode) -> Span:
         at = node.range()
@@ -132,7 +132,7 @@ def _json_places(text: str, file: str) -> Iterator[tuple[str, tuple[Span, Span]]
 
 
 def _yaml_places(text: str, file: str) -> Iterator[tuple[str, tuple[Span, Span]]]:
-    import yaml  # noqa: PLC0415
+    import yaml
 
     def span(node: yaml.Node) -> Span:
         start, end = node.start_mark, node.end_mark

@@ -68,7 +68,12 @@ def _dag_id(file: Path) -> str:
     stem = file.name
     for suffix in MACHINE_SUFFIXES:
         stem = stem.removesuffix(suffix)
-    return re.sub(r"[^\w.-]+", "_", stem, flags=re.ASCII).strip("_.") or "machine"
+    return _file_name(stem)
+
+
+def _file_name(text: str) -> str:
+    """An id as the name of a file; an id comes from the input and may try to be a path."""
+    return re.sub(r"[^\w.-]+", "_", text, flags=re.ASCII).strip("_.") or "unnamed"
 
 
 def _say(report: Report, rows: Iterable[Row]) -> None:
@@ -97,10 +102,10 @@ def _deliver(converted: list[Converted], output: str, to: str) -> str:
                 err=True,
             )
         return "-"
-    path = Path(output)
+    path, suffix = Path(output), ".asl.json" if to == "asl" else ".py"
     is_folder = len(converted) > 1 or path.is_dir() or output.endswith("/")
     for one in converted:
-        _write(one, path / f"{one.id}{'.asl.json' if to == 'asl' else '.py'}" if is_folder else path)
+        _write(one, path / f"{_file_name(one.id)}{suffix}" if is_folder else path)
     return str(path)
 
 
@@ -108,7 +113,7 @@ def _write(one: Converted, path: Path) -> None:
     write_text(path, one.text)
     stem = path.name.removesuffix(".json").removesuffix(".asl")
     for name, source in one.functions.items():
-        write_text(path.parent / f"{stem}.functions" / name, source)
+        write_text(path.parent / f"{stem}.functions" / f"{_file_name(name.removesuffix('.py'))}.py", source)
 
 
 def _ledger(file: Path, target: str, converted: list[Converted]) -> str:

@@ -1,0 +1,40 @@
+"""The environments the oracles live in: built by ``tests/oracles/setup.sh``, or named by variables.
+
+A missing environment fails, and says how to build it; it never skips.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ORACLES = ROOT / ".oracles"
+SETUP = "bash tests/oracles/setup.sh"
+
+
+def _environment(variable: str, default: Path) -> Path:
+    path = Path(os.environ.get(variable) or default)
+    if not path.exists():
+        pytest.fail(f"{path} is missing: run `{SETUP}`, or set {variable}", pytrace=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def airflow_python() -> Path:
+    """A Python with real Airflow and its providers installed."""
+    return _environment("DAGMIG_AIRFLOW_PYTHON", ORACLES / "airflow" / "bin" / "python")
+
+
+@pytest.fixture(scope="session")
+def validators_bin() -> Path:
+    """The folder of the commands ``cfn-lint`` and ``statelint``."""
+    return _environment("DAGMIG_VALIDATORS_BIN", ORACLES / "validators" / "bin")
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The folder that holds npm's ``asl-validator``."""
+    return _environment("DAGMIG_NODE_MODULES", ORACLES / "node" / "node_modules")

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Build the environments tests/oracles compares with, in .oracles/ under the repository (or in $1):
+#   airflow/     real Airflow and its providers, pinned
+#   validators/  cfn-lint and statelint
+#   node/        npm asl-validator
+# Needs python3 with venv, npm, and the package registries. Running it again does only what has changed.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+target=${1:-$(cd "$here/../.." && pwd)/.oracles}
+mkdir -p "$target"
+
+is_current() { cmp -s "$1" "$2/.installed-from"; }
+
+python_environment() { # name, requirements file
+    local place=$target/$1
+    if is_current "$2" "$place"; then return; fi
+    echo "oracles: $place from $(basename "$2")"
+    rm -rf "$place"
+    python3 -m venv "$place"
+    "$uv" pip install --quiet --python "$place/bin/python" -r "$2" || "$place/bin/python" -m pip install --quiet -r "$2"
+    cp "$2" "$place/.installed-from"
+}
+
+node_modules() {
+    local place=$target/node
+    if is_current "$here/package.json" "$place"; then return; fi
+    echo "oracles: $place from package.json"
+    rm -rf "$place"
+    mkdir -p "$place"
+    cp "$here/package.json" "$place/"
+    (cd "$place" && npm install --no-package-lock --no-audit --no-fund --loglevel=error)
+    cp "$here/package.json" "$place/.installed-from"
+}
+
+uv=$target/uv/bin/uv
+if [ ! -x "$uv" ]; then
+    rm -rf "$target/uv"
+    python3 -m venv "$target/uv"
+    "$target/uv/bin/python" -m pip install --quiet uv==0.13.9
+fi
+python_environment airflow "$here/requirements-airflow.txt"
+python_environment validators "$here/requirements-validators.txt"
+node_modules

@@ -44,7 +44,7 @@ def command(file: Path, to: str, output: str, ledger: Path | None, dag_id: str |
                 ledger, json.dumps(_ledger(file, target, converted), indent=2, ensure_ascii=False) + "\n"
             )
     except OSError as error:
-        raise click.ClickException(f"cannot write {error.filename or output}: {error.strerror}") from error
+        raise click.UsageError(f"cannot write {error.filename or output}: {error.strerror}") from error
     raise SystemExit(Exit.OPEN if any(one.report.has_open_rows for one in converted) else Exit.OK)
 
 

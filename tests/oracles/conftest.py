@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from oracles import corpus
+
 ROOT = Path(__file__).resolve().parents[2]
 ORACLES = ROOT / ".oracles"
 SETUP = "bash tests/oracles/setup.sh"
@@ -38,3 +40,12 @@ def validators_bin() -> Path:
 def node_modules() -> Path:
     """The folder that holds npm's ``asl-validator``."""
     return _environment("DAGMIG_NODE_MODULES", ORACLES / "node" / "node_modules")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it where the published machines were not there to be tried."""
+    if corpus.machines_folder() is None:
+        terminalreporter.section("NO PUBLISHED MACHINES", red=True)
+        terminalreporter.line(
+            f"Set {corpus.MACHINES_VARIABLE} to a folder of them; only the project's own fixtures were tried."
+        )

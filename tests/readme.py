@@ -1,0 +1,48 @@
+"""The parts of README.md that a command prints: test_architecture.py checks them.
+
+``python tests/readme.py`` writes them anew.
+
+A part stands between ``<!-- generated: dagmig COMMAND... -->`` and ``<!-- end -->``; what stands between is
+exactly what the command prints, run in the repository, in a code fence where the part has one.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+PART = re.compile(
+    r"(?P<head><!-- generated: dagmig (?P<command>[^\n]*?) -->\n+(?P<fence>```\w*\n)?)"
+    r"(?P<body>.*?)"
+    r"(?P<tail>(?(fence)```\n)\n*<!-- end -->)",
+    re.DOTALL,
+)
+
+
+def printed(command: str) -> str:
+    """What ``dagmig COMMAND`` prints; raises ``RuntimeError`` where it was called wrongly."""
+    arguments = [sys.executable, "-m", "dagmig", *shlex.split(command)]
+    run = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+    if run.returncode not in (0, 1):
+        raise RuntimeError(f"dagmig {command}: exit {run.returncode}\n{run.stderr}")
+    return run.stdout.strip("\n") + "\n"
+
+
+def regenerated(text: str, output: Callable[[str], str] = printed) -> str:
+    """The README with each generated part as the command prints it today."""
+    return PART.sub(lambda part: part["head"] + output(part["command"]) + part["tail"], text)
+
+
+def commands(text: str) -> list[str]:
+    """The commands of the generated parts, in order."""
+    return [part["command"] for part in PART.finditer(text)]
+
+
+if __name__ == "__main__":
+    README.write_text(regenerated(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,87 @@
+"""What holds for the project as a whole: import directions, start-up, and a README that tells the truth."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import readme
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAVY = ("libcst", "ast_grep_py", "yaml", "rich", "jsonschema")
+START_UP_SECONDS = 0.1
+RUNS = 7
+
+
+def test_imports_point_towards_the_graph() -> None:
+    run = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_start_up_imports_nothing_heavy(option: str) -> None:
+    code = (
+        "import sys; from dagmig.cli import main\n"
+        f"try: main([{option!r}])\n"
+        "except SystemExit as stop: assert stop.code == 0\n"
+        f"print(sorted(sys.modules.keys() & {set(HEAVY)}), file=sys.stderr)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip()
+    assert run.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_start_up_takes_under_100_ms_more_than_the_interpreter(option: str) -> None:
+    """The median of the differences of several pairs of runs, so that a busy machine slows both."""
+    pairs = [
+        seconds([sys.executable, "-m", "dagmig", option]) - seconds([sys.executable, "-c", "pass"])
+        for _ in range(RUNS)
+    ]
+    assert statistics.median(pairs) < START_UP_SECONDS, [f"{1000 * pair:.0f} ms" for pair in pairs]
+
+
+def seconds(command: list[str]) -> float:
+    """The wall-clock time of one successful run."""
+    start = time.perf_counter()
+    subprocess.run(command, capture_output=True, check=True)
+    return time.perf_counter() - start
+
+
+@pytest.fixture(scope="module")
+def readme_text() -> str:
+    return readme.README.read_text(encoding="utf-8")
+
+
+def test_readme_has_the_generated_tables(readme_text: str) -> None:
+    tables = {command.split()[0] for command in readme.commands(readme_text)}
+    assert {"rules", "integrations"} <= tables
+
+
+def test_readme_shows_what_the_commands_print_today(readme_text: str) -> None:
+    assert readme_text == readme.regenerated(readme_text), "run `python tests/readme.py`"
+
+
+def test_a_stale_table_is_noticed() -> None:
+    text = "a\n<!-- generated: dagmig rules -->\n\n```text\nold\n```\n\n<!-- end -->\nb\n"
+    assert readme.regenerated(text, lambda _: "new\n") == text.replace("old", "new")
+    assert readme.commands(text) == ["rules"]
+
+
+def test_readme_names_the_commands_ci_runs(readme_text: str) -> None:
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert 'python -m pip install -e ".[dev]"' in readme_text
+    assert "python -m pytest" in readme_text
+    assert 'python -m pip install --quiet -e ".[dev]"' in ci
+    assert ci.rstrip().endswith("python -m pytest")

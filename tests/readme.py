@@ -2,8 +2,9 @@
 
 ``python tests/readme.py`` writes them anew.
 
-A part stands between ``<!-- generated: dagmig COMMAND... -->`` and ``<!-- end -->``; what stands between is
-exactly what the command prints, run in the repository, in a code fence where the part has one.
+A part stands between ``<!-- generated: dagmig COMMAND... -->`` (``generated on stderr:`` for the other
+stream) and ``<!-- end -->``; what stands between is exactly what the command prints, run in the
+repository, in a code fence where the part has one.
 """
 
 from __future__ import annotations
@@ -18,25 +19,27 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 PART = re.compile(
-    r"(?P<head><!-- generated: dagmig (?P<command>[^\n]*?) -->\n+(?P<fence>```\w*\n)?)"
+    r"(?P<head><!-- generated(?P<stderr> on stderr)?: dagmig (?P<command>[^\n]*?) -->\n+(?P<fence>```\w*\n)?)"
     r"(?P<body>.*?)"
     r"(?P<tail>(?(fence)```\n)\n*<!-- end -->)",
     re.DOTALL,
 )
 
 
-def printed(command: str) -> str:
-    """What ``dagmig COMMAND`` prints; raises ``RuntimeError`` where it was called wrongly."""
+def printed(command: str, is_stderr: bool) -> str:
+    """What ``dagmig COMMAND`` prints on one stream; raises ``RuntimeError`` where it was called wrongly."""
     arguments = [sys.executable, "-m", "dagmig", *shlex.split(command)]
     run = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
     if run.returncode not in (0, 1):
         raise RuntimeError(f"dagmig {command}: exit {run.returncode}\n{run.stderr}")
-    return run.stdout.strip("\n") + "\n"
+    return (run.stderr if is_stderr else run.stdout).strip("\n") + "\n"
 
 
-def regenerated(text: str, output: Callable[[str], str] = printed) -> str:
+def regenerated(text: str, output: Callable[[str, bool], str] = printed) -> str:
     """The README with each generated part as the command prints it today."""
-    return PART.sub(lambda part: part["head"] + output(part["command"]) + part["tail"], text)
+    return PART.sub(
+        lambda part: part["head"] + output(part["command"], bool(part["stderr"])) + part["tail"], text
+    )
 
 
 def commands(text: str) -> list[str]:

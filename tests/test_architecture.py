@@ -74,9 +74,13 @@ def test_readme_shows_what_the_commands_print_today(readme_text: str) -> None:
 
 
 def test_a_stale_table_is_noticed() -> None:
-    text = "a\n<!-- generated: dagmig rules -->\n\n```text\nold\n```\n\n<!-- end -->\nb\n"
-    assert readme.regenerated(text, lambda _: "new\n") == text.replace("old", "new")
-    assert readme.commands(text) == ["rules"]
+    text = (
+        "a\n<!-- generated: dagmig rules -->\n\n```text\nold\n```\n\n<!-- end -->\n"
+        "b\n<!-- generated on stderr: dagmig lint x -->\n\nolder\n\n<!-- end -->\n"
+    )
+    new = readme.regenerated(text, lambda command, is_stderr: f"{command} {is_stderr}\n")
+    assert new == text.replace("older", "lint x True").replace("old", "rules False")
+    assert readme.commands(text) == ["rules", "lint x"]
 
 
 def test_readme_names_the_commands_ci_runs(readme_text: str) -> None:

@@ -37,7 +37,8 @@ BROKEN: dict[str, bytes] = {
     "number.asl.json": b"1",
     "deep.asl.json": b"[" * 100_000,
     "deep_object.asl.json": b'{"States": ' * 3000 + b"1" + b"}" * 3000,
-    "types.asl.json": b'{"StartAt": 1, "States": {"a": 1, "b": {"Type": 2, "Next": 3, "Choices": 4, "Retry": {}}}}',
+    "types.asl.json": b'{"StartAt": 1, "States": {"a": 1, "b": {"Type": 2, "Next": 3, "Choices": 4,'
+    b' "Retry": {}}}}',
     "no_states.asl.json": b'{"StartAt": "a"}',
     "next.asl.json": b'{"StartAt": "a", "States": {"a": {"Type": "Pass", "Next": "b"}}}',
     "cycle.asl.json": b'{"StartAt": "a", "States": {"a": {"Type": "Pass", "Next": "a"}}}',

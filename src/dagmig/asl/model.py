@@ -23,7 +23,7 @@ def escape(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """An arrow out of a state; ``kind`` is Next, Default, Choices or Catch; ``pointer`` where the name stands."""
+    """An arrow out of a state; ``kind`` is Next, Default, Choices or Catch; ``pointer`` the name's place."""
 
     target: str
     kind: str

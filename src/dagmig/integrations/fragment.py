@@ -53,10 +53,11 @@ class Fragment:
     """``states`` by local name, ``MAIN`` first; another name is a suffix (``task wait``).
 
     A state without Next, End and of no terminal type goes to ``AFTER``. An ``Assign`` key ``:name``
-    declares the fragment variable that ``$:name`` reads. ``outputs`` maps XCom keys (``return_value``, ``run_id``)
-    to their projections; lower emits only those that a later task reads. ``transport`` are retriers for the
-    service's own transient errors on MAIN, which Airflow's client library retries by itself. With several
-    states the task's own retries wrap the whole fragment (a Parallel of one branch), with one they stand on it.
+    declares the fragment variable that ``$:name`` reads. ``outputs`` maps XCom keys (``return_value``,
+    ``run_id``) to their projections; lower emits only those that a later task reads. ``transport`` are
+    retriers for the service's own transient errors on MAIN, which Airflow's client library retries by
+    itself. With several states the task's own retries wrap the whole fragment (a Parallel of one branch),
+    with one they stand on it.
     """
 
     states: Mapping[str, Mapping[str, Any]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Union
+from typing import Any
 
 from dagmig.diagnostics import Span
 
@@ -156,18 +156,18 @@ class Opaque:
     span: Span | None = field(default=None, compare=False)
 
 
-Value = Union[
-    Literal,
-    Items,
-    Entries,
-    Output,
-    Param,
-    RunContext,
-    Variable,
-    Connection,
-    Template,
-    New,
-    Reference,
-    Function,
-    Opaque,
-]
+Value = (
+    Literal
+    | Items
+    | Entries
+    | Output
+    | Param
+    | RunContext
+    | Variable
+    | Connection
+    | Template
+    | New
+    | Reference
+    | Function
+    | Opaque
+)

@@ -1,4 +1,4 @@
-"""Every machine dagmig emits is accepted by validators nobody here wrote: npm asl-validator and cfn-lint.
+"""Every machine dagmig emits is accepted by three validators nobody here wrote.
 
 The machines: every fixture and every one of Airflow's example DAGs, converted. A validator's known false
 alarm is listed in ``FALSE_ALARMS`` with its reason; nothing else may be reported.
@@ -68,11 +68,23 @@ def test_cfn_lint_accepts_every_machine(
     assert unexplained("cfn-lint", found) == {}
 
 
+def test_statelint_accepts_every_machine(
+    emitted: dict[str, Machine], validators_bin: Path, tmp_path: Path
+) -> None:
+    files = {
+        str(written(tmp_path / f"{number}.json", machine)): name
+        for number, (name, machine) in enumerate(emitted.items())
+    }
+    found = {files[path]: errors for path, errors in statelint(validators_bin, files).items()}
+    assert unexplained("statelint", found) == {}
+
+
 def test_the_validators_find_faults(node_modules: Path, validators_bin: Path, tmp_path: Path) -> None:
     """The tests above could not fail if the validators were called wrongly."""
     broken = {"StartAt": "A", "States": {"A": {"Type": "Task", "Next": "Nowhere"}}}
     file = str(written(tmp_path / "broken.json", broken))
     assert asl_validator(node_modules, [file])[file]
+    assert statelint(validators_bin, [file, file])[file]
     sound = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
     template = written(tmp_path / "stack.json", stack([sound, broken]))
     assert {number for number, _ in cfn_lint(validators_bin, template)} == {1}
@@ -115,6 +127,20 @@ def cfn_lint(validators_bin: Path, template: Path) -> list[tuple[int, str]]:
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     found = [finding for finding in json.loads(run.stdout) if finding["Rule"]["Id"] == "E3601"]
     return [(_number(finding), f"{_pointer(finding)}: {finding['Message']}") for finding in found]
+
+
+def statelint(validators_bin: Path, files: Iterable[str]) -> dict[str, list[str]]:
+    """statelint's errors by file, for the files that have any; JSONata is parsed, not evaluated."""
+    command = [validators_bin / "statelint", "--ignore=FLOAT,URI", "--eval-jsonata", *files]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode in (0, 1) and not run.stderr, run.stderr
+    found: dict[str, list[str]] = {}
+    for line in run.stdout.splitlines():
+        if line in files:
+            errors = found.setdefault(line, [])
+        elif line.startswith(" "):
+            errors.append(line.strip())
+    return found
 
 
 def _number(finding: dict[str, Any]) -> int:

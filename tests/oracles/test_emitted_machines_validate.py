@@ -10,7 +10,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,7 @@ def stack(machines: list[Machine]) -> dict[str, Any]:
     return {"Resources": resources}
 
 
-def asl_validator(node_modules: Path, files: Iterable[str]) -> dict[str, list[str]]:
+def asl_validator(node_modules: Path, files: Collection[str]) -> dict[str, list[str]]:
     """npm asl-validator's errors by file; one process for all."""
     run = subprocess.run(
         ["node", Path(__file__).with_name("asl_validator.cjs"), *files],
@@ -129,7 +129,7 @@ def cfn_lint(validators_bin: Path, template: Path) -> list[tuple[int, str]]:
     return [(_number(finding), f"{_pointer(finding)}: {finding['Message']}") for finding in found]
 
 
-def statelint(validators_bin: Path, files: Iterable[str]) -> dict[str, list[str]]:
+def statelint(validators_bin: Path, files: Collection[str]) -> dict[str, list[str]]:
     """statelint's errors by file, for the files that have any; JSONata is parsed, not evaluated."""
     command = [validators_bin / "statelint", "--ignore=FLOAT,URI", "--eval-jsonata", *files]
     run = subprocess.run(command, capture_output=True, text=True, check=False)

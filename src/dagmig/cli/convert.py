@@ -40,9 +40,7 @@ def command(file: Path, to: str, output: str, ledger: Path | None, dag_id: str |
     try:
         target = _deliver(converted, output, to)
         if ledger is not None:
-            write_text(
-                ledger, json.dumps(_ledger(file, target, converted), indent=2, ensure_ascii=False) + "\n"
-            )
+            write_text(ledger, _ledger(file, target, converted))
     except OSError as error:
         raise click.UsageError(f"cannot write {error.filename or output}: {error.strerror}") from error
     raise SystemExit(Exit.OPEN if any(one.report.has_open_rows for one in converted) else Exit.OK)

@@ -1,0 +1,78 @@
+"""TaskFlow functions: the callable's own source, decorated; what it needs goes to the top of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import libcst as cst
+
+from dagmig.airflow.write import layout
+from dagmig.airflow.write.imports import Imports
+from dagmig.graph.values import Function
+
+Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+TWO_LINES = [cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)]
+
+
+class Functions:
+    """The module-level statements that functions bring with them, each once, and the functions."""
+
+    def __init__(self, imports: Imports) -> None:
+        self.imports = imports
+        self.shared: dict[str, Statement] = {}
+        self.defined: list[cst.FunctionDef] = []
+
+    def add(self, function: Function, name: str, decorator: cst.BaseExpression) -> None:
+        """Define ``function`` under ``name`` with a decorator."""
+        for statement in cst.parse_module(function.source).body:
+            match statement:
+                case cst.FunctionDef(name=cst.Name(value=own)) if own == function.name:
+                    decorators = [cst.Decorator(layout.fit(decorator, 0, 1))]
+                    self.defined.append(
+                        _laid_out(statement).with_changes(name=cst.Name(name), decorators=decorators)
+                    )
+                case cst.SimpleStatementLine(body=[(cst.Import() | cst.ImportFrom()) as imported]):
+                    self.imports.take(imported)
+                case _:
+                    bare = statement.with_changes(leading_lines=[])
+                    self.shared.setdefault(layout.code(bare), bare)
+
+    def statements(self) -> list[Statement]:
+        """What stands between the imports and the DAG, two blank lines around functions."""
+        found: list[Statement] = []
+        for statement in [*self.shared.values(), *self.defined]:
+            is_simple = isinstance(statement, cst.SimpleStatementLine)
+            lines = TWO_LINES[:1] if is_simple and not found else TWO_LINES
+            found.append(statement.with_changes(leading_lines=lines))
+        return found
+
+
+def _laid_out(function: cst.FunctionDef) -> cst.FunctionDef:
+    body = [_statement(statement) for statement in function.body.body]
+    return function.with_changes(body=function.body.with_changes(body=body), leading_lines=[])
+
+
+def _statement(
+    statement: cst.BaseStatement | cst.BaseSmallStatement,
+) -> cst.BaseStatement | cst.BaseSmallStatement:
+    match statement:
+        case cst.If(test=test):
+            return statement.with_changes(test=layout.fit_condition(test, 7))
+        case cst.SimpleStatementLine(body=[cst.Return(value=cst.List() as returned) as old]):
+            fitted = layout.fit(returned, 4, 11)
+            return statement.with_changes(body=[old.with_changes(value=fitted)])
+    return statement
+
+
+def decorator(name: str, arguments: Sequence[tuple[str | None, cst.BaseExpression]]) -> cst.BaseExpression:
+    """``@task`` or ``@task.branch(...)`` without its at sign."""
+    from dagmig.airflow.write.values import call
+
+    dotted = cst.parse_expression(name)
+    return call(name, arguments) if arguments else dotted
+
+
+def is_function(arguments: Mapping[str, object]) -> bool:
+    """Whether a TaskFlow call holds the source of its function."""
+    callable_ = arguments.get("python_callable")
+    return isinstance(callable_, Function) and bool(callable_.source)

@@ -1,0 +1,33 @@
+"""The names a DAG file binds: imports, functions, variables; each once."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+
+_RESERVED = frozenset(dir(builtins)) | frozenset(keyword.kwlist) | {"dag", "match", "case", "type"}
+_MAX_LENGTH = 60
+
+
+class Names:
+    """The names taken so far in one module."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = set(taken)
+
+    def variable(self, task_id: str) -> str:
+        """A free snake-case name for a task."""
+        spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", task_id)
+        stem = re.sub(r"[^0-9A-Za-z]+", "_", spaced).strip("_").lower()[:_MAX_LENGTH].rstrip("_") or "task"
+        if stem[0].isdigit():
+            stem = f"task_{stem}"
+        return self.free(f"{stem}_task" if stem in _RESERVED or stem in self.taken else stem)
+
+    def free(self, wanted: str) -> str:
+        """``wanted``, with a number where it is taken."""
+        found, number = wanted, 2
+        while found in self.taken or found in _RESERVED:
+            found, number = f"{wanted}_{number}", number + 1
+        self.taken.add(found)
+        return found

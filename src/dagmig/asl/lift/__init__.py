@@ -1,0 +1,56 @@
+"""Machine -> workflow: a state machine as the DAG that a person would write for it."""
+
+from __future__ import annotations
+
+from dagmig.asl.lift.document import Scene
+from dagmig.asl.lift.header import header
+from dagmig.asl.lift.names import valid_id
+from dagmig.asl.lift.states import walk
+from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Weaver
+from dagmig.asl.model import Machine, State
+from dagmig.diagnostics import Disposition, Report
+from dagmig.graph.model import Call, TriggerRule, Workflow
+from dagmig.graph.values import Literal
+
+
+def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
+    """Convert a machine. Every state has a row in ``report``; what has no counterpart is a task that fails.
+
+    Never raises for a broken machine: what is wrong in it is a row and a failing task.
+    """
+    found = header(machine.document)
+    weaver = Weaver(machine, report)
+    start = State("machine", machine.document, "", "")
+    for name in found.ignored:
+        message = f"`{name}` in the Comment is not understood"
+        weaver.row(start, Disposition.NOTED, message, construct="metadata")
+    walk(weaver, machine.root, Arrival((), Scene()))
+    if not weaver.tasks:
+        weaver.add(weaver.names.give("done"), Call(EMPTY_OPERATOR), (), start)
+    if _stop_together(weaver):
+        found.arguments["fail_fast"] = Literal(True)
+    return Workflow(
+        valid_id(dag_id, "dag"),
+        weaver.tasks,
+        frozenset(weaver.edges),
+        {},
+        found.arguments,
+        {"retries": Literal(0)},
+        span=machine.locate(""),
+    )
+
+
+def _stop_together(weaver: Weaver) -> bool:
+    """Whether the DAG is told to stop all tasks when one fails, as a Parallel stops its branches.
+
+    Airflow allows ``fail_fast`` only where every trigger rule is all_success; there the error ends the
+    machine anyway, as nothing can catch it.
+    """
+    is_possible = all(task.trigger is TriggerRule.ALL_SUCCESS for task in weaver.tasks.values())
+    for state in weaver.parallels:
+        if is_possible:
+            weaver.row(state, Disposition.NOTED, "when a branch fails the whole run is stopped (`fail_fast`)")
+            continue
+        message = "when a branch fails, the tasks of the others run on: the machine stops them at once"
+        weaver.row(state, Disposition.DECISION, message)
+    return is_possible and bool(weaver.parallels)

@@ -1,0 +1,124 @@
+"""A Task state as an operator call, and what of the state's result the task's XCom holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dagmig.asl import resource as resources
+from dagmig.asl.lift import expression
+from dagmig.asl.lift.document import Doc, Known, Lost, Obj, Ref, known, losses
+from dagmig.asl.lift.expression import Inexpressible
+from dagmig.diagnostics import Disposition, Report, Span
+from dagmig.graph.model import Call
+from dagmig.graph.values import Literal, Value
+from dagmig.integrations import registry
+
+LAMBDA_OPERATOR = "airflow.providers.amazon.aws.operators.lambda_function.LambdaInvokeFunctionOperator"
+_LAMBDA_FIELDS = {
+    "FunctionName": "function_name",
+    "Qualifier": "qualifier",
+    "InvocationType": "invocation_type",
+}
+_RESULTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "athena:startQueryExecution": {"QueryExecutionId": ()},
+    "batch:submitJob": {"JobId": ()},
+    "batch:submitJob.sync": {"JobId": ()},
+    "glue:startJobRun": {"JobRunId": ()},
+    "glue:startJobRun.sync": {"Id": (), "JobRunId": ()},
+    "sns:publish": {"MessageId": ("MessageId",)},
+    "sqs:sendMessage": {"MessageId": ("MessageId",), "MD5OfMessageBody": ("MD5OfMessageBody",)},
+    "states:startExecution": {"ExecutionArn": ()},
+}  # what the operators' execute() returns: the amazon provider, operators/
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The call of a Task, its result as a document, and findings (construct, disposition, difference)."""
+
+    call: Call
+    result: Doc
+    findings: list[tuple[str, Disposition, str]] = field(default_factory=list)
+
+
+def work(text: str, arguments: Doc, task: str, span: Span, report: Report) -> Work:
+    """The operator that does what a resource does. Raises ``Inexpressible`` where there is none."""
+    resource = resources.parse(text)
+    if resource.is_callback:
+        raise Inexpressible("a task token has no counterpart: nobody can report back to an Airflow task")
+    if resource.kind == "activity":
+        raise Inexpressible("an activity's workers ask Step Functions for their work")
+    if resource.kind == "function":
+        call = Call(LAMBDA_OPERATOR, {"function_name": Literal(text), "payload": _payload(arguments)})
+        return Work(call, Ref(task, (), True))
+    if resource.is_lambda and not resource.pattern:
+        return _invoke(arguments, task)
+    return _registered(resource, arguments, task, span, report)
+
+
+def _payload(doc: Doc) -> Value:
+    return Literal(expression.json_text(doc))
+
+
+def _invoke(arguments: Doc, task: str) -> Work:
+    fields = _fields(arguments)
+    found: dict[str, Value] = {}
+    findings: list[tuple[str, Disposition, str]] = []
+    for parameter, argument in _LAMBDA_FIELDS.items():
+        if parameter in fields:
+            found[argument] = expression.value(fields[parameter])
+    if "FunctionName" not in fields:
+        raise Inexpressible("`FunctionName` is missing")
+    if "Payload" in fields:
+        found["payload"] = _payload(fields["Payload"])
+    for left in sorted(set(fields) - set(_LAMBDA_FIELDS) - {"Payload"}):
+        message = f"the parameter `{left}` has no argument in LambdaInvokeFunctionOperator"
+        findings.append(("argument", Disposition.DECISION, message))
+    if isinstance(found.get("invocation_type"), Literal) and found["invocation_type"] == Literal(
+        "RequestResponse"
+    ):
+        del found["invocation_type"]
+    reply = Lost("the operator keeps only the function's answer")
+    result = Obj(
+        {
+            "Payload": Ref(task, (), True),
+            "StatusCode": Known(200),
+            "ExecutedVersion": reply,
+            "SdkHttpMetadata": reply,
+            "SdkResponseMetadata": reply,
+        }
+    )
+    return Work(Call(LAMBDA_OPERATOR, found), result, findings)
+
+
+def _fields(arguments: Doc) -> Mapping[str, Doc]:
+    match arguments:
+        case Obj(fields):
+            return fields
+        case Known(dict() as value):
+            return {key: Known(child) for key, child in value.items()}
+    for reason in losses(arguments):
+        raise Inexpressible(reason)
+    raise Inexpressible("the call's parameters are only known when the machine runs")
+
+
+def _registered(resource: resources.Resource, arguments: Doc, task: str, span: Span, report: Report) -> Work:
+    integration = registry().for_resource(resource.text)
+    lift = getattr(integration, "to_airflow", None)
+    if lift is None:
+        raise Inexpressible(f"no operator is known for {resource.short}{resource.pattern}")
+    parameters = {name: expression.value(doc) for name, doc in _fields(arguments).items()}
+    call = lift(resource.text, parameters, span, report)
+    findings: list[tuple[str, Disposition, str]] = []
+    if not known(arguments):
+        message = "values from the run are rendered into the arguments as text"
+        findings.append(("rendered-arguments", Disposition.NOTED, message))
+    return Work(call, _result(resource, task), findings)
+
+
+def _result(resource: resources.Resource, task: str) -> Doc:
+    name = f"{resource.service}:{resource.action}{resource.pattern}"
+    if resource.kind != "optimized" or name not in _RESULTS:
+        return Lost(f"the operator does not return what {resource.short}{resource.pattern} answers")
+    rest = Lost(f"the operator returns only a part of what {resource.short}{resource.pattern} answers")
+    return Obj({**{key: Ref(task, path) for key, path in _RESULTS[name].items()}, "\0rest": rest})

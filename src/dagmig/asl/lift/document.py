@@ -1,0 +1,167 @@
+"""Symbolic data flow: the document a state receives, as a tree whose leaves say where they come from.
+
+A document is a constant, an object or a list of documents, a reference into the run (the execution's
+input, a task's result, the run's context), text with documents in it, or lost: nothing in a DAG holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Key = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A JSON constant."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Obj:
+    fields: Mapping[str, Doc]
+
+
+@dataclass(frozen=True, slots=True)
+class Arr:
+    items: tuple[Doc, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """``path`` into the execution's input (``task`` and ``context`` empty), into what ``task`` returned
+    or into a name of the run's context (``run_id``). ``is_text``: the base is JSON text, not a value.
+    """
+
+    task: str = ""
+    path: tuple[Key, ...] = ()
+    is_text: bool = False
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Documents written one after another into a string; constants are ``Known`` strings."""
+
+    parts: tuple[Doc, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Data that the machine has here and the DAG has not; ``reason`` ends an explanation."""
+
+    reason: str
+
+
+Doc = Known | Obj | Arr | Ref | Text | Lost
+INPUT = Ref()
+EMPTY = Known({})
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a state sees on entry: its input document and the variables in scope."""
+
+    document: Doc = INPUT
+    variables: Mapping[str, Doc] = field(default_factory=dict)
+
+
+def known(doc: Doc) -> bool:
+    """Whether the document is a constant through and through."""
+    match doc:
+        case Known():
+            return True
+        case Obj(fields):
+            return all(known(child) for child in fields.values())
+        case Arr(items):
+            return all(known(child) for child in items)
+    return False
+
+
+def plain(doc: Doc) -> Any:
+    """The JSON value of a document that is ``known``."""
+    match doc:
+        case Known(value):
+            return value
+        case Obj(fields):
+            return {key: plain(child) for key, child in fields.items()}
+        case Arr(items):
+            return [plain(child) for child in items]
+    raise TypeError(f"not a constant: {doc}")
+
+
+def losses(doc: Doc) -> Iterator[str]:
+    """Why parts of the document are lost, in order."""
+    match doc:
+        case Lost(reason):
+            yield reason
+        case Obj(fields):
+            for child in fields.values():
+                yield from losses(child)
+        case Arr(items) | Text(items):
+            for child in items:
+                yield from losses(child)
+
+
+def select(doc: Doc, path: tuple[Key, ...]) -> Doc:
+    """The part of a document that a single-valued path names."""
+    for depth, key in enumerate(path):
+        match doc:
+            case Ref():
+                return Ref(doc.task, (*doc.path, *path[depth:]), doc.is_text, doc.context)
+            case Obj() if isinstance(key, str) and (found := field_of(doc, key)) is not None:
+                doc = found
+            case Arr(items) if isinstance(key, int) and -len(items) <= key < len(items):
+                doc = items[key]
+            case Known(dict() as value) if key in value:
+                doc = Known(value[key])
+            case Known(list() as value) if isinstance(key, int) and -len(value) <= key < len(value):
+                doc = Known(value[key])
+            case Lost():
+                return doc
+            case _:
+                return Lost(f"`{key}` is not in the data at that point")
+    return doc
+
+
+def insert(doc: Doc, path: tuple[Key, ...], value: Doc) -> Doc:
+    """``doc`` with ``value`` at ``path`` (a ``ResultPath``); objects on the way are made."""
+    if not path:
+        return value
+    key, rest = path[0], path[1:]
+    if isinstance(doc, Known) and isinstance(doc.value, dict):
+        doc = Obj({name: Known(child) for name, child in doc.value.items()})
+    match doc:
+        case Obj(fields) as found if isinstance(key, str):
+            inner = EMPTY if not rest else field_of(found, key) or EMPTY
+            return Obj({**fields, key: insert(inner, rest, value)})
+        case Ref() if isinstance(key, str):
+            inner = EMPTY if not rest else select(doc, (key,))
+            return Obj({OTHERS: doc, key: insert(inner, rest, value)})
+        case Lost():
+            return doc
+    return Lost(f"`{key}` cannot be put into the data at that point")
+
+
+OTHERS = "\0others"  # the key under which an object keeps the reference that holds its other fields
+
+
+def field_of(doc: Obj, key: str) -> Doc | None:
+    """A field of an object, also one that only the reference it was extended from has; None if neither."""
+    if key in doc.fields:
+        return doc.fields[key]
+    return select(doc.fields[OTHERS], (key,)) if OTHERS in doc.fields else None
+
+
+def merge(documents: list[Doc]) -> Doc:
+    """One document for a place that several paths lead to; where they differ it is lost."""
+    first = documents[0]
+    if all(doc == first for doc in documents):
+        return first
+    objects = [doc for doc in documents if isinstance(doc, Obj)]
+    if len(objects) == len(documents) and all(set(doc.fields) == set(objects[0].fields) for doc in objects):
+        return Obj({key: merge([doc.fields[key] for doc in objects]) for key in objects[0].fields})
+    return Lost("it depends on the path that was taken to this state")

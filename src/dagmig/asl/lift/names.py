@@ -1,0 +1,30 @@
+"""State names -> task ids: valid, unique, at most 250 characters (Airflow's ``KEY_REGEX``)."""
+
+from __future__ import annotations
+
+import re
+
+MAX_LENGTH = 250
+_INVALID = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+class Names:
+    """The task ids given so far."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    def give(self, wanted: str) -> str:
+        """The id nearest to ``wanted`` that is still free."""
+        stem = valid_id(wanted, "state")
+        found, number = stem, 2
+        while found in self.taken:
+            suffix = f"_{number}"
+            found, number = stem[: MAX_LENGTH - len(suffix)] + suffix, number + 1
+        self.taken.add(found)
+        return found
+
+
+def valid_id(text: str, otherwise: str) -> str:
+    """``text`` with every stretch of other characters made one underscore."""
+    return _INVALID.sub("_", text).strip("_")[:MAX_LENGTH] or otherwise

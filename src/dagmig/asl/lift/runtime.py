@@ -1,0 +1,49 @@
+"""Functions that a written DAG carries along, word for word, where a condition of the machine needs them.
+
+They keep Step Functions' rules for data of the wrong type or that is not there; each stands alone
+but for the standard library.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+MISSING = object()
+
+
+def find(value: Any, *path: str | int) -> Any:
+    """The value at a path, or MISSING where there is nothing."""
+    for key in path:
+        if isinstance(value, list) and isinstance(key, str):
+            raise ValueError(f"{key} is asked of a list")
+        try:
+            value = value[key]
+        except (LookupError, TypeError):
+            return MISSING
+    return value
+
+
+def is_number(value: Any) -> bool:
+    """Whether a JSON value is a number; true and false are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def timestamp(value: Any) -> datetime | None:
+    """An RFC 3339 time with a capital T and Z or an offset; None for anything else."""
+    form = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?\d*(Z|[+-]\d\d:\d\d)"
+    if not isinstance(value, str) or not (found := re.fullmatch(form, value)):
+        return None
+    fraction = (found[1] or "").ljust(7, "0") if found[1] else ""
+    try:
+        return datetime.fromisoformat(value[:19] + fraction + found[2].replace("Z", "+00:00"))
+    except ValueError:
+        return None
+
+
+def matches(value: Any, pattern: str) -> bool:
+    """StringMatches: a star stands for any text, a backslash takes the next character as it is."""
+    parts = re.findall(r"\\(.)|(\*)|([^*\\])", pattern, re.DOTALL)
+    form = "".join(".*" if star else re.escape(escaped or plain) for escaped, star, plain in parts)
+    return isinstance(value, str) and re.fullmatch(form, value, re.DOTALL) is not None

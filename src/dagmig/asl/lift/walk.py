@@ -1,0 +1,214 @@
+"""The states of a machine as tasks: one token moving along ``Next`` becomes edges and trigger rules.
+
+A place that several paths lead to runs when one of them arrives (``none_failed_min_one_success``); a state
+without work of its own (Pass, Succeed) becomes a task only where the shape needs one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from dagmig.asl.lift import code, jsonata, jsonpath
+from dagmig.asl.lift.document import Arr, Doc, Known, Lost, Scene, merge
+from dagmig.asl.lift.names import Names
+from dagmig.asl.lift.policy import arguments as arguments_of
+from dagmig.asl.model import Machine, Scope, State
+from dagmig.diagnostics import Disposition, Report
+from dagmig.graph.model import Call, Edge, Policy, Task, TriggerRule
+from dagmig.graph.values import Literal
+
+EMPTY_OPERATOR = "airflow.providers.standard.operators.empty.EmptyOperator"
+MAX_TASKS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The token comes when all of ``tasks`` have succeeded; ``is_chosen`` where a branch task decides."""
+
+    tasks: tuple[str, ...]
+    scene: Scene
+    is_chosen: bool = False
+
+
+@dataclass(slots=True)
+class Passage:
+    """One scope on its way: who arrives where, the first tasks of each state, how it ends."""
+
+    scope: Scope
+    order: list[str]
+    loops: set[tuple[str, str]]
+    arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
+    entries: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ends: list[Arrival] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Weaver:
+    """The workflow being made: its tasks in order, its edges, the ledger."""
+
+    machine: Machine
+    report: Report
+    names: Names = field(default_factory=Names)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    edges: set[Edge] = field(default_factory=set)
+    parallels: list[State] = field(default_factory=list)
+
+    def row(
+        self,
+        state: State,
+        disposition: Disposition,
+        difference: str = "",
+        *,
+        task: str = "",
+        construct: str = "",
+    ) -> None:
+        target = f"task:{task}" if task else ""
+        span = self.machine.locate(state.pointer, True)
+        self.report.row(
+            construct or state.type or "state", span, target, disposition, difference, task=task or None
+        )
+
+    def add(
+        self,
+        task_id: str,
+        call: Call,
+        upstream: Sequence[str],
+        state: State,
+        *,
+        trigger: TriggerRule = TriggerRule.ALL_SUCCESS,
+        policy: Policy | None = None,
+    ) -> None:
+        """Put a task into the workflow, after ``upstream``."""
+        span = self.machine.locate(state.pointer, True)
+        said = arguments_of(policy or Policy())
+        if trigger is not TriggerRule.ALL_SUCCESS:
+            said["trigger_rule"] = Literal(str(trigger))
+        call = Call(call.operator, {**call.arguments, **said})
+        defaults = {"retries": Literal(0)}
+        self.tasks[task_id] = Task(task_id, call, policy or Policy(), trigger, defaults=defaults, span=span)
+        self.edges |= {Edge(before, task_id) for before in upstream}
+
+    def name(self, state: State) -> str:
+        """The task id of a state, with a row where it had to be changed."""
+        given = self.names.give(state.name)
+        if given != state.name:
+            message = f"a task id cannot be `{state.name}`, or it is taken: the task is `{given}`"
+            self.row(state, Disposition.NOTED, message, task=given, construct="state-name")
+        return given
+
+    def join(self, arrivals: Sequence[Arrival], state: State) -> tuple[tuple[str, ...], TriggerRule, Scene]:
+        """The upstream tasks, the trigger rule and the data of a state that these arrivals lead to."""
+        if len(arrivals) == 1:
+            return arrivals[0].tasks, TriggerRule.ALL_SUCCESS, arrivals[0].scene
+        singles = tuple(dict.fromkeys(self.gather(arrival, state) for arrival in arrivals))
+        variables = [arrival.scene.variables for arrival in arrivals]
+        shared = [name for name in variables[0] if all(name in other for other in variables)]
+        scene = Scene(
+            merge([arrival.scene.document for arrival in arrivals]),
+            {name: merge([each[name] for each in variables]) for name in shared},
+        )
+        return singles, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, scene
+
+    def gather(self, arrival: Arrival, state: State) -> str:
+        """One task that stands for all tasks of an arrival."""
+        if len(arrival.tasks) == 1:
+            return arrival.tasks[0]
+        joined = self.names.give(f"{state.name}_join")
+        self.add(joined, Call(EMPTY_OPERATOR), arrival.tasks, state)
+        return joined
+
+    def placeholder(
+        self, state: State, task_id: str, upstream: Sequence[str], message: str, trigger: TriggerRule
+    ) -> None:
+        """A task that fails when it runs, where a person has to write what the machine does."""
+        body = code.function(
+            code.identifier("todo", task_id), f"Stands for {state.name}.", code.fail(message)
+        )
+        self.add(task_id, code.call("@task", body), upstream, state, trigger=trigger)
+
+
+def passage(scope: Scope) -> Passage:
+    """A scope's reachable states in an order in which every state comes after those that lead to it.
+
+    A transition back to a state on the way to itself is a loop and no part of the order.
+    """
+    order: list[str] = []
+    loops: set[tuple[str, str]] = set()
+    done: set[str] = set()
+    if scope.start_at not in scope.states:
+        return Passage(scope, order, loops)
+    open_states = {scope.start_at}
+    stack: list[tuple[str, Iterator[str]]] = [(scope.start_at, iter(targets(scope.states[scope.start_at])))]
+    while stack:
+        name, waiting = stack[-1]
+        for target in waiting:
+            if target in open_states:
+                loops.add((name, target))
+            elif target in scope.states and target not in done:
+                open_states.add(target)
+                stack.append((target, iter(targets(scope.states[target]))))
+                break
+        else:
+            stack.pop()
+            open_states.discard(name)
+            done.add(name)
+            order.append(name)
+    return Passage(scope, order[::-1], loops)
+
+
+def targets(state: State) -> list[str]:
+    """Where the token may go from a state when nothing fails, each once; as written."""
+    found = [arrow.target for arrow in state.transitions() if arrow.kind in _arrows(state)]
+    return list(dict.fromkeys(reversed(found)))
+
+
+def _arrows(state: State) -> tuple[str, ...]:
+    if state.type == "Choice":
+        return ("Choices", "Default")
+    return () if state.is_terminal else ("Next",)
+
+
+def outcome(state: State, scene: Scene, result: Doc, *, has_result: bool = True) -> Scene:
+    """What the next state sees after a state that yielded ``result``."""
+    if state.query_language == "JSONata":
+        known_result = result if has_result else None
+        document = result if has_result else scene.document
+        if "Output" in state.fields:
+            document = jsonata.template(state.fields["Output"], scene, known_result)
+        return Scene(document, jsonata.assigned(state.fields, scene, known_result))
+    variables = dict(scene.variables)
+    if isinstance(assign := state.fields.get("Assign"), dict):
+        new = jsonpath.template(assign, Scene(result if has_result else scene.document, scene.variables))
+        variables.update(getattr(new, "fields", {}))
+    return Scene(jsonpath.shape_output(state.fields, scene, result, has_result=has_result), variables)
+
+
+def arguments(state: State, scene: Scene) -> Doc:
+    """What a Task, Parallel or Pass works on."""
+    if state.query_language == "JSONata":
+        return (
+            jsonata.template(state.fields["Arguments"], scene)
+            if "Arguments" in state.fields
+            else scene.document
+        )
+    return jsonpath.shape_input(state.fields, scene, "Parameters")
+
+
+def pass_result(state: State, scene: Scene) -> Doc:
+    """The result of a Pass: its ``Result``, else its input as ``Parameters`` shape it."""
+    if state.query_language != "JSONata" and "Result" in state.fields:
+        return Known(state.fields["Result"])
+    return arguments(state, scene)
+
+
+def parallel_result(exits: list[list[Arrival]]) -> Doc:
+    """The list of what the branches ended with."""
+    nothing = Lost("the branch never ends")
+    return Arr(tuple(merge([e.scene.document for e in each]) if each else nothing for each in exits))
+
+
+def chosen(arrival: Arrival) -> Arrival:
+    """The same arrival, decided by a branch task."""
+    return replace(arrival, is_chosen=True)

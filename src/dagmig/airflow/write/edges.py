@@ -35,7 +35,7 @@ def _segments(edges: Iterable[Edge], position: Mapping[str, int]) -> list[tuple[
     for task, after in downstream.items():
         if len(after) == 1:
             joins.setdefault(after[0], []).append(task)
-    found = [(tuple(before), (after,)) for after, before in joins.items()]
+    found: list[tuple[Side, Side]] = [(tuple(before), (after,)) for after, before in joins.items()]
     found += [((task,), tuple(after)) for task, after in downstream.items() if len(after) > 1]
     return sorted(found, key=lambda pair: [position[task] for side in pair for task in side])
 

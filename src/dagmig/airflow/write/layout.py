@@ -34,8 +34,10 @@ def fit(
     newline = _newline(level + 1)
     match node:
         case cst.Call(args=args) if args:
-            if _only_string(args) and before + len(code(node)) + after <= LINE:
+            if len(args) == 1 and before + len(code(node)) + after <= LINE:
                 return node
+            if len(args) == 1:
+                return _sole(node, block, level)
             return node.with_changes(args=_members(args, block, level), whitespace_before_args=newline)
         case cst.List(elements=elements) if elements:
             members = _members(elements, block, level)
@@ -49,11 +51,25 @@ def fit(
         case cst.BinaryOperation(left=cst.List() as left, operator=cst.RightShift(), right=right):
             fitted = fit(left, block, before, after + len(code(right)) + 4, level)
             return node.with_changes(left=fitted)
+        case cst.BinaryOperation(operator=cst.Add()) if level and before + len(code(node)) + after > LINE:
+            return _sum(node, level)
     return node
 
 
-def _only_string(args: Sequence[cst.Arg]) -> bool:
-    return len(args) == 1 and isinstance(args[0].value, cst.SimpleString)
+def _sum(node: cst.BaseExpression, level: int) -> cst.BaseExpression:
+    """A long sum inside brackets: one operand a line."""
+    if not isinstance(node, cst.BinaryOperation) or not isinstance(node.operator, cst.Add):
+        return node
+    plus = cst.Add(whitespace_before=_newline(level))
+    return node.with_changes(left=_sum(node.left, level), operator=plus)
+
+
+def _sole(node: cst.Call, block: int, level: int) -> cst.Call:
+    """A call whose one argument goes to a line of its own; the formatter puts no comma after it."""
+    (arg,) = node.args
+    value = fit(arg.value, block, block + 4 * (level + 1) + _prefix(arg), 0, level + 1)
+    fitted = arg.with_changes(value=value, whitespace_after_arg=_newline(level))
+    return node.with_changes(args=[fitted], whitespace_before_args=_newline(level + 1))
 
 
 def _members(members: Sequence[Any], block: int, level: int) -> list[Any]:
@@ -89,7 +105,9 @@ def fit_condition(test: cst.BaseExpression, before: int) -> cst.BaseExpression:
     def broken(node: cst.BaseExpression) -> cst.BaseExpression:
         if not isinstance(node, cst.BooleanOperation) or not isinstance(node.operator, word) or node.lpar:
             return node
-        return node.with_changes(left=broken(node.left), operator=word(whitespace_before=newline))
+        return node.with_changes(
+            left=broken(node.left), operator=node.operator.with_changes(whitespace_before=newline)
+        )
 
     inner = broken(test)
     return inner.with_changes(

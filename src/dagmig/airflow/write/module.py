@@ -162,21 +162,16 @@ class _Writer:
         arguments = task.call.arguments
         given: list[Argument] = []
         match arguments.get("op_args"):
-            case Literal(list() | tuple() as constants):
-                given += [(None, values.literal(constant, self.imports)) for constant in constants]
+            case Literal(list() | tuple() as members):
+                given += [(None, values.literal(member, self.imports)) for member in members]
             case Items(items):
                 given += [(None, values.expression(item, self.imports)) for item in items]
         match arguments.get("op_kwargs"):
-            case Literal(dict() as constants):
-                given += [
-                    (key, values.literal(constant, self.imports)) for key, constant in constants.items()
-                ]
+            case Literal(dict() as named):
+                given += [(key, values.literal(member, self.imports)) for key, member in named.items()]
             case Entries(entries):
-                given += [
-                    (key.value, values.expression(v, self.imports))
-                    for key, v in entries
-                    if isinstance(key, Literal)
-                ]
+                pairs = [(key.value, member) for key, member in entries if isinstance(key, Literal)]
+                given += [(key, values.expression(member, self.imports)) for key, member in pairs]
         return values.call(name, given)
 
     def _lines(self, text: str, variables: Mapping[str, str]) -> dict[str, int]:

@@ -7,7 +7,7 @@ import keyword
 import re
 
 _RESERVED = frozenset(dir(builtins)) | frozenset(keyword.kwlist) | {"dag", "match", "case", "type"}
-_MAX_LENGTH = 60
+_MAX_LENGTH = 40
 
 
 class Names:

@@ -35,13 +35,20 @@ _TESTS: Mapping[str, tuple[str, str]] = {
 }
 _LOGIC = {"And": "and", "Or": "or"}
 MAX_NESTING = 40
+WIDTH = 102  # of a condition between `if` and its colon
 
 
-def condition(rule: Mapping[str, Any], scene: Scene, language: str) -> str:
-    """The Python condition of one rule. Raises ``Inexpressible``."""
+def conditions(rule: Mapping[str, Any], scene: Scene, language: str) -> list[str]:
+    """The Python condition of one rule; several, of which one has to hold, where one line is too narrow.
+
+    Raises ``Inexpressible``.
+    """
     if language == "JSONata":
-        return _jsonata(rule.get("Condition"), scene)
-    return _jsonpath(rule, scene, 0)
+        return [_jsonata(rule.get("Condition"), scene)]
+    whole = _jsonpath(rule, scene, 0)
+    if len(whole) <= WIDTH or not isinstance(rule.get("Or"), list):
+        return [whole]
+    return [_jsonpath(member, scene, 1) for member in rule["Or"]]
 
 
 def _jsonpath(rule: Any, scene: Scene, depth: int) -> str:

@@ -13,7 +13,7 @@ from dagmig.asl.lift.expression import CONTEXT_NAMES, quote
 from dagmig.graph.model import Call
 from dagmig.graph.values import Function, Literal, Parameter, Value
 
-COMPANIONS = ("find", "is_number", "timestamp", "matches")
+COMPANIONS = ("find", "is_number", "as_text", "timestamp", "matches")
 _IMPORTS = (
     ("json", "import json"),
     ("re", "import re"),
@@ -68,13 +68,10 @@ def call(decorator: str, body: Function, **arguments: Value) -> Call:
 def fail(message: str) -> list[str]:
     """The statement that fails a task for good, without retries."""
     short = message if len(message) <= _MAX_MESSAGE else message[: _MAX_MESSAGE - 3] + "..."
-    line = f"raise AirflowFailException({quote(short)})"
-    if len(line) + 4 <= 110:
-        return [line]
-    return [f"raise AirflowFailException(\n    {quote(short)}\n)"]
+    return [f"raise AirflowFailException({quote(short)})"]
 
 
 def identifier(prefix: str, task_id: str) -> str:
     """A function's name made of a verb and a task id."""
     words = re.sub(r"[^0-9A-Za-z]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", task_id)).strip("_").lower()
-    return f"{prefix}_{words or 'state'}"[:80].rstrip("_")
+    return f"{prefix}_{words or 'state'}"[:50].rstrip("_")

@@ -6,11 +6,13 @@ input, a task's result, the run's context), text with documents in it, or lost: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 Key = str | int
+MAX_DEPTH = 60
+MAX_NODES = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,26 @@ def field_of(doc: Obj, key: str) -> Doc | None:
     if key in doc.fields:
         return doc.fields[key]
     return select(doc.fields[OTHERS], (key,)) if OTHERS in doc.fields else None
+
+
+def bounded(doc: Doc) -> Doc:
+    """The document, or a loss where it has grown so large or deep that following it would not end."""
+    level, count = [doc], 0
+    for _ in range(MAX_DEPTH):
+        count += len(level)
+        if not level or count > MAX_NODES:
+            break
+        level = [child for each in level for child in _inner(each)]
+    return doc if not level else Lost("the data is too large to be followed")
+
+
+def _inner(doc: Doc) -> Iterable[Doc]:
+    match doc:
+        case Obj(fields):
+            return fields.values()
+        case Arr(items) | Text(items):
+            return items
+    return ()
 
 
 def merge(documents: list[Doc]) -> Doc:

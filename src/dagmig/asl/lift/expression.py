@@ -44,14 +44,14 @@ def python(doc: Doc) -> str:
         case Arr(items):
             return "[" + ", ".join(python(child) for child in items) + "]"
         case Text(parts):
-            return " + ".join(_text_part(part) for part in parts) or '""'
+            return " + ".join(_text_part(part) for part in parts)
         case Ref():
             return reference(doc, quote, "json")
     raise TypeError(f"not a document: {doc}")
 
 
 def _text_part(part: Doc) -> str:
-    return literal(part.value) if isinstance(part, Known) else f"str({python(part)})"
+    return literal(part.value) if isinstance(part, Known) else f"as_text({python(part)})"
 
 
 def reference(doc: Ref, quote_with: Any, json_module: str) -> str:
@@ -150,9 +150,8 @@ def _operand(part: Doc) -> str:
     match part:
         case Known(value):
             return _jinja_quote(value if isinstance(value, str) else json.dumps(value))
-        case Ref():
-            return jinja(part)
-    raise Inexpressible("text is made of more than names")
+    held = jinja(part)
+    return f"({held} if {held} is string else {held} | tojson)"
 
 
 def _json(value: Any) -> str:

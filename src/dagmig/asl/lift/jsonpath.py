@@ -77,7 +77,10 @@ def context() -> Doc:
         "Id": Lost("a DAG run has no execution ARN"),
         "StartTime": Lost("a DAG run writes its start another way than Step Functions"),
     }
-    return Obj({"Execution": Obj(execution)})
+    other = Lost("only the execution's part of the context object has a counterpart")
+    return Obj(
+        {"Execution": Obj(execution), "State": other, "StateMachine": other, "Task": other, "Map": other}
+    )
 
 
 def template(value: Any, scene: Scene) -> Doc:
@@ -144,7 +147,9 @@ def _format(pattern: str, values: list[Doc]) -> Doc:
 def text_of(parts: list[Doc]) -> Doc:
     """Documents joined to a string; a constant where all of them are."""
     joined: list[Doc] = []
-    for part in parts:
+    for part in (
+        inner for whole in parts for inner in (whole.parts if isinstance(whole, Text) else (whole,))
+    ):
         spelled = part
         if isinstance(part, Known):
             spelled = Known(part.value if isinstance(part.value, str) else json.dumps(part.value))

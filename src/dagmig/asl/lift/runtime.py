@@ -6,6 +6,7 @@ but for the standard library.
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,11 @@ def find(value: Any, *path: str | int) -> Any:
 def is_number(value: Any) -> bool:
     """Whether a JSON value is a number; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def as_text(value: Any) -> str:
+    """A value as it is written into a text: strings as they are, the rest as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def timestamp(value: Any) -> datetime | None:

@@ -58,8 +58,19 @@ class Visit:
         if self.state.is_terminal:
             self.passage.ends.append(arrival)
             return
-        for target in targets(self.state):
+        following = targets(self.state)
+        if not following:
+            self.stop(arrival)
+        for target in following:
             self.send(target, arrival)
+
+    def stop(self, arrival: Arrival) -> None:
+        """A state that neither ends nor goes on: a task that fails follows it."""
+        message = f"the state {self.state.name} has neither Next nor End"
+        task_id = self.weaver.names.give(f"{self.state.name}_next")
+        self.weaver.placeholder(self.state, task_id, arrival.tasks, message, TriggerRule.ALL_SUCCESS)
+        self.weaver.row(self.state, Disposition.IMPOSSIBLE, message, task=task_id, construct="transition")
+        self.passage.failures.append(task_id)
 
     def send(self, target: str, arrival: Arrival) -> tuple[str, ...]:
         """Send the token to ``target``.
@@ -210,8 +221,7 @@ def _fail(visit: Visit) -> None:
     else:
         weaver.row(state, Disposition.EXACT, task=task_id)
     doc = state.fields.get("Comment")
-    raising = f"raise AirflowFailException({message})"
-    lines = [raising] if len(raising) <= 106 else [f"raise AirflowFailException(\n    {message}\n)"]
+    lines = [f"raise AirflowFailException({message})"]
     body = code.function(code.identifier("fail", task_id), doc if isinstance(doc, str) else state.name, lines)
     weaver.add(task_id, code.call("@task", body), upstream, state, trigger=trigger)
 
@@ -284,6 +294,8 @@ def _choice(visit: Visit) -> None:
     rules = _rules(visit, task_id, inner)
     weaver.add(task_id, Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)
     failed: dict[str, tuple[str, ...]] = {}
+    if not targets(state):
+        visit.passage.failures.append(task_id)
     for target in targets(state):
         ways = [fields for _, fields, towards in rules if towards == target]
         after = [_after_rule(state, fields, scene) for fields in ways] or [scene]
@@ -308,20 +320,21 @@ Rule = tuple[str, Mapping[str, Any], str]  # a Python condition (empty: always),
 
 def _rules(visit: Visit, task_id: str, scene: Scene) -> list[Rule]:
     """The rules in order, the Default last; a rule that cannot be written ends the list with a failure."""
-    state, found = visit.state, []
+    state = visit.state
+    found: list[Rule] = []
     choices = state.fields.get("Choices")
     open_rules = 0
     for number, rule in enumerate(choices if isinstance(choices, list) else [], 1):
         if not isinstance(rule, dict) or not isinstance(rule.get("Next"), str):
             continue
         try:
-            text = choice.condition(rule, scene, state.query_language)
+            texts = choice.conditions(rule, scene, state.query_language)
         except Inexpressible as reason:
             message = f"rule {number} of the Choice is not converted: {reason}"
             visit.weaver.row(state, Disposition.DECISION, message, task=task_id, construct="choice-rule")
-            text = f"!{message}"
+            texts = [f"!{message}"]
             open_rules += 1
-        found.append((text, rule, rule["Next"]))
+        found += [(text, rule, rule["Next"]) for text in texts]
     if isinstance(default := state.fields.get("Default"), str):
         found.append(("", state.fields, default))
     if not open_rules:
@@ -355,7 +368,7 @@ def _parallel(visit: Visit) -> None:
             return
     upstream, trigger, scene = weaver.join(visit.arrivals, state)
     start = Arrival(upstream, Scene(arguments(state, scene), scene.variables), visit.arrivals[0].is_chosen)
-    gate = ()
+    gate: tuple[str, ...] = ()
     if len(visit.arrivals) > 1:
         gate = (weaver.name(state),)
         weaver.add(gate[0], Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)
@@ -372,12 +385,13 @@ def _parallel(visit: Visit) -> None:
 
 def _end(visit: Visit, branch: Passage) -> tuple[str, ...]:
     """The tasks that have to succeed for a branch to have ended."""
-    if not branch.ends:
-        return tuple(branch.failures)
-    if len(branch.ends) == 1:
-        return branch.ends[0].tasks
+    if not branch.ends and not branch.failures:
+        return ()
+    ends = branch.ends or [Arrival((task,), Scene()) for task in branch.failures]
+    if len(ends) == 1:
+        return ends[0].tasks
     joined = visit.weaver.names.give(f"{visit.state.name}_end")
-    upstream, trigger, _ = visit.weaver.join(branch.ends, visit.state)
+    upstream, trigger, _ = visit.weaver.join(ends, visit.state)
     visit.weaver.add(joined, Call(EMPTY_OPERATOR), upstream, visit.state, trigger=trigger)
     return (joined,)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from dagmig.asl.lift import code, jsonata, jsonpath
-from dagmig.asl.lift.document import Arr, Doc, Known, Lost, Scene, merge
+from dagmig.asl.lift.document import Arr, Doc, Known, Lost, Scene, bounded, merge
 from dagmig.asl.lift.names import Names
 from dagmig.asl.lift.policy import arguments as arguments_of
 from dagmig.asl.model import Machine, Scope, State
@@ -19,7 +19,6 @@ from dagmig.graph.model import Call, Edge, Policy, Task, TriggerRule
 from dagmig.graph.values import Literal
 
 EMPTY_OPERATOR = "airflow.providers.standard.operators.empty.EmptyOperator"
-MAX_TASKS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +171,20 @@ def _arrows(state: State) -> tuple[str, ...]:
 
 def outcome(state: State, scene: Scene, result: Doc, *, has_result: bool = True) -> Scene:
     """What the next state sees after a state that yielded ``result``."""
-    if state.query_language == "JSONata":
-        known_result = result if has_result else None
-        document = result if has_result else scene.document
-        if "Output" in state.fields:
-            document = jsonata.template(state.fields["Output"], scene, known_result)
-        return Scene(document, jsonata.assigned(state.fields, scene, known_result))
+    found = _jsonata_outcome if state.query_language == "JSONata" else _jsonpath_outcome
+    after = found(state, scene, result, has_result)
+    return Scene(bounded(after.document), {name: bounded(held) for name, held in after.variables.items()})
+
+
+def _jsonata_outcome(state: State, scene: Scene, result: Doc, has_result: bool) -> Scene:
+    known_result = result if has_result else None
+    document = result if has_result else scene.document
+    if "Output" in state.fields:
+        document = jsonata.template(state.fields["Output"], scene, known_result)
+    return Scene(document, jsonata.assigned(state.fields, scene, known_result))
+
+
+def _jsonpath_outcome(state: State, scene: Scene, result: Doc, has_result: bool) -> Scene:
     variables = dict(scene.variables)
     if isinstance(assign := state.fields.get("Assign"), dict):
         new = jsonpath.template(assign, Scene(result if has_result else scene.document, scene.variables))
@@ -187,13 +194,11 @@ def outcome(state: State, scene: Scene, result: Doc, *, has_result: bool = True)
 
 def arguments(state: State, scene: Scene) -> Doc:
     """What a Task, Parallel or Pass works on."""
-    if state.query_language == "JSONata":
-        return (
-            jsonata.template(state.fields["Arguments"], scene)
-            if "Arguments" in state.fields
-            else scene.document
-        )
-    return jsonpath.shape_input(state.fields, scene, "Parameters")
+    if state.query_language != "JSONata":
+        return bounded(jsonpath.shape_input(state.fields, scene, "Parameters"))
+    if "Arguments" not in state.fields:
+        return scene.document
+    return bounded(jsonata.template(state.fields["Arguments"], scene))
 
 
 def pass_result(state: State, scene: Scene) -> Doc:

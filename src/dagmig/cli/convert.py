@@ -16,7 +16,6 @@ from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.pipeline import Converted
 from dagmig.source import read_text, write_text
 
-MACHINE_SUFFIXES = (".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml")
 LEDGER_VERSION = 1
 
 
@@ -54,19 +53,12 @@ def _convert(file: Path, to: str, dag_id: str | None, report: Report) -> list[Co
         wanted = "a Python file" if to == "asl" else "a JSON or YAML file"
         raise click.UsageError(f"--to {to} converts {wanted}, and {file} is not one")
     if to == "airflow":
-        one = pipeline.asl_to_airflow(text, str(file), report, dag_id or _dag_id(file))
+        one = pipeline.asl_to_airflow(text, str(file), report, dag_id or "")
         return [one] if one else []
     found = pipeline.airflow_to_asl(text, str(file), report, dag_id)
     if not found:
         click.echo(f"{file}: defines no DAG" + (f" `{dag_id}`" if dag_id else ""), err=True)
     return found
-
-
-def _dag_id(file: Path) -> str:
-    stem = file.name
-    for suffix in MACHINE_SUFFIXES:
-        stem = stem.removesuffix(suffix)
-    return _file_name(stem)
 
 
 def _file_name(text: str) -> str:

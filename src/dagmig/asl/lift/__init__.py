@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dagmig.asl.lift.document import Scene
 from dagmig.asl.lift.header import header
-from dagmig.asl.lift.names import valid_id
+from dagmig.asl.lift.names import from_file, valid_id
 from dagmig.asl.lift.states import walk
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Weaver
 from dagmig.asl.model import Machine, State
@@ -14,9 +14,10 @@ from dagmig.graph.values import Literal
 
 
 def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
-    """Convert a machine. Every state has a row in ``report``; what has no counterpart is a task that fails.
+    """Convert a machine to a DAG named ``dag_id``, else as its Comment says, else after its file.
 
-    Never raises for a broken machine: what is wrong in it is a row and a failing task.
+    Every state has a row in ``report``; what has no counterpart is a task that fails. A broken machine
+    raises nothing: what is wrong in it is a row and a failing task as well.
     """
     found = header(machine.document)
     weaver = Weaver(machine, report)
@@ -30,7 +31,7 @@ def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
     if _stop_together(weaver):
         found.arguments["fail_fast"] = Literal(True)
     return Workflow(
-        valid_id(dag_id, "dag"),
+        valid_id(dag_id or found.id, "") or from_file(machine.file),
         weaver.tasks,
         frozenset(weaver.edges),
         {},

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 
 MAX_LENGTH = 250
+MACHINE_SUFFIXES = (".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml")
 _INVALID = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -23,6 +25,13 @@ class Names:
             found, number = stem[: MAX_LENGTH - len(suffix)] + suffix, number + 1
         self.taken.add(found)
         return found
+
+
+def from_file(file: str) -> str:
+    """A DAG's id from the name of the machine's file."""
+    name = PurePath(file).name
+    stem = next((name.removesuffix(suffix) for suffix in MACHINE_SUFFIXES if name.endswith(suffix)), name)
+    return valid_id(stem, "dag")
 
 
 def valid_id(text: str, otherwise: str) -> str:

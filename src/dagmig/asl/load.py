@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -22,22 +23,23 @@ def is_machine(document: JSON) -> bool:
 def load(text: str, file: str, report: Report) -> Machine | None:
     """Read one definition. A text that cannot be read gives None and a diagnostic ``unparsable-file``."""
     is_yaml = file.endswith(YAML_SUFFIXES)
-    duplicates: list[str] = []
+    text = text.removeprefix("\ufeff")
     try:
-        document = _from_yaml(text) if is_yaml else json.loads(text, object_pairs_hook=_pairs(duplicates))
+        document = _from_yaml(text) if is_yaml else _from_json(text)
+        json.dumps(document, ensure_ascii=False).encode()  # half a surrogate pair is no text: a ValueError
     except json.JSONDecodeError as error:
         return _unreadable(report, error.msg, Span(file, error.lineno, error.colno))
     except YamlError as error:
         return _unreadable(report, error.problem, Span(file, error.line, error.column))
     except (RecursionError, ValueError) as error:
-        return _unreadable(report, str(error) or "nested too deeply", Span(file))
+        is_deep = isinstance(error, RecursionError)
+        return _unreadable(report, "nested too deeply" if is_deep else str(error), Span(file))
     if not isinstance(document, dict):
         return _unreadable(report, "a state machine is a JSON object", Span(file))
     if _depth_exceeds(document, MAX_DEPTH):
         return _unreadable(report, f"nested more than {MAX_DEPTH} levels deep", Span(file))
     locate = _locator(text, file, is_yaml)
-    repeated = tuple(_repeated_keys(text, locate)) if duplicates else ()
-    return Machine(document, file, locate, repeated)
+    return Machine(document, file, locate, tuple(_repeated_keys(text, file, is_yaml)))
 
 
 class YamlError(Exception):
@@ -48,26 +50,35 @@ class YamlError(Exception):
         self.problem, self.line, self.column = problem, line, column
 
 
-def _unreadable(report: Report, message: str, span: Span) -> None:
+def _unreadable(report: Report, message: str, span: Span) -> Machine | None:
     report.add("unparsable-file", f"cannot be read: {message}", span, Severity.ERROR)
+    return None
 
 
-def _pairs(duplicates: list[str]) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
-    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            duplicates.append("")
-        return found
+def _from_json(text: str) -> JSON:
+    return json.loads(text, parse_constant=_refuse, parse_float=_finite)
 
-    return build
+
+def _refuse(constant: str) -> JSON:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"the number {text} is too large")
+    return number
 
 
 def _from_yaml(text: str) -> JSON:
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    from dagmig.asl.yaml_loader import check_size, loader
+
     try:
-        return json.loads(json.dumps(yaml.load(text, loader), default=str))
+        check_size(text)
+        document = yaml.load(text, loader())
+        return json.loads(json.dumps(document, default=str, allow_nan=False))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -134,11 +145,13 @@ def _json_places(text: str, file: str) -> Iterator[tuple[str, tuple[Span, Span]]
 def _yaml_places(text: str, file: str) -> Iterator[tuple[str, tuple[Span, Span]]]:
     import yaml
 
+    from dagmig.asl.yaml_loader import loader
+
     def span(node: yaml.Node) -> Span:
         start, end = node.start_mark, node.end_mark
         return Span(file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
-    root = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    root = yaml.compose(text, loader())
     stack: list[tuple[yaml.Node | None, str, Span | None]] = [(root, "", None)]
     while stack:
         node, pointer, key_span = stack.pop()
@@ -152,10 +165,32 @@ def _yaml_places(text: str, file: str) -> Iterator[tuple[str, tuple[Span, Span]]
             stack += [(child, f"{pointer}/{index}", None) for index, child in enumerate(node.value)]
 
 
-def _repeated_keys(text: str, locate: Callable[..., Span]) -> Iterator[str]:
-    """The pointers of keys written twice, in source order."""
+def _repeated_keys(text: str, file: str, is_yaml: bool) -> Iterator[str]:
+    """The pointers of keys written twice in one object, in source order, each once."""
+    if not is_yaml and not _repeats(text):
+        return
     seen: set[str] = set()
-    for pointer, _ in _json_places(text, ""):
+    said: set[str] = set()
+    for pointer, _ in _yaml_places(text, file) if is_yaml else _json_places(text, file):
         if pointer in seen:
-            yield pointer
+            said.add(pointer)
         seen.add(pointer)
+    yield from (pointer for pointer in sorted(said) if not any(_is_below(pointer, other) for other in said))
+
+
+def _is_below(pointer: str, other: str) -> bool:
+    return pointer != other and pointer.startswith(f"{other}/")
+
+
+def _repeats(text: str) -> bool:
+    """Whether any object of a JSON text has a key twice; much faster than looking for the place."""
+    found = False
+
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal found
+        members = dict(pairs)
+        found = found or len(members) != len(pairs)
+        return members
+
+    json.loads(text, object_pairs_hook=build)
+    return found

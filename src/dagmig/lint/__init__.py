@@ -1,0 +1,41 @@
+"""The linter: the rules, and the loop that runs them over files and folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dagmig.diagnostics import Diagnostic, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to lint. ``select`` and ``ignore`` hold rule ids or categories; an empty ``select`` is everything.
+
+    ``role`` is an IAM policy document for every machine; ``fix`` applies safe fixes, ``unsafe_fixes`` all.
+    """
+
+    select: Collection[str] = ()
+    ignore: Collection[str] = ()
+    role: Path | None = None
+    fix: bool = False
+    unsafe_fixes: bool = False
+    use_cache: bool = False
+    jobs: int | None = None
+
+
+def lint_paths(paths: Iterable[str | os.PathLike[str]], options: Options | None = None) -> list[Diagnostic]:
+    """The findings in files and folders, in reading order; with ``fix`` those that remain."""
+    from dagmig.lint.fix import mend
+    from dagmig.lint.run import run
+
+    chosen = options or Options()
+    report = Report()
+    found = run(paths, chosen, report)
+    if chosen.fix and mend(found, chosen.unsafe_fixes):
+        report = Report()
+        found = run(paths, chosen, report)
+    report.diagnostics += found
+    return list(report)

@@ -1,0 +1,103 @@
+"""Results of earlier runs, by the content of the file and the build of dagmig that made them.
+
+One JSON file a result below the user's cache folder. A cache that cannot be read or written is no
+cache; a file in it that is not what we wrote is ignored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagmig
+from dagmig.diagnostics import Diagnostic, Edit, Fix, Severity, Span
+from dagmig.lint import Options
+from dagmig.lint.check import Result
+from dagmig.lint.files import Target
+from dagmig.lint.source import Declared
+from dagmig.source import write_text
+
+
+@dataclass
+class Cache:
+    """``folder`` is None where nothing is kept."""
+
+    folder: Path | None
+
+    @classmethod
+    def open(cls, options: Options) -> Cache:
+        """The cache of this build; a role given by the user makes results of its own, which are not kept."""
+        if not options.use_cache or options.role is not None:
+            return cls(None)
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return cls(Path(home) / "dagmig" / _build())
+
+    def get(self, target: Target, text: str) -> Result | None:
+        """What an earlier run found in the same text, placed at the target's path."""
+        if self.folder is None:
+            return None
+        try:
+            document = json.loads(self._place(target, text).read_bytes())
+            return _result(document, target.path)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+    def put(self, target: Target, text: str, result: Result) -> None:
+        if self.folder is None or any(d.code == "rule-crashed" for d in result.found):
+            return
+        try:
+            write_text(self._place(target, text), json.dumps(_document(result), separators=(",", ":")))
+        except OSError:
+            self.folder = None
+
+    def _place(self, target: Target, text: str) -> Path:
+        if self.folder is None:
+            raise ValueError("no cache")
+        suffix = "".join(Path(target.path).suffixes[-2:])
+        content = f"{suffix}\0{target.is_explicit}\0{text}".encode("utf-8", "surrogatepass")
+        name = hashlib.sha256(content).hexdigest()
+        return self.folder / name[:2] / f"{name[2:]}.json"
+
+
+def _build() -> str:
+    """A name for this very code and these rules: an editable checkout changes without a new version."""
+    root = Path(dagmig.__file__).parent
+    places = [root, root.parents[1] / "rules"]
+    stamps = sorted(
+        f"{file}{file.stat().st_mtime_ns}"
+        for place in places
+        for suffix in ("py", "yml", "json")
+        for file in place.rglob(f"*.{suffix}")
+    )
+    return hashlib.sha256("".join([dagmig.__version__, *stamps]).encode()).hexdigest()[:16]
+
+
+def _document(result: Result) -> dict[str, Any]:
+    return {
+        "found": [_finding(diagnostic) for diagnostic in result.found],
+        "declared": [[one.dag_id, _place_of(one.span)] for one in result.declared],
+    }
+
+
+def _finding(diagnostic: Diagnostic) -> list[Any]:
+    fix = diagnostic.fix
+    edits = None if fix is None else [fix.safe, [[e.start, e.end, e.text] for e in fix.edits]]
+    text = [diagnostic.code, diagnostic.message, diagnostic.severity.value, diagnostic.hint]
+    return [*text, _place_of(diagnostic.span), edits]
+
+
+def _place_of(span: Span) -> list[Any]:
+    return [span.line, span.column, span.end_line, span.end_column, span.pointer]
+
+
+def _result(document: dict[str, Any], file: str) -> Result:
+    found = []
+    for code, message, severity, hint, place, fix in document["found"]:
+        edits = None if fix is None else Fix(tuple(Edit(*edit) for edit in fix[1]), fix[0])
+        found.append(Diagnostic(code, message, Span(file, *place), Severity(severity), hint, edits))
+    declared = [Declared(dag_id, Span(file, *place)) for dag_id, place in document["declared"]]
+    return Result(tuple(found), tuple(declared))

@@ -1,0 +1,89 @@
+"""One file -> what the rules find in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from dagmig.diagnostics import Diagnostic, Report
+from dagmig.lint.files import Target
+from dagmig.lint.role import Role
+from dagmig.lint.rule import Rule
+from dagmig.lint.source import UNREADABLE, Declared, Source
+from dagmig.lint.suppress import unsuppressed
+from dagmig.source import read_text
+
+PASSED_ON = frozenset({UNREADABLE, "file-too-large", "not-a-machine"})  # the reader's, findings themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one file yields; ``declared`` is for the rules over the whole run."""
+
+    found: tuple[Diagnostic, ...] = ()
+    declared: tuple[Declared, ...] = ()
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule, by id."""
+    from dagmig.discovery import declared
+    from dagmig.lint.pattern import pattern_rules
+
+    found = sorted([*pattern_rules(), *declared("dagmig.lint.rules", Rule)], key=lambda rule: rule.id)
+    ids = [rule.id for rule in found]
+    if len(set(ids)) != len(ids):
+        raise ValueError(f"a rule is declared twice: {sorted({i for i in ids if ids.count(i) > 1})}")
+    return tuple(found)
+
+
+def read(target: Target, report: Report) -> str | None:
+    """The file's text where it may concern a rule."""
+    if target.path.endswith(".py") and not target.is_explicit and not Path(target.path).exists():
+        return None  # a link that leads nowhere holds nothing to lint
+    return read_text(Path(target.path), report)
+
+
+def may_concern(target: Target, text: str) -> bool:
+    """A cheap test; False is certain: the file holds no DAG and no machine."""
+    if target.kind == "dag":
+        from dagmig.airflow.read import may_define_dag
+
+        return may_define_dag(text)
+    from dagmig.lint.template import STATED_SUFFIXES, may_hold_machine
+
+    return target.is_explicit or target.path.endswith(STATED_SUFFIXES) or may_hold_machine(text)
+
+
+def check(source: Source, selected: tuple[Rule, ...] | None = None) -> Result:
+    """Run the rules (all, where none are named) over a file that may concern them."""
+    passed_on = [d for d in _reading(source) if d.code in PASSED_ON]
+    if any(d.code == UNREADABLE for d in passed_on):
+        return Result(tuple(passed_on))
+    found = list(passed_on)
+    for rule in selected if selected is not None else rules():
+        if source.kind in rule.languages:
+            found += rule(source)
+    return Result(tuple(unsuppressed(source, found)), _declared(source))
+
+
+def _reading(source: Source) -> Iterator[Diagnostic]:
+    parsed = source.workflows if source.kind == "dag" else source.subjects
+    del parsed
+    yield from source.report
+
+
+def _declared(source: Source) -> tuple[Declared, ...]:
+    lines = source.text.split("\n")
+    return tuple(d for d in source.declared if "ignore[duplicate-dag-id]" not in lines[d.span.line - 1])
+
+
+def check_target(target: Target, role: Role | None = None) -> Result:
+    """Read and check one file."""
+    report = Report()
+    text = read(target, report)
+    if text is None or not may_concern(target, text):
+        return Result(tuple(report))
+    return check(Source(text, target.path, target.kind, role, target.is_explicit))

@@ -1,0 +1,69 @@
+"""Rules written as ast-grep YAML: the same files `ast-grep scan` reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dagmig.diagnostics import Edit, Fix, Severity
+from dagmig.lint.rule import Category, Example, Finding, FixKind, Rule
+from dagmig.lint.source import Source
+
+MATCHER_KEYS = ("rule", "constraints", "utils", "transform")
+SHIPPED = Path(__file__).parent / "patterns"
+FOLDER = SHIPPED if SHIPPED.is_dir() else Path(__file__).parents[3] / "rules"
+
+
+def pattern_rules(folder: Path = FOLDER) -> Iterator[Rule]:
+    """Every rule below the folder, by path."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    for path in sorted(folder.glob("*/*.yml")):
+        yield pattern_rule(yaml.load(path.read_text(encoding="utf-8"), loader), path)
+
+
+def pattern_rule(spec: Mapping[str, Any], path: Path) -> Rule:
+    """One rule; its id is the file's name, its category the folder's."""
+    if spec["id"] != path.stem:
+        raise ValueError(f"{path} holds the rule {spec['id']}")
+    matcher = {key: spec[key] for key in MATCHER_KEYS if key in spec}
+    about = spec["metadata"]
+    kind = FixKind(about.get("fix", "safe")) if "fix" in spec else FixKind.NONE
+
+    def check(source: Source) -> Iterator[Finding]:
+        return _matches(source, matcher, spec["message"], spec.get("fix"), kind)
+
+    return Rule(
+        id=spec["id"],
+        category=Category(path.parent.name),
+        severity=Severity(spec["severity"]),
+        languages=frozenset({"dag"}),
+        summary=spec["message"],
+        why=spec["note"].strip(),
+        instead=" ".join(about["instead"].split()),
+        examples=(Example("python", about["bad"], about["good"]),),
+        check=check,
+        fix=kind,
+        url=spec.get("url", ""),
+    )
+
+
+def _matches(
+    source: Source, matcher: Mapping[str, Any], message: str, fix: str | None, kind: FixKind
+) -> Iterator[Finding]:
+    for node in source.tree.find_all(dict(matcher)):  # type: ignore[call-overload]
+        at = node.range()
+        edit = None if fix is None else Edit(at.start.index, at.end.index, _filled(fix, node))
+        mended = None if edit is None else Fix((edit,), kind is FixKind.SAFE)
+        yield Finding(_filled(message, node), source.span(node), mended)
+
+
+def _filled(template: str, node: Any) -> str:
+    def value(name: re.Match[str]) -> str:
+        found = node.get_match(name[1])
+        return name[0] if found is None else str(found.text())
+
+    return re.sub(r"\$([A-Z_]+)", value, template)

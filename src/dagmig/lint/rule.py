@@ -1,0 +1,176 @@
+"""What a rule is, whichever way it is written."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from dagmig.diagnostics import Diagnostic, Fix, Severity, Span
+from dagmig.graph.model import Workflow
+from dagmig.lint.source import Declared, Source, Subject
+
+
+class Category(str, Enum):
+    """What a rule protects; the name of its folder."""
+
+    CORRECTNESS = "correctness"
+    PERFORMANCE = "performance"
+    RELIABILITY = "reliability"
+    SCHEDULING = "scheduling"
+    SECURITY = "security"
+    UPGRADE = "upgrade"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class FixKind(str, Enum):
+    """Whether a rule's findings can be mended, and whether that keeps the behaviour."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    NONE = "none"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    message: str
+    span: Span
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Two whole files; ``language`` is ``python``, ``json`` (a machine), ``yaml`` (a template)."""
+
+    language: str
+    bad: str
+    good: str
+
+
+Check = Callable[[Source], Iterable[Finding]]
+RunCheck = Callable[[Iterable[Declared]], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A check with its documentation; the examples are shown to readers and run as tests.
+
+    ``languages`` are the inputs it looks at: ``dag``, ``machine`` or both. ``check`` sees one file,
+    ``check_run`` what all files of the run declare.
+    """
+
+    id: str
+    category: Category
+    severity: Severity
+    languages: frozenset[str]
+    summary: str
+    why: str
+    instead: str
+    examples: tuple[Example, ...]
+    check: Check
+    check_run: RunCheck | None = None
+    fix: FixKind = FixKind.NONE
+    url: str = ""
+
+    def __call__(self, source: Source) -> Iterator[Diagnostic]:
+        """The findings in one file; a crash of the rule is itself a finding, and the run goes on."""
+        try:
+            for finding in self.check(source):
+                yield self.diagnostic(finding)
+        except Exception as error:  # the one broad except: our bug must not hide other rules' findings
+            message = f"the rule {self.id} crashed, please report it: {type(error).__name__}: {error}"
+            yield Diagnostic("rule-crashed", message, Span(source.file), Severity.ERROR)
+
+    def over_run(self, declared: Iterable[Declared]) -> Iterator[Diagnostic]:
+        """The findings that need more than one file."""
+        if self.check_run is not None:
+            for finding in self.check_run(declared):
+                yield self.diagnostic(finding)
+
+    def diagnostic(self, finding: Finding) -> Diagnostic:
+        return Diagnostic(self.id, finding.message, finding.span, self.severity, fix=finding.fix)
+
+
+def workflow_rule(
+    severity: Severity, *, fix: FixKind = FixKind.NONE
+) -> Callable[[Callable[[Workflow], Iterable[Finding]]], Rule]:
+    """Turn a function over one DAG's graph into a rule."""
+
+    def make(check: Callable[[Workflow], Iterable[Finding]]) -> Rule:
+        def each(source: Source) -> Iterator[Finding]:
+            for workflow in source.workflows:
+                yield from check(workflow)
+
+        return _rule(check, severity, {"dag"}, each, fix)
+
+    return make
+
+
+def machine_rule(
+    severity: Severity, *, fix: FixKind = FixKind.NONE
+) -> Callable[[Callable[[Subject], Iterable[Finding]]], Rule]:
+    """Turn a function over one state machine (and the role it runs with, if known) into a rule."""
+
+    def make(check: Callable[[Subject], Iterable[Finding]]) -> Rule:
+        def each(source: Source) -> Iterator[Finding]:
+            for subject in source.subjects:
+                yield from check(subject)
+
+        return _rule(check, severity, {"machine"}, each, fix)
+
+    return make
+
+
+def source_rule(
+    severity: Severity, languages: Iterable[str] = ("dag",), *, fix: FixKind = FixKind.NONE
+) -> Callable[[Check], Rule]:
+    """Turn a function over one file (its syntax tree, its graphs, its machines) into a rule."""
+    return lambda check: _rule(check, severity, languages, check, fix)
+
+
+def run_rule(severity: Severity) -> Callable[[RunCheck], Rule]:
+    """Turn a function over the DAGs that all files declare into a rule."""
+    return lambda check: _rule(check, severity, {"dag"}, lambda _: (), FixKind.NONE, check)
+
+
+def _rule(
+    function: Callable[..., object],
+    severity: Severity,
+    languages: Iterable[str],
+    check: Check,
+    fix: FixKind,
+    check_run: RunCheck | None = None,
+) -> Rule:
+    page = inspect.getdoc(function) or ""
+    summary, _, rest = page.partition("\n")
+    prose, _, instead = re.sub(r"^```.*?^```\n?", "", rest, flags=re.S | re.M).rpartition("Instead:")
+    found = re.search(r"^See (\S+)$", prose, re.M)
+    return Rule(
+        id=function.__module__.rpartition(".")[2].replace("_", "-"),
+        category=Category(function.__module__.split(".")[-2]),
+        severity=severity,
+        languages=frozenset(languages),
+        summary=summary,
+        why=re.sub(r"^See \S+$", "", prose, flags=re.M).strip(),
+        instead=" ".join(instead.split()),
+        examples=tuple(_examples(page)),
+        check=check,
+        check_run=check_run,
+        fix=fix,
+        url=found[1] if found else "",
+    )
+
+
+def _examples(page: str) -> Iterator[Example]:
+    blocks = re.findall(r"^```(\w+) (bad|good)\n(.*?)^```", page, re.M | re.S)
+    for (language, kind, bad), (_, other, good) in zip(blocks[::2], blocks[1::2], strict=True):
+        if (kind, other) != ("bad", "good"):
+            raise ValueError("a rule's page shows a bad block, then its good one")
+        yield Example(language, bad, good)

@@ -1,0 +1,1 @@
+"""Every rule written in Python: one file a rule, its folder the category."""

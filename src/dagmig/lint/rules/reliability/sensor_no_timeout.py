@@ -1,0 +1,43 @@
+"""The rule ``sensor-no-timeout``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagmig.diagnostics import Severity
+from dagmig.graph.model import Workflow
+from dagmig.lint.operators import is_sensor, waits_for_a_time
+from dagmig.lint.rule import Finding, workflow_rule
+
+
+@workflow_rule(Severity.WARNING)
+def sensor_no_timeout(workflow: Workflow) -> Iterator[Finding]:
+    """A sensor waits up to seven days, the default.
+
+    What it waits for often never comes, and nobody hears of it for a week; meanwhile the sensor may hold a
+    worker's slot. Sensors that wait for a moment in time end by themselves and are left alone.
+    See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/sensors.html
+
+    ```python bad
+    from airflow import DAG
+    from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
+
+    with DAG("nightly", schedule=None):
+        S3KeySensor(task_id="wait", bucket_key="s3://sales/done")
+    ```
+
+    ```python good
+    from airflow import DAG
+    from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
+
+    with DAG("nightly", schedule=None):
+        S3KeySensor(task_id="wait", bucket_key="s3://sales/done", timeout=3600)
+    ```
+
+    Instead: Set `timeout`, in seconds.
+    """
+    for task in workflow.tasks.values():
+        if not is_sensor(task) or waits_for_a_time(task) or "**" in task.call.arguments:
+            continue
+        if task.argument("timeout") is None and task.policy.timeout is None:
+            yield Finding(f"the sensor `{task.id}` has no timeout", task.span)

@@ -1,0 +1,51 @@
+"""The rule ``catchup-implicit``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from dagmig.diagnostics import Severity
+from dagmig.graph.query import schedule
+from dagmig.graph.values import Literal
+from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.source import Source
+
+WITHOUT_PAST = ("@once", "@continuous")
+
+
+@source_rule(Severity.WARNING)
+def catchup_implicit(source: Source) -> Iterator[Finding]:
+    """A scheduled DAG does not say whether it catches up.
+
+    The default changed: Airflow 2 starts a run for each interval since the start date, Airflow 3 does
+    not. The upgrade changes what the DAG does without a word. A file that imports `airflow.sdk` is
+    written for Airflow 3 and is left alone.
+    See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dag-run.html#catchup
+
+    ```python bad
+    from datetime import datetime
+
+    from airflow import DAG
+
+    dag = DAG("daily", schedule="@daily", start_date=datetime(2024, 1, 1))
+    ```
+
+    ```python good
+    from datetime import datetime
+
+    from airflow import DAG
+
+    dag = DAG("daily", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False)
+    ```
+
+    Instead: Say `catchup=False`, or `catchup=True` where the past is wanted.
+    """
+    if "airflow.sdk" in source.text:
+        return
+    for workflow in source.workflows:
+        value = schedule(workflow)
+        if not isinstance(value, Literal) or not isinstance(value.value, str | timedelta):
+            continue
+        if value.value not in WITHOUT_PAST and "catchup" not in workflow.arguments:
+            yield Finding(f"the DAG `{workflow.id}` has a schedule and no `catchup`", workflow.span)

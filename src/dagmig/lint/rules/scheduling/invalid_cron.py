@@ -1,0 +1,42 @@
+"""The rule ``invalid-cron``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagmig.diagnostics import Severity
+from dagmig.graph.query import SCHEDULE_ARGUMENTS, schedule
+from dagmig.graph.values import Literal
+from dagmig.lint.cron import problem
+from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.source import Source
+
+
+@source_rule(Severity.ERROR)
+def invalid_cron(source: Source) -> Iterator[Finding]:
+    """The schedule is no cron expression that Airflow can read.
+
+    The DAG is not shown, or it is shown and never runs: Airflow looks at the expression when it computes
+    the first run. Airflow reads five fields (minute, hour, day of month, month, day of week), an optional
+    sixth for seconds at the end, and the presets `@hourly` to `@yearly`, `@once` and `@continuous`.
+    See https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/cron.html
+
+    ```python bad
+    from airflow import DAG
+
+    dag = DAG("nightly", schedule="0 25 * * *", catchup=False)
+    ```
+
+    ```python good
+    from airflow import DAG
+
+    dag = DAG("nightly", schedule="0 1 * * *", catchup=False)
+    ```
+
+    Instead: Correct the field that the message names.
+    """
+    for workflow in source.workflows:
+        value = schedule(workflow)
+        if isinstance(value, Literal) and isinstance(value.value, str) and (why := problem(value.value)):
+            span = source.argument_span(workflow.span, *SCHEDULE_ARGUMENTS)
+            yield Finding(f"`{value.value}` is no cron expression: {why}", span)

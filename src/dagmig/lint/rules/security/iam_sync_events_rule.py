@@ -1,0 +1,83 @@
+"""The rule ``iam-sync-events-rule``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagmig.asl.resource import parse
+from dagmig.diagnostics import Severity
+from dagmig.lint.rule import Finding, machine_rule
+from dagmig.lint.source import Subject
+
+ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
+BY_EVENTS = frozenset({"batch", "codebuild", "ecs", "states"})  # the others are polled, or either way
+
+
+@machine_rule(Severity.ERROR)
+def iam_sync_events_rule(subject: Subject) -> Iterator[Finding]:
+    """The role does not allow what `.sync` needs to hear of the job's end.
+
+    For Batch, CodeBuild, ECS and nested executions Step Functions makes an EventBridge rule of its own
+    (`StepFunctionsGetEventsFor...Rule`) with the machine's role. Without `events:PutTargets`,
+    `events:PutRule` and `events:DescribeRule` the machine cannot be created. The role is read from the
+    template that defines the machine, or given with `--role policy.json`; an unknown one is not judged.
+    See https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html
+
+    ```yaml bad
+    Resources:
+      Machine:
+        Type: AWS::Serverless::StateMachine
+        Properties:
+          Definition:
+            StartAt: Run
+            States:
+              Run:
+                Type: Task
+                Resource: arn:aws:states:::batch:submitJob.sync
+                Parameters: {JobName: run, JobQueue: queue, JobDefinition: run}
+                TimeoutSeconds: 3600
+                Retry: [{ErrorEquals: [States.TaskFailed], MaxAttempts: 2}]
+                End: true
+          Policies:
+            - Statement:
+                - Effect: Allow
+                  Action: [batch:SubmitJob, batch:DescribeJobs, batch:TerminateJob]
+                  Resource: "*"
+    ```
+
+    ```yaml good
+    Resources:
+      Machine:
+        Type: AWS::Serverless::StateMachine
+        Properties:
+          Definition:
+            StartAt: Run
+            States:
+              Run:
+                Type: Task
+                Resource: arn:aws:states:::batch:submitJob.sync
+                Parameters: {JobName: run, JobQueue: queue, JobDefinition: run}
+                TimeoutSeconds: 3600
+                Retry: [{ErrorEquals: [States.TaskFailed], MaxAttempts: 2}]
+                End: true
+          Policies:
+            - Statement:
+                - Effect: Allow
+                  Action: [batch:SubmitJob, batch:DescribeJobs, batch:TerminateJob]
+                  Resource: "*"
+                - Effect: Allow
+                  Action: [events:PutTargets, events:PutRule, events:DescribeRule]
+                  Resource: arn:aws:events:*:*:rule/StepFunctionsGetEventsForBatchJobsRule
+    ```
+
+    Instead: Allow the three actions on the rule's ARN.
+    """
+    if subject.role is None:
+        return
+    missing = [action for action in ACTIONS if not subject.role.allows(action)]
+    for state in subject.machine.root.all_states():
+        text = state.fields.get("Resource")
+        resource = parse(text) if isinstance(text, str) else None
+        if missing and resource and resource.pattern.startswith(".sync") and resource.service in BY_EVENTS:
+            message = f"the role of `{state.name}` (`{resource.short}.sync`) lacks {', '.join(missing)}"
+            yield Finding(message, subject.machine.locate(f"{state.pointer}/Resource"))

@@ -1,0 +1,51 @@
+"""Does a text look like a secret? Known forms of tokens, and values given for something secret."""
+
+from __future__ import annotations
+
+import re
+
+TOKENS = re.compile(
+    r"""
+    \b(?:
+        gh[pousr]_[A-Za-z0-9]{36,}                 # GitHub
+      | github_pat_[A-Za-z0-9_]{50,}
+      | glpat-[A-Za-z0-9_-]{20,}                   # GitLab
+      | xox[abposr]-[A-Za-z0-9-]{20,}              # Slack
+      | [sr]k_live_[A-Za-z0-9]{20,}                # Stripe
+      | dapi[0-9a-f]{32}                           # Databricks
+      | AIza[A-Za-z0-9_-]{35}                      # Google
+      | SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{30,} # SendGrid
+    )
+    | hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{20,}
+    | -----BEGIN\ (?:[A-Z]+\ )?PRIVATE\ KEY-----
+    """,
+    re.VERBOSE,
+)
+AWS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
+SECRET_NAME = re.compile(
+    r"(?:^|[_-])(?:password|passwd|pwd|secret|secret_key|client_secret|api_?key|token|access_token|"
+    r"auth_token|private_key|credentials?)$"
+)
+PLACEHOLDER = re.compile(
+    r"example|changeme|change_me|placeholder|dummy|redacted|your|xxx|test|sample|fake|mock|secret|password|"
+    r"token|[<>{}$*\s]|\.\.\.|^arn:|^[\w-]+:/|^/",
+    re.IGNORECASE,
+)
+SHORTEST = 8
+
+
+def looks_like_a_token(text: str) -> bool:
+    return TOKENS.search(text) is not None
+
+
+def is_secret(name: str, text: str, *, aws: bool = True) -> bool:
+    """Whether a text, given for ``name``, is a secret; ``aws`` counts AWS access keys too."""
+    if looks_like_a_token(text):
+        return True
+    if aws and AWS_KEY.search(text) and "EXAMPLE" not in text:
+        return True
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    if not SECRET_NAME.search(snake) or len(text) < SHORTEST or PLACEHOLDER.search(text):
+        return False
+    kinds = [any(map(test, text)) for test in (str.isdigit, str.isalpha, lambda c: not c.isalnum())]
+    return kinds[0] and sum(kinds) >= 2

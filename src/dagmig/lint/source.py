@@ -1,0 +1,89 @@
+"""One file as the rules see it: parsed once in each way, and only when a rule asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from dagmig.asl.model import Machine
+from dagmig.diagnostics import Report, Span
+from dagmig.graph.model import Workflow
+from dagmig.lint.role import Role
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+UNREADABLE = "unparsable-file"
+
+
+class Declared(NamedTuple):
+    """A DAG that a file declares, for the rules that look at all files of a run."""
+
+    dag_id: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A state machine and the role it runs with; None where nobody told."""
+
+    machine: Machine
+    role: Role | None = None
+
+
+@dataclass
+class Source:
+    """One file. ``kind`` is ``dag`` (Python) or ``machine`` (JSON, YAML); ``role`` is the user's."""
+
+    text: str
+    file: str
+    kind: str
+    role: Role | None = None
+    is_explicit: bool = True
+    report: Report = field(default_factory=Report)
+
+    @cached_property
+    def tree(self) -> SgNode:
+        """The root of the file's syntax tree (tree-sitter)."""
+        from ast_grep_py import SgRoot
+
+        return SgRoot(self.text, "python").root()
+
+    @cached_property
+    def workflows(self) -> tuple[Workflow, ...]:
+        """The DAGs of a Python file; what the reader could not know is in ``report``."""
+        if self.kind != "dag":
+            return ()
+        from dagmig.airflow.read import read
+
+        return read(self.text, self.file, self.report)
+
+    @cached_property
+    def subjects(self) -> tuple[Subject, ...]:
+        """The machines of a JSON or YAML file: the file itself, or those a template defines."""
+        if self.kind != "machine":
+            return ()
+        from dagmig.lint.template import subjects
+
+        return tuple(subjects(self))
+
+    @property
+    def declared(self) -> tuple[Declared, ...]:
+        return tuple(Declared(w.id, w.span) for w in self.workflows if w.id is not None)
+
+    def span(self, node: SgNode) -> Span:
+        at = node.range()
+        return Span(self.file, at.start.line + 1, at.start.column + 1, at.end.line + 1, at.end.column + 1)
+
+    def argument_span(self, call: Span, *names: str) -> Span:
+        """Where an argument's value stands in the call at ``call``; ``call`` itself where it is not there."""
+        for node in self.tree.find_all(kind="keyword_argument"):
+            name, value, parent = node.field("name"), node.field("value"), node.parent()
+            owner = parent.parent() if parent is not None else None
+            if name is None or value is None or owner is None or name.text() not in names:
+                continue
+            at = owner.range()
+            if (at.start.line + 1, at.start.column + 1) == (call.line, call.column):
+                return self.span(value)
+        return call

@@ -201,7 +201,7 @@ def _is_taskflow(task: Task) -> bool:
 def _docstring(workflow: Workflow) -> cst.SimpleStatementLine:
     description = workflow.arguments.get("description")
     told = description.value if isinstance(description, Literal) else None
-    first = _line(workflow.doc or (told if isinstance(told, str) else "") or f"The DAG {workflow.id}")
+    first = _line(workflow.doc or (told if isinstance(told, str) else "")) or f"The DAG {workflow.id}"
     name = _line(PurePath(workflow.span.file).name)
     source = f"\n\nConverted from {name} by dagmig.\n" if name else ""
     return cst.SimpleStatementLine(

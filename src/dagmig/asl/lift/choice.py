@@ -78,6 +78,8 @@ def _comparison(rule: Mapping[str, Any], scene: Scene) -> str:
     doc, operand = jsonpath.resolve(variable, scene), rule[operator]
     if operator == "IsPresent":
         return _presence(doc, operand is True)
+    if operator == "IsNull" and known(doc):
+        return str((plain(doc) is None) is (operand is True))
     if operator in _TESTS:
         return _TESTS[operator][0 if operand is True else 1].format(v=python(doc))
     name = operator.removesuffix("Path")
@@ -87,6 +89,8 @@ def _comparison(rule: Mapping[str, Any], scene: Scene) -> str:
     if name in _COMPARISONS:
         return _compared(*_COMPARISONS[name], doc, other)
     match name:
+        case "BooleanEquals" if known(doc) and known(other):
+            return str(isinstance(plain(doc), bool) and plain(doc) is plain(other))
         case "BooleanEquals" if isinstance(other, Known) and isinstance(other.value, bool):
             return f"{python(doc)} is {other.value}"
         case "BooleanEquals":
@@ -185,6 +189,9 @@ def _equality(sign: str, left: Doc, right: Doc) -> str:
     if not known(right):
         raise Unsupported("two values of the run are compared")
     value = plain(right)
+    if known(left):
+        same = type(plain(left)) is type(value) and plain(left) == value
+        return str(same is (sign == "="))
     found = _sought(left)
     match value, sign:
         case None, "=":

@@ -324,8 +324,14 @@ def _rules(visit: Visit, task_id: str, scene: Scene) -> list[Rule]:
     found: list[Rule] = []
     choices = state.fields.get("Choices")
     open_rules = 0
-    for number, rule in enumerate(choices if isinstance(choices, list) else [], 1):
+    if not isinstance(choices, list) or not choices:
+        visit.weaver.row(state, Disposition.IMPOSSIBLE, "the Choice has no rules", task=task_id)
+        open_rules, choices = 1, []
+    for number, rule in enumerate(choices, 1):
         if not isinstance(rule, dict) or not isinstance(rule.get("Next"), str):
+            message = f"rule {number} of the Choice goes nowhere"
+            visit.weaver.row(state, Disposition.IMPOSSIBLE, message, task=task_id, construct="choice-rule")
+            open_rules += 1
             continue
         try:
             texts = choice.conditions(rule, scene, state.query_language)
@@ -413,6 +419,9 @@ def _unknown(visit: Visit) -> None:
     visit.enter(task_id)
     what = f"the {state.type} state {state.name}" if state.type else f"the state {state.name}"
     _placeholder(visit, task_id, upstream, trigger, scene, f"{what} is not converted")
+    for inner in (each for scope in state.scopes() for each in scope.all_states()):
+        message = f"it is inside {state.name}, which is not converted"
+        weaver.row(inner, Disposition.REDESIGN, message, task=task_id)
 
 
 _CONVERT: Mapping[str, Callable[[Visit], None]] = {

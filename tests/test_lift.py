@@ -1,0 +1,603 @@
+"""Machines as DAGs: shapes, trigger rules, data, conditions, policies; the text is run or read back."""
+
+from __future__ import annotations
+
+import json
+import types
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from dagmig.airflow.write import write
+from dagmig.asl.lift import lift
+from dagmig.asl.load import load
+from dagmig.diagnostics import Disposition, Report, Row
+from dagmig.graph.model import Task, TriggerRule, Workflow
+from dagmig.graph.values import Function, Literal
+
+FUNCTION = "arn:aws:lambda:us-east-1:1:function:"
+JOIN = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS
+
+
+def lifted(states: dict, *, start: str | None = None, **fields: object) -> tuple[Workflow, list[Row]]:
+    text = json.dumps({"StartAt": start or next(iter(states), ""), "States": states, **fields})
+    report = Report()
+    machine = load(text, "machine.asl.json", report)
+    assert machine is not None
+    workflow = lift(machine, report, "flow")
+    compile(write(workflow, report).text, "dag.py", "exec")
+    return workflow, report.rows
+
+
+def work(next_: str | None = None, **fields: object) -> dict:
+    way = {"Next": next_} if next_ else {"End": True}
+    return {"Type": "Task", "Resource": FUNCTION + "f", **fields, **way}
+
+
+def edges(workflow: Workflow) -> set[tuple[str, str]]:
+    return {(edge.upstream, edge.downstream) for edge in workflow.edges}
+
+
+def payload(task: Task) -> object:
+    value = task.call.arguments["payload"]
+    assert isinstance(value, Literal)
+    return value.value
+
+
+def open_rows(rows: list[Row]) -> list[str]:
+    return [f"{row.construct}: {row.difference}" for row in rows if row.disposition.is_open]
+
+
+def is_placeholder(task: Task) -> bool:
+    function = task.call.arguments.get("python_callable")
+    return isinstance(function, Function) and "raise AirflowFailException(" in function.source
+
+
+class Xcoms:
+    """The part of a task instance that conditions use."""
+
+    def __init__(self, results: dict[str, object]) -> None:
+        self.results = results
+
+    def xcom_pull(self, task_ids: str) -> object:
+        return self.results[task_ids]
+
+
+def called(task: Task, conf: object = None, results: dict[str, object] | None = None) -> object:
+    """Run the function of a task as Airflow would, with a run of this conf."""
+    function = task.call.arguments["python_callable"]
+    assert isinstance(function, Function)
+    fail = types.ModuleType("airflow.sdk.exceptions")
+    source = function.source.replace("from airflow.sdk.exceptions import AirflowFailException\n", "")
+    names: dict = {"AirflowFailException": RuntimeError, **vars(fail)}
+    exec(compile(source, "function", "exec"), names)
+    given = {"dag_run": types.SimpleNamespace(conf=conf), "ti": Xcoms(results or {}), "run_id": "run"}
+    return names[function.name](**{p.name: given[p.name] for p in function.parameters})
+
+
+# shapes
+
+
+def test_one_lambda_task_is_called_with_the_input() -> None:
+    workflow, rows = lifted({"TriggerJob": work()})
+    (task,) = workflow.tasks.values()
+    assert task.call.arguments == {
+        "function_name": Literal(FUNCTION + "f"),
+        "payload": Literal("{{ dag_run.conf | tojson }}"),
+    }
+    assert [(r.task, r.target, r.disposition) for r in rows] == [
+        ("TriggerJob", "task:TriggerJob", Disposition.EXACT)
+    ]
+
+
+def test_a_chain_hands_each_answer_on() -> None:
+    workflow, rows = lifted({"A": work("B"), "B": work("C"), "C": work()})
+    assert edges(workflow) == {("A", "B"), ("B", "C")}
+    assert payload(workflow.tasks["C"]) == "{{ ti.xcom_pull(task_ids='B') }}"
+    assert not open_rows(rows)
+
+
+def test_branches_of_a_parallel_follow_what_comes_before() -> None:
+    branches = [{"StartAt": n, "States": {n: work()}} for n in ("L", "R")]
+    states = {"A": work("P"), "P": {"Type": "Parallel", "Branches": branches, "Next": "Z"}, "Z": work()}
+    workflow, rows = lifted(states)
+    assert edges(workflow) == {("A", "L"), ("A", "R"), ("L", "Z"), ("R", "Z")}
+    assert {task.trigger for task in workflow.tasks.values()} == {TriggerRule.ALL_SUCCESS}
+    assert (
+        payload(workflow.tasks["Z"]) == "[{{ ti.xcom_pull(task_ids='L') }}, {{ ti.xcom_pull(task_ids='R') }}]"
+    )
+    assert workflow.arguments["fail_fast"] == Literal(True)
+    assert not open_rows(rows)
+
+
+def choice(*rules: dict, default: str | None = None) -> dict:
+    state = {"Type": "Choice", "Choices": list(rules)}
+    return {**state, "Default": default} if default else state
+
+
+def test_paths_of_a_choice_meet_where_one_is_enough() -> None:
+    rule = {"Variable": "$.x", "StringEquals": "a", "Next": "A"}
+    workflow, _ = lifted({"C": choice(rule, default="Z"), "A": work("Z"), "Z": work()})
+    assert edges(workflow) == {("C", "A"), ("C", "Z"), ("A", "Z")}
+    assert workflow.tasks["Z"].trigger is JOIN
+    assert [called(workflow.tasks["C"], {"x": x}) for x in ("a", "b")] == ["A", "Z"]
+
+
+def test_a_pass_that_a_choice_leads_to_stays_a_task() -> None:
+    rule = {"Variable": "$.x", "IsPresent": True, "Next": "P"}
+    states = {"C": choice(rule, default="Z"), "P": {"Type": "Pass", "Next": "Z"}, "Z": {"Type": "Succeed"}}
+    workflow, _ = lifted(states)
+    assert workflow.tasks["P"].call.operator.endswith("EmptyOperator")
+    assert workflow.tasks["Z"].trigger is JOIN
+
+
+def test_a_choice_may_lead_into_a_parallel() -> None:
+    branches = [{"StartAt": n, "States": {n: work()}} for n in ("L", "R")]
+    parallel = {"Type": "Parallel", "Branches": branches, "Next": "Z"}
+    rule = {"Variable": "$.x", "BooleanEquals": True, "Next": "P"}
+    workflow, rows = lifted({"C": choice(rule, default="Z"), "P": parallel, "Z": work()})
+    assert called(workflow.tasks["C"], {"x": True}) == ["L", "R"]
+    chosen = {("C", "L"), ("C", "R"), ("C", "Z")}
+    assert edges(workflow) == chosen | {("L", "Z_join"), ("R", "Z_join"), ("Z_join", "Z")}
+    assert workflow.tasks["Z"].trigger is JOIN
+    assert any("run on" in row for row in open_rows(rows))
+
+
+def test_ends_of_a_branch_are_gathered_before_the_join() -> None:
+    rule = {"Variable": "$.x", "IsNull": True, "Next": "A"}
+    inner = {"C": choice(rule, default="B"), "A": work(), "B": work()}
+    branches = [{"StartAt": "C", "States": inner}, {"StartAt": "D", "States": {"D": work()}}]
+    workflow, _ = lifted({"P": {"Type": "Parallel", "Branches": branches, "Next": "Z"}, "Z": work()})
+    assert edges(workflow) == {
+        ("C", "A"),
+        ("C", "B"),
+        ("A", "P_end"),
+        ("B", "P_end"),
+        ("P_end", "Z"),
+        ("D", "Z"),
+    }
+    assert workflow.tasks["P_end"].trigger is JOIN
+    assert workflow.tasks["Z"].trigger is TriggerRule.ALL_SUCCESS
+
+
+def test_a_branch_that_only_fails_fails_the_join() -> None:
+    rule = {"Variable": "$.x", "IsNull": True, "Next": "F"}
+    inner = {"C": choice(rule, default="G"), "F": {"Type": "Fail"}, "G": {"Type": "Fail"}}
+    states = {
+        "P": {"Type": "Parallel", "Branches": [{"StartAt": "C", "States": inner}], "Next": "Z"},
+        "Z": work(),
+    }
+    workflow, _ = lifted(states)
+    assert edges(workflow) >= {("F", "P_end"), ("G", "P_end"), ("P_end", "Z")}
+    assert workflow.tasks["P_end"].trigger is JOIN
+
+
+def test_a_loop_is_cut_by_a_task_that_fails() -> None:
+    rule = {"Variable": "$.done", "BooleanEquals": True, "Next": "Z"}
+    workflow, rows = lifted({"A": work("C"), "C": choice(rule, default="A"), "Z": work()})
+    assert is_placeholder(workflow.tasks["C_to_A"])
+    assert called(workflow.tasks["C"], results={"A": '{"done": false}'}) == "C_to_A"
+    assert [row.construct for row in rows if row.disposition is Disposition.REDESIGN] == ["loop"]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Pass"}}}}, "Map"),
+        (work(Resource="arn:aws:states:us-east-1:1:activity:dig"), "activity"),
+        (work(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", Parameters={}), "token"),
+        (work(Resource="arn:aws:states:::aws-sdk:acme:doIt", Parameters={}), "no operator"),
+        (work(Resource=5), "Resource"),
+        (work(Credentials={"RoleArn": "arn:aws:iam::1:role/r"}), "Credentials"),
+        ({"Type": "Dance"}, "Dance"),
+        ({}, "not converted"),
+    ],
+)
+def test_what_has_no_counterpart_fails_visibly(state: dict, said: str) -> None:
+    workflow, rows = lifted({"A": {**state, "End": True}})
+    assert is_placeholder(workflow.tasks["A"])
+    assert any(said in row for row in open_rows(rows))
+    with pytest.raises(RuntimeError, match="not converted"):
+        called(workflow.tasks["A"])
+
+
+def test_a_catch_is_a_failing_task_after_the_failure() -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "H"}]
+    workflow, rows = lifted({"A": work("B", Catch=catch), "B": work(), "H": {"Type": "Pass", "End": True}})
+    assert workflow.tasks["A_catch"].trigger is TriggerRule.ONE_FAILED
+    assert "H" not in workflow.tasks
+    assert len(open_rows(rows)) == 2
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        {},
+        {"A": 5},
+        {"A": {"Type": "Choice", "Choices": "no"}},
+        {"A": {"Type": "Choice", "Choices": [1, {"Next": 5}, {"Next": "A"}]}},
+        {"A": work("Nowhere")},
+        {"A": {"Type": "Pass"}},
+        {"A": {"Type": "Parallel", "Branches": [5, {}, {"StartAt": "x", "States": []}], "End": True}},
+        {"A": {"Type": "Wait", "End": True}},
+        {"A": {"Type": "Pass", "ResultPath": 5, "Next": "B"}, "B": work()},
+    ],
+)
+def test_a_broken_machine_is_an_open_row(states: dict) -> None:
+    workflow, rows = lifted(states, start="A")
+    assert open_rows(rows)
+    assert any(is_placeholder(task) or "branch" in task.call.operator for task in workflow.tasks.values())
+
+
+# names
+
+
+def test_names_become_ids_and_stay_unique() -> None:
+    workflow, rows = lifted(
+        {"é one": work("e one"), "e one": work("e_one"), "e_one": work("x" * 300), "x" * 300: work()}
+    )
+    assert list(workflow.tasks) == ["one", "e_one", "e_one_2", "x" * 250]
+    assert sum(row.construct == "state-name" for row in rows) == 4
+
+
+def test_the_id_is_the_one_asked_for_else_the_comments_else_the_files() -> None:
+    text = '{{"StartAt": "A", "States": {{"A": {{"Type": "Pass", "End": true}}}}, "Comment": {}}}'
+
+    def named(comment: str, dag_id: str) -> str | None:
+        machine = load(text.format(json.dumps(comment)), "in/my flow.asl.json", Report())
+        assert machine is not None
+        return lift(machine, Report(), dag_id).id
+
+    assert named('x | dagmig {"dag_id":"told"}', "asked") == "asked"
+    assert named('x | dagmig {"dag_id":"told"}', "") == "told"
+    assert named("x", "") == "my_flow"
+
+
+def test_the_comment_says_what_the_dag_said() -> None:
+    metadata = {
+        "schedule": "@daily",
+        "start_date": "2024-01-02T00:00:00",
+        "catchup": True,
+        "tags": ["a"],
+        "odd": 1,
+    }
+    workflow, rows = lifted({"A": work()}, Comment=f"Text | dagmig {json.dumps(metadata)}", TimeoutSeconds=60)
+    values = {name: value.value for name, value in workflow.arguments.items() if isinstance(value, Literal)}
+    assert values.pop("start_date").isoformat() == "2024-01-02T00:00:00"
+    assert values == {
+        "description": "Text",
+        "schedule": "@daily",
+        "catchup": True,
+        "tags": ["a"],
+        "dagrun_timeout": timedelta(minutes=1),
+    }
+    assert [row.construct for row in rows if row.disposition is Disposition.NOTED] == ["metadata"]
+
+
+# policies
+
+
+def test_a_retrier_for_all_errors_becomes_retries() -> None:
+    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 5, "MaxDelaySeconds": 60, "BackoffRate": 3}]
+    workflow, rows = lifted({"A": work(Retry=retry, TimeoutSeconds=90)})
+    policy = workflow.tasks["A"].policy
+    assert (policy.retries, policy.backoff) == (3, 3.0)
+    assert (policy.retry_delay, policy.max_delay) == (timedelta(seconds=5), timedelta(minutes=1))
+    assert workflow.tasks["A"].call.arguments["execution_timeout"] == Literal(timedelta(seconds=90))
+    assert not open_rows(rows)
+
+
+@pytest.mark.parametrize(
+    ("retry", "retries", "said"),
+    [
+        ([{"ErrorEquals": ["Lambda.ServiceException"]}], 0, []),
+        ([{"ErrorEquals": ["Acme"], "MaxAttempts": 1}], 1, ["retry-error-names"]),
+        (
+            [{"ErrorEquals": ["Acme"], "MaxAttempts": 9}, {"ErrorEquals": ["States.ALL"]}],
+            3,
+            ["retry-several"],
+        ),
+        ([5], 0, ["retry"]),
+        ("no", 0, ["retry"]),
+        ([{"ErrorEquals": ["States.ALL"], "MaxAttempts": "x"}], 3, []),
+    ],
+)
+def test_retriers_that_airflow_cannot_tell_apart_are_open(
+    retry: object, retries: int, said: list[str]
+) -> None:
+    workflow, rows = lifted({"A": work(Retry=retry)})
+    assert workflow.tasks["A"].policy.retries == retries
+    assert [row.construct for row in rows if row.disposition.is_open] == said
+
+
+# data
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"InputPath": "$.a.b"}, "{{ dag_run.conf['a']['b'] | tojson }}"),
+        ({"InputPath": None}, "{}"),
+        (
+            {"Parameters": {"x.$": "$.a[0]", "y": [1, None]}},
+            '{"x": {{ dag_run.conf[\'a\'][0] | tojson }}, "y": [1, null]}',
+        ),
+        ({"Parameters": {"x.$": "$$.Execution.Input.a"}}, "{\"x\": {{ dag_run.conf['a'] | tojson }}}"),
+        ({"Parameters": {"x": "{{ y }} {% z %}"}}, '{"x": "{\\u007b y }} {\\u0025 z %}"}'),
+        ({"Parameters": {"x.$": "States.Format('a-{}', 'b')"}}, '{"x": "a-b"}'),
+        ({"Parameters": {"x.$": "States.Array(1, $.a)"}}, "{\"x\": [1, {{ dag_run.conf['a'] | tojson }}]}"),
+    ],
+)
+def test_jsonpath_input(fields: dict, expected: str) -> None:
+    workflow, rows = lifted({"A": work(**fields)})
+    assert payload(workflow.tasks["A"]) == expected
+    assert not open_rows(rows)
+
+
+@pytest.mark.parametrize(
+    "path", ["$..a", "$.a[*]", "$.a[?(@.b)]", "$.a[0:1]", "States.UUID()", "$missing", "$$.Task.Token", "x"]
+)
+def test_a_path_that_cannot_be_followed_is_no_silent_argument(path: str) -> None:
+    workflow, rows = lifted({"A": work(Parameters={"x.$": path})})
+    assert is_placeholder(workflow.tasks["A"])
+    assert open_rows(rows)
+
+
+def test_results_are_put_where_resultpath_says() -> None:
+    states = {
+        "P": {"Type": "Pass", "Result": {"k": 1}, "ResultPath": "$.p", "Next": "A"},
+        "A": work("B", ResultSelector={"v.$": "$.out"}, ResultPath="$.a"),
+        "B": work(Parameters={"k.$": "$.p.k", "v.$": "$.a.v", "i.$": "$.in"}),
+    }
+    workflow, _ = lifted(states)
+    assert payload(workflow.tasks["B"]) == (
+        "{\"k\": 1, \"v\": {{ macros.json.loads(ti.xcom_pull(task_ids='A'))['out'] | tojson }}, "
+        "\"i\": {{ dag_run.conf['in'] | tojson }}}"
+    )
+
+
+def test_data_that_differs_between_paths_is_an_open_row() -> None:
+    rule = {"Variable": "$.x", "IsPresent": True, "Next": "A"}
+    workflow, rows = lifted({"C": choice(rule, default="B"), "A": work("Z"), "B": work("Z"), "Z": work()})
+    assert is_placeholder(workflow.tasks["Z"])
+    assert any("path that was taken" in row for row in open_rows(rows))
+
+
+def test_data_that_doubles_at_every_state_ends() -> None:
+    doubling = {"a.$": "$", "b.$": "$"}
+    states = {f"P{i}": {"Type": "Pass", "Parameters": doubling, "Next": f"P{i + 1}"} for i in range(100)}
+    _, rows = lifted({**states, "P100": work()})
+    assert any("too large" in row for row in open_rows(rows))
+
+
+def invoke(**arguments: object) -> dict:
+    return work(Resource="arn:aws:states:::lambda:invoke", Arguments={"FunctionName": "f", **arguments})
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("$states.input.a", "{{ dag_run.conf['a'] | tojson }}"),
+        ("$states.input.`a b`.c", "{{ dag_run.conf['a b']['c'] | tojson }}"),
+        ("$states.context.Execution.Input", "{{ dag_run.conf | tojson }}"),
+        (
+            "{'x': $states.input.a, \"y\": [1, true]}",
+            '{"x": {{ dag_run.conf[\'a\'] | tojson }}, "y": [1, true]}',
+        ),
+        ("'a' & 'b' & 1", '"ab1"'),
+        ("-1.5", "-1.5"),
+    ],
+)
+def test_jsonata_arguments(expression: str, expected: str) -> None:
+    workflow, rows = lifted({"A": invoke(Payload=f"{{% {expression} %}}")}, QueryLanguage="JSONata")
+    assert payload(workflow.tasks["A"]) == expected
+    assert not open_rows(rows)
+
+
+@pytest.mark.parametrize(
+    "expression", ["$sum($states.input.a)", "a", "$", "1 +", "a[b=1]", "$x := 1", "'\\q'", "(" * 99]
+)
+def test_jsonata_beyond_the_subset_is_open(expression: str) -> None:
+    workflow, rows = lifted({"A": invoke(Payload=f"{{% {expression} %}}")}, QueryLanguage="JSONata")
+    assert is_placeholder(workflow.tasks["A"])
+    assert open_rows(rows)
+
+
+def test_variables_are_followed() -> None:
+    first = {**invoke(), "Assign": {"v": "{% $states.result.Payload.n %}"}, "Next": "B"}
+    del first["End"]
+    workflow, _ = lifted({"A": first, "B": invoke(Payload="{% $v %}")}, QueryLanguage="JSONata")
+    assert payload(workflow.tasks["B"]) == "{{ macros.json.loads(ti.xcom_pull(task_ids='A'))['n'] | tojson }}"
+
+
+# conditions: the generated function is run
+
+PRESENT, ABSENT = {"x": 1}, {}
+JSONPATH = [
+    ({"StringEquals": "a"}, ["a"], ["b", 1, None, ["a"]]),
+    ({"StringLessThan": "b"}, ["a"], ["b", 1]),
+    ({"StringMatches": "a*.txt"}, ["a.txt", "abc.txt", "a\nb.txt"], ["b.txt", 1, "a.txt2"]),
+    ({"StringMatches": "a\\*b"}, ["a*b"], ["aXb"]),
+    ({"NumericEquals": 1}, [1, 1.0], [True, "1", 2]),
+    ({"NumericGreaterThanEquals": 1}, [1, 2], [True, "1", 0]),
+    ({"BooleanEquals": True}, [True], [1, "true", False]),
+    ({"IsNull": True}, [None], [0, ""]),
+    ({"IsNull": False}, [0], [None]),
+    ({"IsNumeric": True}, [1, 1.5], [True, "1"]),
+    ({"IsString": True}, ["a"], [1]),
+    ({"IsBoolean": True}, [True], [1]),
+    (
+        {"IsTimestamp": True},
+        ["2016-03-14T01:59:00Z", "2016-03-14T01:59:00.123456789+02:00"],
+        ["2016-03-14", 1, "2016-13-14T01:59:00Z"],
+    ),
+    (
+        {"TimestampLessThan": "2020-01-01T00:00:00Z"},
+        ["2019-12-31T23:59:59Z", "2020-01-01T00:30:00+01:00"],
+        ["2020-01-01T00:00:00Z", "x", 1],
+    ),
+    ({"NumericEqualsPath": "$.y"}, [7], [8, "7"]),
+    ({"StringEqualsPath": "$.z"}, ["z"], ["y", 7]),
+]
+
+
+@pytest.mark.parametrize(("operator", "true", "false"), JSONPATH)
+def test_jsonpath_comparisons_are_typed(operator: dict, true: list, false: list) -> None:
+    workflow, _ = lifted(
+        {"C": choice({"Variable": "$.x", **operator, "Next": "A"}, default="B"), "A": work(), "B": work()}
+    )
+    for values, target in ((true, "A"), (false, "B")):
+        for value in values:
+            assert called(workflow.tasks["C"], {"x": value, "y": 7, "z": "z"}) == target, value
+
+
+def test_a_missing_variable_is_an_error_unless_asked_for() -> None:
+    present = {"Variable": "$.x", "IsPresent": True}
+    states = {"A": work(), "B": work()}
+    strict, _ = lifted(
+        {"C": choice({"Variable": "$.x", "NumericEquals": 1, "Next": "A"}, default="B"), **states}
+    )
+    guarded, _ = lifted(
+        {
+            "C": choice(
+                {"And": [present, {"Variable": "$.x", "NumericEquals": 1}], "Next": "A"}, default="B"
+            ),
+            **states,
+        }
+    )
+    with pytest.raises(KeyError):
+        called(strict.tasks["C"], ABSENT)
+    assert called(guarded.tasks["C"], ABSENT) == "B"
+    assert called(guarded.tasks["C"], PRESENT) == "A"
+
+
+def test_and_or_not_nest() -> None:
+    def is_(name: str) -> dict:
+        return {"Variable": f"$.{name}", "BooleanEquals": True}
+
+    rule = {
+        "Or": [{"And": [is_("a"), {"Not": is_("b")}]}, {"And": [is_("c"), {"Or": [is_("a"), is_("b")]}]}],
+        "Next": "A",
+    }
+    workflow, _ = lifted({"C": choice(rule, default="B"), "A": work(), "B": work()})
+    for bits in range(8):
+        a, b, c = (bool(bits & bit) for bit in (1, 2, 4))
+        expected = "A" if (a and not b) or (c and (a or b)) else "B"
+        assert called(workflow.tasks["C"], {"a": a, "b": b, "c": c}) == expected
+
+
+JSONATA = [
+    ("$states.input.x = 'a'", ["a"], ["b", 1, None]),
+    ("$states.input.x != 'a'", ["b", 1, None], ["a"]),
+    ("$states.input.x = 1", [1, 1.0], [True, "1"]),
+    ("$states.input.x != 1", [True, "1", 2], [1]),
+    ("$states.input.x = true", [True], [1, "true"]),
+    ("$states.input.x = null", [None], [0, ""]),
+    ("$states.input.x > 1 and $states.input.x <= 3", [2, 3], [1, 4]),
+    ("$not($states.input.x = 'a') or $states.input.x = 'a'", ["a", "b"], []),
+    ("$states.input.x in ['a', 'b']", ["a", "b"], ["c", 1]),
+    ("$exists($states.input.x)", [None, 1], []),
+    ("($states.input.x = 1 or $states.input.x = 2) and $exists($states.input.x)", [1, 2], [3]),
+]
+
+
+@pytest.mark.parametrize(("condition", "true", "false"), JSONATA)
+def test_jsonata_conditions(condition: str, true: list, false: list) -> None:
+    rule = {"Condition": f"{{% {condition} %}}", "Next": "A"}
+    states = {"C": choice(rule, default="B"), "A": invoke(), "B": invoke()}
+    workflow, rows = lifted(states, QueryLanguage="JSONata")
+    assert not open_rows(rows)
+    for values, target in ((true, "A"), (false, "B")):
+        for value in values:
+            assert called(workflow.tasks["C"], {"x": value}) == target, value
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "x = 1",
+        "x != 1",
+        "x = null",
+        "x != null",
+        "x in ['a']",
+        "x = 'a' or false",
+        "x < 1 or false",
+        "$exists(x)",
+    ],
+)
+def test_nothing_compares_as_false_in_jsonata(condition: str) -> None:
+    text = condition.replace("x", "$states.input.x").replace("$e$states.input.xists", "$exists")
+    states = {
+        "C": choice({"Condition": f"{{% {text} %}}", "Next": "A"}, default="B"),
+        "A": invoke(),
+        "B": invoke(),
+    }
+    workflow, rows = lifted(states, QueryLanguage="JSONata")
+    assert not open_rows(rows)
+    assert called(workflow.tasks["C"], ABSENT) == "B"
+
+
+def test_no_rule_matching_is_an_error() -> None:
+    workflow, _ = lifted({"C": choice({"Variable": "$.x", "IsNull": True, "Next": "A"}), "A": work()})
+    with pytest.raises(RuntimeError, match="NoChoiceMatched"):
+        called(workflow.tasks["C"], PRESENT)
+
+
+def test_a_rule_that_cannot_be_written_fails_when_it_is_reached() -> None:
+    rules = [
+        {"Variable": "$.x", "IsNull": True, "Next": "A"},
+        {"Variable": "$..y", "IsNull": True, "Next": "A"},
+    ]
+    workflow, rows = lifted({"C": choice(*rules, default="A"), "A": work()})
+    assert called(workflow.tasks["C"], {"x": None}) == "A"
+    with pytest.raises(RuntimeError, match="rule 2"):
+        called(workflow.tasks["C"], PRESENT)
+    assert [row.construct for row in rows if row.disposition.is_open] == ["choice-rule"]
+
+
+# waiting and failing
+
+
+def test_waits() -> None:
+    states = {
+        "A": {"Type": "Wait", "Seconds": 90, "Next": "B"},
+        "B": {"Type": "Wait", "Timestamp": "2030-01-01T00:00:00Z", "Next": "C"},
+        "C": {"Type": "Wait", "TimestampPath": "$.at", "Next": "D"},
+        "D": {"Type": "Wait", "SecondsPath": "$.n", "End": True},
+    }
+    workflow, rows = lifted(states)
+    assert workflow.tasks["A"].call.arguments["time_to_wait"] == Literal(timedelta(seconds=90))
+    assert workflow.tasks["B"].call.arguments["target_time"] == Literal("2030-01-01T00:00:00Z")
+    assert "target_time=\"{{ dag_run.conf['at'] }}\"" in write(workflow, Report()).text
+    assert called(workflow.tasks["D"], {"n": 0}) is None
+    assert not open_rows(rows)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"Error": "E", "Cause": 'the "cause"'}, 'E: the "cause"'),
+        ({"Cause": "c"}, "c"),
+        ({}, "F"),
+        ({"ErrorPath": "$.e", "Cause": "c"}, "broken: c"),
+        ({"CausePath": "States.Format('n={} b={}', $.n, $.b)"}, "n=1 b=true"),
+    ],
+)
+def test_a_fail_says_error_and_cause(fields: dict, message: str) -> None:
+    workflow, rows = lifted({"F": {"Type": "Fail", **fields}})
+    with pytest.raises(RuntimeError) as raised:
+        called(workflow.tasks["F"], {"e": "broken", "n": 1, "b": True})
+    assert str(raised.value) == message
+    assert not open_rows(rows)
+
+
+def test_every_state_has_a_row() -> None:
+    folder = Path(__file__).resolve().parents[1] / "fixtures" / "machines"
+    for path in sorted(folder.glob("*/machine.asl.json")):
+        report = Report()
+        machine = load(path.read_text(), str(path), report)
+        assert machine is not None
+        lift(machine, report, "")
+        pointers = {row.source.pointer for row in report.rows}
+        assert {state.pointer for state in machine.root.all_states()} <= pointers, path

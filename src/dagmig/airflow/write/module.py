@@ -127,7 +127,9 @@ class _Writer:
                 found.append(self._task(task, calls, variable, block))
         for inner in self.workflow.groups.values():
             if inner.parent == group:
-                found.append(self._group(inner, calls, variables, connected, block))
+                lines = TWO_LINES[:1] if found else []
+                statement = self._group(inner, calls, variables, connected, block)
+                found.append(statement.with_changes(leading_lines=lines))
         return found
 
     def _group(
@@ -142,7 +144,7 @@ class _Writer:
         call = values.call(self.imports.name("airflow.sdk.TaskGroup"), [(None, values.string(local))])
         body = self._level(group.id, calls, variables, connected, block + 4)
         lines = cst.IndentedBlock(body or [cst.SimpleStatementLine([cst.Pass()])])
-        return cst.With([cst.WithItem(call)], lines, leading_lines=TWO_LINES[:1])
+        return cst.With([cst.WithItem(call)], lines)
 
     def _task(
         self, task: Task, calls: Mapping[str, list[Argument]], variable: str, block: int

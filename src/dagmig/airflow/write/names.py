@@ -6,7 +6,7 @@ import builtins
 import keyword
 import re
 
-_RESERVED = frozenset(dir(builtins)) | frozenset(keyword.kwlist) | {"dag", "match", "case", "type"}
+_RESERVED = frozenset(dir(builtins)) | frozenset(keyword.kwlist) | {"dag", "match", "case", "type", "l"}
 _MAX_LENGTH = 40
 
 

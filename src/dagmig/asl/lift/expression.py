@@ -67,9 +67,9 @@ def reference(doc: Ref, quote_with: Any, json_module: str) -> str:
 def quote(text: str) -> str:
     """A string as Python source in the formatter's quotes: double ones, unless that means more escapes."""
     found = repr(text)
-    if found[0] == '"' or '"' in text:
+    if found[0] == '"' or text.count('"') > text.count("'"):
         return found
-    return '"' + found[1:-1].replace("\\'", "'") + '"'
+    return '"' + found[1:-1].replace("\\'", "'").replace('"', '\\"') + '"'
 
 
 def literal(value: Any) -> str:

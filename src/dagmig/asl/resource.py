@@ -19,6 +19,7 @@ LAMBDA_TRANSPORT_ERRORS = frozenset(
         "Lambda.TooManyRequestsException",
     }
 )  # https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+_PSEUDO = re.compile(r"\$\{AWS::\w+\}")  # a template's ${AWS::Partition}, ${AWS::Region}, ...
 _FUNCTION = re.compile(r"arn:[\w-]+:lambda:[^:]*:[^:]*:function:(?P<name>[^:]+)(?::(?P<qualifier>[^:]+))?")
 _ACTIVITY = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:activity:(?P<name>.+)")
 _SERVICE = re.compile(r"arn:(?P<partition>[\w-]+):states:[^:]*:[^:]*:(?P<rest>(?:aws-sdk:)?[^:]+:[^:].*)")
@@ -65,13 +66,14 @@ class Resource:
 
 def parse(text: str) -> Resource:
     """Split a ``Resource``; never raises, what is no ARN is ``unknown``."""
-    partition = text.split(":")[1] if text.count(":") > 1 else ""
-    if function := _FUNCTION.fullmatch(text):
+    plain = _PSEUDO.sub("aws", text)
+    partition = plain.split(":")[1] if plain.count(":") > 1 else ""
+    if function := _FUNCTION.fullmatch(plain):
         name, qualifier = function["name"], function["qualifier"] or ""
         return Resource(text, "function", partition, "lambda", "invoke", "", name, qualifier)
-    if activity := _ACTIVITY.fullmatch(text):
+    if activity := _ACTIVITY.fullmatch(plain):
         return Resource(text, "activity", partition, "states", "activity", name=activity["name"])
-    if not (service := _SERVICE.fullmatch(text)):
+    if not (service := _SERVICE.fullmatch(plain)):
         return Resource(text)
     rest = service["rest"]
     pattern = next((p for p in PATTERNS if rest.endswith(p)), "")

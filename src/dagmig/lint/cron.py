@@ -72,6 +72,9 @@ def _field_problem(column: str, about: Field) -> str | None:
     items = column.split(",")
     if about is DAY_OF_MONTH and len(items) > 1 and any(NEAREST.fullmatch(item) for item in items):
         return "`W` stands alone"
+    special = [bool(NTH_DAY.fullmatch(i) or LAST_DAY.fullmatch(i)) for i in items if i != "*"]
+    if about is DAY_OF_WEEK and any(special) and not all(special):
+        return "mixes a plain day with the n-th or last one"
     return next((why for item in items if (why := _item_problem(item, about))), None)
 
 

@@ -139,10 +139,10 @@ def _inline(policies: JSON, at: str) -> Iterator[Statement]:
 
 
 def _logical_id(value: JSON) -> str | None:
-    """The resource that ``!Ref x`` or ``!GetAtt x.Arn`` names."""
-    if not isinstance(value, dict) or len(value) != 1:
-        return None
-    named: Any = value.get("Ref", value.get("Fn::GetAtt"))
+    """The resource that ``Ref`` or ``Fn::GetAtt`` names; the loader reads ``!GetAtt x.Arn`` as ``x.Arn``."""
+    named: Any = value
+    if isinstance(value, dict) and len(value) == 1:
+        named = value.get("Ref", value.get("Fn::GetAtt"))
     if isinstance(named, list) and named:
         named = named[0]
     return named.split(".")[0] if isinstance(named, str) else None

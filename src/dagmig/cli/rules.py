@@ -22,7 +22,7 @@ def command(form: str) -> None:
     click.echo("|---|---|---|---|---|---|")
     for row in rows:
         cells = [", ".join(cell) if isinstance(cell, list) else cell for cell in row.values()]
-        click.echo(f"| {' | '.join(cells)} |")
+        click.echo(f"| `{cells[0]}` | {' | '.join(cells[1:])} |")
 
 
 def _row(rule: Rule) -> dict[str, str | list[str]]:

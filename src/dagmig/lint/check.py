@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from dagmig.diagnostics import Diagnostic, Report
+from dagmig.diagnostics import Diagnostic
 from dagmig.lint.files import Target
-from dagmig.lint.role import Role
 from dagmig.lint.rule import Rule
 from dagmig.lint.source import UNREADABLE, Declared, Source
 from dagmig.lint.suppress import unsuppressed
-from dagmig.source import read_text
 
 PASSED_ON = frozenset({UNREADABLE, "file-too-large", "not-a-machine"})  # the reader's, findings themselves
 
@@ -37,13 +34,6 @@ def rules() -> tuple[Rule, ...]:
     if len(set(ids)) != len(ids):
         raise ValueError(f"a rule is declared twice: {sorted({i for i in ids if ids.count(i) > 1})}")
     return tuple(found)
-
-
-def read(target: Target, report: Report) -> str | None:
-    """The file's text where it may concern a rule."""
-    if target.path.endswith(".py") and not target.is_explicit and not Path(target.path).exists():
-        return None  # a link that leads nowhere holds nothing to lint
-    return read_text(Path(target.path), report)
 
 
 def may_concern(target: Target, text: str) -> bool:
@@ -78,12 +68,3 @@ def _reading(source: Source) -> Iterator[Diagnostic]:
 def _declared(source: Source) -> tuple[Declared, ...]:
     lines = source.text.split("\n")
     return tuple(d for d in source.declared if "ignore[duplicate-dag-id]" not in lines[d.span.line - 1])
-
-
-def check_target(target: Target, role: Role | None = None) -> Result:
-    """Read and check one file."""
-    report = Report()
-    text = read(target, report)
-    if text is None or not may_concern(target, text):
-        return Result(tuple(report))
-    return check(Source(text, target.path, target.kind, role, target.is_explicit))

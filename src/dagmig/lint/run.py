@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from functools import partial
+from pathlib import Path
 
 from dagmig.diagnostics import Diagnostic, Report
 from dagmig.lint import Options
 from dagmig.lint.cache import Cache
-from dagmig.lint.check import Result, check, may_concern, read
+from dagmig.lint.check import Result, check, may_concern
 from dagmig.lint.files import Target, targets
 from dagmig.lint.role import Role, read_role
 from dagmig.lint.source import Source
+from dagmig.source import read_text
 
 MANY = 40  # files: fewer are done before a second process has started
 CHUNK = 8
@@ -33,7 +35,7 @@ def _results(files: list[Target], role: Role | None, options: Options, report: R
     done: dict[int, Result] = {}
     waiting: list[tuple[int, Target, str]] = []
     for number, target in enumerate(files):
-        text = read(target, report)
+        text = read_text(Path(target.path), report)
         if text is None or not may_concern(target, text):
             continue
         known = cache.get(target, text)

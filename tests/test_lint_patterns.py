@@ -1,0 +1,94 @@
+"""The pattern rules: more of what they must flag, and where they must stay silent."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagmig.lint.check import rules
+from dagmig.lint.source import Source
+
+
+def lines(rule: str, text: str) -> list[int]:
+    """The lines one rule flags."""
+    (found,) = [one for one in rules() if one.id == rule]
+    return [diagnostic.span.line for diagnostic in found(Source(text, "dag.py", "dag"))]
+
+
+FLAGGED = [
+    ("schedule-interval", "@dag(schedule_interval=None)\ndef d(): ..."),
+    ("schedule-interval", "with airflow.DAG('d', schedule_interval='@daily') as d: pass"),
+    ("schedule-interval", "dag = models.DAG('d', schedule_interval='@daily')"),
+    ("dynamic-start-date", "DAG('d', start_date=days_ago(1))"),
+    ("dynamic-start-date", "DAG('d', start_date=datetime.now() - timedelta(days=1))"),
+    ("dynamic-start-date", "DAG('d', start_date=pendulum.today('UTC').add(days=-1))"),
+    ("dynamic-start-date", "@dag(start_date=datetime.datetime.utcnow())\ndef d(): ..."),
+    ("dynamic-start-date", "default_args = {'owner': 'me', 'start_date': datetime.today()}"),
+    ("dynamic-start-date", "DAG('d', default_args={'start_date': timezone.utcnow()})"),
+    ("dynamic-start-date", "BashOperator(task_id='x', start_date=days_ago(2))"),
+    ("top-level-variable", "x = Variable.get('a', deserialize_json=True)"),
+    ("top-level-variable", "with DAG('d'):\n  for t in Variable.get('a'): pass"),
+    ("top-level-variable", "@dag(schedule=None)\ndef d():\n    x = Variable.get('a')"),
+    ("top-level-variable", "x = models.Variable.get('a')"),
+    ("top-level-network", "x = requests.get('https://a')"),
+    ("top-level-network", "s3 = boto3.client('s3')"),
+    ("top-level-network", "x = urllib.request.urlopen('https://a').read()"),
+    ("top-level-network", "@airflow.decorators.dag\ndef d():\n    httpx.get('https://a')"),
+    ("aws-keys-in-code", "x = {'aws_secret_access_key': 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLE'}"),
+    ("aws-keys-in-code", "AWS_SECRET_ACCESS_KEY = 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLE'"),
+    ("wildcard-iam-in-code", "P = {'Effect': 'Allow', 'Resource': '*', 'Action': ['*']}"),
+    ("wildcard-iam-in-code", 'P = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}'),
+    ("hardcoded-secret", "DB_PASSWORD = 'tr0ub4dor&3xK9'"),
+    ("hardcoded-secret", "f(headers={'x': 'ghp_" + "a1B2" * 9 + "'})"),
+]
+SILENT = [
+    ("schedule-interval", "client.create(schedule_interval=5)"),
+    ("schedule-interval", "schedule_interval = '@daily'\nDAG('d', schedule=schedule_interval)"),
+    ("schedule-interval", "DAG('d', params=dict(schedule_interval=1))"),
+    ("dynamic-start-date", "DAG('d', start_date=datetime(2024, 1, 1))"),
+    ("dynamic-start-date", "DAG('d', start_date=pendulum.datetime(2024, 1, 1, tz='UTC'))"),
+    ("dynamic-start-date", "DAG('d', end_date=datetime.now())"),
+    ("dynamic-start-date", "def f():\n    ce.get_cost(start_date=datetime.now())"),
+    ("dynamic-start-date", "f({'start_date': datetime.now()})"),
+    ("dynamic-start-date", "DAG('d', params={'start_date': datetime.now()})"),
+    ("top-level-variable", "def f():\n    return Variable.get('a')"),
+    ("top-level-variable", "@task\ndef f():\n    return Variable.get('a')"),
+    ("top-level-variable", "@dag()\ndef d():\n    @task\n    def f():\n        return Variable.get('a')"),
+    ("top-level-variable", "PythonOperator(python_callable=lambda: Variable.get('a'))"),
+    (
+        "top-level-variable",
+        "class O(BaseOperator):\n    def execute(self, context):\n        Variable.get('a')",
+    ),
+    ("top-level-variable", "if __name__ == '__main__':\n    print(Variable.get('a'))"),
+    ("top-level-variable", "x = '{{ var.value.a }}'"),
+    ("top-level-network", "def f():\n    return requests.get('https://a')"),
+    ("top-level-network", "async def f():\n    return boto3.client('s3')"),
+    ("top-level-network", "x = settings.get('requests')\ny = session.client('s3')"),
+    ("aws-keys-in-code", "f(aws_access_key_id=key, aws_secret_access_key=os.environ['AWS_SECRET'])"),
+    ("aws-keys-in-code", "f(aws_access_key_id='', aws_secret_access_key='test')"),
+    ("aws-keys-in-code", "f(aws_secret_access_key='{{ conn.aws.password }}')"),
+    ("wildcard-iam-in-code", "P = {'Effect': 'Deny', 'Action': '*', 'Resource': '*'}"),
+    ("wildcard-iam-in-code", "P = {'Effect': 'Allow', 'Action': 's3:Get*', 'Resource': '*'}"),
+    ("wildcard-iam-in-code", "P = {'Action': '*'}"),
+    ("hardcoded-secret", "f(password=os.environ['PASSWORD'], token=Variable.get('token-1'))"),
+    ("hardcoded-secret", "f(password='{{ conn.a.password }}', api_key='<your key 1>')"),
+    ("hardcoded-secret", "f(password=f'{prefix}-tr0ub4dor3')"),
+    ("hardcoded-secret", "secret_name = 'tr0ub4dor&3xK9'\nf(secret_key_ref='db-1-credentials')"),
+]
+
+
+@pytest.mark.parametrize(("rule", "text"), FLAGGED)
+def test_flagged_once(rule: str, text: str) -> None:
+    assert len(lines(rule, f"import airflow\n{text}\n")) == 1
+
+
+@pytest.mark.parametrize(("rule", "text"), SILENT)
+def test_silent(rule: str, text: str) -> None:
+    assert lines(rule, f"import airflow\n{text}\n") == []
+
+
+def test_positions_count_characters() -> None:
+    (found,) = [rule for rule in rules() if rule.id == "schedule-interval"]
+    (diagnostic,) = found(Source("x = 'é😀'; DAG('d', schedule_interval='é')\n", "dag.py", "dag"))
+    assert (diagnostic.span.column, diagnostic.span.end_column) == (20, 37)
+    assert diagnostic.fix is not None
+    assert (diagnostic.fix.edits[0].start, diagnostic.fix.edits[0].end) == (19, 36)

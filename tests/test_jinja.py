@@ -1,0 +1,65 @@
+"""Jinja text taken apart and put together again."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagmig.graph.jinja import parse, unparse
+from dagmig.graph.values import (
+    Connection,
+    Literal,
+    Opaque,
+    Output,
+    Param,
+    RunContext,
+    Template,
+    Value,
+    Variable,
+)
+
+PARTS: list[tuple[str, Value]] = [
+    ("{{ ds }}", RunContext("ds")),
+    ("{{ds}}", RunContext("ds")),
+    ("{{- run_id -}}", RunContext("run_id")),
+    ("{{ dag_run.conf['a b'][0] }}", RunContext("dag_run.conf", ("a b", 0))),
+    ("{{ dag_run.conf.x }}", RunContext("dag_run.conf", ("x",))),
+    ("{{ dag_run.run_id }}", RunContext("dag_run.run_id")),
+    ("{{ params.x.y }}", Param("x", ("y",))),
+    ("{{ params['x-y'] }}", Param("x-y")),
+    ("{{ var.value.name }}", Variable("name")),
+    ("{{ var.json.name['k'] }}", Variable("name", ("k",), True)),
+    ("{{ conn.aws.host }}", Connection("aws", "host")),
+    ("{{ ti.xcom_pull(task_ids='t') }}", Output("t")),
+    ("{{ task_instance.xcom_pull('t', key='k')['a'] }}", Output("t", "k", ("a",))),
+    ("{{ ti.xcom_pull(task_ids=['a', 'b']) }}", Opaque("ti.xcom_pull(task_ids=['a', 'b'])")),
+    ("{{ ds | upper }}", Opaque("ds | upper")),
+    ("{{ macros.ds_add(ds, 1) }}", Opaque("macros.ds_add(ds, 1)")),
+    ("{{ }}", Opaque("")),
+    ("{{ a b }}", Opaque("a b")),
+    ("{{ {'a': {'b': 1}} }}", Opaque("{'a': {'b': 1}}")),
+    ("{{ x['}}'] ~ '' }}", Opaque("x['}}'] ~ ''")),
+    ("{% if x %}", Opaque("{% if x %}")),
+    ("{# note #}", Opaque("{# note #}")),
+]
+
+
+@pytest.mark.parametrize(("text", "part"), PARTS, ids=[text for text, _ in PARTS])
+def test_an_expression_is_the_reference_it_names(text: str, part: Value) -> None:
+    assert parse(text) == Template((part,))
+    assert parse(unparse(Template((part,)))) == Template((part,))
+
+
+@pytest.mark.parametrize("text", ["", "plain", "{ }", "}}", "{{ open", "a { b } c"])
+def test_text_without_jinja_stays_a_literal(text: str) -> None:
+    assert parse(text) == Literal(text)
+
+
+def test_braces_beside_an_expression_are_text() -> None:
+    text = '{"a": {{ dag_run.conf | tojson }}}'
+    assert parse(text) == Template(('{"a": ', Opaque("dag_run.conf | tojson"), "}"))
+
+
+def test_text_and_references_mix() -> None:
+    text = "s3://{{ params.bucket }}/day={{ ds }}/"
+    assert parse(text) == Template(("s3://", Param("bucket"), "/day=", RunContext("ds"), "/"))
+    assert unparse(Template(("s3://", Param("bucket"), "/day=", RunContext("ds"), "/"))) == text

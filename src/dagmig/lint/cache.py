@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import dagmig
 from dagmig.diagnostics import Diagnostic, Edit, Fix, Severity, Span
 from dagmig.lint import Options
 from dagmig.lint.check import Result
@@ -65,15 +64,13 @@ class Cache:
 
 def _build() -> str:
     """A name for this very code and these rules: an editable checkout changes without a new version."""
-    root = Path(dagmig.__file__).parent
-    places = [root, root.parents[1] / "rules"]
-    stamps = sorted(
-        f"{file}{file.stat().st_mtime_ns}"
-        for place in places
-        for suffix in ("py", "yml", "json")
-        for file in place.rglob(f"*.{suffix}")
-    )
-    return hashlib.sha256("".join([dagmig.__version__, *stamps]).encode()).hexdigest()[:16]
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for place in (root, root.parents[1] / "rules"):
+        for file in sorted(place.rglob("*.*")):
+            if file.suffix in (".py", ".yml", ".json"):
+                digest.update(f"{file.relative_to(place)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _document(result: Result) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dagmig.asl.load import is_machine, load
 from dagmig.asl.model import JSON, Machine, escape
-from dagmig.diagnostics import Severity, Span
+from dagmig.diagnostics import Report, Severity, Span
 from dagmig.lint.role import Role, Statement, statements
 from dagmig.lint.source import Subject
 
@@ -72,13 +73,15 @@ def _definition(template: Machine, properties: Mapping[str, JSON], at: str) -> M
     text = _text(properties.get("DefinitionString"))
     if text is None or not may_hold_machine(text):
         return None
-    from dagmig.diagnostics import Report
-
     inner = load(text, template.file.removesuffix(".yaml").removesuffix(".yml") + ".json", Report())
     if inner is None or not is_machine(inner.document):
         return None  # a text with substitutions outside of strings is no JSON yet
     span = template.locate(f"{at}/DefinitionString")
-    return Machine(inner.document, template.file, lambda pointer, key=False: span)
+
+    def inside(pointer: str, key: bool = False) -> Span:
+        return replace(span, pointer=span.pointer + pointer)
+
+    return Machine(inner.document, template.file, inside)
 
 
 def _text(value: JSON) -> str | None:

@@ -1,1 +1,47 @@
 """The dictionary of operators and states, read both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from dagmig.diagnostics import Report, Span
+from dagmig.discovery import declared
+from dagmig.graph.model import Call, Task
+from dagmig.graph.values import Value
+from dagmig.integrations.fragment import Fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """What ``services`` declares: an operator (``aliases`` are its old import paths) and the ``Resource``
+    values of its states; ``to_airflow`` is None where the operator becomes several states.
+    """
+
+    operator: str
+    resources: tuple[str, ...]
+    to_asl: Callable[[Task, Report], Fragment]
+    to_airflow: Callable[[str, Mapping[str, Value], Span, Report], Call] | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Every integration, found by operator or by resource."""
+
+    integrations: tuple[Integration, ...]
+
+    def for_operator(self, name: str) -> Integration | None:
+        """The integration of an operator under its present name or an old one."""
+        return next((i for i in self.integrations if name in (i.operator, *i.aliases)), None)
+
+    def for_resource(self, arn: str) -> Integration | None:
+        """The integration whose states have this ``Resource``."""
+        return next((i for i in self.integrations if arn in i.resources), None)
+
+
+@cache
+def registry() -> Registry:
+    """All integrations declared under ``services``."""
+    return Registry(tuple(declared("dagmig.integrations.services", Integration)))

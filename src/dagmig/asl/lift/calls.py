@@ -104,7 +104,7 @@ def _fields(arguments: Doc) -> Mapping[str, Doc]:
 
 def _registered(resource: resources.Resource, arguments: Doc, task: str, span: Span, report: Report) -> Work:
     integration = registry().for_resource(resource.text)
-    lift = getattr(integration, "to_airflow", None)
+    lift = integration.to_airflow if integration else None
     if lift is None:
         raise Inexpressible(f"no operator is known for {resource.short}{resource.pattern}")
     parameters = {name: expression.value(doc) for name, doc in _fields(arguments).items()}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import libcst as cst
 
 from dagmig.airflow.write import layout
 from dagmig.airflow.write.imports import Imports
+from dagmig.airflow.write.values import call
 from dagmig.graph.values import Function
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
@@ -68,13 +69,5 @@ def _statement(
 
 def decorator(name: str, arguments: Sequence[tuple[str | None, cst.BaseExpression]]) -> cst.BaseExpression:
     """``@task`` or ``@task.branch(...)`` without its at sign."""
-    from dagmig.airflow.write.values import call
-
     dotted = cst.parse_expression(name)
     return call(name, arguments) if arguments else dotted
-
-
-def is_function(arguments: Mapping[str, object]) -> bool:
-    """Whether a TaskFlow call holds the source of its function."""
-    callable_ = arguments.get("python_callable")
-    return isinstance(callable_, Function) and bool(callable_.source)

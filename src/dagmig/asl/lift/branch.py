@@ -1,0 +1,103 @@
+"""A Choice state as a task that names the tasks to go on with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from dagmig.asl.lift import choice, code, jsonpath
+from dagmig.asl.lift.document import Scene
+from dagmig.asl.lift.expression import Inexpressible, quote
+from dagmig.asl.lift.visit import Visit
+from dagmig.asl.lift.walk import (
+    EMPTY_OPERATOR,
+    Arrival,
+    chosen,
+    outcome,
+    targets,
+)
+from dagmig.asl.model import State
+from dagmig.diagnostics import Disposition
+from dagmig.graph.model import Call
+
+
+def choose(visit: Visit) -> None:
+    weaver, state = visit.weaver, visit.state
+    task_id = weaver.name(state)
+    upstream, trigger, scene = weaver.join(visit.arrivals, state)
+    visit.enter(task_id)
+    is_jsonata = state.query_language == "JSONata"
+    inner = scene if is_jsonata else Scene(jsonpath.shape_input(state.fields, scene), scene.variables)
+    rules = _rules(visit, task_id, inner)
+    weaver.add(task_id, Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)
+    failed: dict[str, tuple[str, ...]] = {}
+    if not targets(state):
+        visit.passage.failures.append(task_id)
+    for target in targets(state):
+        ways = [fields for _, fields, towards in rules if towards == target]
+        after = [_after_rule(state, fields, scene) for fields in ways] or [scene]
+        scenes = [Arrival((task_id,), each) for each in after]
+        joined = scenes[0] if len(scenes) == 1 else replace(scenes[0], scene=weaver.join(scenes, state)[2])
+        failed[target] = visit.send(target, chosen(joined))
+
+    def finish() -> None:
+        body = [line for text, _, target in rules for line in _branch(visit, text, target, failed)]
+        if not rules or rules[-1][0]:
+            body += code.fail("States.NoChoiceMatched: no rule of the Choice is true")
+        function = code.function(code.identifier("choose", task_id), state.name, body)
+        old = weaver.tasks[task_id]
+        given = {name: value for name, value in old.call.arguments.items() if name == "trigger_rule"}
+        weaver.tasks[task_id] = replace(old, call=code.call("@task.branch", function, **given))
+
+    visit.later.append(finish)
+
+
+Rule = tuple[str, Mapping[str, Any], str]  # a Python condition (empty: always), the rule's fields, its target
+
+
+def _rules(visit: Visit, task_id: str, scene: Scene) -> list[Rule]:
+    """The rules in order, the Default last; a rule that cannot be written ends the list with a failure."""
+    state = visit.state
+    found: list[Rule] = []
+    choices = state.fields.get("Choices")
+    open_rules = 0
+    if not isinstance(choices, list) or not choices:
+        visit.weaver.row(state, Disposition.IMPOSSIBLE, "the Choice has no rules", task=task_id)
+        open_rules, choices = 1, []
+    for number, rule in enumerate(choices, 1):
+        if not isinstance(rule, dict) or not isinstance(rule.get("Next"), str):
+            message = f"rule {number} of the Choice goes nowhere"
+            visit.weaver.row(state, Disposition.IMPOSSIBLE, message, task=task_id, construct="choice-rule")
+            open_rules += 1
+            continue
+        try:
+            texts = choice.conditions(rule, scene, state.query_language)
+        except Inexpressible as reason:
+            message = f"rule {number} of the Choice is not converted: {reason}"
+            visit.weaver.row(state, Disposition.DECISION, message, task=task_id, construct="choice-rule")
+            texts = [f"!{message}"]
+            open_rules += 1
+        found += [(text, rule, rule["Next"]) for text in texts]
+    if isinstance(default := state.fields.get("Default"), str):
+        found.append(("", state.fields, default))
+    if not open_rules:
+        visit.weaver.row(state, Disposition.EXACT, task=task_id)
+    return found
+
+
+def _after_rule(state: State, fields: Mapping[str, Any], scene: Scene) -> Scene:
+    """What the target of a rule sees: a rule's own Output and Assign go before the state's."""
+    own = {key: fields[key] for key in ("Output", "Assign") if key in fields}
+    shared = {key: value for key, value in state.fields.items() if key not in ("Output", "Assign")}
+    if "Output" in state.fields and "Output" not in own:
+        own["Output"] = state.fields["Output"]
+    return outcome(replace(state, fields={**shared, **own}), scene, scene.document, has_result=False)
+
+
+def _branch(visit: Visit, text: str, target: str, failed: Mapping[str, tuple[str, ...]]) -> list[str]:
+    if text.startswith("!"):
+        return code.fail(text[1:])
+    ids = failed.get(target) or visit.passage.entries.get(target, ())
+    goes = f"return {quote(ids[0])}" if len(ids) == 1 else f"return [{', '.join(map(quote, ids))}]"
+    return [f"if {text}:", f"    {goes}"] if text else [goes]

@@ -1,0 +1,168 @@
+"""States that do one thing: Task, Pass and Succeed, Fail, Wait."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dagmig.asl.lift import calls, code, expression, jsonata, jsonpath, policy
+from dagmig.asl.lift.document import Doc, Known, Scene, known, plain
+from dagmig.asl.lift.expression import Inexpressible, python, quote
+from dagmig.asl.lift.visit import Visit, placeholder
+from dagmig.asl.lift.walk import (
+    EMPTY_OPERATOR,
+    Arrival,
+    arguments,
+    outcome,
+    pass_result,
+)
+from dagmig.asl.model import State
+from dagmig.diagnostics import Disposition
+from dagmig.graph.model import Call, TriggerRule
+from dagmig.graph.values import Literal
+
+WAIT_SENSOR = "airflow.providers.standard.sensors.time_delta.WaitSensor"
+TIME_SENSOR = "airflow.providers.standard.sensors.date_time.DateTimeSensorAsync"
+FOLDED = "needs no task: its data goes straight to where it is used"
+MAX_WAIT = 99_999_999
+
+
+def task(visit: Visit) -> None:
+    weaver, state = visit.weaver, visit.state
+    task_id = weaver.name(state)
+    upstream, trigger, scene = weaver.join(visit.arrivals, state)
+    visit.enter(task_id)
+    resource = state.fields.get("Resource")
+    span = weaver.machine.locate(state.pointer, True)
+    try:
+        if "Credentials" in state.fields:
+            raise Inexpressible("`Credentials`: the role belongs into an Airflow connection")
+        if not isinstance(resource, str):
+            raise Inexpressible("the state has no `Resource`")
+        done = calls.work(resource, arguments(state, scene), task_id, span, weaver.report)
+    except Inexpressible as reason:
+        what = resource if isinstance(resource, str) else "the Task"
+        placeholder(visit, task_id, upstream, trigger, scene, f"{what} is not converted: {reason}")
+        return
+    task_policy, findings = policy.policy(state.fields)
+    weaver.add(task_id, done.call, upstream, state, trigger=trigger, policy=task_policy)
+    weaver.row(state, Disposition.EXACT, task=task_id)
+    for construct, disposition, difference in [*done.findings, *findings]:
+        weaver.row(state, disposition, difference, task=task_id, construct=construct)
+    _catch(visit, task_id)
+    visit.leave(Arrival((task_id,), outcome(state, scene, done.result)))
+
+
+def _catch(visit: Visit, task_id: str) -> None:
+    catchers = visit.fields.get("Catch")
+    if not isinstance(catchers, list) or not catchers:
+        return
+    names = [c["Next"] for c in catchers if isinstance(c, dict) and isinstance(c.get("Next"), str)]
+    message = (
+        f"the Catch of {visit.state.name} is not converted: after an error it goes to {', '.join(names)}"
+    )
+    failed = visit.weaver.names.give(f"{task_id}_catch")
+    visit.weaver.placeholder(visit.state, failed, (task_id,), message, TriggerRule.ONE_FAILED)
+    visit.weaver.row(visit.state, Disposition.REDESIGN, message, task=failed, construct="Catch")
+
+
+def pass_(visit: Visit) -> None:
+    weaver, state = visit.weaver, visit.state
+    if not visit.needs_task:
+        arrival = visit.arrivals[0]
+        if arrival.tasks or not state.is_terminal:
+            scene = _passed(state, arrival.scene)
+            weaver.row(state, Disposition.NOTED, FOLDED)
+            visit.enter()
+            visit.leave(Arrival(arrival.tasks, scene))
+            return
+    upstream, trigger, scene = weaver.join(visit.arrivals, state)
+    task_id = weaver.name(state)
+    weaver.add(task_id, Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)
+    weaver.row(state, Disposition.EXACT, task=task_id)
+    visit.enter(task_id)
+    visit.leave(Arrival((task_id,), _passed(state, scene)))
+
+
+def _passed(state: State, scene: Scene) -> Scene:
+    if state.type == "Succeed":
+        return outcome(state, scene, scene.document, has_result=False)
+    if state.query_language == "JSONata":
+        return outcome(state, scene, scene.document, has_result=False)
+    return outcome(state, scene, pass_result(state, scene))
+
+
+def fail(visit: Visit) -> None:
+    weaver, state = visit.weaver, visit.state
+    task_id = weaver.name(state)
+    upstream, trigger, scene = weaver.join(visit.arrivals, state)
+    visit.enter(task_id)
+    visit.passage.failures.append(task_id)
+    try:
+        message = _failure(state, scene)
+    except Inexpressible as reason:
+        weaver.row(state, Disposition.NOTED, f"fails without the machine's message: {reason}", task=task_id)
+        message = quote(state.name)
+    else:
+        weaver.row(state, Disposition.EXACT, task=task_id)
+    doc = state.fields.get("Comment")
+    lines = [f"raise AirflowFailException({message})"]
+    body = code.function(code.identifier("fail", task_id), doc if isinstance(doc, str) else state.name, lines)
+    weaver.add(task_id, code.call("@task", body), upstream, state, trigger=trigger)
+
+
+def _failure(state: State, scene: Scene) -> str:
+    """The Python expression of ``Error: Cause``."""
+    parts: list[Doc] = []
+    for name in ("Error", "Cause"):
+        if name in state.fields:
+            value = state.fields[name]
+            is_jsonata = state.query_language == "JSONata"
+            parts.append(jsonata.template(value, scene) if is_jsonata else Known(value))
+        elif isinstance(path := state.fields.get(f"{name}Path"), str):
+            parts.append(jsonpath.resolve(path, scene))
+    between: list[Doc] = [parts[0], Known(": "), parts[1]] if len(parts) == 2 else parts
+    return python(jsonpath.text_of(between or [Known(state.name)]))
+
+
+def wait(visit: Visit) -> None:
+    weaver, state = visit.weaver, visit.state
+    task_id = weaver.name(state)
+    upstream, trigger, scene = weaver.join(visit.arrivals, state)
+    visit.enter(task_id)
+    try:
+        call, difference = _waiting(state, scene, task_id)
+    except Inexpressible as reason:
+        placeholder(visit, task_id, upstream, trigger, scene, f"the Wait is not converted: {reason}")
+        return
+    weaver.add(task_id, call, upstream, state, trigger=trigger)
+    weaver.row(state, Disposition.NOTED if difference else Disposition.EXACT, difference, task=task_id)
+    visit.leave(Arrival((task_id,), outcome(state, scene, scene.document, has_result=False)))
+
+
+def _waiting(state: State, scene: Scene, task_id: str) -> tuple[Call, str]:
+    """The call that waits, and a difference to note. Raises ``Inexpressible``."""
+    kind, doc = _waited(state, scene)
+    if kind == "Timestamp":
+        if known(doc) and not isinstance(plain(doc), str):
+            raise Inexpressible("the timestamp is no text")
+        return Call(TIME_SENSOR, {"target_time": expression.value(doc)}), ""
+    if not known(doc):
+        body = [f"time.sleep({python(doc)})"]
+        function = code.function(code.identifier("wait", task_id), state.name, body)
+        return code.call("@task", function), "the waiting task keeps its worker slot"
+    seconds = plain(doc)
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds <= MAX_WAIT:
+        raise Inexpressible("the number of seconds is not valid")
+    waits = {"time_to_wait": Literal(timedelta(seconds=seconds)), "deferrable": Literal(True)}
+    return Call(WAIT_SENSOR, waits), ""
+
+
+def _waited(state: State, scene: Scene) -> tuple[str, Doc]:
+    for kind in ("Seconds", "Timestamp"):
+        if kind in state.fields:
+            value = state.fields[kind]
+            return kind, jsonata.template(value, scene) if state.query_language == "JSONata" else Known(value)
+        if isinstance(path := state.fields.get(f"{kind}Path"), str):
+            inner = Scene(jsonpath.shape_input(state.fields, scene), scene.variables)
+            return kind, jsonpath.resolve(path, inner)
+    raise Inexpressible("it says neither how long nor until when")

@@ -230,6 +230,13 @@ def test_a_broken_machine_is_an_open_row(states: dict) -> None:
     assert any(is_placeholder(task) or "branch" in task.call.operator for task in workflow.tasks.values())
 
 
+def test_a_state_that_nothing_leads_to_is_left_out() -> None:
+    workflow, rows = lifted({"A": work(), "Z": work()})
+    assert list(workflow.tasks) == ["A"]
+    assert not open_rows(rows)
+    assert any("nothing leads" in row.difference for row in rows)
+
+
 # names
 
 

@@ -35,11 +35,27 @@ def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
         _CONVERT.get(state.type, _unknown)(visit)
     for finish in later:
         finish()
-    for name in scope.states:
-        if name not in found.order:
-            message = "the token comes here only after an error, or never: it is not converted"
-            weaver.row(scope.states[name], Disposition.REDESIGN, message)
+    _say_left_out(weaver, found)
     return found
+
+
+def _say_left_out(weaver: Weaver, found: Passage) -> None:
+    """A row for each state that is no part of the order: only an error leads to it, or nothing."""
+    states = found.scope.states
+    reached = set(found.order)
+    waiting = list(found.order)
+    while waiting:
+        new = {arrow.target for arrow in states[waiting.pop()].transitions()} & set(states) - reached
+        reached |= new
+        waiting += new
+    for name in (name for name in states if name not in found.order):
+        if name in reached:
+            message = "the token comes here only after an error: it is not converted"
+            weaver.row(states[name], Disposition.REDESIGN, message)
+        else:
+            weaver.row(states[name], Disposition.NOTED, "nothing leads to this state: it is left out")
+        for inner in (each for scope in states[name].scopes() for each in scope.all_states()):
+            weaver.row(inner, Disposition.NOTED, f"it is inside {name}, which is left out")
 
 
 def _nowhere(weaver: Weaver, found: Passage, start: Arrival) -> None:

@@ -87,8 +87,15 @@ def test_one_lambda_task_is_called_with_the_input() -> None:
         "payload": Literal("{{ dag_run.conf | tojson }}"),
     }
     assert [(r.task, r.target, r.disposition) for r in rows] == [
-        ("TriggerJob", "task:TriggerJob", Disposition.EXACT)
+        ("TriggerJob", "task:TriggerJob", Disposition.NOTED)
     ]
+
+
+def test_a_lambda_that_answers_within_the_clients_patience_is_exact() -> None:
+    for seconds, disposition in ((60, Disposition.EXACT), (61, Disposition.NOTED)):
+        _, (row,) = lifted({"A": work(TimeoutSeconds=seconds)})
+        assert row.disposition is disposition
+        assert ("read_timeout" in row.difference) is (seconds > 60)
 
 
 def test_a_chain_hands_each_answer_on() -> None:

@@ -15,6 +15,10 @@ from dagmig.graph.values import Literal, Value
 from dagmig.integrations import registry
 
 LAMBDA_OPERATOR = "airflow.providers.amazon.aws.operators.lambda_function.LambdaInvokeFunctionOperator"
+LAMBDA_WAITS = (
+    "a function that runs longer than 60 s needs a `read_timeout` in the connection's config, "
+    "as the client asks again after that time"
+)  # botocore.config.Config: read_timeout is 60 and retries are on by default
 _LAMBDA_FIELDS = {
     "FunctionName": "function_name",
     "Qualifier": "qualifier",
@@ -34,11 +38,15 @@ _RESULTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The call of a Task, its result as a document, and findings (construct, disposition, difference)."""
+    """The call of a Task, its result as a document, and findings (construct, disposition, difference).
+
+    ``difference`` is what the operator does otherwise than the state, with the same outcome.
+    """
 
     call: Call
     result: Doc
     findings: list[tuple[str, Disposition, str]] = field(default_factory=list)
+    difference: str = ""
 
 
 def work(text: str, arguments: Doc, task: str, span: Span, report: Report) -> Work:
@@ -50,7 +58,7 @@ def work(text: str, arguments: Doc, task: str, span: Span, report: Report) -> Wo
         raise Inexpressible("an activity's workers ask Step Functions for their work")
     if resource.kind == "function":
         call = Call(LAMBDA_OPERATOR, {"function_name": Literal(text), "payload": _payload(arguments)})
-        return Work(call, Ref(task, (), True))
+        return Work(call, Ref(task, (), True), difference=LAMBDA_WAITS)
     if resource.is_lambda and not resource.pattern:
         return _invoke(arguments, task)
     return _registered(resource, arguments, task, span, report)
@@ -88,7 +96,7 @@ def _invoke(arguments: Doc, task: str) -> Work:
             "SdkResponseMetadata": reply,
         }
     )
-    return Work(Call(LAMBDA_OPERATOR, found), result, findings)
+    return Work(Call(LAMBDA_OPERATOR, found), result, findings, LAMBDA_WAITS)
 
 
 def _fields(arguments: Doc) -> Mapping[str, Doc]:

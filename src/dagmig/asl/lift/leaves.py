@@ -23,6 +23,7 @@ from dagmig.graph.values import Literal
 WAIT_SENSOR = "airflow.providers.standard.sensors.time_delta.WaitSensor"
 TIME_SENSOR = "airflow.providers.standard.sensors.date_time.DateTimeSensorAsync"
 FOLDED = "needs no task: its data goes straight to where it is used"
+SHORT = timedelta(seconds=60)  # how long the AWS client waits for an answer
 MAX_WAIT = 99_999_999
 
 
@@ -45,7 +46,9 @@ def task(visit: Visit) -> None:
         return
     task_policy, findings = policy.policy(state.fields)
     weaver.add(task_id, done.call, upstream, state, trigger=trigger, policy=task_policy)
-    weaver.row(state, Disposition.EXACT, task=task_id)
+    is_short = isinstance(task_policy.timeout, timedelta) and task_policy.timeout <= SHORT
+    noted = "" if is_short else done.difference
+    weaver.row(state, Disposition.NOTED if noted else Disposition.EXACT, noted, task=task_id)
     for construct, disposition, difference in [*done.findings, *findings]:
         weaver.row(state, disposition, difference, task=task_id, construct=construct)
     _catch(visit, task_id)

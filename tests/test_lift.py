@@ -286,7 +286,9 @@ def test_the_comment_says_what_the_dag_said() -> None:
         "tags": ["a"],
         "dagrun_timeout": timedelta(minutes=1),
     }
-    assert [row.construct for row in rows if row.disposition is Disposition.NOTED] == ["metadata"]
+    assert [row.difference for row in rows if row.construct == "metadata"] == [
+        "`odd` in the Comment is not understood"
+    ]
 
 
 # policies

@@ -20,14 +20,18 @@ def next_target_missing(subject: Subject) -> Iterator[Finding]:
 
     ```json bad
     {"StartAt": "Load", "States": {
-      "Load": {"Type": "Pass", "Next": "Chekc"},
-      "Check": {"Type": "Succeed"}}}
+      "Load": {"Type": "Choice",
+        "Choices": [{"Variable": "$.empty", "BooleanEquals": true, "Next": "Done"}],
+        "Default": "Doen"},
+      "Done": {"Type": "Succeed"}}}
     ```
 
     ```json good
     {"StartAt": "Load", "States": {
-      "Load": {"Type": "Pass", "Next": "Check"},
-      "Check": {"Type": "Succeed"}}}
+      "Load": {"Type": "Choice",
+        "Choices": [{"Variable": "$.empty", "BooleanEquals": true, "Next": "Done"}],
+        "Default": "Done"},
+      "Done": {"Type": "Succeed"}}}
     ```
 
     Instead: Correct the name, or add the state.

@@ -63,3 +63,4 @@ class Fragment:
     states: Mapping[str, Mapping[str, Any]]
     outputs: Mapping[str, Projection] = field(default_factory=dict)
     transport: tuple[Mapping[str, Any], ...] = ()
+    functions: Mapping[str, str] = field(default_factory=dict)  # Lambda sources by file name

@@ -1,0 +1,32 @@
+"""DAG source -> graph, by static evaluation: the file is parsed once, never imported and never run."""
+
+from __future__ import annotations
+
+from dagmig.diagnostics import Report, Severity, Span
+from dagmig.graph.model import Workflow
+
+MARKS = ("DAG", "dag", "@asset")
+
+
+def may_define_dag(text: str) -> bool:
+    """A cheap test: files that fail it define no DAG and are never parsed."""
+    return "airflow" in text and any(mark in text for mark in MARKS)
+
+
+def read(text: str, file: str, report: Report, *, bodies: bool = False) -> tuple[Workflow, ...]:
+    """The DAGs of a file, as Airflow would build them; what cannot be known is said in ``report``.
+
+    With ``bodies`` the functions carry the source they need elsewhere (``Function.source``).
+    """
+    if not may_define_dag(text):
+        if text.strip():
+            _check_syntax(text, file, report)
+        return ()
+    from dagmig.airflow.read.module import read_module
+
+    return read_module(text, file, report, bodies=bodies)
+
+
+def _check_syntax(text: str, file: str, report: Report) -> None:
+    if "\0" in text:
+        report.add("unparsable-file", "cannot be read: it holds a NUL character", Span(file), Severity.ERROR)

@@ -1,0 +1,243 @@
+"""One module: parse, evaluate, place, and hand over as workflows."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import libcst as cst
+
+from dagmig.airflow.read.build import Builder
+from dagmig.airflow.read.evaluate import Exhausted, LoopControl, Raised, Return, is_known
+from dagmig.airflow.read.extract import extract
+from dagmig.airflow.read.objects import (
+    Dag,
+    Func,
+    Group,
+    MappedItem,
+    New,
+    Ref,
+    Scope,
+    Several,
+    Task,
+    Unsure,
+    XCom,
+)
+from dagmig.airflow.read.positions import locate
+from dagmig.diagnostics import Report, Severity, Span
+from dagmig.graph import model, values
+from dagmig.graph.model import TriggerRule, Workflow
+from dagmig.graph.values import UNKNOWN
+
+RETIRED_RULES = {"none_failed_or_skipped": "none_failed_min_one_success", "dummy": "always"}
+MAX_NESTING = 400  # brackets; libcst recurses natively and a hostile file must not overflow the stack
+
+
+def read_module(text: str, file: str, report: Report, *, bodies: bool) -> tuple[Workflow, ...]:
+    """See ``dagmig.airflow.read.read``."""
+    module = _parse(text, file, report)
+    if module is None:
+        return ()
+    builder, scope = Builder(), Scope({"__name__": "dag"})
+    builder.globals = scope.names
+    try:
+        builder.run(module.body, scope)
+    except (Exhausted, RecursionError):
+        builder.doubts.append(("too-much-work", "the file needs more work than one file is given", module))
+        for dag in builder.dags:
+            dag.is_complete = False
+    except (Raised, Return, LoopControl):
+        builder.doubts.append(("import-fails", "importing the file raises an exception", module))
+    dags = _collected(builder, scope)
+    return _Translation(module, file, builder, report, bodies).workflows(dags)
+
+
+def _parse(text: str, file: str, report: Report) -> cst.Module | None:
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(deepest, depth)
+    message, span = "", Span(file)
+    if deepest > MAX_NESTING:
+        message = f"nested more than {MAX_NESTING} levels deep"
+    elif "\0" in text:
+        message, span = "it holds a NUL character", Span(file, text[: text.index("\0")].count("\n") + 1)
+    else:
+        try:
+            return cst.parse_module(text)
+        except cst.ParserSyntaxError as error:
+            message = re.sub(r"\s+", " ", error.message)
+            span = Span(file, max(error.raw_line, 1), error.raw_column + 1)
+        except (RecursionError, ValueError) as error:
+            message = str(error) or "nested too deeply"
+    report.add("unparsable-file", f"cannot be read: {message}", span, Severity.ERROR)
+    return None
+
+
+def _collected(builder: Builder, scope: Scope) -> list[Dag]:
+    """What Airflow's DagBag finds: DAGs entered with ``with`` or ``@dag``, and those that are module globals."""
+    known = {id(value) for value in scope.names.values() if isinstance(value, Dag)}
+    return [dag for dag in builder.dags if dag.is_registered or id(dag) in known]
+
+
+class _Translation:
+    def __init__(self, module: cst.Module, file: str, builder: Builder, report: Report, bodies: bool) -> None:
+        self.module, self.file, self.builder, self.report, self.bodies = module, file, builder, report, bodies
+        self.spans: dict[int, Span] = {}
+        self.functions: dict[int, values.Function] = {}
+
+    def workflows(self, dags: list[Dag]) -> tuple[Workflow, ...]:
+        nodes: list[cst.CSTNode] = [node for _, _, node in self.builder.doubts]
+        for dag in dags:
+            nodes.append(dag.node)
+            nodes += [task.node for task in dag.tasks.values()]
+            nodes += [group.node for group in dag.groups.values() if group.node is not None]
+        self.spans = locate(self.module, nodes, self.file)
+        for code, message, node in self.builder.doubts:
+            severity = Severity.ERROR if code == "duplicate-task-id" else Severity.WARNING
+            self.report.add(code, message, self.span(node), severity)
+        return tuple(self._workflow(dag) for dag in dags)
+
+    def span(self, node: cst.CSTNode | None) -> Span:
+        return self.spans.get(id(node), Span(self.file))
+
+    def _workflow(self, dag: Dag) -> Workflow:
+        arguments = dict(dag.arguments)
+        doc = arguments.get("doc_md") or dag.doc
+        tasks = {task.id: self._task(task, dag) for task in dag.tasks.values() if task.id is not None}
+        edges = frozenset(
+            model.Edge(task.id, down.id)
+            for task in dag.tasks.values()
+            for down in task.downstream
+            if task.id in tasks and down.id in tasks
+            if task.id is not None and down.id is not None
+        )
+        groups = {
+            name: model.Group(
+                name,
+                group.parent.id if group.parent is not None else None,
+                self._expansion(group.expand),
+                group.doc,
+                self.span(group.node),
+            )
+            for name, group in dag.groups.items()
+        }
+        for group in dag.groups.values():  # one node may make several groups
+            if group.parent is not None and group.parent.id is not None and group.parent.id not in groups:
+                groups.pop(group.id or "", None)
+        return Workflow(
+            dag.id if isinstance(dag.id, str) else None,
+            tasks,
+            edges,
+            groups,
+            self._all(arguments),
+            self._all(dag.defaults),
+            doc if isinstance(doc, str) else "",
+            dag.is_complete,
+            self.span(dag.node),
+        )
+
+    def _task(self, task: Task, dag: Dag) -> model.Task:
+        doc = task.arguments.get("doc_md") or (task.function.doc if task.function else "")
+        return model.Task(
+            task.id or "",
+            model.Call(
+                task.operator if task.operator.startswith("@") else task.operator, self._all(task.arguments)
+            ),
+            self._policy(task),
+            self._trigger(task),
+            self._expansion(task.expand),
+            task.group.id if task.group is not None else None,
+            task.is_setup,
+            task.is_teardown,
+            doc if isinstance(doc, str) else "",
+            self._all(task.defaults),
+            self.span(task.node),
+        )
+
+    def _expansion(self, found: tuple[str, dict[str, Any]] | None) -> model.Expansion | None:
+        return None if found is None else model.Expansion(found[0], self._all(found[1]))
+
+    def _policy(self, task: Task) -> model.Policy:
+        def given(name: str, default: Any) -> Any:
+            if name in task.arguments:
+                return task.arguments[name]
+            if name in task.defaults:
+                return task.defaults[name]
+            unsure = "**" in task.arguments or "**" in task.defaults
+            return Unsure(task.node) if unsure else default
+
+        def delta(name: str, default: Any) -> Any:
+            found = given(name, default)
+            if isinstance(found, (int, float)) and not isinstance(found, bool):
+                return timedelta(seconds=found)
+            return found if isinstance(found, timedelta) or found is None else UNKNOWN
+
+        retries, backoff = given("retries", 0), given("retry_exponential_backoff", 0.0)
+        factor = (2.0 if backoff else 0.0) if isinstance(backoff, bool) else backoff
+        return model.Policy(
+            retries if isinstance(retries, int) else 0 if retries is None else UNKNOWN,
+            delta("retry_delay", timedelta(seconds=300)),
+            float(factor) if isinstance(factor, (int, float)) else UNKNOWN,
+            delta("max_retry_delay", None),
+            delta("execution_timeout", None),
+        )
+
+    def _trigger(self, task: Task) -> Any:
+        default = "all_done_setup_success" if task.is_teardown else "all_success"
+        found = task.arguments.get("trigger_rule", task.defaults.get("trigger_rule", default))
+        if isinstance(found, Ref):
+            found = found.name.rpartition(".")[2].lower()
+        if not isinstance(found, str):
+            return UNKNOWN
+        found = RETIRED_RULES.get(found, found)
+        return TriggerRule(found) if found in {rule.value for rule in TriggerRule} else UNKNOWN
+
+    def _all(self, found: dict[str, Any]) -> dict[str, values.Value]:
+        return {str(name): self._value(value) for name, value in found.items() if name != "default_args"}
+
+    def _value(self, found: Any) -> values.Value:
+        match found:
+            case list() | tuple() | set():
+                items = [
+                    self._value(item)
+                    for item in (sorted(found, key=str) if isinstance(found, set) else found)
+                ]
+                kind = type(found).__name__
+                if all(isinstance(item, values.Literal) for item in items):
+                    return values.Literal(found)
+                return values.Items(tuple(items), kind)
+            case dict():
+                pairs = [(self._value(key), self._value(value)) for key, value in found.items()]
+                if all(isinstance(part, values.Literal) for pair in pairs for part in pair):
+                    return values.Literal(found)
+                return values.Entries(tuple(pairs))
+            case XCom(task=task, key=key):
+                return values.Output(task.id or "", key if isinstance(key, str) else "return_value")
+            case Ref(name):
+                return values.Reference(name.removeprefix("builtins."))
+            case New(type="dagmig.param", args=[name]):
+                return values.Param(name)
+            case New():
+                keywords = {key: self._value(value) for key, value in found.kwargs.items()}
+                return values.New(found.type, tuple(self._value(a) for a in found.args), keywords)
+            case Func():
+                return self._function(found)
+            case Unsure(node=node):
+                return values.Opaque(self._code(node), self.spans.get(id(node)))
+            case MappedItem() | Several() | Task() | Group() | Dag():
+                return values.Opaque(type(found).__name__)
+        if is_known(found) or isinstance(found, (date, datetime)):
+            return values.Literal(found)
+        return values.Opaque(type(found).__name__)
+
+    def _code(self, node: cst.CSTNode) -> str:
+        return self.module.code_for_node(node).strip()
+
+    def _function(self, found: Func) -> values.Function:
+        known = self.functions.get(id(found))
+        if known is None:
+            known = extract(self.module, found, self._value, with_source=self.bodies)
+            self.functions[id(found)] = known
+        return known

@@ -1,0 +1,51 @@
+"""Which imported names mean what, over the import paths of Airflow 1.10, 2 and 3."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+DECORATORS = {"task", "task_group", "dag", "setup", "teardown"}
+DEPENDENCY_FUNCTIONS = {"chain", "chain_linear", "cross_downstream"}
+KNOWN_PURE = frozenset(sys.stdlib_module_names) | {
+    "pendulum",
+    "dateutil",
+    "pytz",
+    "yaml",
+    "airflow",
+    "builtins",
+}
+OPERATOR = re.compile(
+    r"(Operator|Sensor|SensorAsync|OperatorAsync|Marker|Task|Decorator)$|^(SimpleHttp|Empty|Dummy)"
+)
+
+
+def role(name: str) -> str:
+    """The part an airflow name plays: ``dag``, ``task_group``, a decorator's name ... or empty."""
+    package, _, last = name.rpartition(".")
+    if not name.startswith("airflow"):
+        return ""
+    if last == "DAG" or (last == "dag" and package.endswith(("models.DAG",))):
+        return "DAG"
+    if last in ("TaskGroup", "Label", "Variable", "XComArg") or last in DEPENDENCY_FUNCTIONS:
+        return last
+    if last in DECORATORS and package in (
+        "airflow.decorators",
+        "airflow.sdk",
+        "airflow.providers.common.compat.sdk",
+    ):
+        return last
+    if package.startswith("airflow.decorators") or package.startswith("airflow.sdk.definitions.decorators"):
+        return last if last in DECORATORS else ""
+    return ""
+
+
+def is_operator(name: str) -> bool:
+    """Whether a class name says that it makes tasks."""
+    last = name.rpartition(".")[2]
+    return bool(last[:1].isupper() and OPERATOR.search(last))
+
+
+def is_pure(name: str) -> bool:
+    """Whether a function of that module can be called without making tasks."""
+    return name.partition(".")[0] in KNOWN_PURE

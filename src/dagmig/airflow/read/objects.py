@@ -1,0 +1,233 @@
+"""What names stand for while a DAG file is read: Airflow's objects, functions, and what nobody can know.
+
+Known Python (numbers, text, lists, dicts, dates) is held as itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import libcst as cst
+
+Env = dict[str, Any]
+
+
+@dataclass(eq=False)
+class Unsure:
+    """A value that cannot be known without running the file; ``node`` is where it arose."""
+
+    node: cst.CSTNode
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A name from elsewhere, qualified as imported."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class New:
+    """An object made by calling a name from elsewhere."""
+
+    type: str
+    args: list[Any]
+    kwargs: dict[str, Any]
+    node: cst.CSTNode
+
+
+@dataclass(eq=False)
+class Func:
+    """A function of the file."""
+
+    name: str
+    node: cst.FunctionDef | cst.Lambda
+    env: Scope
+    owner: Any = None
+
+    @property
+    def doc(self) -> str:
+        doc = self.node.get_docstring() if isinstance(self.node, cst.FunctionDef) else None
+        return doc or ""
+
+
+@dataclass(eq=False)
+class Class:
+    """A class of the file, known by its bases."""
+
+    name: str
+    bases: list[Any]
+    members: Env
+
+
+@dataclass(eq=False)
+class Scope:
+    names: Env
+    parent: Scope | None = None
+
+    def get(self, name: str) -> Any:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        raise KeyError(name)
+
+
+@dataclass(eq=False)
+class Group:
+    id: str | None
+    label: str
+    parent: Group | None
+    prefix: bool = True
+    defaults: dict[str, Any] = field(default_factory=dict)
+    children: list[Task | Group] = field(default_factory=list)
+    expand: Any = None
+    doc: str = ""
+    node: cst.CSTNode | None = None
+
+    def child_id(self, label: str) -> str:
+        return f"{self.id}.{label}" if self.prefix and self.id else label
+
+    def tasks(self) -> Iterator[Task]:
+        for child in self.children:
+            if isinstance(child, Task):
+                yield child
+            else:
+                yield from child.tasks()
+
+    def roots(self) -> list[Task]:
+        inside = {id(task) for task in self.tasks()}
+        return [task for task in self.tasks() if not any(id(up) in inside for up in task.upstream)]
+
+    def leaves(self) -> list[Task]:
+        """As Airflow's ``TaskGroup.get_leaves``: a teardown gives way to the work before it."""
+        inside = {id(task) for task in self.tasks()}
+
+        def works_on(task: Task, without: Task) -> bool:
+            return any(d is not without and id(d) in inside and not d.is_teardown for d in task.downstream)
+
+        def before(task: Task) -> Iterator[Task]:
+            for up in task.upstream:
+                if id(up) not in inside or (task.is_teardown and up.is_setup and not up.is_teardown):
+                    continue
+                if up.is_teardown:
+                    yield from before(up)
+                elif not works_on(up, task):
+                    yield up
+
+        found: dict[int, Task] = {}
+        for task in self.tasks():
+            if not any(id(down) in inside for down in task.downstream):
+                for leaf in before(task) if task.is_teardown else [task]:
+                    found[id(leaf)] = leaf
+        return list(found.values())
+
+
+@dataclass(eq=False)
+class Dag:
+    id: Any
+    arguments: dict[str, Any]
+    defaults: dict[str, Any]
+    node: cst.CSTNode
+    tasks: dict[str, Task] = field(default_factory=dict)
+    root: Group = field(default_factory=lambda: Group(None, "", None))
+    groups: dict[str, Group] = field(default_factory=dict)
+    is_complete: bool = True
+    is_registered: bool = False
+    doc: str = ""
+
+
+@dataclass(eq=False)
+class Task:
+    id: str | None
+    operator: str
+    arguments: dict[str, Any]
+    defaults: dict[str, Any]
+    node: cst.CSTNode
+    dag: Dag | None = None
+    group: Group | None = None
+    upstream: list[Task] = field(default_factory=list)
+    downstream: list[Task] = field(default_factory=list)
+    expand: tuple[str, dict[str, Any]] | None = None
+    is_setup: bool = False
+    is_teardown: bool = False
+    function: Func | None = None
+
+
+@dataclass(eq=False)
+class XCom:
+    """What a task returns: ``key`` of the XCom; ``task`` pushes it."""
+
+    task: Task
+    key: Any = "return_value"
+
+
+@dataclass(eq=False)
+class Several:
+    """An XComArg made of others: ``.zip``, ``.concat``, ``.map``."""
+
+    parts: list[Any]
+
+
+@dataclass(eq=False)
+class MappedItem:
+    """One item of a mapped group's input, inside the group's function."""
+
+    value: Any
+
+
+@dataclass(eq=False)
+class Label:
+    text: str
+    upstream: list[Any] = field(default_factory=list)
+    downstream: list[Any] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class TaskFactory:
+    """``@task`` over a function, or ``Operator.partial(...)`` (then without a function)."""
+
+    kind: str
+    function: Func | None
+    kwargs: dict[str, Any]
+    node: cst.CSTNode
+    partial: dict[str, Any] | None = None
+    is_setup: bool = False
+    is_teardown: bool = False
+    on_failure_fail_dagrun: Any = None
+
+
+@dataclass(eq=False)
+class GroupFactory:
+    function: Func
+    kwargs: dict[str, Any]
+    node: cst.CSTNode
+    partial: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class DagFactory:
+    function: Func
+    kwargs: dict[str, Any]
+    node: cst.CSTNode
+
+
+@dataclass(eq=False)
+class Decorator:
+    """``task``, ``task.branch``, ``task_group``, ``dag``, ``setup``, ``teardown``, with arguments or without."""
+
+    kind: str
+    kwargs: dict[str, Any] | None = None
+    args: list[Any] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Method:
+    """``owner.name``, not called yet."""
+
+    owner: Any
+    name: str

@@ -1,0 +1,35 @@
+"""Tasks that do nothing but order others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dagmig.diagnostics import Report, Span
+from dagmig.graph.model import Call, Task
+from dagmig.graph.values import Value
+from dagmig.integrations import Integration
+from dagmig.integrations.fragment import MAIN, Fragment
+
+OPERATOR = "airflow.providers.standard.operators.empty.EmptyOperator"
+
+
+def _to_asl(task: Task, report: Report) -> Fragment:
+    return Fragment({MAIN: {"Type": "Pass"}})
+
+
+def _to_airflow(resource: str, parameters: Mapping[str, Value], span: Span, report: Report) -> Call:
+    return Call(OPERATOR)
+
+
+empty = Integration(
+    OPERATOR,
+    (),
+    _to_asl,
+    _to_airflow,
+    (
+        "airflow.operators.empty.EmptyOperator",
+        "airflow.operators.dummy.DummyOperator",
+        "airflow.operators.dummy_operator.DummyOperator",
+        "airflow.operators.DummyOperator",
+    ),
+)

@@ -38,6 +38,7 @@ COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     cst.Is: lambda a, b: a is b,
     cst.IsNot: lambda a, b: a is not b,
 }
+CONSTANTS = {"True": True, "False": False, "None": None}
 PLAIN = (str, int, float, bool, bytes, type(None), list, tuple, dict, set)
 
 
@@ -355,6 +356,8 @@ class Evaluator:
         return Unsure(node, "not evaluated") if method is None else method(node, scope)
 
     def _see_Name(self, node: cst.Name, scope: Scope) -> Any:
+        if node.value in CONSTANTS:
+            return CONSTANTS[node.value]
         try:
             return scope.get(node.value)
         except KeyError:

@@ -23,13 +23,16 @@ def read_text(path: Path, report: Report) -> str | None:
     span = Span(str(path))
     try:
         if not path.is_file():
-            return _unreadable(report, "no such file" if not path.exists() else "not a regular file", span)
+            _unreadable(report, "no such file" if not path.exists() else "not a regular file", span)
+            return None
         if (size := path.stat().st_size) > MAX_BYTES:
             message = f"{size / 1e6:.0f} MB is more than any DAG file or state machine"
-            return _unreadable(report, message, span, "file-too-large")
+            _unreadable(report, message, span, "file-too-large")
+            return None
         data = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        return _unreadable(report, getattr(error, "strerror", None) or str(error), span)
+        _unreadable(report, getattr(error, "strerror", None) or str(error), span)
+        return None
     return decode(data, str(path), report)
 
 
@@ -41,12 +44,14 @@ def decode(data: bytes, file: str, report: Report) -> str | None:
             encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
         text = data.decode(encoding)
     except (SyntaxError, LookupError) as error:
-        return _unreadable(report, str(error), Span(file))
+        _unreadable(report, str(error), Span(file))
+        return None
     except UnicodeDecodeError as error:
         before = data[: error.start]
         start = before.rfind(b"\n") + 1
         column = len(before[start:].removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")) + 1
-        return _unreadable(report, f"not {encoding} text", Span(file, before.count(b"\n") + 1, column))
+        _unreadable(report, f"not {encoding} text", Span(file, before.count(b"\n") + 1, column))
+        return None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -268,7 +268,7 @@ def _untranslated(task: Task) -> list[tuple[str, str]]:
 
 
 def _placeholder(task: Task) -> dict[str, JSON]:
-    """A Task whose arguments cannot be evaluated: it fails when it is reached, and what follows stays reachable."""
+    """A Task whose arguments cannot be evaluated: it fails when reached, and what follows stays valid."""
     cause = f"dagmig: {task.id} ({task.call.operator}) was not translated".replace("'", "")
     return {
         "Type": "Task",

@@ -1,4 +1,4 @@
-"""The arguments every operator takes (airflow.sdk.BaseOperator, 2.x and 1.10 names too); lowering deals with them."""
+"""The arguments every operator takes (airflow.sdk.BaseOperator and its older names); see asl.lower."""
 
 from __future__ import annotations
 

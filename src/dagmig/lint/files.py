@@ -36,7 +36,7 @@ def targets(paths: Iterable[str | os.PathLike[str]], report: Report) -> list[Tar
 
 def _below(path: Path, report: Report) -> Iterator[Target]:
     if path.is_dir():
-        yield from (Target(file, False) for file in _walk(path, report))
+        yield from (Target(os.path.normpath(file), False) for file in _walk(path, report))
     elif path.name.endswith((*PYTHON_SUFFIXES, *MACHINE_SUFFIXES)):
         yield Target(str(path), True)
     else:

@@ -1,8 +1,8 @@
 """The order of a workflow's tasks as nested series and parallel parts.
 
 An order that nests comes out exactly. Any other is cut in two along a down-set, so that some tasks wait
-for tasks they do not depend on: never fewer waits, and never level barriers. The cut is chosen by the fewest waits for
-a sensor, then the shortest critical path, then the fewest added waits.
+for tasks they do not depend on: never fewer waits, and never level barriers. The cut is chosen by the fewest
+waits for a sensor, then the shortest critical path, then the fewest added waits.
 """
 
 from __future__ import annotations

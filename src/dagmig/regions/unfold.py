@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from dagmig.graph.model import Edge
 from dagmig.regions.tree import Parallel, Region, Step
 
@@ -20,6 +22,6 @@ def _ends(region: Region, edges: set[Edge]) -> tuple[list[str], list[str]]:
     ends = [_ends(part, edges) for part in region.parts]
     if isinstance(region, Parallel):
         return [t for first, _ in ends for t in first], [t for _, last in ends for t in last]
-    for (_, last), (first, _) in zip(ends, ends[1:], strict=False):
+    for (_, last), (first, _) in pairwise(ends):
         edges.update(Edge(a, b) for a in last for b in first)
     return (ends[0][0], ends[-1][1]) if ends else ([], [])

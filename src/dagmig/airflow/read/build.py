@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -116,7 +117,7 @@ class Builder(Evaluator):
         if handed or self.dag_stack:
             self.doubt(node, f"{what} may add tasks or dependencies")
 
-    def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901
         role = names.role(name)
         if role == "DAG":
             return self._make_dag(args, kwargs, node)
@@ -166,7 +167,7 @@ class Builder(Evaluator):
             if name in ("pendulum.datetime", "pendulum.DateTime"):
                 zone = kwargs.pop("tz", "UTC")
                 tz = timezone.utc if zone == "UTC" else ZoneInfo(zone) if isinstance(zone, str) else zone
-                return datetime(*args, tzinfo=tz, **kwargs)
+                return datetime(*args, **kwargs, tzinfo=tz)  # type: ignore[misc]
             if name in ("pendulum.timezone", "pendulum.tz.timezone", "pytz.timezone", "zoneinfo.ZoneInfo"):
                 return ZoneInfo(args[0])
             if name.startswith("builtins."):
@@ -175,7 +176,7 @@ class Builder(Evaluator):
             return Unsure(node, f"`{name}` of these arguments")
         return NotImplemented
 
-    def _builtin(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _builtin(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
         if name == "range" and all(isinstance(a, int) for a in args):
             found = range(*args)
             if len(found) > MAX_SIZE:
@@ -209,11 +210,11 @@ class Builder(Evaluator):
         if name in ("list", "tuple", "set") and not args:
             return {"list": [], "tuple": (), "set": set()}[name]
         if name in ("str", "int", "float", "bool", "min", "max", "sum", "abs") and all(map(is_known, args)):
-            functions = {"str": str, "int": int, "float": float, "bool": bool}
+            functions: dict[str, Any] = {"str": str, "int": int, "float": float, "bool": bool}
             return {**functions, "min": min, "max": max, "sum": sum, "abs": abs}[name](*args)
         if name == "globals":
             return self.globals
-        if name == "map" or name == "setattr" or name == "exec" or name == "eval":
+        if name in {"map", "setattr", "exec", "eval"}:
             self._may_build(f"`{name}`", args, kwargs, node)
         return Unsure(node, f"`{name}` of something unknown")
 
@@ -416,7 +417,7 @@ class Builder(Evaluator):
             result = self._decorate_once(mark, result, node)
         return result
 
-    def _decorate_once(self, mark: Any, target: Any, node: cst.CSTNode) -> Any:
+    def _decorate_once(self, mark: Any, target: Any, node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
         if isinstance(mark, Ref):
             role = names.role(mark.name)
             if role in names.DECORATORS:
@@ -530,7 +531,7 @@ class Builder(Evaluator):
 
     # Attributes and methods
 
-    def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
+    def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:  # noqa: C901
         match owner:
             case Task() if name == "output":
                 return XCom(owner)
@@ -611,9 +612,11 @@ class Builder(Evaluator):
                 return Unsure(node)
         elif not all(is_known(a) for a in [*args, *kwargs.values()]):
             return Unsure(node, f"`{name}` of something unknown")
-        elif isinstance(owner, str) and name in ("ljust", "rjust", "center", "zfill", "format", "expandtabs"):
-            if name != "format" or any(c in owner for c in (":", "[", ".", "!")):
-                return Unsure(node)
+        elif isinstance(owner, str) and (
+            name in ("ljust", "rjust", "center", "zfill", "expandtabs")
+            or (name == "format" and any(c in owner for c in (":", "[", ".", "!")))
+        ):
+            return Unsure(node)
         if not isinstance(name, str) or name.startswith("_") or name in ("now", "today", "utcnow"):
             return Unsure(node)
         try:
@@ -788,7 +791,7 @@ class Builder(Evaluator):
             down.upstream.append(up)
 
     def _chain(self, args: list[Any], node: cst.CSTNode) -> None:
-        for up, down in zip(args, args[1:], strict=False):
+        for up, down in pairwise(args):
             both = isinstance(up, (list, tuple)) and isinstance(down, (list, tuple))
             if both and len(up) == len(down):
                 for one, other in zip(up, down, strict=True):
@@ -799,7 +802,7 @@ class Builder(Evaluator):
                 self.link(up, down, True, node)
 
     def _chain_linear(self, args: list[Any], node: cst.CSTNode) -> None:
-        for up, down in zip(args, args[1:], strict=False):
+        for up, down in pairwise(args):
             self.link(up, down, True, node)
 
     def _cross_downstream(self, args: list[Any], node: cst.CSTNode) -> None:

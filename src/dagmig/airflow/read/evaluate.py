@@ -1,6 +1,7 @@
 """The part of Python that DAG files are written in, over values that may be unknown.
 
-Nothing is imported or run: names from elsewhere stay names. Work, nesting and sizes are bounded, so hostile input ends.
+Nothing is imported or run: names from elsewhere stay names. Work, nesting and sizes are bounded, so that
+hostile input ends.
 """
 
 from __future__ import annotations
@@ -183,7 +184,9 @@ class Evaluator:
 
     def _do_FunctionDef(self, node: cst.FunctionDef, scope: Scope) -> None:
         function = Func(node.name.value, node, scope)
-        marks = [(self.value(d.decorator, scope), d.decorator) for d in node.decorators]
+        marks: list[tuple[Any, cst.CSTNode]] = [
+            (self.value(d.decorator, scope), d.decorator) for d in node.decorators
+        ]
         scope.names[node.name.value] = self.decorate(marks, function) if marks else function
 
     def _do_ClassDef(self, node: cst.ClassDef, scope: Scope) -> None:
@@ -377,7 +380,8 @@ class Evaluator:
 
     def _see_FormattedString(self, node: cst.FormattedString, scope: Scope) -> Any:
         parts = []
-        for part in node.parts:
+        content: Any = node.parts
+        for part in content:
             if isinstance(part, cst.FormattedStringText):
                 parts.append(part.value.replace("{{", "{").replace("}}", "}"))
                 continue
@@ -421,7 +425,8 @@ class Evaluator:
 
     def _see_Dict(self, node: cst.Dict, scope: Scope) -> Any:
         found: dict[Any, Any] = {}
-        for element in node.elements:
+        elements: Any = node.elements
+        for element in elements:
             if isinstance(element, cst.StarredDictElement):
                 inner = self.value(element.value, scope)
                 if not isinstance(inner, dict):
@@ -510,7 +515,7 @@ class Evaluator:
     def _key(self, node: cst.Subscript, scope: Scope) -> Any:
         if len(node.slice) != 1:
             return Unsure(node)
-        part = node.slice[0].slice
+        part: Any = node.slice[0].slice
         if isinstance(part, cst.Index):
             return self.value(part.value, scope)
         bounds = [

@@ -68,12 +68,12 @@ def _closure(module: cst.Module, name: str, own: str) -> tuple[list[str], tuple[
         if used in seen or hasattr(builtins, used):
             continue
         seen.add(used)
-        statement = definers.get(used)
-        if statement is None:
+        definer = definers.get(used)
+        if definer is None:
             free.add(used)
-        elif id(statement) not in wanted:
-            wanted[id(statement)] = statement
-            queue += sorted(_used(statement))
+        elif id(definer) not in wanted:
+            wanted[id(definer)] = definer
+            queue += sorted(_used(definer))
     for statement in [*wanted.values(), *body.body]:
         needs |= _imports(statement)
     texts = [

@@ -76,7 +76,7 @@ def _parse(text: str, file: str, report: Report) -> cst.Module | None:
 
 
 def _collected(builder: Builder, scope: Scope) -> list[Dag]:
-    """What Airflow's DagBag finds: DAGs entered with ``with`` or ``@dag``, and those that are module globals."""
+    """What Airflow's DagBag finds: DAGs entered by ``with`` or ``@dag``, and module globals."""
     known = {id(value) for value in scope.names.values() if isinstance(value, Dag)}
     return [dag for dag in builder.dags if dag.is_registered or id(dag) in known]
 
@@ -142,9 +142,7 @@ class _Translation:
         doc = task.arguments.get("doc_md") or (task.function.doc if task.function else "")
         return model.Task(
             task.id or "",
-            model.Call(
-                task.operator if task.operator.startswith("@") else task.operator, self._all(task.arguments)
-            ),
+            model.Call(task.operator, self._all(task.arguments)),
             self._policy(task),
             self._trigger(task),
             self._expansion(task.expand),
@@ -197,7 +195,7 @@ class _Translation:
     def _all(self, found: dict[str, Any]) -> dict[str, values.Value]:
         return {str(name): self._value(value) for name, value in found.items() if name != "default_args"}
 
-    def _value(self, found: Any) -> values.Value:
+    def _value(self, found: Any) -> values.Value:  # noqa: C901
         match found:
             case list() | tuple() | set():
                 items = [

@@ -218,7 +218,7 @@ class DagFactory:
 
 @dataclass(eq=False)
 class Decorator:
-    """``task``, ``task.branch``, ``task_group``, ``dag``, ``setup``, ``teardown``, with arguments or without."""
+    """``task``, ``task.branch``, ``task_group``, ``dag``, ``setup``, ``teardown``, called or not."""
 
     kind: str
     kwargs: dict[str, Any] | None = None

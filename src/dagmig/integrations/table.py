@@ -64,8 +64,12 @@ def table(
     dropped: Mapping[str, str] | None = None,
     transport: tuple[Mapping[str, Any], ...] = (),
     aliases: tuple[str, ...] = (),
+    required: Mapping[str, Any] | None = None,
 ) -> Integration:
-    """Declare one row of the operator and state dictionary; ``result`` is JSONata over the state's result."""
+    """Declare one row of the operator and state dictionary; ``result`` is JSONata over the state's result.
+
+    ``required`` are the arguments the operator insists on; a value other than None says the same as nothing.
+    """
     reasons = {**AWS_BASE, **(dropped or {})}
 
     def to_asl(task: Task, report: Report) -> Fragment:
@@ -96,6 +100,12 @@ def table(
                 found[field_.argument] = Literal(field_.codec.to_airflow(value.value))
             else:
                 found[field_.argument] = value
+        for name, neutral in (required or {}).items():
+            if name not in found:
+                found[name] = Literal(neutral)
+                if neutral is None:
+                    message = f"`{name}` is not given, and {operator.rpartition('.')[2]} needs it"
+                    report.row("parameter-missing", span, "", Disposition.DECISION, message)
         is_waiting = waits is not None and resource.endswith(waits.suffix)
         if waits is not None and is_waiting != waits.default:
             found[waits.argument] = Literal(is_waiting)

@@ -88,6 +88,7 @@ sns_publish = table(
     Field("message_deduplication_id", "MessageDeduplicationId"),
     Field("message_group_id", "MessageGroupId"),
     result="$states.result",
+    required={"target_arn": None, "message": None},
     aliases=(CONTRIB + "sns_publish_operator.SnsPublishOperator",),
 )
 sqs_send = table(
@@ -99,6 +100,7 @@ sqs_send = table(
     Field("message_group_id", "MessageGroupId"),
     Field("message_deduplication_id", "MessageDeduplicationId"),
     result="$states.result",
+    required={"sqs_queue": None, "message_content": None},
     aliases=(CONTRIB + "aws_sqs_publish_operator.SQSPublishOperator",),
 )
 batch_job = table(
@@ -115,6 +117,7 @@ batch_job = table(
     waits=Waits(),
     result="$states.result.JobId",
     dropped={**POLLING, **LOGS, "max_retries": WAITING, "status_retries": WAITING},
+    required={"job_name": None, "job_definition": None, "job_queue": None},
     aliases=(AMAZON + "batch.AwsBatchOperator", CONTRIB + "awsbatch_operator.AWSBatchOperator"),
 )
 ecs_task = table(
@@ -131,6 +134,7 @@ ecs_task = table(
     Field("propagate_tags", "PropagateTags"),
     waits=Waits(),
     dropped={**POLLING, **LOGS, "stop_task_on_failure": "a stopped execution stops the task by itself"},
+    required={"task_definition": None, "cluster": None, "overrides": {}},
     aliases=(AMAZON + "ecs.ECSOperator", CONTRIB + "ecs_operator.ECSOperator"),
 )
 start_execution = table(
@@ -139,6 +143,7 @@ start_execution = table(
     Field("state_machine_arn", "StateMachineArn"),
     Field("name", "Name"),
     Field("state_machine_input", "Input", JSON_TEXT),
+    required={"state_machine_arn": None},
     result="$states.result.ExecutionArn",
     dropped=POLLING,
 )
@@ -148,4 +153,5 @@ put_object = table(
     Field("s3_bucket", "Bucket"),
     Field("s3_key", "Key"),
     Field("data", "Body"),
+    required={"s3_key": None, "data": ""},
 )

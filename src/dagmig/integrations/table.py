@@ -68,7 +68,7 @@ def table(
 ) -> Integration:
     """Declare one row of the operator and state dictionary; ``result`` is JSONata over the state's result.
 
-    ``required`` are the arguments the operator insists on; a value other than None says the same as nothing.
+    ``required``: arguments the operator insists on; a value other than None says what nothing says.
     """
     reasons = {**AWS_BASE, **(dropped or {})}
 

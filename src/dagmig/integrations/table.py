@@ -55,7 +55,7 @@ class Waits:
     suffix: str = ".sync"
 
 
-def table(
+def table(  # noqa: C901
     operator: str,
     action: str,
     *fields: Field,

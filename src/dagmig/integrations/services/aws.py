@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from dagmig.diagnostics import Report
+from dagmig.graph.model import Task
+from dagmig.graph.values import Literal
+from dagmig.integrations import Integration
+from dagmig.integrations.base_arguments import BASE_ARGUMENTS
+from dagmig.integrations.fragment import MAIN, Fragment
 from dagmig.integrations.table import JSON_TEXT, WAITING, Codec, Field, Waits, table
 
 AMAZON = "airflow.providers.amazon.aws.operators."
@@ -36,6 +43,23 @@ def _camel(value: Any) -> Any:
 
 
 PASCAL = Codec(_pascal, _camel, is_same=False)
+WHOLE_INPUT = Literal("{{ dag_run.conf | tojson }}")  # what asl.lift writes for a state's untouched input
+
+
+def _with_plain_arn(integration: Integration) -> Integration:
+    """A function named by its ARN that is handed the run's whole input: the ARN is the state's Resource."""
+
+    def to_asl(task: Task, report: Report) -> Fragment:
+        name, only = task.argument("function_name"), {"function_name", "payload"} | BASE_ARGUMENTS
+        is_arn = isinstance(name, Literal) and str(name.value).startswith("arn:aws:lambda:")
+        if is_arn and task.argument("payload") == WHOLE_INPUT and task.call.arguments.keys() <= only:
+            assert isinstance(name, Literal)
+            return Fragment({MAIN: {"Type": "Task", "Resource": name.value}})
+        return integration.to_asl(task, report)
+
+    return replace(integration, to_asl=to_asl)
+
+
 POLLING = dict.fromkeys(
     ("deferrable", "waiter_delay", "waiter_max_attempts", "poll_interval", "job_poll_interval", "waiters"),
     WAITING,
@@ -55,18 +79,20 @@ LOGS = dict.fromkeys(
     "a state does not print the job's log",
 )
 
-lambda_invoke = table(
-    AMAZON + "lambda_function.LambdaInvokeFunctionOperator",
-    "lambda:invoke",
-    Field("function_name", "FunctionName"),
-    Field("qualifier", "Qualifier"),
-    Field("invocation_type", "InvocationType"),
-    Field("client_context", "ClientContext"),
-    Field("payload", "Payload", JSON_TEXT),
-    result="$string($states.result.Payload)",
-    dropped=LOGS,
-    transport=(LAMBDA_RETRY,),
-    aliases=(AMAZON + "aws_lambda.AwsLambdaInvokeFunctionOperator",),
+lambda_invoke = _with_plain_arn(
+    table(
+        AMAZON + "lambda_function.LambdaInvokeFunctionOperator",
+        "lambda:invoke",
+        Field("function_name", "FunctionName"),
+        Field("qualifier", "Qualifier"),
+        Field("invocation_type", "InvocationType"),
+        Field("client_context", "ClientContext"),
+        Field("payload", "Payload", JSON_TEXT),
+        result="$string($states.result.Payload)",
+        dropped=LOGS,
+        transport=(LAMBDA_RETRY,),
+        aliases=(AMAZON + "aws_lambda.AwsLambdaInvokeFunctionOperator",),
+    )
 )
 glue_job = table(
     AMAZON + "glue.GlueJobOperator",

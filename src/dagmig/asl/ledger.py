@@ -1,0 +1,97 @@
+"""What becomes of the arguments that no integration sees: the DAG's own and every operator's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dagmig.diagnostics import Disposition, Report
+from dagmig.graph.model import Task, Workflow
+from dagmig.graph.values import Literal, Value
+
+NOTED, DECISION, EXACT = Disposition.NOTED, Disposition.DECISION, Disposition.EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """``harmless`` values change nothing; any other has the disposition and the difference."""
+
+    disposition: Disposition
+    difference: str
+    harmless: tuple[Any, ...] = (None,)
+
+
+_SHOWN = _Fate(NOTED, "only shown in Airflow's user interface")
+_PLACE = _Fate(NOTED, "where Airflow's workers run the task, which a state machine does not choose")
+_CALLBACK = _Fate(DECISION, "no state calls it: react to the execution's status event instead")
+_MAIL = _Fate(DECISION, "no mail is sent: react to the execution's status event instead", (None, False))
+_PAST = _Fate(DECISION, "an execution does not look at earlier ones", (None, False))
+_POOL = _Fate(
+    DECISION, "Step Functions has no pools: limit concurrency at the service", (None, "default_pool")
+)
+_CALLBACKS = ("on_failure_callback", "on_success_callback", "on_retry_callback", "on_execute_callback",
+              "on_skipped_callback", "sla_miss_callback", "sla", "deadline")  # fmt: skip
+
+WORKFLOW: Mapping[str, _Fate] = {
+    "schedule": _Fate(NOTED, "kept in the machine's Comment; start the machine with an EventBridge schedule"),
+    "start_date": _Fate(NOTED, "kept in the machine's Comment; a schedule takes it as its start"),
+    "end_date": _Fate(DECISION, "a schedule must take it as its end"),
+    "catchup": _Fate(DECISION, "missed runs are not made up for", (None,)),
+    "max_active_runs": _Fate(DECISION, "executions are not limited in number"),
+    "max_active_tasks": _Fate(DECISION, "a Parallel starts all its branches"),
+    "dagrun_timeout": _Fate(NOTED, "TimeoutSeconds: the execution ends as TIMED_OUT, not as FAILED"),
+    "params": _Fate(NOTED, "the execution's input overrides them under conf"),
+    "description": _Fate(NOTED, "the machine's Comment"),
+    "fail_fast": _Fate(EXACT, "a failed state ends the execution"),
+    "fail_stop": _Fate(EXACT, "a failed state ends the execution"),
+    **dict.fromkeys(("tags", "doc_md", "default_view", "orientation", "owner_links", "dag_display_name",
+                     "access_control", "is_paused_upon_creation", "auto_register"), _SHOWN),
+    **dict.fromkeys(_CALLBACKS, _CALLBACK),
+}  # fmt: skip
+WORKFLOW_ALIASES = {
+    "schedule_interval": "schedule",
+    "timetable": "schedule",
+    "concurrency": "max_active_tasks",
+}
+TASK: Mapping[str, _Fate] = {
+    **dict.fromkeys(("owner", "doc", "doc_md", "doc_json", "doc_yaml", "doc_rst", "task_display_name",
+                     "start_date", "map_index_template", "ui_color"), _SHOWN),
+    **dict.fromkeys(("queue", "executor", "executor_config", "priority_weight", "weight_rule", "run_as_user",
+                     "resources", "max_active_tis_per_dag", "max_active_tis_per_dagrun", "deferrable"), _PLACE),
+    **dict.fromkeys(_CALLBACKS, _CALLBACK),
+    **dict.fromkeys(("depends_on_past", "wait_for_downstream"), _PAST),
+    "pool": _POOL,
+    "email": _Fate(NOTED, "an address alone sends nothing"),
+    "email_on_failure": _MAIL,
+    "email_on_retry": _MAIL,
+    "end_date": _Fate(DECISION, "the task runs after this date too"),
+    "inlets": _SHOWN,
+    "outlets": _Fate(DECISION, "no asset event is emitted"),
+}  # fmt: skip
+
+
+def workflow_rows(workflow: Workflow, report: Report) -> None:
+    """One row for each argument of the DAG."""
+    for name, value in workflow.arguments.items():
+        constant = value.value if isinstance(value, Literal) else value
+        fate = WORKFLOW.get(WORKFLOW_ALIASES.get(name, name))
+        if name == "catchup" and constant is False:
+            fate = _Fate(NOTED, "a state machine never makes up for missed runs", ())
+        if fate is None:
+            fate = _Fate(DECISION, "not translated")
+        if not (isinstance(constant, (bool, str)) or constant is None) or constant not in fate.harmless:
+            report.row(name, workflow.span, "", fate.disposition, fate.difference)
+
+
+def task_rows(task: Task, report: Report) -> None:
+    """One row for each argument that every operator has and this task gives."""
+    for name in sorted(TASK):
+        value: Value | None = task.argument(name)
+        if value is None:
+            continue
+        constant = value.value if isinstance(value, Literal) else value
+        fate = TASK[name]
+        is_harmless = isinstance(constant, (bool, str, type(None))) and constant in fate.harmless
+        if not is_harmless:
+            report.row(name, task.span, f"task:{task.id}", fate.disposition, fate.difference, task=task.id)

@@ -130,6 +130,24 @@ def test_same_dag_id_in_two_files(inside: Path) -> None:
     assert run("lint", "--select", "duplicate-dag-id", "a.py", "b.py").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        ("dags/a.py", "dags/team/b.py", 1),
+        ("sales/dags/a.py", "stock/dags/a.py", 0),
+        ("sales/dags/a.py", "sales/dags/dags/a.py", 1),
+        ("a.py", "examples/a.py", 1),
+    ],
+)
+def test_same_dag_id_in_one_installation(inside: Path, first: str, second: str, count: int) -> None:
+    for name in (first, second):
+        (inside / name).parent.mkdir(parents=True, exist_ok=True)
+        (inside / name).write_text(DAG)
+    (inside / "dag.py").unlink()
+    result = run("lint", "--format", "json", "--select", "duplicate-dag-id", ".")
+    assert len(json.loads(result.stdout)["findings"]) == count
+
+
 def test_python_without_a_dag_is_silent(inside: Path) -> None:
     (inside / "x.py").write_text("import airflow\nPASSWORD = 'tr0ub4dor&3xK9'\nschedule_interval = 1\n")
     assert run("lint", "x.py").exit_code == 0

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from dagmig.graph.model import Call, Edge, Policy, Task, TriggerRule, Workflow
-from dagmig.graph.values import UNKNOWN, Literal, Opaque
+from dagmig.graph.values import UNKNOWN, Function, Literal, Opaque
 from dagmig.lint.check import rules
 from dagmig.lint.source import Source
 
@@ -65,7 +65,8 @@ def test_dag_cycle_at_the_end_of_a_long_chain() -> None:
     assert len(messages("dag-cycle", graph(" ".join([*edges, "t03000>t02999"])))) == 1
 
 
-B = Task("b", Call(BRANCH))
+B = Task("b", Call(BRANCH, {"python_callable": Function("pick")}))
+PICK = "def pick():\n    return 'x'\n"
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,31 @@ B = Task("b", Call(BRANCH))
 )
 def test_branch_join(edges: str, join: str, flagged: bool) -> None:
     workflow = graph(edges, B, Task("j", Call(BASH), trigger=TriggerRule(join)))
+    assert bool(messages("branch-join-trigger-rule", workflow, text=PICK)) == flagged
+
+
+@pytest.mark.parametrize(
+    ("text", "flagged"),
+    [
+        ("def pick():\n    if a:\n        return 'x'\n    return ['y']\n", True),
+        ("def pick():\n    return f'{a}' if a else b\n", True),
+        ("def pick():\n    return ['x', 'y']\n", False),
+        ("def pick():\n    return 'x', 'y'\n", False),
+        ("def pick():\n    return [n for n in a]\n", False),
+        ("def pick():\n    ways = []\n    ways.append('x')\n    return ways\n", False),
+        ("from lib import pick\n", False),
+    ],
+)
+def test_branch_that_may_choose_several_ways_is_left_alone(text: str, flagged: bool) -> None:
+    found = messages("branch-join-trigger-rule", graph("b>x b>y x>j y>j", B), text=text)
+    assert bool(found) == flagged
+
+
+@pytest.mark.parametrize(("way", "flagged"), [("x", True), (["x"], True), (["x", "z"], False)])
+def test_branch_by_weekday(way: object, flagged: bool) -> None:
+    ways = {"follow_task_ids_if_true": Literal(way), "follow_task_ids_if_false": Literal("y")}
+    branch = Task("b", Call("airflow.operators.weekday.BranchDayOfWeekOperator", ways))
+    workflow = graph("b>x b>y x>j y>j", branch)
     assert bool(messages("branch-join-trigger-rule", workflow)) == flagged
 
 

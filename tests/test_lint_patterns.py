@@ -14,6 +14,10 @@ def lines(rule: str, text: str) -> list[int]:
     return [diagnostic.span.line for diagnostic in found(Source(text, "dag.py", "dag"))]
 
 
+IMPORTS = (
+    "import boto3, httpx, requests, urllib\nimport airflow\nfrom airflow import models\n"
+    "from airflow.models import Variable\n"
+)
 FLAGGED = [
     ("schedule-interval", "@dag(schedule_interval=None)\ndef d(): ..."),
     ("schedule-interval", "with airflow.DAG('d', schedule_interval='@daily') as d: pass"),
@@ -33,8 +37,19 @@ FLAGGED = [
     ("top-level-network", "s3 = boto3.client('s3')"),
     ("top-level-network", "x = urllib.request.urlopen('https://a').read()"),
     ("top-level-network", "@airflow.decorators.dag\ndef d():\n    httpx.get('https://a')"),
-    ("aws-keys-in-code", "x = {'aws_secret_access_key': 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLE'}"),
-    ("aws-keys-in-code", "AWS_SECRET_ACCESS_KEY = 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLE'"),
+    ("aws-keys-in-code", "x = {'aws_secret_access_key': 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYQZ1mP3kLd9'}"),
+    ("aws-keys-in-code", "AWS_SECRET_ACCESS_KEY = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYQZ1mP3kLd9'"),
+    ("aws-keys-in-code", "env = {'KEY': 'AKIAIOSFODNN7QWERTYU'}"),
+    (
+        "dynamic-start-date",
+        "DEFAULT_ARGS = {'start_date': datetime.now()}\nDAG('d')",
+    ),
+    ("dynamic-start-date", "a = dict(start_date=datetime.now())\nDAG('d', default_args=a)"),
+    ("dynamic-start-date", "Y = datetime.now() - timedelta(1)\nDAG('d', start_date=Y)"),
+    (
+        "dynamic-start-date",
+        "Y = datetime.now()\nS = datetime.combine(Y, T)\na = {'start_date': S}\nDAG('d', default_args=a)",
+    ),
     ("wildcard-iam-in-code", "P = {'Effect': 'Allow', 'Resource': '*', 'Action': ['*']}"),
     ("wildcard-iam-in-code", 'P = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}'),
     ("hardcoded-secret", "DB_PASSWORD = 'tr0ub4dor&3xK9'"),
@@ -50,6 +65,10 @@ SILENT = [
     ("dynamic-start-date", "def f():\n    ce.get_cost(start_date=datetime.now())"),
     ("dynamic-start-date", "f({'start_date': datetime.now()})"),
     ("dynamic-start-date", "DAG('d', params={'start_date': datetime.now()})"),
+    ("dynamic-start-date", "NOW = datetime.now()\nDAG('d', params={'now': NOW}, end_date=NOW)"),
+    ("dynamic-start-date", "a = {'start_date': datetime.now()}\nDAG('d', params=a)"),
+    ("dynamic-start-date", "x = y = datetime.now()\nx = datetime(2024, 1, 1)"),
+    ("dynamic-start-date", "x = x2 = datetime.now()\nx2 = x\nx = x2\nDAG('d')"),
     ("top-level-variable", "def f():\n    return Variable.get('a')"),
     ("top-level-variable", "@task\ndef f():\n    return Variable.get('a')"),
     ("top-level-variable", "@dag()\ndef d():\n    @task\n    def f():\n        return Variable.get('a')"),
@@ -62,8 +81,13 @@ SILENT = [
     ("top-level-variable", "x = '{{ var.value.a }}'"),
     ("top-level-network", "def f():\n    return requests.get('https://a')"),
     ("top-level-network", "async def f():\n    return boto3.client('s3')"),
+    ("top-level-network", "import requests as r\nx = {}.get('requests')"),
     ("top-level-network", "x = settings.get('requests')\ny = session.client('s3')"),
     ("aws-keys-in-code", "f(aws_access_key_id=key, aws_secret_access_key=os.environ['AWS_SECRET'])"),
+    ("aws-keys-in-code", "f(aws_access_key_id='AKIAIOSFODNN7EXAMPLE')"),
+    ("aws-keys-in-code", "f(aws_secret_access_key='yoursecretaccesskeyhere')"),
+    ("aws-keys-in-code", "f(aws_secret_access_key='wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY')"),
+    ("aws-keys-in-code", "f(sha='0123456789012345678901234567890123456789')"),
     ("aws-keys-in-code", "f(aws_access_key_id='', aws_secret_access_key='test')"),
     ("aws-keys-in-code", "f(aws_secret_access_key='{{ conn.aws.password }}')"),
     ("wildcard-iam-in-code", "P = {'Effect': 'Deny', 'Action': '*', 'Resource': '*'}"),
@@ -71,6 +95,13 @@ SILENT = [
     ("wildcard-iam-in-code", "P = {'Action': '*'}"),
     ("hardcoded-secret", "f(password=os.environ['PASSWORD'], token=Variable.get('token-1'))"),
     ("hardcoded-secret", "f(password='{{ conn.a.password }}', api_key='<your key 1>')"),
+    (
+        "hardcoded-secret",
+        "f(client_request_token='backup-2024-01', next_token='page_2_of_3', pwd='data/dir1')",
+    ),
+    ("hardcoded-secret", "Secret(deploy_type='env', secret='snowflake-conn-1', key='k1')"),
+    ("hardcoded-secret", "f(api_key='MY_API_KEY_2', private_key='keys/prod-1.pem', secret_key='prod/db-1')"),
+    ("hardcoded-secret", "f(credentials='gcp-creds-v2', api_key='prod.key.2')"),
     ("hardcoded-secret", "f(password=f'{prefix}-tr0ub4dor3')"),
     ("hardcoded-secret", "secret_name = 'tr0ub4dor&3xK9'\nf(secret_key_ref='db-1-credentials')"),
 ]
@@ -78,11 +109,16 @@ SILENT = [
 
 @pytest.mark.parametrize(("rule", "text"), FLAGGED)
 def test_flagged_once(rule: str, text: str) -> None:
-    assert len(lines(rule, f"import airflow\n{text}\n")) == 1
+    assert len(lines(rule, f"{IMPORTS}{text}\n")) == 1
 
 
 @pytest.mark.parametrize(("rule", "text"), SILENT)
 def test_silent(rule: str, text: str) -> None:
+    assert lines(rule, f"{IMPORTS}{text}\n") == []
+
+
+@pytest.mark.parametrize(("rule", "text"), [case for case in FLAGGED if case[0].startswith("top-level")])
+def test_names_of_something_else_are_silent(rule: str, text: str) -> None:
     assert lines(rule, f"import airflow\n{text}\n") == []
 
 

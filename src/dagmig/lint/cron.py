@@ -121,3 +121,43 @@ def _impossible_date(columns: list[str]) -> str | None:
     if min(map(int, days.split(","))) <= max(LONGEST[number - 1] for number in numbers):
         return None
     return f"no month {months} has a day {days}"
+
+
+RUNS_A_YEAR = {
+    **{"@once": 1, "@continuous": 1, "@yearly": 1, "@annually": 1, "@quarterly": 4, "@monthly": 12},
+    **{"@weekly": 52, "@daily": 365, "@midnight": 365, "@hourly": 8760},
+}
+
+
+def runs_a_year(text: str) -> int:
+    """About how often a year an expression without a ``problem`` fires."""
+    expression = text.strip().lower()
+    if expression in RUNS_A_YEAR:
+        return RUNS_A_YEAR[expression]
+    columns = expression.split()
+    minutes, hours, dates, months, weekdays = map(_count, columns[:5], FIELDS[:5])
+    is_any_date, is_any_weekday = columns[2] in ("*", "?"), columns[4] in ("*", "?")
+    if is_any_weekday:
+        days = 365 if is_any_date else dates * 12
+    else:
+        days = 52 * min(weekdays, 7) + (0 if is_any_date else dates * 12)
+    return minutes * hours * days * months // 12
+
+
+def _count(column: str, about: Field) -> int:
+    """How many values of its field a column names."""
+    return sum(_count_item(item, about) for item in column.split(","))
+
+
+def _count_item(item: str, about: Field) -> int:
+    size = about.high - about.low + 1
+    body, slash, step = item.partition("/")
+    low, dash, high = body.partition("-")
+    first, last = (about.names.get(end, int(end) if end.isdecimal() else None) for end in (low, high))
+    if body in ("*", "?"):
+        length = size
+    elif dash and first is not None and last is not None:
+        length = (last - first) % size + 1
+    else:
+        length = about.high - (first or 0) + 1 if slash else 1
+    return -(-length // int(step)) if slash else length

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from dagmig.graph.model import Task
+from dagmig.graph.model import Task, Workflow
 
 QUIET_WORDS = ("Empty", "Dummy", "Branch", "ShortCircuit", "LatestOnly", "Sensor", "TriggerDagRun")
 OLD_PROVIDERS = ("airflow.contrib.operators.", "airflow.operators.http_operator.")
-TIME_SENSORS = ("DateTime", "Time", "DayOfWeek")
+TIME_SENSORS = ("DateTime", "Time", "DayOfWeek", "Wait")
+BOUNDED_SENSORS = ("DatabricksSqlSensor",)  # a default of its own, an hour
 
 
 def class_name(task: Task) -> str:
     return task.call.operator.rpartition(".")[2]
 
 
+def says_everything(workflow: Workflow, task: Task) -> bool:
+    """Whether the reader saw all arguments that reach the task: none come out of an unknown ``**``."""
+    return not any("**" in known for known in (workflow.arguments, task.defaults, task.call.arguments))
+
+
 def is_sensor(task: Task) -> bool:
-    """Whether the task waits for something outside."""
-    return task.call.operator == "@task.sensor" or class_name(task).removesuffix("Async").endswith("Sensor")
+    """Whether the task waits for something outside, in a class of Airflow's own.
+
+    Other classes may end in Sensor too, and bring a timeout of their own.
+    """
+    if task.call.operator == "@task.sensor":
+        return True
+    is_airflows = task.call.operator.startswith("airflow.")
+    return is_airflows and class_name(task).removesuffix("Async").endswith("Sensor")
 
 
-def waits_for_a_time(task: Task) -> bool:
-    """Whether the wait ends by itself, at a moment that is written down."""
-    return class_name(task).startswith(TIME_SENSORS)
+def ends_by_itself(task: Task) -> bool:
+    """Whether a sensor waits for a moment that is written down, or has a bound by default."""
+    return class_name(task).startswith(TIME_SENSORS) or class_name(task) in BOUNDED_SENSORS
 
 
 def calls_a_service(task: Task) -> bool:

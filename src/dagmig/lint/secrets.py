@@ -23,14 +23,19 @@ TOKENS = re.compile(
 )
 AWS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 SECRET_NAME = re.compile(
-    r"(?:^|[_-])(?:password|passwd|pwd|secret|secret_key|client_secret|api_?key|token|access_token|"
-    r"auth_token|private_key|credentials?)$"
+    r"(?:^|[_-])(?:password|passwd|pwd|secret|secret_key|client_secret|api_?key|"
+    r"(?:access|auth|api|bearer|bot|refresh|secret|security)_token|token|private_key)$"
 )
+OTHER_TOKEN = re.compile(
+    r"(?:^|[_-])(?:client|request|idempotency|next|page|pagination|continuation|continue|starting|task|"
+    r"sync|state|cursor|marker|stop|eos|bos|pad|unk|mask)_token$"
+)  # names of a place in a list, of a request, of a word: no secrets
 PLACEHOLDER = re.compile(
     r"example|changeme|change_me|placeholder|dummy|redacted|your|xxx|test|sample|fake|mock|secret|password|"
-    r"token|[<>{}$*\s]|\.\.\.|^arn:|^[\w-]+:/|^/",
+    r"token|[<>{}$*\s]|\.\.\.|^arn:|^[\w-]+:/|^/|\.\w{2,4}$",
     re.IGNORECASE,
 )
+NAME_OF_ONE = re.compile(r"[A-Za-z]+\d{0,2}(?:[-_./:]+(?:[A-Za-z]+\d{0,2}|\d+))+")  # prod/db-1, MY_API_KEY_2
 SHORTEST = 8
 
 
@@ -45,7 +50,9 @@ def is_secret(name: str, text: str, *, aws: bool = True) -> bool:
     if aws and AWS_KEY.search(text) and "EXAMPLE" not in text:
         return True
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    if not SECRET_NAME.search(snake) or len(text) < SHORTEST or PLACEHOLDER.search(text):
+    if not SECRET_NAME.search(snake) or OTHER_TOKEN.search(snake):
+        return False
+    if len(text) < SHORTEST or PLACEHOLDER.search(text) or NAME_OF_ONE.fullmatch(text):
         return False
     kinds = [any(map(test, text)) for test in (str.isdigit, str.isalpha, lambda c: not c.isalnum())]
     return kinds[0] and sum(kinds) >= 2

@@ -7,18 +7,31 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Task, TriggerRule, Workflow
 from dagmig.graph.query import downstream, upstream
+from dagmig.graph.values import Function, Literal
 from dagmig.lint.operators import class_name
-from dagmig.lint.rule import Finding, workflow_rule
+from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.source import Source
 
 BRANCHES = ("@task.branch", "@task.branch_external_python", "@task.branch_virtualenv")
+WAYS = ("follow_task_ids_if_true", "follow_task_ids_if_false")  # of the branches by time, weekday and SQL
+SEVERAL = (  # a function that builds a list of two or more may choose several ways
+    {"kind": "list", "has": {"nthChild": 2}},
+    {"kind": "tuple", "has": {"nthChild": 2}},
+    {"kind": "expression_list"},
+    {"kind": "list_comprehension"},
+    {"kind": "generator_expression"},
+    {"pattern": "$LIST.append($$$)"},
+    {"pattern": "list($$$)"},
+)
 
 
-@workflow_rule(Severity.WARNING)
-def branch_join_trigger_rule(workflow: Workflow) -> Iterator[Finding]:
+@source_rule(Severity.WARNING)
+def branch_join_trigger_rule(source: Source) -> Iterator[Finding]:
     """A task after a branch joins both ways and asks that all of them succeeded.
 
     The way that was not chosen is skipped, and with `all_success`, the default, a skipped upstream task
-    skips the join too, and everything after it: the run is green and half of it never ran.
+    skips the join too, and everything after it: the run is green and half of it never ran. Nothing is
+    said of a branch that may choose several ways at once, or whose function stands in another file.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dags.html#trigger-rules
 
     ```python bad
@@ -51,10 +64,16 @@ def branch_join_trigger_rule(workflow: Workflow) -> Iterator[Finding]:
 
     Instead: Give the join `trigger_rule="none_failed_min_one_success"`.
     """
-    if not workflow.is_complete:
-        return
+    for workflow in source.workflows:
+        if workflow.is_complete:
+            yield from _joins(workflow, source)
+
+
+def _joins(workflow: Workflow, source: Source) -> Iterator[Finding]:
     before, after = upstream(workflow), downstream(workflow)
-    for branch in (task for task in workflow.tasks.values() if _is_branch(task)):
+    for branch in workflow.tasks.values():
+        if not _is_branch(branch) or not _chooses_one(branch, source):
+            continue
         ways = {first: _skipped_with(first, after, workflow) for first in after[branch.id]}
         for join in sorted(set().union(*ways.values())):
             task = workflow.tasks[join]
@@ -68,6 +87,26 @@ def branch_join_trigger_rule(workflow: Workflow) -> Iterator[Finding]:
 def _is_branch(task: Task) -> bool:
     name = class_name(task)
     return task.call.operator in BRANCHES or (name.startswith("Branch") and name.endswith("Operator"))
+
+
+def _chooses_one(branch: Task, source: Source) -> bool:
+    """Whether the branch goes one way at a time, for certain: its function builds no list of names."""
+    if any(name in branch.call.arguments for name in WAYS):
+        ways = [branch.call.arguments.get(name) for name in WAYS]
+        return all(isinstance(way, Literal) and _is_one(way.value) for way in ways)
+    match branch.argument("python_callable"):
+        case Function(name="<lambda>"):
+            bodies = source.tree.find_all(kind="lambda")
+        case Function(name=name):
+            named = {"field": "name", "regex": f"^{name}$"}
+            bodies = source.tree.find_all(kind="function_definition", has=named)
+        case _:
+            return False
+    return bool(bodies) and not any(body.find(any=list(SEVERAL)) for body in bodies)
+
+
+def _is_one(names: object) -> bool:
+    return isinstance(names, str) or (isinstance(names, list) and len(names) == 1)
 
 
 def _skipped_with(first: str, after: dict[str, list[str]], workflow: Workflow) -> set[str]:

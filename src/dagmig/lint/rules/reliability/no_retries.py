@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
-from dagmig.lint.operators import calls_a_service
+from dagmig.lint.operators import calls_a_service, says_everything
 from dagmig.lint.rule import Finding, workflow_rule
 
 
@@ -37,5 +37,7 @@ def no_retries(workflow: Workflow) -> Iterator[Finding]:
     Instead: Set `retries`, on the task or in the DAG's `default_args`.
     """
     for task in workflow.tasks.values():
-        if task.policy.retries == 0 and task.argument("retries") is None and calls_a_service(task):
+        if not calls_a_service(task) or not says_everything(workflow, task):
+            continue
+        if task.policy.retries == 0 and task.argument("retries") is None:
             yield Finding(f"the task `{task.id}` has no retries", task.span)

@@ -9,7 +9,7 @@ from dagmig.diagnostics import Severity
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 
-BOUNDED_SERVICES = frozenset({"dynamodb", "sns", "sqs", "events"})
+LONG = frozenset({"lambda", "apigateway", "http"})  # answer when the work behind them is done
 
 
 @machine_rule(Severity.WARNING)
@@ -17,8 +17,8 @@ def task_no_timeout(subject: Subject) -> Iterator[Finding]:
     """A task may wait for ever.
 
     Without `TimeoutSeconds` a task waits 99999999 seconds, three years, for an answer that got lost. Left
-    alone: a request that AWS answers at once (an SDK call, a message, a table's item), and every task of a
-    machine that has a `TimeoutSeconds` of its own.
+    alone: a request that AWS answers at once (an SDK call, a message, a job that is started and not waited
+    for), and every task of a machine that has a `TimeoutSeconds` of its own.
     See https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#sfn-stuck-execution
 
     ```json bad
@@ -50,7 +50,7 @@ def task_no_timeout(subject: Subject) -> Iterator[Finding]:
         if "TimeoutSeconds" in state.fields or "TimeoutSecondsPath" in state.fields:
             continue
         resource = parse(text)
-        answers_at_once = resource.kind == "sdk" or resource.service in BOUNDED_SERVICES
+        answers_at_once = resource.kind in ("sdk", "optimized") and resource.service not in LONG
         if resource.pattern or not answers_at_once:
             span = machine.locate(state.pointer, True)
             yield Finding(f"the task `{state.name}` has no `TimeoutSeconds`", span)

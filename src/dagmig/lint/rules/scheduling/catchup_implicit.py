@@ -47,5 +47,5 @@ def catchup_implicit(source: Source) -> Iterator[Finding]:
         value = schedule(workflow)
         if not isinstance(value, Literal) or not isinstance(value.value, str | timedelta):
             continue
-        if value.value not in WITHOUT_PAST and "catchup" not in workflow.arguments:
+        if value.value not in WITHOUT_PAST and not {"catchup", "**"} & workflow.arguments.keys():
             yield Finding(f"the DAG `{workflow.id}` has a schedule and no `catchup`", workflow.span)

@@ -2,7 +2,7 @@
 
 Five fields, a sixth for seconds and a seventh for years; names of months and days; ranges that wrap;
 ``*/n``, ``a/n``; ``L`` for the last day, ``L5`` for the last Friday, ``1#2`` for the second Monday; ``?``
-for a day; presets.
+for a day; ``R`` for a random value; presets.
 https://github.com/pallets-eco/croniter/blob/main/README.rst
 """
 
@@ -24,6 +24,7 @@ DAYS = {"sun": 0, "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6}
 LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 NTH_DAY = re.compile(r"(?P<day>\w+)#(?P<nth>\d+)", re.ASCII)
 LAST_DAY = re.compile(r"l(?P<day>\d+)", re.ASCII)
+RANDOM = re.compile(r"r(?:\((\d+)-(\d+)\))?(?:/0*[1-9]\d*)?", re.ASCII)
 NEAREST = re.compile(r"(?:(\d+)w|w(\d+))", re.ASCII)
 
 
@@ -69,6 +70,8 @@ def _field_problem(column: str, about: Field) -> str | None:
     if "?" in column:
         is_alone = column == "?" and about in (DAY_OF_MONTH, DAY_OF_WEEK)
         return None if is_alone else "`?` stands alone, for a day of month or a day of week"
+    if (drawn := RANDOM.fullmatch(column)) and int(drawn[1] or 0) < int(drawn[2] or 99):
+        return next((why for end in drawn.groups() if end and (why := _value_problem(end, about))), None)
     items = column.split(",")
     if about is DAY_OF_MONTH and len(items) > 1 and any(NEAREST.fullmatch(item) for item in items):
         return "`W` stands alone"
@@ -115,7 +118,7 @@ def _impossible_date(columns: list[str]) -> str | None:
     _, _, days, months, weekdays = columns[:5]
     if weekdays not in ("*", "?") or not re.fullmatch(r"[\d,]+", days):
         return None
-    if not re.fullmatch(r"[\w,]+", months):
+    if not re.fullmatch(r"[\w,]+", months) or months == "r":
         return None
     numbers = [MONTHS.get(month) or int(month) for month in months.split(",")]
     if min(map(int, days.split(","))) <= max(LONGEST[number - 1] for number in numbers):

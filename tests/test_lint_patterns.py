@@ -65,6 +65,8 @@ SILENT = [
     ("dynamic-start-date", "def f():\n    ce.get_cost(start_date=datetime.now())"),
     ("dynamic-start-date", "f({'start_date': datetime.now()})"),
     ("dynamic-start-date", "DAG('d', params={'start_date': datetime.now()})"),
+    ("dynamic-start-date", "def test_it():\n    DAG('d', start_date=datetime.now())"),
+    ("dynamic-start-date", "class A:\n    def f(self):\n        DAG('d', start_date=datetime.now())"),
     ("dynamic-start-date", "NOW = datetime.now()\nDAG('d', params={'now': NOW}, end_date=NOW)"),
     ("dynamic-start-date", "a = {'start_date': datetime.now()}\nDAG('d', params=a)"),
     ("dynamic-start-date", "x = y = datetime.now()\nx = datetime(2024, 1, 1)"),

@@ -50,9 +50,18 @@ def dynamic_start_date(source: Source) -> Iterator[Finding]:
     Instead: Write a fixed date in the past, `start_date=datetime(2024, 1, 1)`.
     """
     for clock in source.tree.find_all(**CLOCK):
-        if _starts(clock, source, set()):
+        if _is_for_parsing(clock) and _starts(clock, source, set()):
             message = "`start_date` is computed when the file is parsed, so it moves with every parse"
             yield Finding(message, source.span(clock))
+
+
+def _is_for_parsing(clock: SgNode) -> bool:
+    """Whether the scheduler may come by: not in a method, nor in a test."""
+    functions = [outer for outer in clock.ancestors() if outer.kind() == "function_definition"]
+    is_method = bool(functions) and any(
+        outer.kind() == "class_definition" for outer in functions[-1].ancestors()
+    )
+    return not is_method and not any(_text(function, "name").startswith("test") for function in functions)
 
 
 def _starts(node: SgNode, source: Source, seen: set[str]) -> bool:
@@ -95,7 +104,7 @@ def _is_used(name: str, source: Source, seen: set[str]) -> bool:
         return False
     seen.add(name)
     uses = source.tree.find_all(kind="identifier", regex=f"^{name}$")
-    return any(_is_value(use) and _starts(use, source, seen) for use in uses)
+    return any(_is_value(use) and _is_for_parsing(use) and _starts(use, source, seen) for use in uses)
 
 
 def _is_value(use: SgNode) -> bool:

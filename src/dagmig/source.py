@@ -43,14 +43,14 @@ def decode(data: bytes, file: str, report: Report) -> str | None:
         if file.endswith(".py"):
             encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
         text = data.decode(encoding)
-    except (SyntaxError, LookupError) as error:
-        _unreadable(report, str(error), Span(file))
-        return None
     except UnicodeDecodeError as error:
         before = data[: error.start]
         start = before.rfind(b"\n") + 1
         column = len(before[start:].removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")) + 1
         _unreadable(report, f"not {encoding} text", Span(file, before.count(b"\n") + 1, column))
+        return None
+    except (SyntaxError, LookupError, UnicodeError) as error:
+        _unreadable(report, str(error), Span(file))
         return None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 

@@ -46,7 +46,7 @@ def _mend_file(path: Path, found: list[Diagnostic], unsafe: bool) -> bool:
     if new == text:
         return False
     raw = path.read_bytes()
-    for end in ("\n", "\r\n"):
+    for end in ("\n", "\r\n", "\r"):
         for mark in ("", BOM):
             if (mark + text.replace("\n", end)).encode() == raw:
                 write_text(path.resolve(), mark + new.replace("\n", end))

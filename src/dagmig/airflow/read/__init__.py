@@ -22,9 +22,18 @@ def read(text: str, file: str, report: Report, *, bodies: bool = False) -> tuple
         if text.strip():
             _check_syntax(text, file, report)
         return ()
+    from dagmig.airflow.read.gate import refusal
     from dagmig.airflow.read.module import read_module
 
-    return read_module(text, file, report, bodies=bodies)
+    why = refusal(text)
+    if why is None:
+        try:
+            return read_module(text, file, report, bodies=bodies)
+        except RecursionError:  # hundreds of adjacent strings, an object that holds itself
+            why = ("nested too deeply", 1, 1)
+    message, line, column = why
+    report.add("unparsable-file", f"cannot be read: {message}", Span(file, line, column), Severity.ERROR)
+    return ()
 
 
 def _check_syntax(text: str, file: str, report: Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 
 import click
@@ -29,6 +30,15 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"dagmig.cli.{name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Output that cannot be written (a full disk) is said, not a traceback; click knows closed pipes."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            raise click.ClickException(f"cannot write the output: {error.strerror}") from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -22,7 +22,7 @@ def read(text: str, file: str, report: Report, *, bodies: bool = False) -> tuple
         if text.strip():
             _check_syntax(text, file, report)
         return ()
-    from dagmig.airflow.read.gate import refusal
+    from dagmig.airflow.read.gate import Refusal, refusal
     from dagmig.airflow.read.module import read_module
 
     why = refusal(text)
@@ -30,9 +30,9 @@ def read(text: str, file: str, report: Report, *, bodies: bool = False) -> tuple
         try:
             return read_module(text, file, report, bodies=bodies)
         except RecursionError:  # hundreds of adjacent strings, an object that holds itself
-            why = ("nested too deeply", 1, 1)
-    message, line, column = why
-    report.add("unparsable-file", f"cannot be read: {message}", Span(file, line, column), Severity.ERROR)
+            why = Refusal("nested too deeply")
+    span = Span(file, why.line, why.column)
+    report.add("unparsable-file", f"cannot be read: {why.message}", span, Severity.ERROR)
     return ()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from typing import NamedTuple
 
 MAX_DEPTH = (
     250  # nested expressions and blocks; libcst's visitors reach Python's recursion limit at about 300
@@ -15,24 +16,47 @@ MAX_DEPTH = (
 BROKEN_STRING = ("(unicode error)", "(value error)")
 
 
-def refusal(text: str) -> tuple[str, int, int] | None:
-    """Why a text is not worth parsing, with line and column (from 1); None where it is.
+class Refusal(NamedTuple):
+    """Why a text is not worth parsing; lines and columns count from 1."""
 
-    Other syntax errors are left to libcst, which knows the syntax of every version of Python.
+    message: str
+    line: int = 1
+    column: int = 1
+
+
+def refusal(text: str) -> Refusal | None:
+    """Why a text is not to be handed to libcst; None where it may be.
+
+    Most syntax errors are left to libcst, which knows the syntax of every version of Python.
     """
+    tree = _parsed(text)
+    if isinstance(tree, ast.Module):
+        return Refusal("nested too deeply") if _is_deep(tree) else None
+    if tree is None or tree.message == "nested too deeply" or any(m in tree.message for m in BROKEN_STRING):
+        return tree
+    return None
+
+
+def syntax_error(text: str) -> Refusal | None:
+    """What CPython says is wrong with a text, which is more to the point than what libcst says."""
+    found = _parsed(text)
+    return None if isinstance(found, ast.Module) else found
+
+
+def _parsed(text: str) -> ast.Module | Refusal | None:
+    """The tree, or what is wrong; None for texts that CPython does not look at."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # escapes like "\\d"
-            tree = ast.parse(text)
+            return ast.parse(text)
     except (RecursionError, MemoryError):
-        return "nested too deeply", 1, 1
+        return Refusal("nested too deeply")
     except SyntaxError as error:
-        if not error.msg.startswith(BROKEN_STRING):
-            return None
-        return f"syntax error: {error.msg}", error.lineno or 1, error.offset or 1
+        last = text.count("\n") + 1
+        line, column = min(error.lineno or 1, last), max(error.offset or 1, 1)
+        return Refusal(f"syntax error: {error.msg}", line, column)
     except ValueError:  # half a surrogate pair, a NUL
         return None
-    return ("nested too deeply", 1, 1) if _is_deep(tree) else None
 
 
 def _is_deep(tree: ast.Module) -> bool:

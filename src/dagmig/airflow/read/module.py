@@ -11,6 +11,7 @@ import libcst as cst
 from dagmig.airflow.read.build import Builder
 from dagmig.airflow.read.evaluate import Exhausted, LoopControl, Raised, Return, is_known
 from dagmig.airflow.read.extract import extract
+from dagmig.airflow.read.gate import syntax_error
 from dagmig.airflow.read.objects import (
     Dag,
     Func,
@@ -67,8 +68,11 @@ def _parse(text: str, file: str, report: Report) -> cst.Module | None:
         try:
             return cst.parse_module(text)
         except cst.ParserSyntaxError as error:
-            message = re.sub(r"\s+", " ", error.message)
-            span = Span(file, max(error.raw_line, 1), error.raw_column + 1)
+            if known := syntax_error(text):
+                message, span = known.message, Span(file, known.line, known.column)
+            else:
+                message = re.sub(r"\s+", " ", error.message)
+                span = Span(file, max(error.raw_line, 1), error.raw_column + 1)
         except (RecursionError, ValueError) as error:
             message = str(error) or "nested too deeply"
     report.add("unparsable-file", f"cannot be read: {message}", span, Severity.ERROR)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,38 +21,90 @@ with DAG("good", schedule=None, catchup=False):
     BashOperator(task_id="only", bash_command="echo hi", retries=2)
 """
 GOOD_MACHINE = '{"StartAt": "a", "States": {"a": {"Type": "Succeed"}}}'
-BROKEN: dict[str, bytes] = {
-    "syntax.py": b"from airflow import DAG\nwith DAG('x') as dag\n    pass\n",
-    "indent.py": b"from airflow import DAG\nif True:\nDAG('x')\n",
-    "latin.py": b"from airflow import DAG\nd = DAG('\xe9')\n",
-    "empty.py": b"",
-    "nul.py": b"from airflow import DAG\n\x00DAG('x')\n",
-    "deep.py": b"from airflow import DAG\nx = " + b"(" * 5000 + b")" * 5000 + b"\n",
-    "deep_list.py": b"from airflow import DAG\nx = " + b"[" * 150 + b"]" * 150 + b"\nDAG('x')\n",
-    "recursion.py": b"from airflow import DAG\ndef f(n):\n    return f(n + 1)\nDAG(f(0))\n",
-    "forever.py": b"from airflow import DAG\nwhile True:\n    DAG('x')\n",
-    "huge.py": b"from airflow import DAG\nDAG('x' * 10**12)\nfor i in range(10**12):\n    DAG(f'd{i}')\n",
-    "cut.asl.json": b'{"StartAt": "a", "States": {"a": ',
-    "latin.asl.json": b'{"StartAt": "\xe9"}',
-    "empty.asl.json": b"",
-    "list.asl.json": b"[1, 2]",
-    "number.asl.json": b"1",
-    "deep.asl.json": b"[" * 100_000,
-    "deep_object.asl.json": b'{"States": ' * 3000 + b"1" + b"}" * 3000,
-    "types.asl.json": b'{"StartAt": 1, "States": {"a": 1, "b": {"Type": 2, "Next": 3, "Choices": 4,'
-    b' "Retry": {}}}}',
-    "no_states.asl.json": b'{"StartAt": "a"}',
+FILES = Path(__file__).parents[1] / "fixtures" / "broken"
+UNREADABLE = {  # file: the line that the diagnostic names
+    "alias_to_itself.asl.yaml": 3,
+    "comment.asl.json": 1,
+    "control_character.asl.yaml": 1,
+    "control_character.py": 4,
+    "cut.asl.json": 1,
+    "empty.asl.json": 1,
+    "empty.asl.yaml": 1,
+    "half_a_character.asl.json": 1,
+    "indentation.py": 4,
+    "list.asl.json": 1,
+    "not_a_number.asl.json": 1,
+    "not_utf8.asl.json": 1,
+    "not_utf8.py": 3,
+    "nul_byte.py": 3,
+    "print_statement.py": 3,
+    "syntax_error.py": 3,
+    "tab.asl.yaml": 2,
+    "tabs_and_spaces.py": 5,
+    "too_large_a_number.asl.json": 1,
+    "trailing_comma.asl.json": 1,
+    "two_documents.asl.yaml": 3,
+    "undefined_encoding.py": 1,
+    "unknown_encoding.py": 1,
+    "unknown_escape.py": 3,
+    "utf16.py": 1,
+}
+NO_MACHINE = {  # file: the severity
+    "no_states.asl.json": "error",
+    "not_a_machine.json": "info",
+    "python_object.asl.yaml": "error",
+    "start_is_a_list.asl.json": "error",
+    "states_are_a_list.asl.json": "error",
+    "wrong_types.asl.json": "error",
+}
+HEAD = b"from airflow import DAG\n"
+DEEP: dict[str, bytes] = {
+    "parentheses.py": HEAD + b"x = " + b"(" * 5000 + b")" * 5000 + b"\n",
+    "calls.py": HEAD + b"x = " + b"f(" * 3000 + b")" * 3000 + b"\nd = DAG('x')\n",
+    "subscripts.py": HEAD + b"x = " + b"a[" * 3000 + b"0" + b"]" * 3000 + b"\n",
+    "sum.py": HEAD + b"x = " + b"+".join([b"1"] * 20000) + b"\nd = DAG('x')\n",
+    "shifts.py": HEAD + b"with DAG('x'):\n    " + b" >> ".join([b"b"] * 5000) + b"\n",
+    "attributes.py": HEAD + b"x = a" + b".b" * 20000 + b"\n",
+    "minus.py": HEAD + b"x = " + b"-" * 20000 + b"1\n",
+    "not.py": HEAD + b"x = " + b"not " * 20000 + b"1\n",
+    "or.py": HEAD + b"x = " + b"a or " * 20000 + b"1\n",
+    "lambda.py": HEAD + b"x = " + b"lambda: " * 5000 + b"1\n",
+    "strings.py": HEAD + b"x = (" + b"'a'\n " * 20000 + b")\n",
+    "elif.py": HEAD + b"if q:\n    a = 1\n" + b"elif q:\n    a = 2\n" * 3000,
+    "blocks.py": HEAD + b"".join(b" " * n + b"if 1:\n" for n in range(400)) + b" " * 400 + b"x = 1\n",
+    "lists.asl.json": b"[" * 100_000,
+    "objects.asl.json": b'{"States": ' * 3000 + b"1" + b"}" * 3000,
+    "branches.asl.json": b'{"StartAt":"a","States":{"a":{"Type":"Parallel","Branches":[' * 60
+    + b"1"
+    + b"]}}}" * 60,
+    "flow.asl.yaml": b"[" * 20000,
+    "block.asl.yaml": b"".join(b" " * n + b"a:\n" for n in range(3000)),
+}
+ODD: dict[str, bytes] = {
+    "recursion.py": HEAD + b"def f(n):\n    return f(n + 1)\nDAG(f(0))\n",
+    "forever.py": HEAD + b"while True:\n    DAG('x')\n",
+    "huge.py": HEAD + b"DAG('x' * 10**12)\nfor i in range(10**12):\n    DAG(f'd{i}')\n",
+    "powers.py": HEAD + b"x = 10**10**10\ny = 1 << 10**11\nz = [0] * 10**10\nd = DAG('x', tags=z)\n",
+    "digits.py": HEAD + b"x = " + b"9" * 100_000 + b"\nd = DAG('x', max_active_runs=x)\n",
+    "itself.py": HEAD + b"d = {}\nd['d'] = d\nx = []\nx.append(x)\ng = DAG('x', default_args=d, tags=x)\n",
+    "grown.py": HEAD + b"x = []\nfor i in range(3000):\n    x = [x]\nd = DAG('x', default_args={'a': x})\n",
+    "list.py": HEAD + b"x = " + b"[" * 150 + b"]" * 150 + b"\nDAG('x')\n",
+    "surrogate.py": HEAD + b"d = DAG('\\ud800', schedule='\\ud800')\n",
     "next.asl.json": b'{"StartAt": "a", "States": {"a": {"Type": "Pass", "Next": "b"}}}',
     "cycle.asl.json": b'{"StartAt": "a", "States": {"a": {"Type": "Pass", "Next": "a"}}}',
-    "nan.asl.json": b'{"StartAt": "a", "States": {"a": {"Type": "Wait", "Seconds": NaN, "End": true}}}',
-    "surrogate.asl.json": b'{"StartAt": "\\ud800", "States": {"\\ud800": {"Type": "Succeed"}}}',
     "twice.asl.json": b'{"StartAt": "a", "StartAt": "b", "States": {"b": {"Type": "Succeed"}}}',
-    "tabs.asl.yaml": b"StartAt:\ta\n\tStates: {}\n",
+    "names.asl.json": b'{"StartAt": "", "States": {"": {"Type": "Pass", "Next": "/~"},'
+    b' "/~": {"Type": "Succeed"}}}',
+    "inner.asl.json": b'{"StartAt": "a", "States": {"a": {"Type": "Map", "End": true, "Resource": {"a": 1},'
+    b' "ItemProcessor": {"States": {"b": []}}, "Branches": {"x": 1}, "Choices": [1, null, {"Next": {}}],'
+    b' "Catch": [[]], "Retry": [{"ErrorEquals": 5}], "Parameters": [1]}}}',
     "tags.asl.yaml": b"StartAt: !Sub a\nStates:\n  a: !!python/object/apply:os.system ['echo']\n",
     "alias.asl.yaml": b"a: &a [x, x]\n"
     + b"".join(b"%c: &%c [*%c, *%c]\n" % (c, c, c - 1, c - 1) for c in range(98, 123)),
     "keys.asl.yaml": b"1: 2\n[a, b]: c\nStartAt: a\n",
+    "date.asl.yaml": b"StartAt: 2020-01-01\nStates: {2020-01-01: {Type: Succeed}, 1: {Type: Pass}}\n",
 }
+BROKEN = {**{file.name: file.read_bytes() for file in sorted(FILES.iterdir())}, **DEEP, **ODD}
 
 
 @pytest.fixture
@@ -87,31 +141,69 @@ def test_graph_ends_well_and_does_the_others(folder: Path, name: str) -> None:
     assert result.exit_code in (0, 1, 3)
 
 
-@pytest.mark.parametrize("name", ["syntax.py", "indent.py", "latin.py", "nul.py"])
-def test_unreadable_python_is_named_with_its_place(folder: Path, name: str) -> None:
-    result = run("graph", str(folder / name))
+def findings(*paths: Path | str) -> list[dict[str, object]]:
+    """What the linter finds, by way of its JSON; exit 1 where there is something."""
+    result = run("lint", "--format", "json", "--no-cache", *map(str, paths))
+    found: list[dict[str, object]] = json.loads(result.stdout)["findings"]
+    assert result.exit_code == (1 if found else 0)
+    assert "rule-crashed" not in {finding["rule"] for finding in found}
+    return found
+
+
+def test_every_broken_file_is_described_here() -> None:
+    assert {file.name for file in FILES.iterdir()} == UNREADABLE.keys() | NO_MACHINE.keys() | {"empty.py"}
+
+
+@pytest.mark.parametrize(("name", "line"), UNREADABLE.items())
+def test_unreadable_file_is_a_diagnostic_at_its_place(name: str, line: int) -> None:
+    (finding,) = findings(FILES / name)
+    assert (finding["rule"], finding["severity"], finding["line"]) == ("unparsable-file", "error", line)
+    assert "\n" not in str(finding["message"])
+    result = run("convert", str(FILES / name), "--to", "asl" if name.endswith(".py") else "airflow")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert f"{name}:{line}:" in result.stderr
+
+
+@pytest.mark.parametrize("name", [name for name in UNREADABLE if name.endswith(".py")])
+def test_graph_of_an_unreadable_file_is_exit_3(name: str) -> None:
+    result = run("graph", str(FILES / name))
     assert result.exit_code == 3
     (diagnostic,) = json.loads(result.stdout)["diagnostics"]
-    assert (diagnostic["code"], diagnostic["severity"]) == ("unparsable-file", "error")
-    assert diagnostic["line"] >= 2
+    assert (diagnostic["code"], diagnostic["line"]) == ("unparsable-file", UNREADABLE[name])
+
+
+@pytest.mark.parametrize(("name", "severity"), NO_MACHINE.items())
+def test_what_is_no_machine_is_said(name: str, severity: str) -> None:
+    first = findings(FILES / name)[0]
+    assert (first["rule"], first["severity"]) == ("not-a-machine", severity)
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_deep_nesting_is_a_diagnostic(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(DEEP[name])
+    (finding,) = findings(tmp_path / name)
+    assert finding["rule"] == "unparsable-file"
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_files_end_well(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(ODD[name])
+    assert {finding["file"] for finding in findings(tmp_path / name)} <= {str(tmp_path / name)}
+
+
+def test_empty_file_and_nothing_to_check_are_said_without_a_finding(tmp_path: Path) -> None:
+    result = run("lint", str(FILES / "empty.py"))
+    assert (result.exit_code, result.stdout) == (0, "All checks passed.\n")
+    assert result.stderr == f"no DAG and no state machine in {FILES / 'empty.py'}\n"
+    assert run("lint", str(tmp_path)).stderr == "no DAG and no state machine in any of 0 files\n"
 
 
 def test_lint_reports_every_broken_file_and_still_does_the_good_ones(folder: Path) -> None:
     (folder / "dag.py").write_text(GOOD_DAG.replace("schedule=None, catchup=False", 'schedule="99 * * * *"'))
-    result = run("lint", str(folder), "--format", "json")
-    assert result.exit_code == 1
-    findings = json.loads(result.stdout)["findings"]
-    unparsable = {Path(f["file"]).name for f in findings if f["rule"] == "unparsable-file"}
-    assert unparsable >= {
-        "syntax.py",
-        "indent.py",
-        "latin.py",
-        "nul.py",
-        "cut.asl.json",
-        "latin.asl.json",
-        "tabs.asl.yaml",
-    }
-    assert "invalid-cron" in {f["rule"] for f in findings if Path(f["file"]).name == "dag.py"}
+    found = findings(folder)
+    unparsable = {Path(str(f["file"])).name for f in found if f["rule"] == "unparsable-file"}
+    assert unparsable >= UNREADABLE.keys() | DEEP.keys()
+    assert "invalid-cron" in {f["rule"] for f in found if Path(str(f["file"])).name == "dag.py"}
 
 
 def test_lint_of_odd_paths(tmp_path: Path) -> None:
@@ -121,18 +213,67 @@ def test_lint_of_odd_paths(tmp_path: Path) -> None:
     with (tmp_path / "big.py").open("wb") as handle:
         handle.write(b"from airflow import DAG\n")
         handle.truncate(50 * 1024 * 1024)
-    (tmp_path / "good.py").write_text(GOOD_DAG)
-    result = run("lint", str(tmp_path), "--format", "json")
-    rules = {(Path(f["file"]).name, f["rule"]) for f in json.loads(result.stdout)["findings"]}
-    assert ("big.py", "file-too-large") in rules
-    assert result.exit_code == 1
+    (tmp_path / "zero.py").symlink_to("/dev/zero")
+    (tmp_path / "itself.py").symlink_to("itself.py")
+    (tmp_path / "folder.py").mkdir()
+    (tmp_path / "dag.py").write_text(GOOD_DAG.replace("None", "'99 * * * *'"))
+    assert [(Path(str(f["file"])).name, f["rule"]) for f in findings(tmp_path)] == [
+        ("big.py", "file-too-large"),
+        ("dag.py", "invalid-cron"),
+        ("dangling.py", "unparsable-file"),
+        ("itself.py", "unparsable-file"),
+        ("pipe.py", "unparsable-file"),
+        ("zero.py", "unparsable-file"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "error", [FileNotFoundError(2, "No such file"), PermissionError(13, "Permission denied")]
+)
+def test_file_that_vanishes_or_may_not_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    (tmp_path / "bad.py").write_text(GOOD_DAG)
+    (tmp_path / "dag.py").write_text(GOOD_DAG.replace("None", "'99 * * * *'"))
+    read_bytes = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        if path.name == "bad.py":
+            raise error
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    assert [f["rule"] for f in findings(tmp_path)] == ["unparsable-file", "invalid-cron"]
+    for command in (("graph",), ("convert", "--to", "asl")):
+        assert run(*command, str(tmp_path / "bad.py")).exit_code == 3
+
+
+@pytest.mark.parametrize(
+    "command", [("lint", "--no-cache"), ("lint", "--no-cache", "--format", "json"), ("rules",)]
+)
+def test_output_that_nobody_reads(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """A closed pipe, as of ``| head``, and a full disk: an exit code and no traceback."""
+    machine = '{"StartAt": "a", "States": {"a": {"Type": "Pass", "Next": "%s"}}}'
+    for number in range(300):
+        (tmp_path / f"{number}.asl.json").write_text(machine % ("x" * 400))
+    arguments = [sys.executable, "-c", "from dagmig.cli import main; main()", *command]
+    if command[0] == "lint":
+        arguments.append(str(tmp_path))
+    read, write = os.pipe()
+    os.close(read)
+    full = os.open("/dev/full", os.O_WRONLY) if Path("/dev/full").exists() else write
+    for output in (write, full):
+        result = subprocess.run(arguments, stdout=output, stderr=subprocess.PIPE, text=True, check=False)
+        assert result.returncode == 1
+        assert "Traceback" not in result.stderr
 
 
 def test_ten_thousand_unrelated_files_are_silent(tmp_path: Path) -> None:
     for index in range(10_000):
         (tmp_path / f"m{index}.py").write_text(f"def f{index}():\n    return {index}\n")
     result = run("lint", str(tmp_path))
-    assert (result.exit_code, result.stderr) == (0, "")
+    assert (result.exit_code, result.stdout) == (0, "All checks passed.\n")
+    assert result.stderr == "no DAG and no state machine in any of 10000 files\n"
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,11 @@ def _from_yaml(text: str) -> JSON:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise YamlError(error.problem or "not YAML", line, column) from error
+    except yaml.reader.ReaderError as error:
+        refused = yaml.reader.Reader.NON_PRINTABLE.search(text)  # the error counts bytes or characters
+        before = text[: refused.start()] if refused else ""
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        raise YamlError("it holds a control character", line, column) from error
     except (yaml.YAMLError, TypeError) as error:
         raise YamlError(str(error), 1, 1) from error
 

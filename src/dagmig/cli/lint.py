@@ -8,6 +8,7 @@ import click
 
 from dagmig.cli.exits import Exit
 from dagmig.cli.render.findings import RENDERERS
+from dagmig.diagnostics import Report
 from dagmig.lint import Options, lint_paths
 
 
@@ -48,7 +49,10 @@ def command(
         unsafe_fixes=unsafe_fixes,
         use_cache=not no_cache,
     )
-    found = lint_paths(paths, options)
+    notes = Report()
+    found = lint_paths(paths, options, notes)
+    for note in notes:
+        click.echo(note.message, err=True)
     RENDERERS[form](found)
     raise SystemExit(Exit.FINDINGS if found else Exit.OK)
 

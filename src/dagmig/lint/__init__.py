@@ -26,14 +26,20 @@ class Options:
     jobs: int | None = None
 
 
-def lint_paths(paths: Iterable[str | os.PathLike[str]], options: Options | None = None) -> list[Diagnostic]:
-    """The findings in files and folders, in reading order; with ``fix`` those that remain."""
+def lint_paths(
+    paths: Iterable[str | os.PathLike[str]], options: Options | None = None, notes: Report | None = None
+) -> list[Diagnostic]:
+    """The findings in files and folders, in reading order; with ``fix`` those that remain.
+
+    What is worth saying and is no finding (there was nothing to look at) goes to ``notes``.
+    """
     from dagmig.lint.fix import mend
     from dagmig.lint.run import run
 
     chosen = options or Options()
     report = Report()
-    found = run(paths, chosen, report)
+    paths = tuple(paths)
+    found = run(paths, chosen, report, notes)
     if chosen.fix and mend(found, chosen.unsafe_fixes):
         report = Report()
         found = run(paths, chosen, report)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from dagmig.diagnostics import Diagnostic, Report
+from dagmig.diagnostics import Diagnostic, Report, Severity, Span
 from dagmig.lint import Options
 from dagmig.lint.cache import Cache
 from dagmig.lint.check import Result, check, may_concern
@@ -20,10 +20,16 @@ MANY = 40  # files: fewer are done before a second process has started
 CHUNK = 8
 
 
-def run(paths: Iterable[str | os.PathLike[str]], options: Options, report: Report) -> list[Diagnostic]:
+def run(
+    paths: Iterable[str | os.PathLike[str]], options: Options, report: Report, notes: Report | None = None
+) -> list[Diagnostic]:
     """The findings of the chosen rules; what concerns no file in particular is said in ``report``."""
     role = None if options.role is None else read_role(options.role, report)
-    results = list(_results(targets(paths, report), role, options, report))
+    files = targets(paths, report)
+    results = list(_results(files, role, options, report))
+    if notes is not None and not results and not report.diagnostics:
+        where = files[0].path if len(files) == 1 else f"any of {len(files)} files"
+        notes.add("nothing-to-check", f"no DAG and no state machine in {where}", Span(""), Severity.INFO)
     found = [diagnostic for result in results for diagnostic in result.found]
     found += _over_run(results)
     return [diagnostic for diagnostic in found if _is_chosen(diagnostic, options)]

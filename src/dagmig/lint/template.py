@@ -30,21 +30,36 @@ def may_hold_machine(text: str) -> bool:
 def subjects(source: Source) -> Iterator[Subject]:
     """Each machine of the file with its role; what cannot be read is said in the source's report."""
     is_stated = source.file.endswith(STATED_SUFFIXES)
-    if not may_hold_machine(source.text) and not is_stated:
-        if source.is_explicit:
-            source.report.add("not-a-machine", "holds no state machine", Span(source.file), Severity.INFO)
-        return
-    whole = load(source.text, source.file, source.report)
-    if whole is None:
-        return
-    if is_stated or is_machine(whole.document):
-        if "States" not in whole.document and "StartAt" not in whole.document:
-            message = "a state machine has StartAt and States"
-            source.report.add("not-a-machine", message, Span(source.file), Severity.ERROR)
+    found: tuple[Subject, ...] = ()
+    if is_stated or may_hold_machine(source.text):
+        whole = load(source.text, source.file, source.report)
+        if whole is None:
             return
-        yield Subject(whole, source.role)
-        return
-    yield from _in_template(whole, source.role)
+        found = tuple(
+            _whole(whole, source)
+            if is_stated or is_machine(whole.document)
+            else _in_template(whole, source.role)
+        )
+    if not found and not source.report.diagnostics and source.is_explicit:
+        source.report.add("not-a-machine", "holds no state machine", Span(source.file), Severity.INFO)
+    yield from found
+
+
+def _whole(machine: Machine, source: Source) -> Iterator[Subject]:
+    """The file itself as a machine, as far as it is one."""
+    if lacks := _lacks(machine.document):
+        message = f"a state machine has StartAt, a text, and States, an object: {lacks} is not that here"
+        source.report.add("not-a-machine", message, machine.locate(f"/{lacks}"), Severity.ERROR)
+    if isinstance(machine.document.get("States"), dict):
+        yield Subject(machine, source.role)
+
+
+def _lacks(document: Mapping[str, JSON]) -> str:
+    """Which of the two fields that make a state machine is missing or something else; empty where none."""
+    if not isinstance(document.get("StartAt"), str):
+        return "StartAt"
+    states = document.get("States")
+    return "" if isinstance(states, dict) and states else "States"
 
 
 def _in_template(template: Machine, given: Role | None) -> Iterator[Subject]:

@@ -373,7 +373,10 @@ class Evaluator:
         return node.evaluated_value
 
     def _see_SimpleString(self, node: cst.SimpleString, scope: Scope) -> Any:
-        return node.evaluated_value
+        text = node.evaluated_value
+        if isinstance(text, str) and not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+            return Unsure(node)  # half a surrogate pair: no text that could be written anywhere
+        return text
 
     def _see_ConcatenatedString(self, node: cst.ConcatenatedString, scope: Scope) -> Any:
         return self._apply(operator.add, self.value(node.left, scope), self.value(node.right, scope), node)

@@ -10,7 +10,7 @@ from dagmig.diagnostics import Diagnostic
 from dagmig.lint.files import Target
 from dagmig.lint.rule import Rule
 from dagmig.lint.source import UNREADABLE, Declared, Source
-from dagmig.lint.suppress import unsuppressed
+from dagmig.lint.suppress import is_silenced, unsuppressed
 
 PASSED_ON = frozenset({UNREADABLE, "file-too-large", "not-a-machine"})  # the reader's, findings themselves
 
@@ -66,5 +66,4 @@ def _reading(source: Source) -> Iterator[Diagnostic]:
 
 
 def _declared(source: Source) -> tuple[Declared, ...]:
-    lines = source.text.split("\n")
-    return tuple(d for d in source.declared if "ignore[duplicate-dag-id]" not in lines[d.span.line - 1])
+    return tuple(d for d in source.declared if not is_silenced(source, "duplicate-dag-id", d.span.line))

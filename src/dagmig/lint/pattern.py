@@ -26,14 +26,20 @@ def pattern_rules(folder: Path = FOLDER) -> Iterator[Rule]:
 
 
 def pattern_rule(spec: Mapping[str, Any], path: Path) -> Rule:
-    """One rule; its id is the file's name, its category the folder's."""
+    """One rule; its id is the file's name, its category the folder's.
+
+    ``metadata.words`` are texts of which every match holds one: a file without them is not searched.
+    """
     if spec["id"] != path.stem:
         raise ValueError(f"{path} holds the rule {spec['id']}")
     matcher = {key: spec[key] for key in MATCHER_KEYS if key in spec}
     about = spec["metadata"]
     kind = FixKind(about.get("fix", "safe")) if "fix" in spec else FixKind.NONE
+    words: tuple[str, ...] = tuple(about.get("words", ("",)))
 
     def check(source: Source) -> Iterator[Finding]:
+        if not any(word in source.text for word in words):
+            return iter(())
         return _matches(source, matcher, spec["message"], spec.get("fix"), kind)
 
     return Rule(

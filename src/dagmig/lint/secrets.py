@@ -39,6 +39,14 @@ NAME_OF_ONE = re.compile(r"[A-Za-z]+\d{0,2}(?:[-_./:]+(?:[A-Za-z]+\d{0,2}|\d+))+
 SHORTEST = 8
 
 
+WORDS = re.compile(r"passw|pwd|secret|api_?key|token|private_key|AKIA|ASIA", re.IGNORECASE)
+
+
+def may_hold_a_secret(text: str) -> bool:
+    """A cheap test of a whole file; False is certain."""
+    return WORDS.search(text) is not None or TOKENS.search(text) is not None
+
+
 def looks_like_a_token(text: str) -> bool:
     return TOKENS.search(text) is not None
 

@@ -24,6 +24,12 @@ def unsuppressed(source: Source, found: list[Diagnostic]) -> Iterator[Diagnostic
             yield diagnostic
 
 
+def is_silenced(source: Source, rule: str, line: int) -> bool:
+    """Whether a comment on a line of the file silences a rule."""
+    lines = source.text.split("\n")
+    return "dagmig:" in source.text and rule in _names(IN_LINE, lines[line - 1])
+
+
 def _names(pattern: re.Pattern[str], text: str) -> set[str]:
     return {name.strip() for found in pattern.findall(text) for name in found.split(",")}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 import libcst as cst
@@ -32,6 +33,7 @@ from dagmig.graph.model import TriggerRule, Workflow
 from dagmig.graph.values import UNKNOWN
 
 RETIRED_RULES = {"none_failed_or_skipped": "none_failed_min_one_success", "dummy": "always"}
+BRACKET = re.compile(r"[()\[\]{}]")
 MAX_NESTING = 400  # brackets; libcst recurses natively and a hostile file must not overflow the stack
 
 
@@ -55,10 +57,8 @@ def read_module(text: str, file: str, report: Report, *, bodies: bool) -> tuple[
 
 
 def _parse(text: str, file: str, report: Report) -> cst.Module | None:
-    depth = deepest = 0
-    for character in text:
-        depth += (character in "([{") - (character in ")]}")
-        deepest = max(deepest, depth)
+    depths = accumulate(1 if bracket in "([{" else -1 for bracket in BRACKET.findall(text))
+    deepest = max(depths, default=0)
     message, span = "", Span(file)
     if deepest > MAX_NESTING:
         message = f"nested more than {MAX_NESTING} levels deep"

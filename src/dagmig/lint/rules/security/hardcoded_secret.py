@@ -8,7 +8,7 @@ from typing import Any
 from dagmig.asl.model import escape
 from dagmig.diagnostics import Severity
 from dagmig.lint.rule import Finding, source_rule
-from dagmig.lint.secrets import is_secret, looks_like_a_token
+from dagmig.lint.secrets import is_secret, looks_like_a_token, may_hold_a_secret
 from dagmig.lint.source import Source
 
 
@@ -56,6 +56,8 @@ def hardcoded_secret(source: Source) -> Iterator[Finding]:
 
     Instead: Read it when the task runs: an Airflow connection, a secrets backend, AWS Secrets Manager.
     """
+    if not may_hold_a_secret(source.text):
+        return
     if source.kind == "dag":
         yield from _in_python(source)
         return

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dagmig.diagnostics import Severity
+from dagmig.diagnostics import Fix, Severity
 from dagmig.graph.model import Task, TriggerRule, Workflow
 from dagmig.graph.query import downstream, upstream
 from dagmig.graph.values import Function, Literal
+from dagmig.lint.edit import with_argument
 from dagmig.lint.operators import class_name
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 
 BRANCHES = ("@task.branch", "@task.branch_external_python", "@task.branch_virtualenv")
 WAYS = ("follow_task_ids_if_true", "follow_task_ids_if_false")  # of the branches by time, weekday and SQL
+MENDED = "none_failed_min_one_success"
 SEVERAL = (  # a function that builds a list of two or more may choose several ways
     {"kind": "list", "has": {"nthChild": 2}},
     {"kind": "tuple", "has": {"nthChild": 2}},
@@ -25,7 +27,7 @@ SEVERAL = (  # a function that builds a list of two or more may choose several w
 )
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, fix=FixKind.UNSAFE)
 def branch_join_trigger_rule(source: Source) -> Iterator[Finding]:
     """A task after a branch joins both ways and asks that all of them succeeded.
 
@@ -43,7 +45,7 @@ def branch_join_trigger_rule(source: Source) -> Iterator[Finding]:
         choose = BranchPythonOperator(task_id="choose", python_callable=lambda: "full")
         full = BashOperator(task_id="full", bash_command="full")
         delta = BashOperator(task_id="delta", bash_command="delta")
-        report = BashOperator(task_id="report", bash_command="report")
+        report = BashOperator(task_id="report", bash_command="r")
         choose >> [full, delta] >> report
     ```
 
@@ -56,9 +58,7 @@ def branch_join_trigger_rule(source: Source) -> Iterator[Finding]:
         choose = BranchPythonOperator(task_id="choose", python_callable=lambda: "full")
         full = BashOperator(task_id="full", bash_command="full")
         delta = BashOperator(task_id="delta", bash_command="delta")
-        report = BashOperator(
-            task_id="report", bash_command="report", trigger_rule="none_failed_min_one_success"
-        )
+        report = BashOperator(task_id="report", bash_command="r", trigger_rule="none_failed_min_one_success")
         choose >> [full, delta] >> report
     ```
 
@@ -78,15 +78,19 @@ def _joins(workflow: Workflow, source: Source) -> Iterator[Finding]:
         for join in sorted(set().union(*ways.values())):
             task = workflow.tasks[join]
             if task.trigger is TriggerRule.ALL_SUCCESS and _is_join(join, before, ways, branch.id):
-                yield Finding(
-                    f"`{join}` joins the ways of `{branch.id}` and is skipped with the way not chosen",
-                    task.span,
-                )
+                message = f"`{join}` joins the ways of `{branch.id}` and is skipped with the way not chosen"
+                yield Finding(message, task.span, _mended(task, source))
 
 
 def _is_branch(task: Task) -> bool:
     name = class_name(task)
     return task.call.operator in BRANCHES or (name.startswith("Branch") and name.endswith("Operator"))
+
+
+def _mended(join: Task, source: Source) -> Fix | None:
+    if "trigger_rule" in join.call.arguments:
+        return None
+    return with_argument(source, join.span, f'trigger_rule="{MENDED}"', among="task_id")
 
 
 def _chooses_one(branch: Task, source: Source) -> bool:

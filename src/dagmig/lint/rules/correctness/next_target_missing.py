@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from dagmig.asl.model import Scope
-from dagmig.diagnostics import Severity
-from dagmig.lint.rule import Finding, machine_rule
-from dagmig.lint.source import Subject
+from dagmig.diagnostics import Fix, Severity, Span
+from dagmig.lint.edit import renamed
+from dagmig.lint.rule import Finding, FixKind, source_rule
+from dagmig.lint.source import Source, Subject
 
 
-@machine_rule(Severity.ERROR)
-def next_target_missing(subject: Subject) -> Iterator[Finding]:
+@source_rule(Severity.ERROR, ("machine",), fix=FixKind.UNSAFE)
+def next_target_missing(source: Source) -> Iterator[Finding]:
     """A transition names a state that is not there.
 
     Step Functions refuses the definition. `StartAt`, `Next` and `Default` name a state of the same level:
-    a branch of a Parallel and the processor of a Map are levels of their own.
+    a branch of a Parallel and the processor of a Map are levels of their own. The fix writes the most
+    similar name of the level; it is unsafe, as another state may have been meant.
     See https://states-language.net/spec.html#transitions
 
     ```json bad
@@ -36,17 +39,29 @@ def next_target_missing(subject: Subject) -> Iterator[Finding]:
 
     Instead: Correct the name, or add the state.
     """
+    for subject in source.subjects:
+        yield from _missing(subject, source)
+
+
+def _missing(subject: Subject, source: Source) -> Iterator[Finding]:
     machine = subject.machine
     for scope in machine.root.walk():
         if scope.states and scope.start_at and _is_missing(scope.start_at, scope):
             message = f"`StartAt` names `{scope.start_at}`, which is no state here"
-            yield Finding(message, machine.locate(f"{scope.pointer}/StartAt"))
+            span = machine.locate(f"{scope.pointer}/StartAt")
+            yield Finding(message, span, _nearest(scope.start_at, scope, span, source))
         for state in scope.states.values():
             for arrow in state.transitions():
                 if _is_missing(arrow.target, scope):
                     message = f"`{state.name}` goes to `{arrow.target}`, which is no state of its level"
-                    yield Finding(message, machine.locate(arrow.pointer))
+                    span = machine.locate(arrow.pointer)
+                    yield Finding(message, span, _nearest(arrow.target, scope, span, source))
 
 
 def _is_missing(name: str, scope: Scope) -> bool:
     return name not in scope.states and "${" not in name
+
+
+def _nearest(name: str, scope: Scope, span: Span, source: Source) -> Fix | None:
+    similar = get_close_matches(name, scope.states, n=1, cutoff=0.75)
+    return renamed(source, span, name, similar[0]) if similar else None

@@ -8,19 +8,21 @@ from datetime import timedelta
 from dagmig.diagnostics import Severity
 from dagmig.graph.query import schedule
 from dagmig.graph.values import Literal
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.edit import with_argument
+from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 
 WITHOUT_PAST = ("@once", "@continuous")
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, fix=FixKind.UNSAFE)
 def catchup_implicit(source: Source) -> Iterator[Finding]:
     """A scheduled DAG does not say whether it catches up.
 
     The default changed: Airflow 2 starts a run for each interval since the start date, Airflow 3 does
     not. The upgrade changes what the DAG does without a word. A file that imports `airflow.sdk` is
-    written for Airflow 3 and is left alone.
+    written for Airflow 3 and is left alone. The fix writes `catchup=False`; it is unsafe, as it ends the
+    catching up of a DAG that runs on Airflow 2.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dag-run.html#catchup
 
     ```python bad
@@ -48,4 +50,5 @@ def catchup_implicit(source: Source) -> Iterator[Finding]:
         if not isinstance(value, Literal) or not isinstance(value.value, str | timedelta):
             continue
         if value.value not in WITHOUT_PAST and not {"catchup", "**"} & workflow.arguments.keys():
-            yield Finding(f"the DAG `{workflow.id}` has a schedule and no `catchup`", workflow.span)
+            message = f"the DAG `{workflow.id}` has a schedule and no `catchup`"
+            yield Finding(message, workflow.span, with_argument(source, workflow.span, "catchup=False"))

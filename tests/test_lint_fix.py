@@ -1,0 +1,134 @@
+"""The fixes of rules on other layouts than their examples': what a person would have written."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+import pytest
+
+from dagmig.lint.check import check, rules
+from dagmig.lint.fix import fixed
+from dagmig.lint.source import Source
+
+HEAD = "from datetime import datetime\nfrom airflow import DAG\nfrom airflow.decorators import dag\n"
+
+
+def mended(rule: str, text: str, file: str = "dag.py") -> str:
+    """The text after the fixes of one rule, safe and unsafe."""
+    (chosen,) = [one for one in rules() if one.id == rule]
+    kind = "dag" if file.endswith(".py") else "machine"
+    found = check(Source(text, file, kind), (chosen,)).found
+    assert found
+    return fixed(text, found, unsafe=True)
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("d = DAG('é', schedule='@daily')", "d = DAG('é', schedule='@daily', catchup=False)"),
+        ("d = DAG('é😀', schedule='@daily',)", "d = DAG('é😀', schedule='@daily', catchup=False,)"),
+        (
+            "d = DAG(\n    'x',\n    schedule='@daily',\n)",
+            "d = DAG(\n    'x',\n    schedule='@daily',\n    catchup=False,\n)",
+        ),
+        (
+            "d = DAG(\n    'x',\n    schedule='@daily'  # early\n)",
+            "d = DAG(\n    'x',\n    schedule='@daily',\n    catchup=False  # early\n)",
+        ),
+        (
+            "with DAG('x', schedule='@daily', tags=[\n    'a',\n]) as d:\n    pass",
+            "with DAG('x', schedule='@daily', tags=[\n    'a',\n], catchup=False) as d:\n    pass",
+        ),
+        (
+            "@dag(schedule='@daily')\ndef x():\n    pass\nx()",
+            "@dag(schedule='@daily', catchup=False)\ndef x():\n    pass\nx()",
+        ),
+    ],
+)
+def test_argument_is_added_after_the_last(call: str, expected: str) -> None:
+    assert mended("catchup-implicit", f"{HEAD}{call}\n") == f"{HEAD}{expected}\n"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "d = DAG(\n    'x', schedule='@daily',\n    tags=['a']\n)",
+        "d = DAG(**{'dag_id': 'x'}, schedule='@daily')",
+        "d = f(DAG('x', schedule='@daily'))",
+    ],
+)
+def test_result_is_python(call: str) -> None:
+    text = mended("catchup-implicit", f"{HEAD}def f(x): return x\n{call}\n")
+    assert "catchup=False" in text
+    ast.parse(text)
+
+
+BRANCH = """\
+from airflow import DAG
+from airflow.decorators import task
+from airflow.operators.empty import EmptyOperator
+
+with DAG("x", schedule=None):
+    @task.branch
+    def pick():
+        return "a"
+
+    a = EmptyOperator(task_id="a")
+    b = EmptyOperator(task_id="b")
+    JOIN
+    pick() >> [a, b] >> j
+"""
+
+
+@pytest.mark.parametrize(
+    ("join", "expected"),
+    [
+        (
+            'j = EmptyOperator(task_id="j")',
+            'j = EmptyOperator(task_id="j", trigger_rule="none_failed_min_one_success")',
+        ),
+        ('j = EmptyOperator(task_id="j", trigger_rule="all_success")', None),
+        ("@task\n    def f():\n        pass\n    j = f()", None),
+    ],
+)
+def test_join_gets_a_trigger_rule(join: str, expected: str | None) -> None:
+    text = BRANCH.replace("JOIN", join)
+    assert mended("branch-join-trigger-rule", text) == BRANCH.replace("JOIN", expected or join)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        (
+            "a.asl.json",
+            '{"StartAt": "Laod", "States": {"Load": {"Type": "Succeed"}}}',
+            '{"StartAt": "Load", "States": {"Load": {"Type": "Succeed"}}}',
+        ),
+        (
+            "a.asl.json",
+            '{"StartAt": "Größe  ", "States": {"Größe": {"Type": "Succeed"}}}',
+            '{"StartAt": "Größe", "States": {"Größe": {"Type": "Succeed"}}}',
+        ),
+        (
+            "a.asl.yaml",
+            "StartAt: Laod\nStates:\n  Load: {Type: Succeed}\n",
+            "StartAt: Load\nStates:\n  Load: {Type: Succeed}\n",
+        ),
+        (
+            "a.asl.yaml",
+            'StartAt: "Laod"\nStates:\n  Load: {Type: Succeed}\n',
+            'StartAt: "Load"\nStates:\n  Load: {Type: Succeed}\n',
+        ),
+        ("a.asl.json", '{"StartAt": "Run", "States": {"Load": {"Type": "Succeed"}}}', None),
+    ],
+)
+def test_nearest_name(file: str, text: str, expected: str | None) -> None:
+    assert mended("next-target-missing", text, file) == (expected or text)
+
+
+def test_name_in_a_definition_string_is_left() -> None:
+    definition = '{"StartAt": "Laod", "States": {"Load": {"Type": "Succeed"}}}'
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": definition}}
+    text = json.dumps({"Resources": {"M": machine}})
+    assert mended("next-target-missing", text, "t.json") == text

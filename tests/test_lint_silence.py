@@ -1,0 +1,107 @@
+"""Good DAGs, read as a user's are: not a word, least of all about what the reader could not know."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagmig.lint.check import check
+from dagmig.lint.source import Source
+
+HEAD = """\
+import os
+from datetime import datetime, timedelta
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.operators.empty import EmptyOperator
+from airflow.operators.python import BranchPythonOperator
+from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
+from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
+from airflow.sensors.time_delta import TimeDeltaSensor
+from airflow.utils.task_group import TaskGroup
+from mine import COMMON, defaults, make, pick
+from mine.sensors import BoundedSensor
+
+"""
+TASKS = """
+    GlueJobOperator(task_id="load", job_name="load")
+    S3KeySensor(task_id="wait", bucket_key="s3://a/b")
+"""
+DAG = 'with DAG("x", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False'
+QUIET = {
+    "defaults from elsewhere": f"{DAG}, default_args=defaults):{TASKS}",
+    "defaults from a call": f"{DAG}, default_args=make(3)):{TASKS}",
+    "defaults in part from elsewhere": f"{DAG}, default_args={{**COMMON, 'owner': 'me'}}):{TASKS}",
+    "defaults joined": f"{DAG}, default_args=COMMON | {{'owner': 'me'}}):{TASKS}",
+    "defaults by dict()": f"{DAG}, default_args=dict(COMMON, owner='me')):{TASKS}",
+    "defaults set later": f"args = {{}}\nargs['retries'] = 2\nargs['timeout'] = 60\n"
+    f"{DAG}, default_args=args):{TASKS}",
+    "arguments of the DAG from elsewhere": f'with DAG("x", schedule="@daily", **COMMON):{TASKS}',
+    "arguments of the tasks from elsewhere": f"""{DAG}):
+    GlueJobOperator(task_id="load", job_name="load", **COMMON)
+    S3KeySensor(task_id="wait", bucket_key="s3://a/b", **COMMON)
+""",
+    "values from elsewhere": f"""{DAG}):
+    GlueJobOperator(task_id="load", job_name="load", retries=COMMON["retries"])
+    S3KeySensor(task_id="wait", bucket_key="s3://a/b", timeout=COMMON["timeout"])
+""",
+    "defaults of a group": f"""{DAG}):
+    with TaskGroup("g", default_args={{"retries": 2, "timeout": 60}}):
+        GlueJobOperator(task_id="load", job_name="load")
+        S3KeySensor(task_id="wait", bucket_key="s3://a/b")
+""",
+    "classes of its own": f"""class MySensor(S3KeySensor):
+    def __init__(self, **arguments):
+        super().__init__(timeout=60, **arguments)
+
+
+{DAG}):
+    MySensor(task_id="wait", bucket_key="s3://a/b")
+    BoundedSensor(task_id="bounded")
+    TimeDeltaSensor(task_id="later", delta=timedelta(minutes=1))
+""",
+    "either way": """if os.environ["STAGE"] == "live":
+    dag = DAG("x", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False)
+else:
+    dag = DAG("x", schedule=None, start_date=datetime(2024, 1, 1))
+with dag:
+    if os.environ["STAGE"] == "live":
+        a = BashOperator(task_id="a", bash_command="a")
+    else:
+        a = EmptyOperator(task_id="a")
+    b = EmptyOperator(task_id="b")
+    if os.environ["STAGE"] == "live":
+        a >> b
+    else:
+        b >> a
+""",
+    "unknown schedule and catchup": """with DAG(
+    "x",
+    schedule=os.environ.get("CRON", "never"),
+    start_date=datetime(2020, 1, 1),
+    catchup=os.environ["STAGE"] == "live",
+):
+    pass
+""",
+    "branch from elsewhere": f"""{DAG}):
+    branch = BranchPythonOperator(task_id="branch", python_callable=pick)
+    a = EmptyOperator(task_id="a")
+    b = EmptyOperator(task_id="b")
+    branch >> [a, b] >> EmptyOperator(task_id="join")
+""",
+    "yearly catching up": """with DAG(
+    "x", schedule="0 0 1 1 *", start_date=datetime(2024, 1, 1), catchup=True
+):
+    pass
+""",
+}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_not_a_word(name: str) -> None:
+    found = check(Source(HEAD + QUIET[name], "dag.py", "dag")).found
+    assert [str(diagnostic) for diagnostic in found] == []
+
+
+def test_the_same_without_what_makes_it_good_is_flagged() -> None:
+    found = check(Source(f"{HEAD}{DAG}):{TASKS}", "dag.py", "dag")).found
+    assert [diagnostic.code for diagnostic in found] == ["no-retries", "sensor-no-timeout"]

@@ -132,3 +132,48 @@ def test_name_in_a_definition_string_is_left() -> None:
     machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": definition}}
     text = json.dumps({"Resources": {"M": machine}})
     assert mended("next-target-missing", text, "t.json") == text
+
+
+ARN = "arn:aws:lambda:eu-west-1:123456789012:function:f:live"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"StartAt": "é😀", "States": {{"é😀": {{"Type": "Task", "Resource": "{ARN}", "End": true}}}}}}',
+        json.dumps(
+            {"StartAt": "a", "States": {"a": {"Type": "Task", "Resource": ARN, "Catch": [], "End": True}}},
+            indent=2,
+        ),
+        json.dumps(
+            {
+                "StartAt": "a",
+                "States": {
+                    "a": {
+                        "Type": "Task",
+                        "Retry": [{"ErrorEquals": ["x"]}, {"ErrorEquals": ["y"]}],
+                        "Resource": ARN,
+                        "End": True,
+                    }
+                },
+            },
+            indent="\t",
+        ),
+    ],
+)
+def test_retrier_for_lambda(text: str) -> None:
+    new = json.loads(mended("lambda-transient-errors-unhandled", text, "a.asl.json"))
+    old = json.loads(text)
+    (state,), (before,) = new["States"].values(), old["States"].values()
+    assert state.pop("Retry")[:-1] == before.pop("Retry", [])
+    assert new == old
+
+
+def test_retrier_is_not_written_where_it_cannot_be() -> None:
+    task = f"{{Type: Task, Resource: '{ARN}', End: true}}"
+    yaml = f"StartAt: a\nStates:\n  a: {task}\n"
+    assert mended("lambda-transient-errors-unhandled", yaml, "a.asl.yaml") == yaml
+    odd = json.dumps(
+        {"StartAt": "a", "States": {"a": {"Type": "Task", "Resource": ARN, "Retry": [], "End": True}}}
+    )
+    assert mended("lambda-transient-errors-unhandled", odd, "a.asl.json") == odd

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from dagmig.diagnostics import Edit, Fix, Span
 from dagmig.lint.source import Source
@@ -29,15 +30,32 @@ def with_argument(source: Source, call: Span, argument: str, *, among: str = "")
 
 def renamed(source: Source, value: Span, old: str, new: str) -> Fix | None:
     """Write another name where a JSON or YAML file holds ``old`` as a value; None where it is not there."""
-    lines = source.text.split("\n")
-    if value.end_line != value.line or value.line > len(lines):
-        return None
-    written = lines[value.line - 1][value.column - 1 : value.end_column - 1]
+    start, end = _offset(source, value.line, value.column), _offset(source, value.end_line, value.end_column)
+    written = source.text[start:end]
     spelled = {json.dumps(old): json.dumps(new), f'"{old}"': json.dumps(new, ensure_ascii=False), old: new}
     if written not in spelled or (written == old and not new.replace(" ", "_").isidentifier()):
         return None
-    start = sum(len(line) + 1 for line in lines[: value.line - 1]) + value.column - 1
-    return Fix((Edit(start, start + len(written), spelled[written]),), safe=False)
+    return Fix((Edit(start, end, spelled[written]),), safe=False)
+
+
+def after(source: Source, value: Span, expected: object, lines: Sequence[str], lead: str = "") -> Fix | None:
+    """Write something after a value of a JSON file, as the next member; None where ``expected`` is not there.
+
+    The first line follows ``lead`` on a new line; all are indented like the line of the value, and by two.
+    """
+    start, end = _offset(source, value.line, value.column), _offset(source, value.end_line, value.end_column)
+    try:
+        if json.loads(source.text[start:end]) != expected:
+            return None
+    except ValueError:
+        return None
+    gap = "\n" + " " * (_indent(source, value.line - 1) + (0 if lead else 2))
+    return Fix((Edit(end, end, f",{gap}{lead}{gap.join(lines)}"),), safe=False)
+
+
+def _offset(source: Source, line: int, column: int) -> int:
+    lines = source.text.split("\n")
+    return sum(len(one) + 1 for one in lines[: line - 1]) + column - 1
 
 
 def _bare(span: Span) -> Span:

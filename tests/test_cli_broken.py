@@ -104,6 +104,7 @@ ODD: dict[str, bytes] = {
     "keys.asl.yaml": b"1: 2\n[a, b]: c\nStartAt: a\n",
     "date.asl.yaml": b"StartAt: 2020-01-01\nStates: {2020-01-01: {Type: Succeed}, 1: {Type: Pass}}\n",
 }
+FOREIGN = '{"StartAt": "日本語", "States": {"日本語": {"Type": "Choice", "Choices": []}}}'
 BROKEN = {**{file.name: file.read_bytes() for file in sorted(FILES.iterdir())}, **DEEP, **ODD}
 
 
@@ -290,3 +291,21 @@ def test_ten_thousand_unrelated_files_are_silent(tmp_path: Path) -> None:
 )
 def test_wrong_usage_is_exit_2(arguments: tuple[str, ...]) -> None:
     assert run(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", ""])
+@pytest.mark.parametrize(
+    "command", [("lint", "--no-cache"), ("graph", "--format", "mermaid"), ("convert", "--to", "airflow")]
+)
+def test_no_name_is_too_foreign_to_print(tmp_path: Path, encoding: str, command: tuple[str, ...]) -> None:
+    file = tmp_path / ("dag.py" if command[0] == "graph" else "a.asl.json")
+    file.write_text(GOOD_DAG.replace("only", "日本語") if command[0] == "graph" else FOREIGN, "utf-8")
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    environment.pop("PYTHONIOENCODING", None)
+    if encoding:
+        environment["PYTHONIOENCODING"] = encoding
+    arguments = [sys.executable, "-c", "from dagmig.cli import main; main()", *command, str(file)]
+    result = subprocess.run(arguments, capture_output=True, env=environment, check=False)
+    assert b"Traceback" not in result.stderr
+    written = (result.stdout + result.stderr).decode()
+    assert "日本語" in written or (encoding and "\\u65e5" in written)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
+import os
+import sys
+from typing import TextIO
 
 import click
 
@@ -33,6 +37,8 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Output that cannot be written (a full disk) is said, not a traceback; click knows closed pipes."""
+        for stream in (sys.stdout, sys.stderr):
+            _speak_utf8(stream)
         try:
             return super().invoke(ctx)
         except OSError as error:
@@ -43,6 +49,15 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))
+
+
+def _speak_utf8(stream: TextIO) -> None:
+    """Files and pipes get UTF-8, terminals what they can show: no name of a state is too foreign to print."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return
+    if not stream.isatty() and "PYTHONIOENCODING" not in os.environ:
+        stream.reconfigure(encoding="utf-8")
+    stream.reconfigure(errors="backslashreplace")
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -35,6 +35,27 @@ QUIET = {
     "defaults by dict()": f"{DAG}, default_args=dict(COMMON, owner='me')):{TASKS}",
     "defaults set later": f"args = {{}}\nargs['retries'] = 2\nargs['timeout'] = 60\n"
     f"{DAG}, default_args=args):{TASKS}",
+    "defaults updated from elsewhere": f"args = {{}}\nargs.update(COMMON)\n{DAG}, default_args=args):{TASKS}",
+    "defaults under an unknown key": f"args = {{}}\nargs[COMMON] = 1\n{DAG}, default_args=args):{TASKS}",
+    "defaults given to the DAG later": f"""dag = {DAG[5:]})
+dag.default_args = {{"retries": 2, "timeout": 60}}
+GlueJobOperator(task_id="load", job_name="load", dag=dag)
+S3KeySensor(task_id="wait", bucket_key="s3://a/b", dag=dag)
+""",
+    "defaults of one task": f"""{DAG}):
+    GlueJobOperator(task_id="load", job_name="load", default_args=COMMON)
+    S3KeySensor(task_id="wait", bucket_key="s3://a/b", default_args=COMMON)
+""",
+    "attributes set later": f"""{DAG}):
+    load = GlueJobOperator(task_id="load", job_name="load")
+    load.retries = 2
+    wait = S3KeySensor(task_id="wait", bucket_key="s3://a/b")
+    wait.timeout = 60
+""",
+    "mapped tasks": f"""{DAG}):
+    GlueJobOperator.partial(task_id="load", retries=2).expand(job_name=["a", "b"])
+    S3KeySensor.partial(task_id="wait", timeout=60).expand(bucket_key=["s3://a/b", "s3://a/c"])
+""",
     "arguments of the DAG from elsewhere": f'with DAG("x", schedule="@daily", **COMMON):{TASKS}',
     "arguments of the tasks from elsewhere": f"""{DAG}):
     GlueJobOperator(task_id="load", job_name="load", **COMMON)

@@ -136,10 +136,10 @@ class Builder(Evaluator):
             kind = name.rpartition("task.")[2]
             return self.call(Decorator(f"task.{kind}"), args, kwargs, node)
         last = name.rpartition(".")[2]
-        if "task_id" in kwargs or (names.is_operator(name) and (kwargs or "." in name) and not args):
-            return self._make_task(name, kwargs, node)
         if last == "partial" and "." in name and names.is_operator(name.rpartition(".")[0]):
             return TaskFactory(name.rpartition(".")[0], None, {}, node, partial=kwargs)
+        if "task_id" in kwargs or (names.is_operator(name) and (kwargs or "." in name) and not args):
+            return self._make_task(name, kwargs, node)
         if last == "partial" and name == "functools.partial" and args:
             return args[0] if isinstance(args[0], Func) else New(name, args, kwargs, node)
         plain = self._plain(name, args, kwargs, node)
@@ -289,6 +289,8 @@ class Builder(Evaluator):
         if not isinstance(dag_id, str):
             self.doubts.append(("unknown-id", "the dag_id is not known", node))
         if "**" in arguments:
+            if "default_args" not in kwargs:
+                dag.defaults["**"] = arguments["**"]
             self.doubts.append(("unknown-value", "the DAG has arguments that are not known", node))
         return dag
 
@@ -365,7 +367,7 @@ class Builder(Evaluator):
         task.defaults = {
             **(dag.defaults if dag else {}),
             **(group.defaults if group else {}),
-            **(own if isinstance(own, dict) else {}),
+            **(own if isinstance(own, dict) else {} if own is None else {"**": own}),
         }
         task.group = group
         if not isinstance(label, str):
@@ -565,15 +567,20 @@ class Builder(Evaluator):
             "trigger_rule",
             "retries",
             "retry_delay",
+            "retry_exponential_backoff",
+            "max_retry_delay",
             "execution_timeout",
+            "timeout",
             "dag",
         ):
             if name == "dag" and isinstance(value, Dag):
                 self.add(value, owner)
             else:
                 owner.arguments[name] = value
-        if isinstance(owner, Dag) and name in ("doc_md", "catchup", "schedule", "default_args"):
+        if isinstance(owner, Dag) and name in ("doc_md", "catchup", "schedule"):
             owner.arguments[name] = value
+        if isinstance(owner, Dag) and name == "default_args":
+            owner.defaults = value if isinstance(value, dict) else {"**": value}
 
     def subscript(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
         if isinstance(owner, XCom):
@@ -603,6 +610,8 @@ class Builder(Evaluator):
             inner = self._iterate(args[0]) if name == "extend" and args else args
             if inner is None or (name == "update" and args and not isinstance(args[0], dict)):
                 self.doubt(node, "a collection grows by something unknown")
+                if isinstance(owner, dict) and args:
+                    owner["**"] = args[0]
                 return None
             args = [inner] if name == "extend" else args
         elif name in ("items", "keys", "values", "copy", "get", "pop", "index", "count") and isinstance(

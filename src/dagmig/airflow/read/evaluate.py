@@ -337,6 +337,8 @@ class Evaluator:
                 owner, key = self.value(target.value, scope), self._key(target, scope)
                 if isinstance(owner, (dict, list)) and is_known(key):
                     self._store(owner, key, value)
+                elif isinstance(owner, dict):
+                    owner["**"] = value
             case cst.Attribute(attr=cst.Name(value=name)):
                 self.set_attribute(self.value(target.value, scope), name, value, target)
 

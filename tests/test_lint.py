@@ -88,6 +88,16 @@ def test_folders_and_links(tmp_path: Path) -> None:
     assert list(report) == []
 
 
+def test_link_to_a_file_of_the_run_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "b.py").write_text("")
+    (tmp_path / "dags" / "a.py").symlink_to("b.py")
+    (tmp_path / "outside.py").write_text("")
+    (tmp_path / "dags" / "c.py").symlink_to(tmp_path / "outside.py")
+    found = [Path(target.path).name for target in targets([tmp_path / "dags"], Report())]
+    assert found == ["b.py", "c.py"]
+
+
 def test_missing_path_is_said(tmp_path: Path) -> None:
     report = Report()
     list(targets([tmp_path / "none", tmp_path / "none.py"], report))

@@ -26,12 +26,19 @@ class Target(NamedTuple):
 
 
 def targets(paths: Iterable[str | os.PathLike[str]], report: Report) -> list[Target]:
-    """The files below the paths, each once, in order of their names within what the user named."""
+    """The files below the paths, each once, in order of their names within what the user named.
+
+    A link to a file that the run looks at anyway is left out.
+    """
     found: dict[str, Target] = {}
     for path in map(Path, paths):
         for target in _below(path, report):
             found.setdefault(os.path.normpath(target.path), target)
-    return list(found.values())
+    links = {name for name in found if os.path.islink(name)}  # noqa: PTH114 - ten thousand Paths are slow
+    if not links:
+        return list(found.values())
+    real = {os.path.realpath(name) for name in found.keys() - links}
+    return [one for name, one in found.items() if name not in links or os.path.realpath(name) not in real]
 
 
 def _below(path: Path, report: Report) -> Iterator[Target]:

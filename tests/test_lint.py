@@ -288,3 +288,23 @@ def test_is_a_secret(name: str, text: str) -> None:
 )
 def test_is_no_secret(name: str, text: str) -> None:
     assert not is_secret(name, text)
+
+
+def test_no_home_is_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", home)
+    (tmp_path / "a.asl.json").write_text(machine())
+    assert [d.code for d in lint_paths([tmp_path], Options(use_cache=True))] == ["choice-no-default"]
+
+
+def test_no_semaphores_is_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", refuse)
+    for number in range(60):
+        (tmp_path / f"{number}.asl.json").write_text(machine(Comment=str(number)))
+    assert len(lint_paths([tmp_path], Options(jobs=2))) == 60

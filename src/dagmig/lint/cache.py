@@ -32,7 +32,10 @@ class Cache:
         """The cache of this build; a role given by the user makes results of its own, which are not kept."""
         if not options.use_cache or options.role is not None:
             return cls(None)
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        try:
+            home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        except RuntimeError:  # a container's user without a home
+            return cls(None)
         return cls(Path(home) / "dagmig" / _build())
 
     def get(self, target: Target, text: str) -> Result | None:

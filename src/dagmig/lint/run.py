@@ -66,7 +66,12 @@ def _checked(waiting: list[tuple[int, Target, str]], role: Role | None, options:
 def _in_processes(sources: list[tuple[str, Target]], jobs: int) -> Iterator[Result]:
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(min(jobs, 8)) as pool:
+    try:
+        pool = ProcessPoolExecutor(min(jobs, 8))
+    except (OSError, ImportError):  # no semaphores here, as in AWS Lambda
+        yield from map(_check_one, sources)
+        return
+    with pool:
         yield from pool.map(_check_one, sources, chunksize=CHUNK)
 
 

@@ -260,6 +260,13 @@ def test_role_file_that_is_none(tmp_path: Path) -> None:
         ("", "dapi" + "0123456789abcdef" * 2),
         ("body", "-----BEGIN RSA PRIVATE KEY-----\nMIIE"),
         ("env", "AKIAIOSFODNN7QWERTYU"),
+        ("password", "hunter2"),
+        ("db_password", "SuperSecret123"),
+        ("PASSWORD", "MyPassword!"),
+        ("apiKey", "sk-1234567890abcdef"),
+        ("auth_token", "secret-token-12345"),
+        ("aws_secret_access_key", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYQZ1mP3kLd9"),
+        ("Authorization", "Bearer eyJhbGciOiJIUzI1NiJ9.e30.ZRrHA1JJJW8opsbCGfG"),
     ],
 )
 def test_is_a_secret(name: str, text: str) -> None:
@@ -284,6 +291,14 @@ def test_is_a_secret(name: str, text: str) -> None:
         ("env", "AKIAIOSFODNN7EXAMPLE"),
         ("secret_id", "prod/db-1"),
         ("token", "/var/run/secrets/1"),
+        ("Authorization", "Bearer {% $token %}"),
+        ("Authorization", "AWS4-HMAC-SHA256"),
+        ("password", "db-password"),
+        ("password", "prod/db/password-1"),
+        ("secret", "20240101"),
+        ("api_key", "my-api-key-123"),
+        ("pad_token", "<pad1234>"),
+        ("client_token", "a1b2c3d4e5f6"),
     ],
 )
 def test_is_no_secret(name: str, text: str) -> None:

@@ -92,6 +92,8 @@ def test_branch_join(edges: str, join: str, flagged: bool) -> None:
     [
         ("def pick():\n    if a:\n        return 'x'\n    return ['y']\n", True),
         ("def pick():\n    return f'{a}' if a else b\n", True),
+        ("def pick():\n    return 'x' if a in ['b', 'c'] else 'y'\n", True),
+        ("def pick():\n    a, b = 1, 2\n    print([a, b], any(n for n in c))\n    return 'x'\n", True),
         ("def pick():\n    return ['x', 'y']\n", False),
         ("def pick():\n    return 'x', 'y'\n", False),
         ("def pick():\n    return [n for n in a]\n", False),

@@ -23,7 +23,7 @@ TOKENS = re.compile(
 )
 AWS_KEY = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
 SECRET_NAME = re.compile(
-    r"(?:^|[_-])(?:password|passwd|pwd|secret|secret_key|client_secret|api_?key|"
+    r"(?:^|[_-])(?:password|passwd|pwd|secret|secret_key|secret_access_key|client_secret|api_?key|"
     r"(?:access|auth|api|bearer|bot|refresh|secret|security)_token|token|private_key)$"
 )
 OTHER_TOKEN = re.compile(
@@ -31,15 +31,19 @@ OTHER_TOKEN = re.compile(
     r"sync|state|cursor|marker|stop|eos|bos|pad|unk|mask)_token$"
 )  # names of a place in a list, of a request, of a word: no secrets
 PLACEHOLDER = re.compile(
-    r"example|changeme|change_me|placeholder|dummy|redacted|your|xxx|test|sample|fake|mock|secret|password|"
-    r"token|[<>{}$*\s]|\.\.\.|^arn:|^[\w-]+:/|^/|\.\w{2,4}$",
+    r"example|changeme|change_me|placeholder|dummy|redacted|your|xxx|test|sample|fake|mock|"
+    r"[<>{}$*\s]|\.\.\.|^arn:|^[\w-]+:/|^/|\.\w{2,4}$",
     re.IGNORECASE,
 )
-NAME_OF_ONE = re.compile(r"[A-Za-z]+\d{0,2}(?:[-_./:]+(?:[A-Za-z]+\d{0,2}|\d+))+")  # prod/db-1, MY_API_KEY_2
+NAME_OF_ONE = re.compile(
+    r"[A-Za-z]+\d{0,2}(?:[-_./:]+(?:[A-Za-z]+\d{0,2}|\d{1,4}))+"
+)  # prod/db-1, MY_API_KEY_2
 SHORTEST = 8
-
-
-WORDS = re.compile(r"passw|pwd|secret|api_?key|token|private_key|AKIA|ASIA", re.IGNORECASE)
+IS_PASSWORD = re.compile(r"passw")
+SHORTEST_PASSWORD = 6
+SIGN = re.compile(r"[!@#%^&+=?]")
+AUTHORIZATION = re.compile(r"(?:Bearer|Basic|Token) (?=\S*\d)[\w.~+/=-]{16,}")
+WORDS = re.compile(r"passw|pwd|secret|authorization|api_?key|token|private_key|AKIA|ASIA", re.IGNORECASE)
 
 
 def may_hold_a_secret(text: str) -> bool:
@@ -58,9 +62,13 @@ def is_secret(name: str, text: str, *, aws: bool = True) -> bool:
     if aws and AWS_KEY.search(text) and "EXAMPLE" not in text:
         return True
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    if snake.endswith("authorization"):
+        return AUTHORIZATION.fullmatch(text) is not None and "example" not in text.lower()
     if not SECRET_NAME.search(snake) or OTHER_TOKEN.search(snake):
         return False
-    if len(text) < SHORTEST or PLACEHOLDER.search(text) or NAME_OF_ONE.fullmatch(text):
+    if PLACEHOLDER.search(text) or NAME_OF_ONE.fullmatch(text):
         return False
-    kinds = [any(map(test, text)) for test in (str.isdigit, str.isalpha, lambda c: not c.isalnum())]
-    return kinds[0] and sum(kinds) >= 2
+    has_digit, has_letter = any(map(str.isdigit, text)), any(map(str.isalpha, text))
+    if IS_PASSWORD.search(snake):
+        return len(text) >= SHORTEST_PASSWORD and has_letter and (has_digit or bool(SIGN.search(text)))
+    return len(text) >= SHORTEST and has_digit and not text.isdigit()

@@ -16,12 +16,12 @@ from dagmig.lint.source import Source
 BRANCHES = ("@task.branch", "@task.branch_external_python", "@task.branch_virtualenv")
 WAYS = ("follow_task_ids_if_true", "follow_task_ids_if_false")  # of the branches by time, weekday and SQL
 MENDED = "none_failed_min_one_success"
+ASKED = {"inside": {"any": [{"kind": "comparison_operator"}, {"kind": "argument_list"}]}}
 SEVERAL = (  # a function that builds a list of two or more may choose several ways
-    {"kind": "list", "has": {"nthChild": 2}},
-    {"kind": "tuple", "has": {"nthChild": 2}},
-    {"kind": "expression_list"},
-    {"kind": "list_comprehension"},
-    {"kind": "generator_expression"},
+    {"kind": "list", "has": {"nthChild": 2}, "not": ASKED},
+    {"kind": "tuple", "has": {"nthChild": 2}, "not": ASKED},
+    {"kind": "expression_list", "inside": {"kind": "return_statement"}},
+    {"kind": "list_comprehension", "not": ASKED},
     {"pattern": "$LIST.append($$$)"},
     {"pattern": "list($$$)"},
 )

@@ -6,6 +6,7 @@ Whatever cannot be said raises ``Untranslatable``; the caller makes it an open r
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -97,27 +98,26 @@ def operand(value: Value, scene: Scene) -> str:
 
 def references(value: Value) -> Iterator[Output]:
     """Every task output that a value reads, Jinja in its texts included."""
+    if isinstance(value, Output):
+        yield value
+    for part in _parts(value):
+        yield from references(part)
+
+
+def _parts(value: Value) -> Iterator[Value]:
+    """The values that a value is made of, one level down."""
     match value:
-        case Output():
-            yield value
         case Literal(constant):
-            for text in _texts(constant):
-                if isinstance(parsed := jinja.parse(text), Template):
-                    yield from references(parsed)
+            parsed = (jinja.parse(text) for text in _texts(constant))
+            yield from (template for template in parsed if isinstance(template, Template))
         case Items(items):
-            for item in items:
-                yield from references(item)
+            yield from items
         case Entries(entries):
-            for pair in entries:
-                for item in pair:
-                    yield from references(item)
+            yield from (item for pair in entries for item in pair)
         case Template(parts):
-            for part in parts:
-                if not isinstance(part, str):
-                    yield from references(part)
+            yield from (part for part in parts if not isinstance(part, str))
         case New(_, arguments, keywords):
-            for item in (*arguments, *keywords.values()):
-                yield from references(item)
+            yield from (*arguments, *keywords.values())
 
 
 def steps(base: str, path: tuple[str | int, ...]) -> str:
@@ -150,7 +150,7 @@ def _constant(constant: Any, scene: Scene) -> Any:
             return _string(constant, scene)
         case None | bool() | int():
             return constant
-        case float() if constant == constant and abs(constant) != float("inf"):
+        case float() if math.isfinite(constant):
             return constant
         case timedelta():
             return constant.total_seconds()

@@ -379,6 +379,8 @@ def _comment(workflow: Workflow) -> str | None:
     for name in ("start_date", "end_date", "catchup", "max_active_runs", "tags"):
         if (value := literal(workflow.arguments, name)) is not None:
             metadata[name] = _plain(value)
+    if metadata.get("catchup") is False and "schedule" not in metadata:
+        del metadata["catchup"]
     description = literal(workflow.arguments, "description")
     if metadata.keys() <= {"dag_id"} and not description:
         return None

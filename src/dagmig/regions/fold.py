@@ -1,32 +1,44 @@
 """The order of a workflow's tasks as nested series and parallel parts.
 
 An order that nests comes out exactly. Any other is cut in two along a down-set, so that some tasks wait
-for tasks they do not depend on: never fewer waits, and never level barriers. The cut is chosen by the fewest
-waits for a sensor, then the shortest critical path, then the fewest added waits.
+for tasks they do not depend on: never fewer waits, and never level barriers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import islice
 
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
-from dagmig.regions.order import Order, bits, order
+from dagmig.regions.cut import cut
+from dagmig.regions.order import Order, bits, mask, order
 from dagmig.regions.tree import Region, Series, Step, parallel, series
 
-PAIRED_BELOW = 60  # so many candidate cuts are also joined in pairs
-CANDIDATES = 400  # a large part that does not nest is cut at one of so many places
 NAMED = 5  # so many added waits are spelled out in a row
+
+
+@dataclass(slots=True)
+class _Waits:
+    """Added waits: how many, and the first of them as (early, late)."""
+
+    count: int = 0
+    named: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, order: Order, early: int, late: int) -> None:
+        """That all tasks of ``late`` wait for the task at ``early``."""
+        self.count += late.bit_count()
+        wanted = islice(bits(late), max(0, NAMED - len(self.named)))
+        self.named += [(order.names[early], order.names[j]) for j in wanted]
 
 
 @dataclass(slots=True)
 class _Folding:
     order: Order
     sensors: int
-    added: list[tuple[str, str]] = field(default_factory=list)
-    forbidden: list[tuple[str, str]] = field(default_factory=list)
+    added: _Waits = field(default_factory=_Waits)
+    forbidden: _Waits = field(default_factory=_Waits)
 
 
 def fold(workflow: Workflow, report: Report) -> Region:
@@ -50,15 +62,14 @@ def _waits(task: Task) -> bool:
 
 
 def _say(workflow: Workflow, folding: _Folding, report: Report) -> None:
-    forbidden = set(folding.forbidden)
-    for pairs, disposition, why in (
-        ([p for p in folding.added if p not in forbidden], Disposition.NOTED, "the dependencies do not nest"),
+    for waits, disposition, why in (
+        (folding.added, Disposition.NOTED, "the dependencies do not nest"),
         (folding.forbidden, Disposition.REDESIGN, "a wait for a sensor that the DAG does not have"),
     ):
-        if not pairs:
+        if not waits.count:
             continue
-        named = ", ".join(f"{late} for {early}" for early, late in pairs[:NAMED])
-        more = f" and {len(pairs) - NAMED} more" if len(pairs) > NAMED else ""
+        named = ", ".join(f"{late} for {early}" for early, late in waits.named)
+        more = f" and {waits.count - len(waits.named)} more" if waits.count > len(waits.named) else ""
         said = f"{why}: these tasks also wait for tasks they do not depend on: {named}{more}"
         report.row("added-wait", workflow.span, "", disposition, said)
 
@@ -71,7 +82,7 @@ def _shape(folding: _Folding, part: int) -> Region:
         return parallel([_shape(folding, component) for component in components])
     pieces = _series(folding.order, part)
     if len(pieces) == 1:
-        first = _cut(folding, part)
+        first = cut(folding.order, part, folding.sensors)
         _record(folding, first, part & ~first)
         pieces = [first, part & ~first]
     return series([_shape(folding, piece) for piece in pieces])
@@ -79,7 +90,8 @@ def _shape(folding: _Folding, part: int) -> Region:
 
 def _components(found: Order, part: int) -> Iterator[int]:
     """The connected parts of a convex set of tasks, by their first task."""
-    root = {i: i for i in bits(part)}
+    members = list(bits(part))
+    root = {i: i for i in members}
 
     def find(i: int) -> int:
         while root[i] != i:
@@ -87,14 +99,15 @@ def _components(found: Order, part: int) -> Iterator[int]:
             i = root[i]
         return i
 
-    for i in root:
-        for j in bits(found.next[i] & part):
-            a, b = sorted((find(i), find(j)))
-            root[b] = a
-    groups: dict[int, int] = {}
-    for i in root:
-        groups[find(i)] = groups.get(find(i), 0) | 1 << i
-    yield from groups.values()
+    for i in members:
+        for j in found.next[i]:
+            if j in root:
+                a, b = sorted((find(i), find(j)))
+                root[b] = a
+    groups: dict[int, list[int]] = {}
+    for i in members:
+        groups.setdefault(find(i), []).append(i)
+    yield from map(mask, groups.values())
 
 
 def _series(found: Order, part: int) -> list[int]:
@@ -114,42 +127,7 @@ def _series(found: Order, part: int) -> list[int]:
     return [*pieces, current]
 
 
-def _cut(folding: _Folding, part: int) -> int:
-    """The best down-set of a part that neither splits nor nests."""
-    found = folding.order
-    base: list[int] = []
-    for i in bits(part):
-        before, after, one = found.before[i] & part, found.after[i] & part, 1 << i
-        base += [before | one, before, part & ~after, part & ~(after | one)]
-    base = list(dict.fromkeys(base))
-    if len(base) < PAIRED_BELOW:
-        base += [joined for a, b in combinations(base, 2) for joined in (a | b, a & b)]
-    candidates = [c for c in dict.fromkeys(base) if c and c != part]
-    stride = max(1, len(candidates) // CANDIDATES)
-    return min(candidates[::stride], key=lambda c: _price(folding, c, part & ~c))
-
-
-def _price(folding: _Folding, first: int, rest: int) -> tuple[int, int, int]:
-    found = folding.order
-    forbidden = sum((rest & ~found.after[i]).bit_count() for i in bits(first & folding.sensors))
-    added = sum((rest & ~found.after[i]).bit_count() for i in bits(first))
-    return forbidden, _length(found, first) + _length(found, rest), added
-
-
-def _length(found: Order, part: int) -> int:
-    """The number of tasks on the longest path within a convex part."""
-    longest: dict[int, int] = {}
-    for i in bits(part):
-        longest.setdefault(i, 1)
-        for j in bits(found.next[i] & part):
-            longest[j] = max(longest.get(j, 1), longest[i] + 1)
-    return max(longest.values())
-
-
 def _record(folding: _Folding, first: int, rest: int) -> None:
-    names = folding.order.names
     for i in bits(first):
-        pairs = [(names[i], names[j]) for j in bits(rest & ~folding.order.after[i])]
-        folding.added += pairs
-        if folding.sensors >> i & 1:
-            folding.forbidden += pairs
+        waits = folding.forbidden if folding.sensors >> i & 1 else folding.added
+        waits.add(folding.order, i, rest & ~folding.order.after[i])

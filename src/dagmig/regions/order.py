@@ -12,14 +12,14 @@ from dagmig.graph.model import Edge
 @dataclass(frozen=True, slots=True)
 class Order:
     """``names`` in topological order, as far as possible in the order given; ``before`` and ``after`` are
-    each task's ancestors and descendants; ``next`` its direct successors without the implied ones.
+    each task's ancestors and descendants; ``next`` the places of its direct successors, without the implied.
     ``ignored`` are the edges that close a cycle.
     """
 
     names: tuple[str, ...]
     before: tuple[int, ...]
     after: tuple[int, ...]
-    next: tuple[int, ...]
+    next: tuple[tuple[int, ...], ...]
     ignored: tuple[Edge, ...] = ()
 
 
@@ -43,16 +43,26 @@ def order(names: Iterable[str], edges: Iterable[Edge]) -> Order:
             direct[i] |= 1 << j
         after[i] = implied | direct[i]
         direct[i] &= ~implied
+    steps = tuple(tuple(bits(found)) for found in direct)
     before = [0] * len(sequence)
     for i in range(len(sequence)):
-        for j in bits(direct[i]):
+        for j in steps[i]:
             before[j] |= before[i] | 1 << i
-    return Order(tuple(sequence), tuple(before), tuple(after), tuple(direct), tuple(ignored))
+    return Order(tuple(sequence), tuple(before), tuple(after), steps, tuple(ignored))
 
 
-def bits(mask: int) -> Iterator[int]:
+def mask(places: Iterable[int]) -> int:
+    """The bit set with bits at these places."""
+    found = bytearray()
+    for place in places:
+        found.extend(bytes(max(0, place // 8 + 1 - len(found))))
+        found[place // 8] |= 1 << place % 8
+    return int.from_bytes(found, "little")
+
+
+def bits(found: int) -> Iterator[int]:
     """The places of the bits set, lowest first."""
-    text = bin(mask)[:1:-1]
+    text = bin(found)[:1:-1]
     place = text.find("1")
     while place >= 0:
         yield place

@@ -1,0 +1,165 @@
+"""Folding: the order of tasks as nested parts. Exact where it nests, and every wait that it adds is said."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dagmig.diagnostics import Disposition, Report
+from dagmig.graph.model import Call, Edge, Task, Workflow
+from dagmig.regions.fold import fold
+from dagmig.regions.order import order
+from dagmig.regions.tree import Parallel, Region, Series, Step, parallel, series, tasks, without
+from dagmig.regions.unfold import unfold
+
+EXACT = [
+    ("a", "a"),
+    ("a>b b>c", "a; b; c"),
+    ("a>b a>c b>d c>d", "a; (b | c); d"),
+    ("a b", "(a | b)"),
+    ("a>c b>c", "(a | b); c"),
+    ("a>b c>d", "(a; b | c; d)"),
+    ("a>b a>c a>d b>d", "a; (b; d | c)"),
+    ("a>b b>c a>c", "a; b; c"),
+    ("a>b a>c b>d b>e c>f d>g e>g g>h f>h", "a; (b; (d | e); g | c; f); h"),
+]
+
+
+def workflow(text: str, sensors: str = "") -> Workflow:
+    """A workflow from ``a>b c``: edges and single tasks."""
+    words = text.split()
+    names = dict.fromkeys(name for word in words for name in word.split(">"))
+    edges = [word.split(">") for word in words if ">" in word]
+    made = {n: Task(n, Call("x.SomeSensor" if n in sensors else "x.SomeOperator")) for n in names}
+    return Workflow("dag", made, frozenset(Edge(a, b) for a, b in edges))
+
+
+def shown(region: Region) -> str:
+    match region:
+        case Step(task):
+            return task
+        case Series(parts):
+            return "; ".join(map(shown, parts))
+        case Parallel(parts):
+            return f"({' | '.join(map(shown, parts))})"
+
+
+def closure(edges: frozenset[Edge], names: list[str]) -> set[tuple[str, str]]:
+    found = order(names, edges)
+    return {
+        (a, b)
+        for i, a in enumerate(found.names)
+        for j, b in enumerate(found.names)
+        if found.after[i] >> j & 1
+    }
+
+
+@pytest.mark.parametrize(("text", "expected"), EXACT)
+def test_an_order_that_nests_is_exact(text: str, expected: str) -> None:
+    report = Report()
+    assert shown(fold(workflow(text), report)) == expected
+    assert report.rows == []
+
+
+def test_an_order_that_does_not_nest_says_what_waits() -> None:
+    report = Report()
+    region = fold(workflow("a>c b>c b>d"), report)
+    assert shown(region) == "(a | b); (c | d)"
+    (row,) = report.rows
+    assert (row.construct, row.disposition) == ("added-wait", Disposition.NOTED)
+    assert row.difference.endswith("also wait for tasks they do not depend on: d for a")
+
+
+def test_nothing_is_made_to_wait_for_a_sensor_where_another_cut_is_possible() -> None:
+    report = Report()
+    region = fold(workflow("a>c b>c b>d", sensors="a"), report)
+    assert shown(region) == "(a | b; d); c"
+    assert [row.disposition for row in report.rows] == [Disposition.NOTED]
+
+
+def test_a_wait_for_a_sensor_that_cannot_be_avoided_is_open() -> None:
+    report = Report()
+    fold(workflow("a>c b>c b>d", sensors="abd"), report)
+    assert [row.disposition for row in report.rows] == [Disposition.REDESIGN]
+
+
+def test_a_cycle_is_open_and_the_rest_is_kept() -> None:
+    report = Report()
+    region = fold(workflow("a>b b>c c>b c>d"), report)
+    assert sorted(tasks(region)) == ["a", "b", "c", "d"]
+    assert {(row.construct, row.disposition) for row in report.rows} == {("cycle", Disposition.IMPOSSIBLE)}
+
+
+NAMES = [f"t{i}" for i in range(9)]
+PAIRS = [Edge(a, b) for a, b in combinations(NAMES, 2)]
+orders = st.sets(st.sampled_from(PAIRS), max_size=16).map(frozenset)
+regions = st.recursive(
+    st.just("x"),
+    lambda inner: st.tuples(st.sampled_from([series, parallel]), st.lists(inner, min_size=2, max_size=4)),
+    max_leaves=14,
+)
+
+
+def numbered(shape: object, taken: list[str]) -> Region:
+    if isinstance(shape, str):
+        taken.append(f"t{len(taken):02}")
+        return Step(taken[-1])
+    combine, parts = shape  # type: ignore[misc]
+    return combine([numbered(part, taken) for part in parts])  # type: ignore[no-any-return]
+
+
+@given(orders)
+def test_every_dependency_is_kept_and_every_other_wait_is_counted(edges: frozenset[Edge]) -> None:
+    report = Report()
+    region = fold(Workflow("dag", {n: Task(n, Call("x.SomeOperator")) for n in NAMES}, edges), report)
+    assert sorted(tasks(region)) == NAMES
+    before, after = closure(edges, NAMES), closure(unfold(region), NAMES)
+    assert before <= after
+    assert bool(report.rows) == (before != after)
+    if not report.rows:
+        return
+    pairs = report.rows[0].difference.rpartition(": ")[2]
+    named, _, more = pairs.partition(" and ")
+    said = [tuple(reversed(pair.split(" for "))) for pair in named.split(", ")]
+    assert set(said) <= after - before
+    assert len(said) + int(more.split()[0] if more else 0) == len(after - before)
+
+
+@given(regions)
+def test_a_nested_order_folds_to_itself(shape: object) -> None:
+    names: list[str] = []
+    region = numbered(shape, names)
+    report = Report()
+    found = fold(Workflow("dag", {n: Task(n, Call("x.Op")) for n in names}, unfold(region)), report)
+    assert report.rows == []
+    assert closure(unfold(found), names) == closure(unfold(region), names)
+    assert sorted(tasks(found)) == names
+
+
+@given(orders, st.sets(st.sampled_from(NAMES)))
+def test_leaving_tasks_out_keeps_the_order_of_the_others(edges: frozenset[Edge], dropped: set[str]) -> None:
+    region = fold(Workflow("dag", {n: Task(n, Call("x.Op")) for n in NAMES}, edges), Report())
+    kept = without(region, frozenset(dropped))
+    whole = closure(unfold(region), NAMES)
+    rest = sorted(set(NAMES) - dropped)
+    found = closure(unfold(kept), rest) if kept else set()
+    assert found == {(a, b) for a, b in whole if not {a, b} & dropped}
+
+
+def test_a_large_order_that_does_not_nest_keeps_its_dependencies_and_its_critical_path() -> None:
+    """1,000 tasks in layers of ten, each waiting for two of the one before: the longest path is 100."""
+    pairs = [(i, (i // 10 - 1) * 10 + k % 10) for i in range(10, 1000) for k in (i, i + 1)]
+    edges = frozenset(Edge(f"t{before}", f"t{i}") for i, before in pairs)
+    names = [f"t{i}" for i in range(1000)]
+    region = fold(Workflow("dag", {n: Task(n, Call("x.Op")) for n in names}, edges), Report())
+    assert closure(edges, names) <= closure(unfold(region), names)
+    assert longest(region) == 100
+
+
+def longest(region: Region) -> int:
+    if isinstance(region, Step):
+        return 1
+    return (sum if isinstance(region, Series) else max)(map(longest, region.parts))

@@ -159,6 +159,17 @@ def test_a_large_order_that_does_not_nest_keeps_its_dependencies_and_its_critica
     assert longest(region) == 100
 
 
+def test_parts_within_parts_end_somewhere() -> None:
+    """Each task of a chain has a side task: exact would nest 1,000 times."""
+    chained = [(i, i + 2) for i in range(0, 2000, 2)]
+    edges = frozenset(Edge(f"t{a}", f"t{b}") for a, b in [*chained, *((a, a + 1) for a, _ in chained)])
+    names = [f"t{i}" for i in range(2001)]
+    report = Report()
+    region = fold(Workflow("dag", {n: Task(n, Call("x.Op")) for n in names}, edges), report)
+    assert closure(edges, names) <= closure(unfold(region), names)
+    assert [row.construct for row in report.rows] == ["added-wait"]
+
+
 def longest(region: Region) -> int:
     if isinstance(region, Step):
         return 1

@@ -16,6 +16,7 @@ from dagmig.regions.cut import cut
 from dagmig.regions.order import Order, bits, mask, order
 from dagmig.regions.tree import Region, Series, Step, parallel, series
 
+MAX_DEPTH = 120  # parts within parts: what JSON readers and editors bear
 NAMED = 5  # so many added waits are spelled out in a row
 
 
@@ -74,18 +75,31 @@ def _say(workflow: Workflow, folding: _Folding, report: Report) -> None:
         report.row("added-wait", workflow.span, "", disposition, said)
 
 
-def _shape(folding: _Folding, part: int) -> Region:
+def _shape(folding: _Folding, part: int, depth: int = 0) -> Region:
     if part & (part - 1) == 0:
         return Step(folding.order.names[part.bit_length() - 1])
+    if depth > MAX_DEPTH:
+        return _levels(folding, part)
     components = list(_components(folding.order, part))
     if len(components) > 1:
-        return parallel([_shape(folding, component) for component in components])
+        return parallel([_shape(folding, component, depth + 1) for component in components])
     pieces = _series(folding.order, part)
     if len(pieces) == 1:
         first = cut(folding.order, part, folding.sensors)
         _record(folding, first, part & ~first)
         pieces = [first, part & ~first]
-    return series([_shape(folding, piece) for piece in pieces])
+    return series([_shape(folding, piece, depth + 1) for piece in pieces])
+
+
+def _levels(folding: _Folding, part: int) -> Region:
+    """A part that lies too deep to be nested any further: level after level."""
+    rest, found = part, []
+    while rest:
+        level = [i for i in bits(rest) if not folding.order.before[i] & rest]
+        rest &= ~mask(level)
+        _record(folding, mask(level), rest)
+        found.append(parallel([Step(folding.order.names[i]) for i in level]))
+    return series(found)
 
 
 def _components(found: Order, part: int) -> Iterator[int]:

@@ -1,0 +1,118 @@
+"""Literate fixtures: a Markdown file a service, a `##` section a case, a fenced block a part of it.
+
+A person writes the title, the prose and the DAG (```py); the rest is what dagmig makes of it:
+
+    ```json            the machine
+    ```source NAME     a generated Lambda function
+    ```ledger          the rows that are not exact: disposition[construct] task: difference
+    ```py back         the DAG file that the machine becomes
+    ```ledger back     its rows that are not exact
+
+A DAG marked ```py one-way has no way back. ``python -m tests.literate`` prints what would change,
+``--write`` writes it too; read the difference as you would read code.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dagmig.diagnostics import Disposition, Report
+from dagmig.pipeline import Converted, airflow_to_asl, asl_to_airflow
+
+FOLDER = Path(__file__).parent.parent / "fixtures" / "integrations"
+BLOCK = re.compile(r"^```(\w+)(?: ([^\n]*))?\n(.*?)^```$\n*", re.MULTILINE | re.DOTALL)
+SECTION = re.compile(r"^## ", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One section: ``prose`` with its title, the DAG, and the generated blocks by their info string."""
+
+    id: str
+    prose: str
+    dag: str
+    is_one_way: bool
+    blocks: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The section as it stands in the file."""
+        own = {"py one-way" if self.is_one_way else "py": self.dag}
+        fenced = [f"```{info}\n{body}```\n" for info, body in {**own, **self.blocks}.items()]
+        return "\n".join([f"{self.prose}\n", *fenced])
+
+
+def cases(path: Path) -> list[Case]:
+    """The cases of one file, in order."""
+    _, *sections = SECTION.split(path.read_text(encoding="utf-8"))
+    return [case(path.stem, section) for section in sections]
+
+
+def case(service: str, section: str) -> Case:
+    """One section, taken apart."""
+    found = {f"{kind} {words}".strip(): body for kind, words, body in BLOCK.findall(section)}
+    prose = section[: section.index("```")].strip()
+    is_one_way = "py one-way" in found
+    dag = found.pop("py one-way" if is_one_way else "py")
+    return Case(f"{service}: {prose.splitlines()[0]}", prose, dag, is_one_way, found)
+
+
+def generated(case: Case) -> dict[str, str]:
+    """The blocks that dagmig makes of the case's DAG, by info string."""
+    report = Report()
+    (forward,) = airflow_to_asl(case.dag, "dag.py", report)
+    blocks = {"json": forward.text, "ledger": ledger(forward)}
+    blocks |= {f"source {name}": text for name, text in sorted(forward.functions.items())}
+    if not case.is_one_way:
+        back = lifted(forward)
+        blocks |= {"py back": back.text, "ledger back": ledger(back)}
+    return {info: body for info, body in blocks.items() if body}
+
+
+def lifted(forward: Converted) -> Converted:
+    """The machine as a DAG again."""
+    back = asl_to_airflow(forward.text, "machine.asl.json", Report(), forward.id)
+    assert back is not None, "dagmig cannot read its own machine"
+    return back
+
+
+def ledger(converted: Converted) -> str:
+    """The rows that are not exact, a line each."""
+    lines = [
+        f"{row.disposition}[{row.construct}] {row.task + ': ' if row.task else ''}{row.difference}\n"
+        for row in converted.report.rows
+        if row.disposition is not Disposition.EXACT
+    ]
+    return "".join(dict.fromkeys(lines))
+
+
+def renewed(text: str) -> str:
+    """The whole file with its generated blocks made anew."""
+    head, *sections = SECTION.split(text)
+    old = [case("", section) for section in sections]
+    new = [Case(c.id, c.prose, c.dag, c.is_one_way, generated(c)) for c in old]
+    return "\n## ".join([f"{head.strip()}\n", *(c.text for c in new)])
+
+
+def main(arguments: list[str]) -> int:
+    """Print the difference of every fixture; 1 where there is one and it is not written."""
+    is_writing, is_stale = "--write" in arguments, False
+    for path in sorted(FOLDER.glob("*.md")):
+        old = path.read_text(encoding="utf-8")
+        new = renewed(old)
+        names = (f"{path.name} as it is", f"{path.name} as dagmig makes it")
+        sys.stdout.writelines(
+            difflib.unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), *names)
+        )
+        is_stale |= old != new
+        if is_writing and old != new:
+            path.write_text(new, encoding="utf-8")
+    return int(is_stale and not is_writing)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

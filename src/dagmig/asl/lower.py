@@ -269,7 +269,7 @@ def _apply_policy(
     for construct, is_open, said in differences(task.policy):
         row = (construct, task.span, f"task:{task.id}", DECISION if is_open else NOTED, said)
         lowering.report.row(*row, task=task.id)
-    if not isinstance(task.policy.timeout, timedelta):
+    if not isinstance(task.policy.timeout, timedelta) or fragment.is_bounded:
         return
     if len(fragment.states) == 1 and built["Type"] == "Task":
         built["TimeoutSeconds"] = seconds(task.policy.timeout)

@@ -50,17 +50,19 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """``states`` by local name, ``MAIN`` first; another name is a suffix (``task wait``).
+    """``states`` by local name, ``entry`` first; a name other than ``MAIN`` is a suffix (``task wait``).
 
     A state without Next, End and of no terminal type goes to ``AFTER``. An ``Assign`` key ``:name``
     declares the fragment variable that ``$:name`` reads. ``outputs`` maps XCom keys (``return_value``,
     ``run_id``) to their projections; lower emits only those that a later task reads. ``transport`` are
     retriers for the service's own transient errors on MAIN, which Airflow's client library retries by
     itself. With several states the task's own retries wrap the whole fragment (a Parallel of one branch),
-    with one they stand on it.
+    with one they stand on it. ``is_bounded``: the states themselves end at the task's execution_timeout.
     """
 
     states: Mapping[str, Mapping[str, Any]]
     outputs: Mapping[str, Projection] = field(default_factory=dict)
     transport: tuple[Mapping[str, Any], ...] = ()
     functions: Mapping[str, str] = field(default_factory=dict)  # Lambda sources by file name
+    entry: str = MAIN
+    is_bounded: bool = False

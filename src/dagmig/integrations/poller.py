@@ -1,0 +1,98 @@
+"""Services without a ``.sync``: a state that starts the work, then a bounded loop that asks for its status.
+
+The loop waits, asks, and chooses: done, failed with a name, out of time, or again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from dagmig.diagnostics import Disposition, Report
+from dagmig.graph.model import Task
+from dagmig.graph.values import Literal
+from dagmig.integrations.fragment import AFTER, MAIN, Expression, Ref
+
+WEEK = 604_800
+SHARE = 100  # a wait grows to this part of the time elapsed: a week takes 650 rounds of ten events at most
+TIMED_OUT = "AirflowTaskTimeout"  # what Airflow raises at execution_timeout
+HTTP_TRANSIENT = (
+    *(f"States.Http.StatusCode.{code}" for code in (429, 500, 502, 503, 504)),
+    "States.Http.Socket",
+)  # https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the loop ends without success: the condition, and the error and cause it fails with."""
+
+    condition: Expression
+    error: str
+    cause: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """``ask`` is the state that asks (its ``Assign`` declares what the conditions read), every
+    ``interval`` seconds, for at most ``limit`` seconds, after which ``late`` is the error.
+    """
+
+    ask: Mapping[str, Any]
+    succeeded: Expression
+    failed: Ending
+    interval: int
+    limit: int
+    late: str
+
+
+def looped(start: Mapping[str, Any], poll: Poll, subject: Expression) -> dict[str, Mapping[str, Any]]:
+    """The states by local name; ``subject`` is JSONata that names the work in the cause of a failure."""
+    assign = {**start.get("Assign", {}), ":started": Expression.of("$millis()")}
+    elapsed = "($millis() - $:started)"
+    seconds = Expression.of(f"$max([{poll.interval}, $floor({elapsed} / {1000 * SHARE})])")
+    choices = [
+        {"Condition": poll.succeeded, "Next": AFTER},
+        {"Condition": poll.failed.condition, "Next": Ref("failed")},
+        {"Condition": Expression.of(f"{elapsed} > {1000 * poll.limit}"), "Next": Ref("timed out")},
+    ]
+    cause = Expression.of(*subject.parts, f" & ' has not ended after {poll.limit} seconds'")
+    return {
+        MAIN: {**start, "Assign": assign, "Next": Ref("wait")},
+        "wait": {"Type": "Wait", "Seconds": seconds, "Next": Ref("poll")},
+        "poll": {**poll.ask, "Next": Ref("done?")},
+        "done?": {"Type": "Choice", "Choices": choices, "Default": Ref("wait")},
+        "failed": {"Type": "Fail", "Error": poll.failed.error, "Cause": poll.failed.cause},
+        "timed out": {"Type": "Fail", "Error": poll.late, "Cause": cause},
+    }
+
+
+def bound(task: Task, limit: int, late: str) -> tuple[int, str]:
+    """Seconds and error at which the loop gives up: the task's ``execution_timeout`` where that is sooner."""
+    timeout = task.policy.timeout
+    if isinstance(timeout, timedelta) and timeout.total_seconds() < limit:
+        return max(1, round(timeout.total_seconds())), TIMED_OUT
+    return limit, late
+
+
+def known_number(task: Task, argument: str, default: int, report: Report) -> int:
+    """A number that the loop needs to know when it is written; an open row where it is not known."""
+    value = task.argument(argument)
+    if value is None or value == Literal(None):
+        return default
+    if isinstance(value, Literal) and isinstance(value.value, (int, float)) and value.value > 0:
+        return max(1, round(value.value))
+    said = f"`{argument}` is not a known positive number: {default} is used"
+    report.row(argument, task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)
+    return default
+
+
+def say_pace(task: Task, poll: Poll, argument: str, report: Report) -> None:
+    """The row for how the loop differs from a client that asks at a fixed pace for ever."""
+    said = (
+        f"asks every {poll.interval} s, after a while whenever another {100 // SHARE} % of the time has passed, "
+        f"so that an execution's history (25,000 events) suffices; gives up with {poll.late} "
+        f"after {poll.limit} s"
+    )
+    report.row(argument, task.span, f"task:{task.id}", Disposition.NOTED, said, task=task.id)

@@ -21,7 +21,7 @@ RESOURCE = "arn:aws:states:::http:invoke"
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What stands for an Airflow connection in the machine: ``${...}`` names to be filled in when deploying."""
+    """An Airflow connection in the machine: ``${...}`` names, to be filled in when deploying."""
 
     name: str
 
@@ -38,7 +38,7 @@ class Connection:
 def connection(
     task: Task, argument: str, default: str, fields: tuple[str, ...], report: Report
 ) -> Connection:
-    """The connection an argument names; a row says what to fill in, an open one where the name is not known."""
+    """The connection an argument names, and a row that says what to fill in; open where none is known."""
     value = task.argument(argument)
     if value is None or value == Literal(None):
         value = Literal(default)

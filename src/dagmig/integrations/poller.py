@@ -91,8 +91,8 @@ def known_number(task: Task, argument: str, default: int, report: Report) -> int
 def say_pace(task: Task, poll: Poll, argument: str, report: Report) -> None:
     """The row for how the loop differs from a client that asks at a fixed pace for ever."""
     said = (
-        f"asks every {poll.interval} s, after a while whenever another {100 // SHARE} % of the time has passed, "
-        f"so that an execution's history (25,000 events) suffices; gives up with {poll.late} "
+        f"asks every {poll.interval} s, after a while whenever another {100 // SHARE} % of the time has "
+        f"passed, so that an execution's history (25,000 events) suffices; gives up with {poll.late} "
         f"after {poll.limit} s"
     )
     report.row(argument, task.span, f"task:{task.id}", Disposition.NOTED, said, task=task.id)

@@ -34,10 +34,8 @@ RUN_ID = Expression.of("$states.result.ResponseBody.runId")
 
 def _to_asl(task: Task, report: Report) -> Fragment:
     account(task, OWN, DROPPED, "createRun", report)
-    fields = (
-        "subscription_id",
-        *(name for name in ("resource_group_name", "factory_name") if not _given(task, name)),
-    )
+    absent = [name for name in ("resource_group_name", "factory_name") if _given(task, name) is None]
+    fields = ("subscription_id", *absent)
     through = connection(task, "azure_data_factory_conn_id", "azure_data_factory_default", fields, report)
     start = _start(task, through)
     outputs = {"run_id": Projection(MAIN, RUN_ID)}

@@ -8,9 +8,9 @@ from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Entries, Function, Items, Literal
 from dagmig.integrations import Integration
+from dagmig.integrations.aws import LAMBDA_RETRY
 from dagmig.integrations.code import function_name, lambda_source
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection
-from dagmig.integrations.services.aws import LAMBDA_RETRY
 from dagmig.integrations.table import account
 
 OWN = {"python_callable", "op_args", "op_kwargs", "templates_dict", "multiple_outputs"}

@@ -1,0 +1,40 @@
+"""AWS Batch jobs: https://docs.aws.amazon.com/step-functions/latest/dg/connect-batch.html.
+
+``BatchOperator.submit_job`` says which argument is which parameter of SubmitJob.
+"""
+
+from __future__ import annotations
+
+from dagmig.integrations.aws import AMAZON, CONTRIB, LOGS, POLLING
+from dagmig.integrations.spelling import PASCAL, wrapped
+from dagmig.integrations.table import WAITING, Field, Waits, table
+
+batch_job = table(
+    AMAZON + "batch.BatchOperator",
+    "batch:submitJob",
+    Field("job_name", "JobName"),
+    Field("job_definition", "JobDefinition"),
+    Field("job_queue", "JobQueue"),
+    Field("container_overrides", "ContainerOverrides", PASCAL),
+    Field("ecs_properties_override", "EcsPropertiesOverride", PASCAL),
+    Field("eks_properties_override", "EksPropertiesOverride", PASCAL),
+    Field("node_overrides", "NodeOverrides", PASCAL),
+    Field("array_properties", "ArrayProperties", PASCAL),
+    Field("parameters", "Parameters"),
+    Field("retry_strategy", "RetryStrategy", PASCAL),
+    Field("share_identifier", "ShareIdentifier"),
+    Field("scheduling_priority_override", "SchedulingPriorityOverride"),
+    Field("submit_job_timeout", "Timeout", wrapped("AttemptDurationSeconds")),
+    Field("tags", "Tags"),
+    waits=Waits(),
+    result="$states.result.JobId",
+    dropped={
+        **POLLING,
+        **LOGS,
+        "max_retries": WAITING,
+        "status_retries": WAITING,
+        "job_id": "the operator replaces it by the id of the job it submits",
+    },
+    required={"job_name": None, "job_definition": None, "job_queue": None},
+    aliases=(AMAZON + "batch.AwsBatchOperator", CONTRIB + "awsbatch_operator.AWSBatchOperator"),
+)

@@ -1,0 +1,57 @@
+"""AWS Lambda: https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dagmig.diagnostics import Report
+from dagmig.graph.model import Task
+from dagmig.graph.values import Literal
+from dagmig.integrations import Integration
+from dagmig.integrations.aws import AMAZON, LAMBDA_RETRY, LOGS
+from dagmig.integrations.base_arguments import BASE_ARGUMENTS
+from dagmig.integrations.fragment import MAIN, Fragment
+from dagmig.integrations.spelling import JSON_TEXT
+from dagmig.integrations.table import Field, table
+
+WHOLE_INPUT = Literal("{{ dag_run.conf | tojson }}")  # what asl.lift writes for a state's untouched input
+ANSWERS = (None, Literal(None), Literal("RequestResponse"))
+
+
+def _with_exceptions(integration: Integration) -> Integration:
+    """A function named by its ARN that is handed the run's whole input: the ARN is the state's Resource.
+
+    An invocation that does not wait for the function has no answer to read.
+    """
+
+    def to_asl(task: Task, report: Report) -> Fragment:
+        name, only = task.argument("function_name"), {"function_name", "payload"} | BASE_ARGUMENTS
+        is_arn = isinstance(name, Literal) and str(name.value).startswith("arn:aws:lambda:")
+        if is_arn and task.argument("payload") == WHOLE_INPUT and task.call.arguments.keys() <= only:
+            assert isinstance(name, Literal)
+            return Fragment({MAIN: {"Type": "Task", "Resource": name.value}})
+        fragment = integration.to_asl(task, report)
+        has_answer = task.argument("invocation_type") in ANSWERS
+        return fragment if has_answer else replace(fragment, outputs={})
+
+    return replace(integration, to_asl=to_asl)
+
+
+lambda_invoke = _with_exceptions(
+    table(
+        AMAZON + "lambda_function.LambdaInvokeFunctionOperator",
+        "lambda:invoke",
+        Field("function_name", "FunctionName"),
+        Field("qualifier", "Qualifier"),
+        Field("invocation_type", "InvocationType"),
+        Field("client_context", "ClientContext"),
+        Field("payload", "Payload", JSON_TEXT),
+        result="$string($states.result.Payload)",
+        dropped=LOGS,
+        transport=(LAMBDA_RETRY,),
+        aliases=(
+            AMAZON + "aws_lambda.AwsLambdaInvokeFunctionOperator",
+            AMAZON + "lambda_function.AwsLambdaInvokeFunctionOperator",
+        ),
+    )
+)

@@ -1,0 +1,64 @@
+"""Amazon SNS: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sns.html.
+
+The hook sends ``{"default": message}`` as a JSON structure, which every subscriber gets as the message
+(``hooks/sns.py``); the state sends the message itself.
+"""
+
+from __future__ import annotations
+
+import json
+
+from dagmig.graph.values import Literal, Value
+from dagmig.integrations.aws import AMAZON, CONTRIB
+from dagmig.integrations.spelling import Codec, items, mapping, members
+from dagmig.integrations.table import Field, table
+
+
+def _typed(value: Value) -> Value:
+    """A flat dict as message attributes, typed as the hook's ``_get_message_attribute`` does."""
+    return mapping((key, _attribute(item)) for key, item in members(value))
+
+
+def _attribute(value: Value) -> Value:
+    match value:
+        case Literal(bytes()):
+            raise ValueError("an attribute is binary")
+        case Literal(str()):
+            kind, text = "String", value
+        case Literal(int() | float() as number):
+            kind, text = "Number", Literal(str(number))
+        case Literal(list() | tuple()) if all(isinstance(item, Literal) for item in items(value)):
+            kind, text = "String.Array", Literal(json.dumps(value.value))
+        case _:
+            raise ValueError("the type of an attribute is known only when the DAG runs")
+    return mapping([("DataType", Literal(kind)), ("StringValue", text)])
+
+
+def _flat(value: Value) -> Value:
+    return mapping((key, _plain(dict(members(item)))) for key, item in members(value))
+
+
+def _plain(attribute: dict[str, Value]) -> Value:
+    kind, text = attribute.get("DataType"), attribute.get("StringValue")
+    if kind == Literal("String") and text is not None:
+        return text
+    if kind in (Literal("Number"), Literal("String.Array")) and isinstance(text, Literal):
+        return Literal(json.loads(text.value))
+    raise ValueError("an attribute is neither text, a number nor a list")
+
+
+ATTRIBUTES = Codec(_typed, _flat)
+
+sns_publish = table(
+    AMAZON + "sns.SnsPublishOperator",
+    "sns:publish",
+    Field("target_arn", "TopicArn"),
+    Field("message", "Message"),
+    Field("subject", "Subject"),
+    Field("message_attributes", "MessageAttributes", ATTRIBUTES),
+    Field("message_group_id", "MessageGroupId"),
+    Field("message_deduplication_id", "MessageDeduplicationId"),
+    result="$states.result",
+    required={"target_arn": None, "message": None},
+    aliases=(CONTRIB + "sns_publish_operator.SnsPublishOperator",),
+)

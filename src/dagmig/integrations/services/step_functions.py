@@ -1,0 +1,24 @@
+"""Executions of other machines: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html.
+
+``StepFunctionStartExecutionOperator`` waits only where it is deferrable.
+"""
+
+from __future__ import annotations
+
+from dagmig.integrations.aws import AMAZON, POLLING
+from dagmig.integrations.spelling import JSON_OR_DICT
+from dagmig.integrations.table import Field, Waits, table
+
+start_execution = table(
+    AMAZON + "step_function.StepFunctionStartExecutionOperator",
+    "states:startExecution",
+    Field("state_machine_arn", "StateMachineArn"),
+    Field("name", "Name"),
+    Field("state_machine_input", "Input", JSON_OR_DICT),
+    waits=Waits("deferrable", False, ".sync:2"),
+    result="$states.result.ExecutionArn",
+    dropped=POLLING,
+    undecided={"is_redrive_execution": "the operator restarts the execution of this name where it failed"},
+    harmless={"is_redrive_execution": False},
+    required={"state_machine_arn": None},
+)

@@ -1,0 +1,128 @@
+"""How a value is spelt on each side of an integration: pairs of inverse functions over values.
+
+A function raises ``ValueError`` for a value it cannot respell; the caller makes that an open row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dagmig.graph.values import Entries, Items, Literal, Value
+from dagmig.integrations import json_text
+
+FREE_MAPS = frozenset({"annotations", "driverOpts", "labels", "options", "parameters", "tags"})
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """``to_asl`` makes a fragment's node of a value, ``to_airflow`` a value of a parameter."""
+
+    to_asl: Callable[[Value], Any] = lambda value: value
+    to_airflow: Callable[[Value], Value] = lambda value: value
+
+
+def members(value: Value) -> list[tuple[str, Value]]:
+    """The entries of a dict whose keys are known text."""
+    match value:
+        case Literal(dict() as known):
+            pairs: Iterable[tuple[Value, Value]] = ((Literal(k), Literal(v)) for k, v in known.items())
+        case Entries(entries):
+            pairs = entries
+        case _:
+            raise ValueError("not a dict that is known")
+    found: list[tuple[str, Value]] = []
+    for key, item in pairs:
+        if not isinstance(key, Literal) or not isinstance(key.value, str):
+            raise ValueError("a key is not known")
+        found.append((key.value, item))
+    return found
+
+
+def items(value: Value) -> list[Value]:
+    """The members of a list."""
+    match value:
+        case Literal(list() | tuple() as known):
+            return [Literal(item) for item in known]
+        case Items(found):
+            return list(found)
+    raise ValueError("not a list that is known")
+
+
+def mapping(pairs: Iterable[tuple[str, Value]]) -> Value:
+    """A dict of values, literal where all of them are."""
+    found = list(pairs)
+    if all(isinstance(item, Literal) for _, item in found):
+        return Literal({key: item.value for key, item in found if isinstance(item, Literal)})
+    return Entries(tuple((Literal(key), item) for key, item in found))
+
+
+def sequence(found: Iterable[Value]) -> Value:
+    """A list of values, literal where all of them are."""
+    listed = list(found)
+    if all(isinstance(item, Literal) for item in listed):
+        return Literal([item.value for item in listed if isinstance(item, Literal)])
+    return Items(tuple(listed))
+
+
+def is_dict(value: Value) -> bool:
+    return isinstance(value, Entries) or (isinstance(value, Literal) and isinstance(value.value, dict))
+
+
+def _is_list(value: Value) -> bool:
+    return isinstance(value, Items) or (isinstance(value, Literal) and isinstance(value.value, (list, tuple)))
+
+
+def _recased(value: Value, first: Callable[[str], str]) -> Value:
+    """Every key with its first letter changed; a map from a user's own names keeps them."""
+    if _is_list(value):
+        return sequence(_recased(item, first) for item in items(value))
+    if not is_dict(value):
+        return value
+
+    def inner(key: str, item: Value) -> Value:
+        is_free = key[:1].lower() + key[1:] in FREE_MAPS and is_dict(item)
+        return item if is_free else _recased(item, first)
+
+    return mapping((first(key[:1]) + key[1:], inner(key, item)) for key, item in members(value))
+
+
+def _tag_list(value: Value) -> Value:
+    return sequence(mapping([("Key", Literal(key)), ("Value", item)]) for key, item in members(value))
+
+
+def _tag_dict(value: Value) -> Value:
+    found = [dict(members(tag)) for tag in items(value)]
+    keys = [tag.get("Key") for tag in found]
+    if any(tag.keys() != {"Key", "Value"} for tag in found):
+        raise ValueError("not tags")
+    return mapping(
+        (key.value, tag["Value"]) for key, tag in zip(keys, found, strict=True) if isinstance(key, Literal)
+    )
+
+
+def wrapped(parameter: str) -> Codec:
+    """The value alone in Airflow, the one field ``parameter`` of an object in the API."""
+
+    def unwrap(value: Value) -> Value:
+        found = members(value)
+        if [key for key, _ in found] != [parameter]:
+            raise ValueError(f"more than {parameter}")
+        return found[0][1]
+
+    return Codec(lambda value: mapping([(parameter, value)]), unwrap)
+
+
+def _json_text(value: Value) -> Value:
+    if isinstance(value, Literal):
+        return Literal(json.dumps(value.value, ensure_ascii=False))
+    raise ValueError("not known in full")
+
+
+SAME = Codec()
+JSON_TEXT = Codec(json_text.node, _json_text)
+JSON_OR_DICT = Codec(json_text.node)
+PASCAL = Codec(lambda value: _recased(value, str.upper), lambda value: _recased(value, str.lower))
+TAGS = Codec(_tag_list, _tag_dict)

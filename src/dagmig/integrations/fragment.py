@@ -6,12 +6,15 @@ whose leaves may also be a ``Value`` (rendered to JSON or JSONata), an ``Express
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dagmig.graph.values import Value
 
+MAX_FUNCTION_NAME = 64
 MAIN = ""  # the local name of the state that does the work; it is named after the task
 
 
@@ -36,6 +39,23 @@ class Expression:
     @classmethod
     def of(cls, *parts: str | Value) -> Expression:
         return cls(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionName:
+    """The name of a task's generated Lambda function, unique in the account by the DAG's id."""
+
+    task: str
+
+    def within(self, dag_id: str) -> str:
+        """``<dag_id>-<task>`` in a Lambda name's characters; a hash stands for what is cut or changed
+        (64 characters: https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html).
+        """
+        wanted = f"{dag_id}-{self.task}"
+        plain = re.sub(r"[^A-Za-z0-9_-]", "_", wanted)
+        if plain == wanted and len(plain) <= MAX_FUNCTION_NAME:
+            return plain
+        return f"{plain[: MAX_FUNCTION_NAME - 9]}-{hashlib.sha256(wanted.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dagmig.diagnostics import Disposition, Report
+from dagmig.asl.model import Machine
+from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Literal, Value
 
@@ -96,3 +97,20 @@ def task_rows(task: Task, report: Report) -> None:
         is_harmless = isinstance(constant, (bool, str, type(None))) and constant in fate.harmless
         if not is_harmless:
             report.row(name, task.span, f"task:{task.id}", fate.disposition, fate.difference, task=task.id)
+
+
+def say(workflow: Workflow, machine: dict[str, Any], states: Mapping[str, str], report: Report) -> None:
+    """A row for every task with its state, then the DAG's own; targets become JSON pointers."""
+    root = Machine(machine, "", lambda *_: Span("")).root
+    pointers = {state.name: state.pointer for state in root.all_states()}
+    for task, state in states.items():
+        found = workflow.tasks[task]
+        said = "" if state == task else f"the state is named {state}"
+        disposition = NOTED if said else EXACT
+        report.row(found.call.operator, found.span, f"task:{task}", disposition, said, task=task)
+        task_rows(found, report)
+    workflow_rows(workflow, report)
+    if any(len(state.fields.get("Branches", ())) > 1 for state in root.all_states()):
+        said = "when a branch fails the others are stopped; Airflow would let them finish"
+        report.row("parallel", workflow.span, "", NOTED, said)
+    report.retarget({f"task:{task}": pointers[state] for task, state in states.items()})

@@ -1,0 +1,164 @@
+"""Which tasks run at all: what branches and short circuits chose, as a condition before each task.
+
+A guard is a choice of terms, a term a set of atoms that hold together; an atom says that one chooser chose
+one of some tasks (or, for a short circuit, that it lets go on). An atom is false when its chooser was
+itself skipped, so guards stay small. Skips spread as Airflow's trigger rules say
+(https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dags.html#trigger-rules).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+from dagmig.graph.model import Task, TriggerRule, Workflow
+from dagmig.graph.query import downstream, upstream
+from dagmig.regions.order import order
+
+Atom = tuple[str, frozenset[str]]
+Term = frozenset[Atom]
+Guard = frozenset[Term]
+ALWAYS: Guard = frozenset({frozenset()})
+MAX_TERMS = 12
+RUNS_DESPITE_SKIPS = frozenset({TriggerRule.NONE_FAILED})
+RUNS_AFTER_ONE = frozenset({TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS})
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """A branch, or a short circuit (``reaches`` says whether it skips all that comes after, or only the
+    tasks directly after it). ``ids`` are the tasks a branch can choose, where its code says so in full;
+    ``is_single`` when it chooses exactly one.
+    """
+
+    is_branch: bool
+    reaches: bool = False
+    ids: frozenset[str] | None = None
+    is_single: bool = False
+
+
+@dataclass(slots=True)
+class Guards:
+    """``of`` is the guard of every task; ``obscure`` tasks depend on more choices than can be said."""
+
+    choosers: Mapping[str, Chooser]
+    of: dict[str, Guard] = field(default_factory=dict)
+    obscure: set[str] = field(default_factory=set)
+
+    def implies(self, first: Guard, second: Guard) -> bool:
+        """Whether the second holds whenever the first does."""
+        return all(any(self._covers(one, other) for other in second) for one in first)
+
+    def both(self, first: Guard, second: Guard) -> Guard:
+        """That both hold."""
+        return self._simple(a | b for a, b in product(first, second))
+
+    def either(self, guards: Iterable[Guard]) -> Guard:
+        """That one of them holds."""
+        return self._simple(term for guard in guards for term in guard)
+
+    def atom(self, chooser: str, ids: frozenset[str]) -> Guard:
+        """That a chooser chose one of ``ids``: the chooser's own guard where it always does."""
+        known = self.choosers[chooser].ids
+        return self.of[chooser] if known and known <= ids else frozenset({frozenset({(chooser, ids)})})
+
+    def _covers(self, term: Term, other: Term) -> bool:
+        return all(any(self._atom_implies(atom, wanted) for atom in term) for wanted in other)
+
+    def _atom_implies(self, atom: Atom, wanted: Atom) -> bool:
+        if atom[0] == wanted[0]:
+            return atom[1] <= wanted[1]
+        return self.implies(self.of[atom[0]], frozenset({frozenset({wanted})}))
+
+    def _simple(self, terms: Iterable[Term]) -> Guard:
+        found = {self._reduced(term) for term in terms}
+        while merged := self._merge(found):
+            old, new = merged
+            found = (found - old) | {self._reduced(term) for term in new}
+        return frozenset(t for t in found if not any(o != t and self._absorbs(o, t) for o in found))
+
+    def _absorbs(self, one: Term, other: Term) -> bool:
+        """Whether a term adds nothing to another; of two that say the same the smaller stays."""
+        if not self._covers(other, one):
+            return False
+        return not self._covers(one, other) or _rank(one) < _rank(other)
+
+    def _reduced(self, term: Term) -> Term:
+        """Without atoms that another atom implies."""
+        return frozenset(a for a in term if not any(b != a and self._atom_implies(b, a) for b in term))
+
+    def _merge(self, terms: set[Term]) -> tuple[set[Term], Guard] | None:
+        """Two terms that differ in what one chooser chose, and what stands for both."""
+        ranked = sorted(terms, key=_rank)
+        for one, other in product(ranked, ranked):
+            left, right = one - other, other - one
+            if len(left) != 1 or len(right) != 1:
+                continue
+            (name, ids), (same, more) = *left, *right
+            if name == same:
+                joined = self.atom(name, ids | more)
+                return {one, other}, frozenset((one & other) | term for term in joined)
+        return None
+
+
+def guards(workflow: Workflow, choosers: Mapping[str, Chooser]) -> Guards:
+    """The guard of every task of a workflow whose choosers are these."""
+    found = Guards(choosers)
+    before, after = upstream(workflow), downstream(workflow)
+    ordered = order(workflow.tasks, workflow.edges)
+    place = {name: i for i, name in enumerate(ordered.names)}
+    switches = [name for name in ordered.names if name in choosers and choosers[name].reaches]
+    for name in ordered.names:
+        guard = _by_rule(found, workflow.tasks[name], before[name])
+        earlier = ordered.before[place[name]]
+        for chooser in (c for c in before[name] if c in choosers):
+            ids = [other for other in after[chooser] if other == name or earlier >> place[other] & 1]
+            guard = found.both(
+                guard, found.atom(chooser, frozenset(ids if choosers[chooser].is_branch else ()))
+            )
+        for switch in switches:
+            if earlier >> place[switch] & 1:
+                guard = found.both(guard, found.atom(switch, frozenset()))
+        if len(guard) > MAX_TERMS:
+            found.obscure.add(name)
+            guard = ALWAYS
+        found.of[name] = guard
+    return found
+
+
+def _by_rule(found: Guards, task: Task, before: list[str]) -> Guard:
+    if not before or task.trigger in RUNS_DESPITE_SKIPS:
+        return ALWAYS
+    if task.trigger in RUNS_AFTER_ONE:
+        return found.either(found.of.get(name, ALWAYS) for name in before)
+    guard = ALWAYS
+    for name in before:
+        guard = found.both(guard, found.of.get(name, ALWAYS))
+    return guard
+
+
+def _rank(term: Term) -> list[tuple[str, list[str]]]:
+    """An order for terms: the same in every run."""
+    return sorted((name, sorted(ids)) for name, ids in term)
+
+
+def condition(guard: Guard, guards: Guards, variable: Callable[[str], str]) -> str:
+    """The guard as JSONata; ``variable`` gives what a chooser returned."""
+
+    def atom(chooser: str, ids: frozenset[str]) -> str:
+        value = variable(chooser)
+        if not guards.choosers[chooser].is_branch:
+            return f"($type({value}) = 'array' ? $count({value}) > 0 : $boolean({value}))"
+        listed = [f"'{name}'" for name in sorted(ids)]
+        if guards.choosers[chooser].is_single:
+            return f"{value} = {listed[0]}" if len(listed) == 1 else f"{value} in [{', '.join(listed)}]"
+        if len(listed) == 1:
+            return f"{listed[0]} in {value}"
+        return f"({' or '.join(f'{name} in {value}' for name in listed)})"
+
+    def both(term: Term) -> str:
+        return " and ".join(atom(name, frozenset(ids)) for name, ids in _rank(term))
+
+    terms = [both(term) for term in sorted(guard, key=_rank)]
+    return terms[0] if len(terms) == 1 else " or ".join(f"({term})" for term in terms)

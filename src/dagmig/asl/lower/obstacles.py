@@ -1,0 +1,93 @@
+"""Why a task cannot be translated, whatever its operator; and which tasks choose."""
+
+from __future__ import annotations
+
+import re
+
+from dagmig.asl.lower.guards import Chooser
+from dagmig.asl.lower.returns import Returned, returned
+from dagmig.graph.model import Task, TriggerRule, Workflow
+from dagmig.graph.query import downstream
+from dagmig.graph.values import Function, Literal
+
+_CHOOSES = re.compile(r"branch|short_?circuit|latestonly", re.IGNORECASE)
+_BRANCHES = frozenset({"BranchPythonOperator", "@task.branch"})
+_SWITCHES = frozenset({"ShortCircuitOperator", "@task.short_circuit"})
+_BY_SKIPS = frozenset(
+    {
+        TriggerRule.ALL_SUCCESS,
+        TriggerRule.NONE_FAILED,
+        TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
+        TriggerRule.NONE_SKIPPED,
+    }
+)  # where nothing has failed, these look at skips only
+
+
+def obstacle(workflow: Workflow, task: Task) -> str | None:
+    """Why a task cannot be translated as one that runs when none before it failed; None where it can."""
+    name = short(task)
+    if _CHOOSES.search(name) and name not in _BRANCHES | _SWITCHES:
+        return "it chooses which tasks run after it"
+    if task.expand is not None:
+        return "it is mapped over values"
+    group = workflow.groups.get(task.group or "")
+    while group is not None:
+        if group.expand is not None:
+            return "its task group is mapped over values"
+        group = workflow.groups.get(group.parent or "")
+    if task.is_teardown or task.is_setup:
+        return "it is a setup or teardown task"
+    if task.trigger not in _BY_SKIPS:
+        return f"its trigger rule is {task.trigger}"
+    if name in _SWITCHES and not isinstance(_reach(task), bool):
+        return "what it skips is not known"
+    if name in _BRANCHES:
+        return _of_branch(workflow, task)
+    return None
+
+
+def choosers(workflow: Workflow) -> dict[str, Chooser]:
+    """The tasks that choose which tasks run after them, and can be translated."""
+    after = downstream(workflow)
+    found: dict[str, Chooser] = {}
+    for name, task in workflow.tasks.items():
+        kind = short(task)
+        if kind not in _BRANCHES | _SWITCHES or not after[name] or obstacle(workflow, task) is not None:
+            continue
+        if kind in _SWITCHES:
+            found[name] = Chooser(is_branch=False, reaches=_reach(task) is True)
+            continue
+        said = _returned(task)
+        is_known = said is not None and said.texts <= set(after[name])
+        found[name] = Chooser(
+            is_branch=True,
+            ids=said.texts if said and is_known else None,
+            is_single=bool(said and is_known and said.is_single),
+        )
+    return found
+
+
+def short(task: Task) -> str:
+    """The operator's last name, or the decorator."""
+    name = task.call.operator
+    return name if name.startswith("@") else name.rpartition(".")[2]
+
+
+def _reach(task: Task) -> object:
+    value = task.argument("ignore_downstream_trigger_rules")
+    return True if value is None else value.value if isinstance(value, Literal) else None
+
+
+def _returned(task: Task) -> Returned | None:
+    function = task.argument("python_callable")
+    return returned(function) if isinstance(function, Function) else None
+
+
+def _of_branch(workflow: Workflow, task: Task) -> str | None:
+    after = downstream(workflow)[task.id]
+    said = _returned(task)
+    if said is not None and (unknown := said.texts - set(after)):
+        return f"it chooses {', '.join(sorted(unknown))}, which is not a task directly after it"
+    if said is None and any(workflow.tasks[name].group != task.group for name in after):
+        return "it may choose a task group"
+    return None

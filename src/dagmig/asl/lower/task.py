@@ -1,0 +1,261 @@
+"""One task as states: its fragment with names, values, policies and a way out filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from dagmig.asl.lower.data import Scene, Untranslatable, operand, render
+from dagmig.asl.lower.guards import Guards
+from dagmig.asl.lower.names import Names, identifier
+from dagmig.asl.lower.policy import NO_RETRY, differences, retrier, seconds
+from dagmig.asl.lower.variables import Scope, Variables, shared
+from dagmig.diagnostics import Disposition, Report
+from dagmig.graph.model import Task, Workflow
+from dagmig.graph.query import literal
+from dagmig.graph.values import Output
+from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, FunctionName, Ref
+
+NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
+FAILED = "failed"
+States = dict[str, dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Setting:
+    """What lowering one workflow knows: ``states`` are the names of the states that do the tasks' work."""
+
+    workflow: Workflow
+    report: Report
+    guards: Guards
+    variables: Variables
+    names: Names = field(default_factory=Names)
+    states: dict[str, str] = field(default_factory=dict)
+    fragments: dict[str, Fragment] = field(default_factory=dict)
+
+    def seen(self, task: str, key: str, scope: Scope) -> str:
+        """The variable that holds a task's output for a reader in a scope, with ``$``."""
+        return f"${self.variables.name(task, key, shared(self.variables.scopes[task], scope))}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The task being written: the ``depth`` of its variables and the state names by local name."""
+
+    setting: Setting
+    task: Task
+    fragment: Fragment
+    depth: int
+    names: Mapping[str, str]
+    after: str | None
+
+
+def placeholder(cause: str) -> Fragment:
+    """States that fail when they are reached, with what follows still reachable for validators."""
+    never = {"Condition": "{% false %}", "Next": AFTER}
+    failed = {"Type": "Fail", "Error": "NotTranslated", "Cause": cause}
+    return Fragment({MAIN: {"Type": "Choice", "Choices": [never], "Default": Ref(FAILED)}, FAILED: failed})
+
+
+def field_name(task: str, key: str) -> str:
+    """The name of a task's output within the output of a branch."""
+    return f"{identifier(task)}_{identifier(key)}"
+
+
+def leave(after: str | None) -> dict[str, Any]:
+    """The way out of a state."""
+    return {"End": True} if after is None else {"Next": after}
+
+
+def write(setting: Setting, name: str, after: str | None, *, is_output: bool = False) -> tuple[str, States]:
+    """The entry and the states of a task. ``is_output``: the task is a whole branch, whose output holds
+    what the task gives others.
+    """
+    task, fragment = setting.workflow.tasks[name], setting.fragments[name]
+    _policy_rows(setting, task, fragment)
+    state = setting.states[name]
+    if _is_placeholder(fragment):
+        if after is None:
+            return state, {state: {**fragment.states[FAILED]}}
+        return _several(setting, task, fragment, after)
+    if len(fragment.states) == 1:
+        return state, {state: _single(setting, task, fragment, after, is_output)}
+    retry = retrier(task.policy)
+    if retry is None and not is_output:
+        return _several(setting, task, fragment, after)
+    return _wrapped(setting, task, fragment, after, retry, is_output)
+
+
+def _is_placeholder(fragment: Fragment) -> bool:
+    return fragment.states[MAIN].get("Default") == Ref(FAILED) and len(fragment.states) == 2
+
+
+def _depth(setting: Setting, task: Task) -> int:
+    return len(setting.variables.scopes[task.id])
+
+
+def _single(
+    setting: Setting, task: Task, fragment: Fragment, after: str | None, is_output: bool
+) -> dict[str, Any]:
+    place = _Place(setting, task, fragment, _depth(setting, task), {MAIN: setting.states[task.id]}, after)
+    built = _fill(place, {**fragment.states[MAIN]})
+    given = {
+        key: _jsonata(place, fragment.outputs[key].expression) for key in _wanted(setting, task, fragment)
+    }
+    if is_output and given:
+        built["Output"] = {field_name(task.id, key): value for key, value in given.items()}
+    elif given:
+        assigned = {setting.variables.name(task.id, k, place.depth): v for k, v in given.items()}
+        built["Assign"] = {**built.get("Assign", {}), **assigned}
+    retry = retrier(task.policy)
+    never = [NO_RETRY] if fragment.functions and retry else []
+    retriers = [*never, *fragment.transport, *([retry] if retry else [])]
+    if retriers and built["Type"] == "Task":
+        built["Retry"] = [*built.get("Retry", []), *(dict(r) for r in retriers)]
+    if isinstance(task.policy.timeout, timedelta) and built["Type"] == "Task":
+        built["TimeoutSeconds"] = seconds(task.policy.timeout)
+    return _ended(built, after)
+
+
+def _wanted(setting: Setting, task: Task, fragment: Fragment) -> list[str]:
+    return [key for key in setting.variables.of(task.id) if key in fragment.outputs]
+
+
+def _several(
+    setting: Setting, task: Task, fragment: Fragment, after: str | None, *, is_inner: bool = False
+) -> tuple[str, States]:
+    """The states of a fragment in a row; ``is_inner``: alone in a branch, whose output is the task's."""
+    main = setting.states[task.id]
+    names = {
+        local: main if local == MAIN else setting.names.state(main, f" {local}") for local in fragment.states
+    }
+    depth = _depth(setting, task) + is_inner
+    wanted = _wanted(setting, task, fragment)
+    done: States = {}
+    chooses = any(state.get("Type") == "Choice" for state in fragment.states.values())
+    if after is None and (chooses or (is_inner and wanted)):
+        after = setting.names.state(main, " done")
+        done[after] = {"Type": "Succeed"}
+        if is_inner and wanted:
+            variable = setting.variables.name
+            kept = {field_name(task.id, k): f"{{% ${variable(task.id, k, depth)} %}}" for k in wanted}
+            done[after]["Output"] = kept
+    place = _Place(setting, task, fragment, depth, names, after)
+    found: States = {}
+    for local, state in fragment.states.items():
+        built = _fill(place, {**state})
+        for key in wanted:
+            if fragment.outputs[key].state == local:
+                source = _jsonata(place, fragment.outputs[key].expression)
+                assigned = {setting.variables.name(task.id, key, depth): source}
+                built["Assign"] = {**built.get("Assign", {}), **assigned}
+        found[names[local]] = _ended(built, after)
+    return names[fragment.entry], found | done
+
+
+def _wrapped(
+    setting: Setting,
+    task: Task,
+    fragment: Fragment,
+    after: str | None,
+    retry: Mapping[str, Any] | None,
+    is_output: bool,
+) -> tuple[str, States]:
+    """The states as the one branch of a Parallel, which retries them as a whole and keeps their output."""
+    wrapper = setting.names.state(setting.states[task.id], " retried" if retry else " whole")
+    start, inner = _several(setting, task, fragment, None, is_inner=True)
+    outer: dict[str, Any] = {"Type": "Parallel", "Branches": [{"StartAt": start, "States": inner}]}
+    if retry:
+        outer["Retry"] = [dict(retry)]
+    wanted = _wanted(setting, task, fragment)
+    if is_output:
+        outer["Output"] = "{% $states.result[0] %}"
+    elif wanted:
+        depth = _depth(setting, task)
+        outer["Assign"] = {
+            setting.variables.name(
+                task.id, key, depth
+            ): f"{{% $states.result[0].{field_name(task.id, key)} %}}"
+            for key in wanted
+        }
+    return wrapper, {wrapper: {**outer, **leave(after)}}
+
+
+def _ended(built: dict[str, Any], after: str | None) -> dict[str, Any]:
+    if built.keys() & {"Next", "End"} or built["Type"] in ("Succeed", "Fail", "Choice"):
+        return built
+    return {**built, **leave(after)}
+
+
+def _policy_rows(setting: Setting, task: Task, fragment: Fragment) -> None:
+    found = [(name, DECISION if is_open else NOTED, said) for name, is_open, said in differences(task.policy)]
+    is_task = len(fragment.states) == 1 and fragment.states[MAIN]["Type"] == "Task"
+    if isinstance(task.policy.timeout, timedelta) and not is_task and not fragment.is_bounded:
+        said = "not bounded: the work takes several states, and only a Task has a time limit"
+        found.append(("execution_timeout", DECISION, said))
+    for construct, disposition, said in found:
+        setting.report.row(construct, task.span, f"task:{task.id}", disposition, said, task=task.id)
+
+
+def _fill(place: _Place, node: Any) -> Any:
+    """Plain JSON from a fragment's dicts: transitions resolved, values and expressions written out."""
+    match node:
+        case Ref() if node == AFTER:
+            return place.after
+        case Ref(state):
+            return place.names[state]
+        case FunctionName():
+            return node.within(place.setting.workflow.id or "dag")
+        case Expression():
+            return _jsonata(place, node)
+        case Mapping():
+            return {_key(place.task, key): _fill(place, value) for key, value in node.items()}
+        case list() | tuple():
+            return [_fill(place, item) for item in node]
+        case str() | int() | float() | None:
+            return node
+    try:
+        return render(node, _scene(place))
+    except Untranslatable as problem:
+        _untranslated(place, problem)
+        return f"UNTRANSLATED {problem}"
+
+
+def _jsonata(place: _Place, expression: Expression) -> str:
+    pieces: list[str] = []
+    for part in expression.parts:
+        if isinstance(part, str):
+            pieces.append(part.replace("$:", f"${identifier(place.task.id)}_"))
+            continue
+        try:
+            pieces.append(operand(part, _scene(place)))
+        except Untranslatable as problem:
+            _untranslated(place, problem)
+            pieces.append("$error('a value was not translated')")
+    return f"{{% {''.join(pieces)} %}}"
+
+
+def _untranslated(place: _Place, problem: Untranslatable) -> None:
+    said = f"{problem} has no form in a state machine: the state holds a text that marks the place"
+    task = place.task
+    place.setting.report.row("value", task.span, f"task:{task.id}", DECISION, said, task=task.id)
+
+
+def _key(task: Task, key: str) -> str:
+    return f"{identifier(task.id)}_{key[1:]}" if key.startswith(":") else key
+
+
+def _scene(place: _Place) -> Scene:
+    setting = place.setting
+
+    def variable(output: Output) -> str:
+        producer = setting.fragments.get(output.task)
+        if producer is None or output.key not in producer.outputs:
+            raise Untranslatable(f"the output {output.key} of task {output.task}")
+        return setting.seen(output.task, output.key, setting.variables.scopes[place.task.id])
+
+    params = literal(setting.workflow.arguments, "params")
+    constants = {"dag.dag_id": setting.workflow.id or "", "task.task_id": place.task.id}
+    return Scene(variable, params if isinstance(params, dict) else {}, constants)

@@ -1,0 +1,98 @@
+"""Task outputs as workflow variables: which are needed, in which scope they live, and what they are called.
+
+A Parallel's branches are scopes: a branch sees the variables around it, and what it assigns is lost at its
+end (https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html), so an output that is
+read outside is the branch's output too. An inner scope may not use a name of an outer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dagmig.asl.lower.data import references
+from dagmig.asl.lower.guards import Guard
+from dagmig.asl.lower.names import identifier
+from dagmig.asl.lower.plan import Chain, Do, Fork, Gate, Pick, Plan
+from dagmig.graph.model import Task, Workflow
+
+Scope = tuple[int, ...]
+Wanted = tuple[str, str]  # a task and the key of its XCom
+RETURNED = "return_value"
+
+
+@dataclass(slots=True)
+class Variables:
+    """``scopes`` of tasks; ``homes`` are how deep the outermost scope lies in which an output is read."""
+
+    scopes: dict[str, Scope] = field(default_factory=dict)
+    homes: dict[Wanted, int] = field(default_factory=dict)
+
+    def of(self, task: str) -> list[str]:
+        """The keys of a task's output that are read anywhere."""
+        return sorted(key for name, key in self.homes if name == task)
+
+    def name(self, task: str, key: str, depth: int) -> str:
+        """The variable's name in a scope of that depth, without ``$``."""
+        is_home = depth <= self.homes[task, key]
+        return f"{'x' if is_home else f'y{depth}'}_{identifier(task)}_{identifier(key)}"
+
+    def leaving(self, tasks: Iterable[str], depth: int) -> list[Wanted]:
+        """The outputs of tasks in a scope of that depth that are read outside it."""
+        return [(task, key) for task in tasks for key in self.of(task) if self.homes[task, key] < depth]
+
+
+def variables(workflow: Workflow, plan: Plan) -> Variables:
+    """Where every output that something reads lives."""
+    found = Variables()
+    readers: dict[Wanted, list[Scope]] = {}
+    _place(plan, (), found.scopes, readers, [0])
+    for task, scope in found.scopes.items():
+        for wanted in _read(workflow.tasks[task]):
+            readers.setdefault(wanted, []).append(scope)
+    for (task, key), scopes in readers.items():
+        if task in found.scopes:
+            found.homes[task, key] = min(shared(found.scopes[task], scope) for scope in scopes)
+    return found
+
+
+def _read(task: Task) -> set[Wanted]:
+    values = [*task.call.arguments.values(), *task.defaults.values()]
+    return {(output.task, output.key) for value in values for output in references(value)}
+
+
+def _place(
+    plan: Plan, scope: Scope, scopes: dict[str, Scope], readers: dict[Wanted, list[Scope]], count: list[int]
+) -> None:
+    match plan:
+        case Do(task):
+            scopes[task] = scope
+        case Fork(branches):
+            for branch in branches:
+                count[0] += 1
+                _place(branch, (*scope, count[0]), scopes, readers, count)
+        case Gate(guard, body):
+            _ask(guard, scope, readers)
+            _place(body, scope, scopes, readers, count)
+        case Chain(parts):
+            for part in parts:
+                _place(part, scope, scopes, readers, count)
+        case Pick(_, arms, _):
+            for arm in arms:
+                _place(arm, scope, scopes, readers, count)
+
+
+def _ask(guard: Guard, scope: Scope, readers: dict[Wanted, list[Scope]]) -> None:
+    for term in guard:
+        for chooser, _ in term:
+            readers.setdefault((chooser, RETURNED), []).append(scope)
+
+
+def shared(one: Scope, other: Scope) -> int:
+    """How many scopes two places share."""
+    count = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count

@@ -1,0 +1,29 @@
+"""Branches and short circuits on Python callables: the function that decides; the choice itself is lower's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dagmig.diagnostics import Report
+from dagmig.graph.model import Call, Task
+from dagmig.integrations import Integration
+from dagmig.integrations.fragment import Fragment
+from dagmig.integrations.services.python import python
+
+OWN = "ignore_downstream_trigger_rules"
+STANDARD = "airflow.providers.standard.operators.python."
+
+
+def _to_asl(task: Task, report: Report) -> Fragment:
+    rest = {name: value for name, value in task.call.arguments.items() if name != OWN}
+    return python.to_asl(replace(task, call=Call(task.call.operator, rest)), report)
+
+
+def _named(name: str, decorator: str) -> Integration:
+    modules = ("airflow.operators.python.", "airflow.operators.python_operator.", "airflow.operators.")
+    aliases = (decorator, *(module + name for module in modules))
+    return Integration(STANDARD + name, (), _to_asl, None, aliases)
+
+
+branch = _named("BranchPythonOperator", "@task.branch")
+short_circuit = _named("ShortCircuitOperator", "@task.short_circuit")

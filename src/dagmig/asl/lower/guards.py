@@ -108,22 +108,25 @@ def guards(workflow: Workflow, choosers: Mapping[str, Chooser]) -> Guards:
     before, after = upstream(workflow), downstream(workflow)
     ordered = order(workflow.tasks, workflow.edges)
     place = {name: i for i, name in enumerate(ordered.names)}
-    switches = [name for name in ordered.names if name in choosers and choosers[name].reaches]
+    choosing = [name for name in ordered.names if name in choosers]
     for name in ordered.names:
         guard = _by_rule(found, workflow.tasks[name], before[name])
         earlier = ordered.before[place[name]]
-        for chooser in (c for c in before[name] if c in choosers):
+        for chooser in choosing:
+            kind = choosers[chooser]
+            is_reached = kind.reaches and bool(earlier >> place[chooser] & 1)
+            if chooser not in before[name] and not is_reached:
+                continue
             ids = [other for other in after[chooser] if other == name or earlier >> place[other] & 1]
-            guard = found.both(
-                guard, found.atom(chooser, frozenset(ids if choosers[chooser].is_branch else ()))
-            )
-        for switch in switches:
-            if earlier >> place[switch] & 1:
-                guard = found.both(guard, found.atom(switch, frozenset()))
+            atom = found.atom(chooser, frozenset(ids if kind.is_branch else ()))
+            if found.implies(found.of[chooser], atom):
+                continue
+            if not found.implies(guard, found.of[chooser]):  # a skipped chooser skips nothing
+                found.obscure.add(name)
+            guard = found.both(guard, atom)
         if len(guard) > MAX_TERMS:
             found.obscure.add(name)
-            guard = ALWAYS
-        found.of[name] = guard
+        found.of[name] = ALWAYS if name in found.obscure else guard
     return found
 
 

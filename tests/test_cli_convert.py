@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -177,3 +179,30 @@ def test_a_failed_write_is_an_error_without_traceback(dag: Path, tmp_path: Path)
     result = run("convert", dag, "--to", "asl", "-o", tmp_path / "file" / "m.asl.json")
     assert result.exit_code == 2
     assert "cannot write" in result.stderr
+
+
+@pytest.mark.parametrize("text", ["{}", '{"StartAt": "A"}', '{"StartAt": "A", "States": []}', '{"a": "x"}'])
+def test_json_that_is_no_machine_cannot_be_read(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "other.json"
+    path.write_text(text)
+    result = run("convert", path, "--to", "airflow")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr.startswith(f"{path}:1:1: error[not-a-machine]")
+
+
+def test_dags_of_the_same_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "twice.py"
+    path.write_text(DAG.format(id="etl") + DAG.format(id="ETL").partition("\n")[2])
+    result = run("convert", path, "--to", "asl", "-o", f"{tmp_path / 'out'}/")
+    assert result.exit_code == 0
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["ETL-2.asl.json", "etl.asl.json"]
+
+
+def test_output_that_nobody_reads_is_no_usage_error(dag: Path) -> None:
+    command = [sys.executable, "-m", "dagmig", "convert", str(dag), "--to", "asl"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        said = process.stderr.read().decode()
+    assert "Usage" not in said
+    assert "Traceback" not in said

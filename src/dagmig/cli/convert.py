@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import sys
@@ -41,6 +42,8 @@ def command(file: Path, to: str, output: str, ledger: Path | None, dag_id: str |
         if ledger is not None:
             write_text(ledger, _ledger(file, target, converted))
     except OSError as error:
+        if error.errno == errno.EPIPE:  # nobody reads on, which click knows how to end
+            raise
         raise click.UsageError(f"cannot write {error.filename or output}: {error.strerror}") from error
     raise SystemExit(Exit.OPEN if any(one.report.has_open_rows for one in converted) else Exit.OK)
 
@@ -94,9 +97,22 @@ def _deliver(converted: list[Converted], output: str, to: str) -> str:
         return "-"
     path, suffix = Path(output), ".asl.json" if to == "asl" else ".py"
     is_folder = len(converted) > 1 or path.is_dir() or output.endswith("/")
+    if not is_folder:
+        _write(converted[0], path)
+        return str(path)
+    taken: set[str] = set()
     for one in converted:
-        _write(one, path / f"{_file_name(one.id)}{suffix}" if is_folder else path)
+        _write(one, path / f"{_free(_file_name(one.id), taken)}{suffix}")
     return str(path)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """A file name that no DAG of this run has, in upper or lower case: ``name``, ``name-2`` ..."""
+    found, number = name, 2
+    while found.lower() in taken:
+        found, number = f"{name}-{number}", number + 1
+    taken.add(found.lower())
+    return found
 
 
 def _write(one: Converted, path: Path) -> None:

@@ -119,7 +119,7 @@ class Workflow:
     ``arguments`` are the DAG's own arguments as written (``schedule_interval`` keeps its name;
     without ``dag_id`` and ``default_args``), ``defaults`` its ``default_args``. ``id`` is None where
     unknown. ``is_complete`` is False when there may be tasks or edges that the reader did not see;
-    a diagnostic then says where.
+    a diagnostic then says where. ``is_airflow_3``: the file imports ``airflow.sdk``, which Airflow 2 lacks.
     """
 
     id: str | None
@@ -130,4 +130,5 @@ class Workflow:
     defaults: Mapping[str, Value] = field(default_factory=dict)
     doc: str = ""
     is_complete: bool = True
+    is_airflow_3: bool = field(default=False, compare=False)
     span: Span = field(default_factory=lambda: Span(""), compare=False)

@@ -85,4 +85,5 @@ class Fragment:
     transport: tuple[Mapping[str, Any], ...] = ()
     functions: Mapping[str, str] = field(default_factory=dict)  # Lambda sources by file name
     entry: str = MAIN
+    final: tuple[str, ...] = ()  # errors that fail the task at once, whatever its retries
     is_bounded: bool = False

@@ -16,7 +16,7 @@ from dagmig.regions.cut import cut
 from dagmig.regions.order import Order, bits, mask, order
 from dagmig.regions.tree import Region, Series, Step, parallel, series
 
-MAX_DEPTH = 120  # parts within parts: what JSON readers and editors bear
+MAX_DEPTH = 80  # parts within parts; a machine is then nested less deeply than asl.load reads
 NAMED = 5  # so many added waits are spelled out in a row
 
 

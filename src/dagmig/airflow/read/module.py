@@ -33,6 +33,7 @@ from dagmig.graph.model import TriggerRule, Workflow
 from dagmig.graph.values import UNKNOWN
 
 RETIRED_RULES = {"none_failed_or_skipped": "none_failed_min_one_success", "dummy": "always"}
+SDK = re.compile(r"^\s*(?:from|import)\s+airflow\.sdk\b", re.MULTILINE)
 BRACKET = re.compile(r"[()\[\]{}]")
 MAX_NESTING = 400  # brackets; libcst recurses natively and a hostile file must not overflow the stack
 
@@ -53,7 +54,8 @@ def read_module(text: str, file: str, report: Report, *, bodies: bool) -> tuple[
     except (Raised, Return, LoopControl):
         builder.doubts.append(("import-fails", "importing the file raises an exception", module))
     dags = _collected(builder, scope)
-    return _Translation(module, file, builder, report, bodies).workflows(dags)
+    is_airflow_3 = SDK.search(text) is not None
+    return _Translation(module, file, builder, report, bodies, is_airflow_3).workflows(dags)
 
 
 def _parse(text: str, file: str, report: Report) -> cst.Module | None:
@@ -86,7 +88,16 @@ def _collected(builder: Builder, scope: Scope) -> list[Dag]:
 
 
 class _Translation:
-    def __init__(self, module: cst.Module, file: str, builder: Builder, report: Report, bodies: bool) -> None:
+    def __init__(
+        self,
+        module: cst.Module,
+        file: str,
+        builder: Builder,
+        report: Report,
+        bodies: bool,
+        is_airflow_3: bool,
+    ) -> None:
+        self.is_airflow_3 = is_airflow_3
         self.module, self.file, self.builder, self.report, self.bodies = module, file, builder, report, bodies
         self.spans: dict[int, Span] = {}
         self.functions: dict[int, values.Function] = {}
@@ -139,6 +150,7 @@ class _Translation:
             self._all(dag.defaults),
             doc if isinstance(doc, str) else "",
             dag.is_complete,
+            self.is_airflow_3,
             self.span(dag.node),
         )
 

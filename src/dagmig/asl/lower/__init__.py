@@ -19,13 +19,13 @@ from dagmig.asl.lower.ledger import say
 from dagmig.asl.lower.obstacles import choosers, obstacle, short
 from dagmig.asl.lower.plan import plan, steps
 from dagmig.asl.lower.policy import seconds
-from dagmig.asl.lower.task import Setting, States, placeholder
+from dagmig.asl.lower.task import UNNAMED, Setting, States, placeholder
 from dagmig.asl.lower.variables import RETURNED, variables
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream, literal
 from dagmig.integrations import registry
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection
 from dagmig.regions.tree import Region, Series, without
 
 NOTED, DECISION, REDESIGN = Disposition.NOTED, Disposition.DECISION, Disposition.REDESIGN
@@ -54,8 +54,12 @@ def lower(workflow: Workflow, region: Region, report: Report) -> Product:
     machine = _machine(workflow, start, states)
     check(machine)
     say(workflow, machine, setting.states, report)
-    functions = [pair for task in ordered for pair in setting.fragments[task].functions.items()]
-    return Product(machine, dict(functions))
+    functions = {
+        f"{FunctionName(task).within(workflow.id or UNNAMED)}.py": source
+        for task in ordered
+        for source in setting.fragments[task].functions.values()
+    }
+    return Product(machine, functions)
 
 
 def _pruned(workflow: Workflow, region: Region, report: Report) -> Region:

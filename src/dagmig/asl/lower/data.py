@@ -28,7 +28,8 @@ from dagmig.graph.values import (
 )
 
 INPUT = "$states.context.Execution.Input"
-_LOGICAL = f"($exists({INPUT}.logical_date) ? {INPUT}.logical_date : $states.context.Execution.StartTime)"
+LOGICAL_DATE = f"{INPUT}.logical_date"
+_LOGICAL = f"($exists({LOGICAL_DATE}) ? {LOGICAL_DATE} : $states.context.Execution.StartTime)"
 _DS = f"$substring({_LOGICAL}, 0, 10)"
 _TS = f"$substring({_LOGICAL}, 0, 19)"
 CONTEXT: Mapping[str, str] = {
@@ -68,7 +69,24 @@ def render(value: Value, scene: Scene) -> Any:
             return [render(item, scene) for item in items]
         case Entries(entries):
             return {_key(key): render(item, scene) for key, item in entries}
-    return f"{{% {operand(value, scene)} %}}"
+    return f"{{% {_bare(operand(value, scene))} %}}"
+
+
+def _bare(source: str) -> str:
+    """Without parentheses around the whole."""
+    while source.startswith("(") and source.endswith(")") and _closes_last(source):
+        source = source[1:-1]
+    return source
+
+
+def _closes_last(source: str) -> bool:
+    """Whether the first parenthesis is closed by the last one; a quoted parenthesis makes it unsure."""
+    depth = 0
+    for place, character in enumerate(source):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth == 0:
+            return place == len(source) - 1 and "'" not in source and '"' not in source
+    return False
 
 
 def operand(value: Value, scene: Scene) -> str:

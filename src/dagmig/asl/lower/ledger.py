@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dagmig.asl.lower.data import LOGICAL_DATE
 from dagmig.asl.model import Machine
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Task, Workflow
+from dagmig.graph.query import schedule
 from dagmig.graph.values import Literal, Value
 
 NOTED, DECISION, EXACT = Disposition.NOTED, Disposition.DECISION, Disposition.EXACT
@@ -113,4 +116,17 @@ def say(workflow: Workflow, machine: dict[str, Any], states: Mapping[str, str], 
     if any(len(state.fields.get("Branches", ())) > 1 for state in root.all_states()):
         said = "when a branch fails the others are stopped; Airflow would let them finish"
         report.row("parallel", workflow.span, "", NOTED, said)
+    _say_time(workflow, machine, report)
     report.retarget({f"task:{task}": pointers[state] for task, state in states.items()})
+
+
+def _say_time(workflow: Workflow, machine: dict[str, Any], report: Report) -> None:
+    """What the run's dates are, where a state asks for them."""
+    if LOGICAL_DATE not in json.dumps(machine):
+        return
+    said = "the dates of a run are those of its input's `logical_date`, else of its start"
+    found = schedule(workflow)
+    is_same = workflow.is_airflow_3 or found is None or found == Literal(None)
+    if not is_same:
+        said += "; Airflow 2 takes the start of the data interval: let the schedule pass it as `logical_date`"
+    report.row("logical_date", workflow.span, "", NOTED if is_same else DECISION, said)

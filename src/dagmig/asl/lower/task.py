@@ -15,11 +15,12 @@ from dagmig.asl.lower.variables import Scope, Variables, shared
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import literal
-from dagmig.graph.values import Output
+from dagmig.graph.values import Literal, Output
 from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, FunctionName, Ref
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 FAILED = "failed"
+UNNAMED = "dag"  # the id of a workflow whose own is not known
 States = dict[str, dict[str, Any]]
 
 
@@ -111,7 +112,8 @@ def _single(
         built["Assign"] = {**built.get("Assign", {}), **assigned}
     retry = retrier(task.policy)
     never = [NO_RETRY] if fragment.functions and retry else []
-    retriers = [*never, *fragment.transport, *([retry] if retry else [])]
+    own = [*_never(fragment), retry] if retry else []
+    retriers = [*never, *own[:-1], *fragment.transport, *own[-1:]]
     if retriers and built["Type"] == "Task":
         built["Retry"] = [*built.get("Retry", []), *(dict(r) for r in retriers)]
     if isinstance(task.policy.timeout, timedelta) and built["Type"] == "Task":
@@ -168,7 +170,7 @@ def _wrapped(
     start, inner = _several(setting, task, fragment, None, is_inner=True)
     outer: dict[str, Any] = {"Type": "Parallel", "Branches": [{"StartAt": start, "States": inner}]}
     if retry:
-        outer["Retry"] = [dict(retry)]
+        outer["Retry"] = [*_never(fragment), dict(retry)]
     wanted = _wanted(setting, task, fragment)
     if is_output:
         outer["Output"] = "{% $states.result[0] %}"
@@ -181,6 +183,11 @@ def _wrapped(
             for key in wanted
         }
     return wrapper, {wrapper: {**outer, **leave(after)}}
+
+
+def _never(fragment: Fragment) -> list[dict[str, Any]]:
+    """The retrier for errors that fail the task at once."""
+    return [{"ErrorEquals": list(fragment.final), "MaxAttempts": 0}] if fragment.final else []
 
 
 def _ended(built: dict[str, Any], after: str | None) -> dict[str, Any]:
@@ -207,7 +214,7 @@ def _fill(place: _Place, node: Any) -> Any:
         case Ref(state):
             return place.names[state]
         case FunctionName():
-            return node.within(place.setting.workflow.id or "dag")
+            return node.within(place.setting.workflow.id or UNNAMED)
         case Expression():
             return _jsonata(place, node)
         case Mapping():
@@ -256,6 +263,8 @@ def _scene(place: _Place) -> Scene:
             raise Untranslatable(f"the output {output.key} of task {output.task}")
         return setting.seen(output.task, output.key, setting.variables.scopes[place.task.id])
 
-    params = literal(setting.workflow.arguments, "params")
+    own = place.task.argument("params")
+    given = (literal(setting.workflow.arguments, "params"), own.value if isinstance(own, Literal) else None)
+    params = {name: value for one in given if isinstance(one, dict) for name, value in one.items()}
     constants = {"dag.dag_id": setting.workflow.id or "", "task.task_id": place.task.id}
-    return Scene(variable, params if isinstance(params, dict) else {}, constants)
+    return Scene(variable, params, constants)

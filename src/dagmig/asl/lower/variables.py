@@ -15,6 +15,7 @@ from dagmig.asl.lower.guards import Guard
 from dagmig.asl.lower.names import identifier
 from dagmig.asl.lower.plan import Chain, Do, Fork, Gate, Pick, Plan
 from dagmig.graph.model import Task, Workflow
+from dagmig.integrations.context import pulled
 
 Scope = tuple[int, ...]
 Wanted = tuple[str, str]  # a task and the key of its XCom
@@ -58,7 +59,8 @@ def variables(workflow: Workflow, plan: Plan) -> Variables:
 
 def _read(task: Task) -> set[Wanted]:
     values = [*task.call.arguments.values(), *task.defaults.values()]
-    return {(output.task, output.key) for value in values for output in references(value)}
+    found = (output for value in values for output in references(value))
+    return {(output.task, output.key) for output in (*found, *pulled(task))}
 
 
 def _place(

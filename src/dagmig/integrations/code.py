@@ -1,39 +1,206 @@
-"""A Python callable as the source of a Lambda function: the code it needs, word for word, and a handler."""
+"""The source of a Lambda function: the code a task needs, word for word, and an entry point that runs it.
+
+The event has ``args``, ``kwargs`` and ``context`` for a callable, ``command``, ``env`` and ``cwd`` for bash.
+"""
 
 from __future__ import annotations
 
-import re
+import ast
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from dagmig.graph.values import Function
+from dagmig.integrations.context import DATES, OBJECTS, Asked, bound, imports, is_async
 
-HANDLER = '''
-
-class AirflowSkipException(Exception):
-    """Stands for Airflow's exception of this name; Step Functions sees the name."""
-
-
-class AirflowFailException(Exception):
-    """Stands for Airflow's exception of this name; Step Functions sees the name."""
-
-
-def handler(event, context):
-    """Call the task's function with the arguments the state sends; return what JSON can hold."""
-    import json
-
-    result = {name}(*event.get("args", []), **event.get("kwargs", {{}}))
-    return json.loads(json.dumps(result, default=str))
+EXCEPTIONS = {
+    "AirflowException": "Exception",
+    "AirflowSkipException": "AirflowException",
+    "AirflowFailException": "AirflowException",
+}
+STAND_INS = frozenset({*EXCEPTIONS, "get_current_context"})
+EXCEPTION = '''class {name}({base}):
+    """Stands for Airflow's exception of this name, which becomes the error's name in Step Functions."""
 '''
+CURRENT = '''CURRENT = {}
 
 
-def function_name(dag_id: str, task_id: str) -> str:
-    """A Lambda function's name: letters, digits, ``-`` and ``_``, at most 64 (Lambda API, CreateFunction)."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", f"{dag_id}-{task_id}")[:64]
+def get_current_context():
+    """Stands for Airflow's function of this name."""
+    return CURRENT
+'''
+INSTALL = """for module in {modules}:
+    sys.modules[module] = types.ModuleType(module)
+{names}"""
+TASK_INSTANCE = '''class _TaskInstance:
+    """The part of Airflow's task instance that the function uses."""
+
+    def __init__(self, given):
+        self.xcoms, self.pushed = {}, {}
+        vars(self).update(given)
+
+    def xcom_pull(self, task_ids=None, key="return_value", **_):
+        if isinstance(task_ids, (list, tuple)):
+            return [self.xcom_pull(task, key) for task in task_ids]
+        return self.xcoms.get(task_ids, {}).get(key)
+
+    def xcom_push(self, key, value, **_):
+        self.pushed[key] = value
+'''
+BASH = '''def _bash(command, env, cwd):
+    """Run a command as BashOperator does; its last line is the result."""
+    import subprocess
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            ["bash", "-c", command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=cwd or folder,
+            env=env,
+        )
+        line = ""
+        for raw in process.stdout:
+            line = raw.decode({encoding}, errors="backslashreplace").rstrip()
+            print(line)
+        code = process.wait()
+    if code in {skip}:
+        raise AirflowSkipException(f"Bash command returned exit code {{code}}. Skipping.")
+    if code != 0:
+        raise AirflowException(f"Bash command failed. The command returned a non-zero exit code {{code}}.")
+    return line
+'''
+MODULES = ("asyncio", "datetime", "json", "os", "types")
+ENTRIES = ("handler", "lambda_handler", "dagmig_handler")
 
 
-def lambda_source(function: Function) -> str:
-    """The module's text; its entry point is ``handler``."""
-    return (
-        function.source.rstrip()
-        + "\n"
-        + HANDLER.format(name=function.name if function.name != "<lambda>" else "task")
+@dataclass(frozen=True, slots=True)
+class Bash:
+    """How a command runs: the exit codes that skip, the output's encoding, and whether it keeps the
+    function's own environment.
+    """
+
+    skip: tuple[int, ...] = (99,)
+    encoding: str = "utf-8"
+    keeps_env: bool = True
+
+
+def lambda_source(task: str, function: Function | None, asked: Asked, bash: Bash | None = None) -> str:
+    """The module's text; ``entry`` is its entry point. Without ``function`` the event has the command."""
+    used = imports(function.source) if function else ()
+    stood_in = [(module, names) for module, names in used if is_stood_in(module, names)]
+    wanted = {"AirflowSkipException", "AirflowException"} if bash else set()
+    wanted |= {name for _, names in stood_in for name in names}
+    parts = [
+        f'"""Runs the task {task}."""\n'.replace("\\", ""),
+        "from __future__ import annotations\n" if function and _is_annotated(function.source) else "",
+        "import sys\nimport types\n" if stood_in else "",
+        *_stand_ins(wanted, stood_in),
+        function.source.strip("\n") + "\n" if function else "",
+        TASK_INSTANCE if "ti" in asked.names else "",
+        BASH.format(skip=bash.skip, encoding=json.dumps(bash.encoding)) if bash else "",
+        _handler(function, asked, bash),
+    ]
+    return _spaced(part for part in parts if part)
+
+
+def entry(function: Function | None) -> str:
+    """The name of the module's entry point: one that the callable's code does not use itself."""
+    taken = bound(function.source) if function else set()
+    return next((name for name in ENTRIES if name not in taken), ENTRIES[-1])
+
+
+def is_stood_in(module: str, names: tuple[str, ...]) -> bool:
+    """Whether the generated module carries all that an import takes from Airflow."""
+    return module.partition(".")[0] == "airflow" and bool(names) and STAND_INS.issuperset(names)
+
+
+def _spaced(parts: Iterable[str]) -> str:
+    """The parts with the blank lines between them that a formatter leaves."""
+    found = ""
+    for part in parts:
+        is_close = part.startswith(("import ", "from "))
+        found += ("" if not found else "\n" if is_close else "\n\n") + part
+    return found
+
+
+def _stand_ins(wanted: set[str], stood_in: list[tuple[str, tuple[str, ...]]]) -> list[str]:
+    """Classes by the names of Airflow's, and modules that hold them where the code imports them."""
+    is_raised = any(name in wanted for name in EXCEPTIONS)
+    named = [name for name in EXCEPTIONS if name in wanted or (is_raised and name == "AirflowException")]
+    found = [EXCEPTION.format(name=name, base=EXCEPTIONS[name]) for name in named]
+    if "get_current_context" in wanted:
+        named.append("get_current_context")
+        found.append(CURRENT)
+    if stood_in:
+        modules = json.dumps(sorted({module for module, _ in stood_in} | {"airflow"}))
+        names = "".join(f"    sys.modules[module].{name} = {name}\n" for name in named)
+        found.append(INSTALL.format(modules=modules, names=names))
+    return found
+
+
+def _handler(function: Function | None, asked: Asked, bash: Bash | None) -> str:
+    """The entry point; what it imports, it imports itself, as the callable's module may use the names."""
+    body = _context_lines(asked)
+    if function is not None:
+        body.append(f"result = {_call(function, asked)}")
+    if bash is not None:
+        env = '{**os.environ, **event.get("env", {})}' if bash.keeps_env else 'event.get("env", {})'
+        command = "result" if function else 'event["command"]'
+        body.append(f'result = _bash({command}, {env}, event.get("cwd"))')
+    if asked.pushed:
+        body.append('result = {"return_value": result, **context["ti"].pushed}')
+    body.append("return json.loads(json.dumps(result, default=str))")
+    modules = [name for name in MODULES if any(f"{name}." in line for line in body)]
+    lines = [*(f"import {name}" for name in modules), "", *body]
+    doc = "Call the task's function with what the state sends." if function else "Run the task's command."
+    text = "".join(f"    {line}\n" if line else "\n" for line in lines)
+    return f'def {entry(function)}(event, _):\n    """{doc}"""\n{text}'
+
+
+def _context_lines(asked: Asked) -> list[str]:
+    if not asked.names:
+        return []
+    lines = ['context = {**event["context"]}']
+    for name in sorted(asked.names & {*DATES}):
+        lines.append(f'context["{name}"] = datetime.datetime.fromisoformat(context["{name}"])')
+    for name in sorted(asked.names & OBJECTS.keys() - {"ti"}):
+        lines.append(f'context["{name}"] = types.SimpleNamespace(**context["{name}"])')
+    if "ti" in asked.names:
+        lines.append('context["ti"] = context["task_instance"] = _TaskInstance(context["ti"])')
+    if asked.is_current:
+        lines.append("CURRENT.update(context)")
+    return lines
+
+
+def _call(function: Function, asked: Asked) -> str:
+    name = "task" if function.name == "<lambda>" else function.name
+    given = '*event.get("args", [])'
+    if asked.takes_rest and asked.names:
+        given += ', **{**context, **event.get("kwargs", {})}'
+    else:
+        known = sendable(asked)
+        given += "".join(f', {name}=context["{name}"]' for name in asked.by_name if name in known)
+        given += ', **event.get("kwargs", {})'
+    call = f"{name}({given})"
+    return f"asyncio.run({call})" if is_async(function) else call
+
+
+def sendable(asked: Asked) -> set[str]:
+    """The names that are in the context sent."""
+    return asked.names | ({"task_instance"} if "ti" in asked.names else set())
+
+
+def _is_annotated(source: str) -> bool:
+    """Whether a signature or a variable is annotated: the names may be there for type checkers only."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return any(
+        isinstance(node, ast.AnnAssign)
+        or (isinstance(node, ast.arg) and node.annotation is not None)
+        or (isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.returns is not None)
+        for node in nodes
     )

@@ -37,6 +37,7 @@ OTHERS = (
     "task_instance_key_str", "templates_dict", "test_mode", "tomorrow_ds", "triggering_asset_events", "var",
     "yesterday_ds",
 )  # fmt: skip
+WHOLE = "*"  # among the problems: all of the context
 SENT = frozenset((*TEXTS, *DATES, *OBJECTS, "params", "templates_dict"))
 CONTEXT = frozenset((*TEXTS, *DATES, *OBJECTS, *SAME, *OTHERS, "params"))
 
@@ -164,7 +165,7 @@ class _Reader(ast.NodeVisitor):
         if isinstance(node.ctx, ast.Store):
             return
         if node.id in self.wholes:
-            self.found.problems.add("the whole context")
+            self.found.problems.add(WHOLE)
         elif node.id in self.known:
             self._use(self.known[node.id], None)
 
@@ -281,3 +282,22 @@ def imports(source: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield "." * node.level + (node.module or ""), tuple(alias.name for alias in node.names)
         elif isinstance(node, ast.Import):
             yield from ((alias.name, ()) for alias in node.names)
+
+
+def bound(source: str) -> set[str]:
+    """The names that a source's module has."""
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError):
+        return set()
+    found: set[str] = set()
+    for statement in statements:
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(statement.name)
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name):
+                found.add(node.id)
+            elif isinstance(node, ast.alias):
+                found.add((node.asname or node.name).partition(".")[0])
+    return found

@@ -1,0 +1,140 @@
+"""Bash commands: a generated Lambda function that runs the command as ``BashOperator`` does.
+
+``BashOperator.execute`` and ``SubprocessHook.run_command`` say how: an exit code of 99 skips, another one but
+0 fails, and the last line of the output is the result.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dagmig.diagnostics import Disposition, Report
+from dagmig.graph import jinja
+from dagmig.graph.model import Task
+from dagmig.graph.values import Function, Literal, Template, Value
+from dagmig.integrations import Integration
+from dagmig.integrations.callables import EMPTY, OWN, callable_event, invoke
+from dagmig.integrations.code import Bash, lambda_source
+from dagmig.integrations.context import Asked
+from dagmig.integrations.fragment import Fragment
+from dagmig.integrations.table import account
+
+NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
+ARGUMENTS = {"bash_command", "env", "append_env", "cwd", "skip_on_exit_code", "output_encoding"}
+IN_IMAGE = frozenset(
+    {
+        ".", ":", "[", "[[", "base64", "basename", "bash", "break", "cat", "cd", "chmod", "comm",
+        "continue", "cp", "curl", "cut", "date", "declare", "dirname", "do", "done", "echo", "egrep",
+        "elif", "else", "env", "esac", "eval", "exec", "exit", "export", "expr", "false", "fgrep", "fi",
+        "for", "function", "getopts", "grep", "head", "if", "in", "join", "let", "ln", "local", "ls",
+        "md5sum", "mkdir", "mktemp", "mv", "od", "paste", "printf", "pwd", "python3", "read", "readlink",
+        "realpath", "return", "rm", "rmdir", "sed", "seq", "set", "sh", "sha256sum", "shift", "shuf",
+        "sleep", "sort", "source", "split", "stat", "sum", "tail", "tee", "test", "then", "time", "touch",
+        "tr", "trap", "true", "type", "uname", "uniq", "unset", "until", "wait", "wc", "while", "yes",
+    }
+)  # fmt: skip
+# bash, coreutils-single, grep, sed and curl-minimal of Amazon Linux 2023's minimal image
+BEFORE = ("if", "then", "elif", "else", "do", "while", "until", "!", "time", "exec")
+_ASSIGNMENT = re.compile(r"\w+=\S*")
+_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|#[^\n]*", re.DOTALL)
+
+
+def _to_asl(task: Task, report: Report) -> Fragment:
+    function = task.argument("python_callable")
+    is_callable = task.call.operator == "@task.bash"
+    account(task, ARGUMENTS | (OWN if is_callable else set()), {}, "a Lambda function", report)
+    event, found = callable_event(task, report) if is_callable else ({}, Asked())
+    command = task.argument("bash_command")
+    if not is_callable and command is not None:
+        event["command"] = command
+        _look(task, command, report)
+    elif is_callable:
+        said = "the command runs in Lambda's Amazon Linux: its programs must be in the function's image"
+        _row(task, DECISION, said, report)
+    for name in ("env", "cwd"):
+        if (value := task.argument(name)) not in EMPTY:
+            event[name] = value
+    has_code = isinstance(function, Function) and bool(function.source)
+    source = "" if is_callable and not has_code else _source(task, function, found, report)
+    said = "exit codes that skip the task in Airflow fail the state with AirflowSkipException"
+    if task.argument("skip_on_exit_code") is not None:
+        _row(task, DECISION, said, report, "skip_on_exit_code")
+    return invoke(task, source, event, found, report)
+
+
+def _source(task: Task, function: Value | None, found: Asked, report: Report) -> str:
+    env, append = task.argument("env"), task.argument("append_env")
+    keeps_env = env in (None, Literal(None)) or append == Literal(True)
+    encoding = _known(task, "output_encoding", "utf-8", report)
+    bash = Bash(_codes(_known(task, "skip_on_exit_code", 99, report)), str(encoding), keeps_env)
+    return lambda_source(task.id, function if isinstance(function, Function) else None, found, bash)
+
+
+def _codes(value: Any) -> tuple[int, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, int) else tuple(value)
+
+
+def _known(task: Task, name: str, default: Any, report: Report) -> Any:
+    value = task.argument(name)
+    if value is None:
+        return default
+    if isinstance(value, Literal):
+        return value.value
+    _row(task, DECISION, f"`{name}` is known only when the DAG runs: {default!r} is used", report, name)
+    return default
+
+
+def _look(task: Task, command: Value, report: Report) -> None:
+    """Rows for what the command needs of the place where it runs."""
+    text = command.value if isinstance(command, Literal) else None
+    if isinstance(text, str) and text.endswith((".sh", ".bash")):
+        _row(task, DECISION, "the command is a script file: put its text into the command", report)
+    if isinstance(text, str) and "AIRFLOW_CTX_" in text:
+        _row(task, DECISION, "Airflow's AIRFLOW_CTX_ variables are not set", report)
+    missing = sorted(_programs(text) - IN_IMAGE) if isinstance(text, str) else ["..."]
+    said = "the command runs in Lambda's Amazon Linux, in an environment of its own"
+    if missing:
+        said = f"{said}: {', '.join(f'`{name}`' for name in missing)} must be in the function's image"
+    _row(task, DECISION if missing else NOTED, said, report)
+
+
+def _programs(text: str) -> set[str]:
+    """The words that stand where a command does, roughly: too many rather than too few."""
+    parsed = jinja.parse(text)
+    parts = parsed.parts if isinstance(parsed, Template) else (text,)
+    plain = "".join(part if isinstance(part, str) else "$hole" for part in parts)
+    found: set[str] = set()
+    for inner in re.findall(r"\$\(([^()]*)\)|`([^`]*)`", plain):
+        found |= _programs("".join(inner))
+    for piece in re.split(r"\|\||&&|[;|\n(){}]|(?<![>&])&(?!>)", _QUOTED.sub("quoted", plain)):
+        words = piece.split()
+        while words and (
+            _ASSIGNMENT.fullmatch(words[0]) or words[0] in ("if", "then", "else", "do", "while", "!")
+        ):
+            words = words[1:]
+        if words and not words[0].startswith(("<", ">", "$(")):
+            found.add(words[0])
+    return found
+
+
+def _row(
+    task: Task, disposition: Disposition, said: str, report: Report, construct: str = "bash_command"
+) -> None:
+    report.row(construct, task.span, f"task:{task.id}", disposition, said, task=task.id)
+
+
+bash = Integration(
+    "airflow.providers.standard.operators.bash.BashOperator",
+    (),
+    _to_asl,
+    None,
+    (
+        "@task.bash",
+        "airflow.operators.bash.BashOperator",
+        "airflow.operators.bash_operator.BashOperator",
+        "airflow.operators.BashOperator",
+    ),
+)

@@ -130,7 +130,7 @@ def _kwargs(task: Task, found: Asked, report: Report) -> Value | None:
 
 def _doubts(task: Task, function: Function, found: Asked) -> Iterator[str]:
     used = list(imports(function.source))
-    outside = {module.partition(".")[0] or "." for module, names in used if not is_stood_in(module, names)}
+    outside = {one.module.partition(".")[0] or "." for one in used if not is_stood_in(one)}
     for package in sorted(outside - sys.stdlib_module_names - IN_RUNTIME):
         yield f"the code needs `{package}`, which the function's package must carry"
     for name in function.free:
@@ -138,7 +138,7 @@ def _doubts(task: Task, function: Function, found: Asked) -> Iterator[str]:
     for name in sorted(found.problems):
         what = "all of" if name == WHOLE else f"`{name}` of"
         yield f"the code uses {what} Airflow's context, which the state does not send"
-    if any("AirflowSkipException" in names for _, names in used):
+    if any("AirflowSkipException" in one.read for one in used):
         yield "AirflowSkipException fails the state; in Airflow it skips the task and what follows"
     for name in ("op_args", "op_kwargs"):
         if (value := task.argument(name)) is not None and not _is_json(value):

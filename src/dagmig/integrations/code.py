@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dagmig.graph.values import Function
-from dagmig.integrations.context import DATES, OBJECTS, Asked, bound, imports, is_async
+from dagmig.integrations.context import DATES, OBJECTS, Asked, Import, bound, imports, is_async
 
 EXCEPTIONS = {
     "AirflowException": "Exception",
@@ -89,9 +89,9 @@ class Bash:
 def lambda_source(task: str, function: Function | None, asked: Asked, bash: Bash | None = None) -> str:
     """The module's text; ``entry`` is its entry point. Without ``function`` the event has the command."""
     used = imports(function.source) if function else ()
-    stood_in = [(module, names) for module, names in used if is_stood_in(module, names)]
+    stood_in = [one for one in used if is_stood_in(one)]
     wanted = {"AirflowSkipException", "AirflowException"} if bash else set()
-    wanted |= {name for _, names in stood_in for name in names}
+    wanted |= {name for one in stood_in for name in one.names}
     parts = [
         f'"""Runs the task {task}."""\n'.replace("\\", ""),
         "from __future__ import annotations\n" if function and _is_annotated(function.source) else "",
@@ -111,9 +111,9 @@ def entry(function: Function | None) -> str:
     return next((name for name in ENTRIES if name not in taken), ENTRIES[-1])
 
 
-def is_stood_in(module: str, names: tuple[str, ...]) -> bool:
-    """Whether the generated module carries all that an import takes from Airflow."""
-    return module.partition(".")[0] == "airflow" and bool(names) and STAND_INS.issuperset(names)
+def is_stood_in(one: Import) -> bool:
+    """Whether the generated module carries all that an import from Airflow is used for."""
+    return one.module.partition(".")[0] == "airflow" and bool(one.names) and one.read <= STAND_INS
 
 
 def _spaced(parts: Iterable[str]) -> str:
@@ -125,7 +125,7 @@ def _spaced(parts: Iterable[str]) -> str:
     return found
 
 
-def _stand_ins(wanted: set[str], stood_in: list[tuple[str, tuple[str, ...]]]) -> list[str]:
+def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
     """Classes by the names of Airflow's, and modules that hold them where the code imports them."""
     is_raised = any(name in wanted for name in EXCEPTIONS)
     named = [name for name in EXCEPTIONS if name in wanted or (is_raised and name == "AirflowException")]
@@ -134,8 +134,10 @@ def _stand_ins(wanted: set[str], stood_in: list[tuple[str, tuple[str, ...]]]) ->
         named.append("get_current_context")
         found.append(CURRENT)
     if stood_in:
-        modules = json.dumps(sorted({module for module, _ in stood_in} | {"airflow"}))
-        names = "".join(f"    sys.modules[module].{name} = {name}\n" for name in named)
+        modules = json.dumps(sorted({one.module for one in stood_in} | {"airflow"}))
+        unused = sorted({name for one in stood_in for name in one.names} - {*named, "*"})
+        lines = [*(f"{name} = {name}" for name in named), *(f"{name} = None" for name in unused)]
+        names = "".join(f"    sys.modules[module].{line}\n" for line in lines)
         found.append(INSTALL.format(modules=modules, names=names))
     return found
 

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from dagmig.graph.model import Task
 from dagmig.graph.values import Entries, Function, Items, Literal, Output, Param, RunContext, Value
@@ -271,17 +271,30 @@ def _constant(node: ast.AST) -> Any:
         return None
 
 
-def imports(source: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each module that a source imports, with the names taken from it (none for ``import module``)."""
+class Import(NamedTuple):
+    """A module that code imports, the ``names`` taken from it (none for ``import module``), and those of
+    them that the code reads.
+    """
+
+    module: str
+    names: tuple[str, ...] = ()
+    read: frozenset[str] = frozenset()
+
+
+def imports(source: str) -> Iterator[Import]:
+    """What a source imports, anywhere in it."""
     try:
-        tree = ast.parse(source)
+        nodes = list(ast.walk(ast.parse(source)))
     except (SyntaxError, ValueError, RecursionError):
         return
-    for node in ast.walk(tree):
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    for node in nodes:
         if isinstance(node, ast.ImportFrom):
-            yield "." * node.level + (node.module or ""), tuple(alias.name for alias in node.names)
+            local = {alias.asname or alias.name: alias.name for alias in node.names}
+            read = frozenset(local[name] for name in local.keys() & used)
+            yield Import("." * node.level + (node.module or ""), tuple(local.values()), read)
         elif isinstance(node, ast.Import):
-            yield from ((alias.name, ()) for alias in node.names)
+            yield from (Import(alias.name) for alias in node.names)
 
 
 def bound(source: str) -> set[str]:

@@ -1,0 +1,105 @@
+"""Runs a machine as Step Functions would, with JSONata evaluated by a library nobody here wrote.
+
+Tasks are calls of a function given; time is a counter that only Wait moves. Retry and Catch are not run:
+an error ends the execution. https://states-language.net/spec.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jsonata
+
+MAX_STATES = 20_000
+
+
+class Failed(Exception):
+    """The execution ended in a Fail state, or with an error of a Task: its name and its cause."""
+
+
+@dataclass
+class Execution:
+    """One run: ``call`` gets a Task's resource and arguments; ``seconds`` is the time since the start."""
+
+    call: Callable[[str, Any], Any]
+    input: Any = field(default_factory=dict)
+    seconds: float = 0
+    trace: list[str] = field(default_factory=list)
+    start: str = "2024-05-06T07:08:09.123Z"
+
+    def run(self, machine: Mapping[str, Any], variables: Mapping[str, Any] | None = None) -> Any:
+        """The output. Raises ``Failed``."""
+        return self._run(machine, self.input, dict(variables or {}))
+
+    def _run(self, machine: Mapping[str, Any], given: Any, variables: dict[str, Any]) -> Any:
+        name: str | None = machine["StartAt"]
+        while name is not None:
+            self.trace.append(name)
+            assert len(self.trace) < MAX_STATES, "the machine does not end"
+            state = machine["States"][name]
+            given, name = self._enter(name, state, given, variables)
+        return given
+
+    def _enter(
+        self, name: str, state: Mapping[str, Any], given: Any, variables: dict[str, Any]
+    ) -> tuple[Any, str | None]:
+        states = {"input": given, "context": self._context(name, state)}
+        result: Any = given
+        match state["Type"]:
+            case "Task":
+                default = given if "Arguments" not in state else None
+                arguments = self._value(state.get("Arguments", default), states, variables)
+                result = self.call(state["Resource"], arguments)
+            case "Parallel":
+                result = [self._run(branch, given, dict(variables)) for branch in state["Branches"]]
+            case "Wait":
+                self.seconds += self._value(state["Seconds"], states, variables)
+            case "Fail":
+                raise Failed(*(self._value(state.get(key), states, variables) for key in ("Error", "Cause")))
+            case "Choice":
+                for rule in state["Choices"]:
+                    if self._value(rule["Condition"], states, variables):
+                        return given, rule["Next"]
+                return given, state["Default"]
+        if state["Type"] in ("Task", "Parallel"):
+            states["result"] = result
+        output = self._value(state["Output"], states, variables) if "Output" in state else result
+        variables |= {k: self._value(v, states, variables) for k, v in state.get("Assign", {}).items()}
+        return output, state.get("Next")
+
+    def _context(self, name: str, state: Mapping[str, Any]) -> dict[str, Any]:
+        arn = "arn:aws:states:eu-west-1:111122223333:execution:m:run-1"
+        execution = {"Id": arn, "Name": "run-1", "Input": self.input, "StartTime": self.start}
+        entered = {"Name": name, "EnteredTime": f"{self.start} + {self.seconds}", "RetryCount": 0}
+        return {"Execution": execution, "State": entered}
+
+    def _value(self, node: Any, states: Mapping[str, Any], variables: Mapping[str, Any]) -> Any:
+        match node:
+            case dict():
+                return {key: self._value(item, states, variables) for key, item in node.items()}
+            case list():
+                return [self._value(item, states, variables) for item in node]
+            case str() if node.startswith("{%"):
+                return self._evaluate(node[2:-2].strip(), states, variables)
+        return node
+
+    def _evaluate(self, source: str, states: Mapping[str, Any], variables: Mapping[str, Any]) -> Any:
+        expression = jsonata.Jsonata(source)
+        expression.assign("states", states)
+        for name, value in variables.items():
+            expression.assign(name, value)
+        expression.register_lambda("parse", lambda text: json.loads(text))
+        expression.register_lambda("millis", lambda: 1000 * self.seconds)
+        expression.register_lambda("hash", lambda text, _: hashlib.sha256(text.encode()).hexdigest())
+        found = expression.evaluate(None)
+        assert found is not None or "null" in source or "result" in source, f"undefined: {source}"
+        return _plain(found)
+
+
+def _plain(found: Any) -> Any:
+    """JSON as the standard library has it; the evaluator's lists and numbers are its own."""
+    return json.loads(json.dumps(found, default=list))

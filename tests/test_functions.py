@@ -1,0 +1,306 @@
+"""Generated Lambda functions, run: the machine sends what its states say, a process of its own answers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagmig.diagnostics import Report
+from dagmig.integrations.fragment import MAX_FUNCTION_NAME
+from dagmig.pipeline import Converted, airflow_to_asl
+from jsonata_run import Execution, Failed
+
+ANSWER = "\x00answer\x00"  # marks the answer among what the function prints
+RUN = f"""
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location("function", sys.argv[1])
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+try:
+    answer = {{"result": getattr(module, sys.argv[2])(json.load(sys.stdin), None)}}
+except Exception as error:
+    answer = {{"error": type(error).__name__, "cause": str(error)}}
+print({ANSWER!r} + json.dumps(answer))
+"""
+HEAD = """\
+from airflow.exceptions import AirflowFailException, AirflowSkipException
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG, get_current_context, task
+"""
+
+
+def converted(dag: str) -> Converted:
+    report = Report()
+    (one,) = airflow_to_asl(f"{HEAD}{dag}", "dag.py", report)
+    assert [str(d) for d in report] == []
+    return one
+
+
+def ran(one: Converted, folder: Path, conf: Any = None, entry: str = "handler") -> tuple[dict[str, Any], str]:
+    """What each function answered, by function name, and all that was printed."""
+    names = {file.removesuffix(".py"): source for file, source in one.functions.items()}
+    answers: dict[str, Any] = {}
+    printed: list[str] = []
+
+    def call(resource: str, arguments: Any) -> Any:
+        assert resource == "arn:aws:states:::lambda:invoke"
+        name = arguments["FunctionName"]
+        path = folder / f"{name}.py"
+        path.write_text(names[name], encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", RUN, str(path), entry],
+            input=json.dumps(arguments.get("Payload", {})),
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PATH": "/usr/bin:/bin", "OWN": "own"},
+        )
+        output, _, answer = done.stdout.partition(ANSWER)
+        printed.append(output)
+        found = json.loads(answer)
+        if "error" in found:
+            raise Failed(found["error"], found["cause"])
+        answers[name] = found["result"]
+        return {"Payload": found["result"], "StatusCode": 200}
+
+    Execution(call, {"conf": conf} if conf is not None else {}).run(one.machine)
+    return answers, "".join(printed)
+
+
+def answer(dag: str, folder: Path, conf: Any = None) -> Any:
+    """What the last function answered."""
+    one = converted(dag)
+    return list(ran(one, folder, conf)[0].values())[-1]
+
+
+def test_constants_imports_and_helpers_come_along(tmp_path: Path) -> None:
+    dag = """
+import json
+from datetime import date, datetime
+from collections.abc import Iterable as Many
+
+FACTOR = 2
+TABLE = {"a": FACTOR}
+
+class Row:
+    def __init__(self, size):
+        self.size = size * TABLE["a"]
+
+def double(rows: Many[int]) -> list[int]:
+    return [Row(row).size for row in rows]
+
+def work(rows, *, day, unit="x"):
+    return {"rows": double(rows), "year": date.fromisoformat(day).year, "text": json.dumps(unit)}
+
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable=work, op_args=[[1, 2]],
+                   op_kwargs={"day": "{{ ds }}", "no": 1})
+"""
+    assert answer(dag, tmp_path) == {"rows": [2, 4], "year": 2024, "text": '"x"'}
+
+
+def test_a_lambda_with_jinja_in_its_arguments(tmp_path: Path) -> None:
+    dag = """
+with DAG("d", schedule=None, params={"n": 4}):
+    PythonOperator(task_id="t", python_callable=lambda *a, **k: [a, k["x"]], op_args=["{{ params.n }}"],
+                   op_kwargs={"x": "{{ run_id }}/{{ ds_nodash }}"})
+"""
+    assert answer(dag, tmp_path) == [["4"], "run-1/20240506"]
+
+
+def test_taskflow_passes_results_on(tmp_path: Path) -> None:
+    dag = """
+with DAG("d", schedule=None):
+    @task
+    def count() -> dict[str, int]:
+        return {"a": 3, "b": 4}
+
+    @task(multiple_outputs=False)
+    def pair():
+        return {"x": [1, 2]}
+
+    @task
+    def total(a, b, both):
+        return [a + b, both["x"]]
+
+    counted = count()
+    total(counted["a"], b=counted["b"], both=pair())
+"""
+    assert answer(dag, tmp_path) == [7, [1, 2]]
+
+
+def test_the_context_by_name_by_rest_and_on_demand(tmp_path: Path) -> None:
+    dag = """
+def work(ds, logical_date, ti=None, **kwargs):
+    now = get_current_context()
+    return {
+        "ds": ds, "year": logical_date.year, "zone": str(logical_date.tzinfo), "task": ti.task_id,
+        "ts": kwargs["ts"], "conf": kwargs["dag_run"].conf["size"], "run": kwargs.get("run_id"),
+        "params": [kwargs["params"]["limit"], now["params"].get("other", 1)], "mode": kwargs["mode"],
+        "dag": now["dag"].dag_id, "try": kwargs["task_instance"].try_number,
+        "q": kwargs["templates_dict"]["q"],
+    }
+
+with DAG("d", schedule=None, params={"limit": 5, "other": 6}):
+    PythonOperator(task_id="t", python_callable=work, op_kwargs={"mode": "m"},
+                   templates_dict={"q": "on {{ ds }}"})
+"""
+    assert answer(dag, tmp_path, conf={"size": 3, "limit": 9}) == {
+        "ds": "2024-05-06", "year": 2024, "zone": "UTC", "task": "t", "ts": "2024-05-06T07:08:09+00:00",
+        "conf": 3, "run": "run-1", "params": [9, 6], "mode": "m", "dag": "d", "try": 1, "q": "on 2024-05-06",
+    }  # fmt: skip
+
+
+def test_xcoms_that_the_code_pushes_and_pulls(tmp_path: Path) -> None:
+    dag = """
+with DAG("d", schedule=None):
+    @task
+    def first(ti):
+        ti.xcom_push(key="size", value=7)
+        return "returned"
+
+    @task
+    def second(**context):
+        instance = context["ti"]
+        one, both = instance.xcom_pull("first", key="size"), instance.xcom_pull(task_ids=["first"])
+        return [one, both]
+
+    @task
+    def third(size):
+        return size
+
+    first() >> second() >> third("{{ ti.xcom_pull(task_ids='first', key='size') }}")
+"""
+    answers, _ = ran(converted(dag), tmp_path)
+    assert answers["d-second"] == [7, ["returned"]]
+    assert answers["d-third"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("size", "name"), [(-1, "AirflowFailException"), (0, "AirflowSkipException"), (1, "ValueError")]
+)
+def test_errors_keep_their_names(size: int, name: str, tmp_path: Path) -> None:
+    dag = """
+with DAG("d", schedule=None):
+    @task
+    def check(rows: int):
+        if rows < 0:
+            raise AirflowFailException("no table")
+        if rows == 0:
+            raise AirflowSkipException("no table")
+        raise ValueError("no table")
+
+    check(SIZE)
+"""
+    with pytest.raises(Failed) as raised:
+        answer(dag.replace("SIZE", str(size)), tmp_path)
+    assert raised.value.args == (name, "no table")
+
+
+def test_annotations_for_type_checkers_only_do_not_matter(tmp_path: Path) -> None:
+    dag = """
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from elsewhere import Frame
+
+with DAG("d", schedule=None):
+    @task
+    def work(x: "Frame", y: Frame | None = None) -> list[Frame]:
+        return [x]
+
+    work(1)
+"""
+    assert answer(dag, tmp_path) == [1]
+
+
+def test_an_async_callable_is_awaited(tmp_path: Path) -> None:
+    dag = """
+import asyncio
+with DAG("d", schedule=None):
+    @task
+    async def work(x):
+        await asyncio.sleep(0)
+        return x + 1
+
+    work(1)
+"""
+    assert answer(dag, tmp_path) == 2
+
+
+def test_a_callable_with_the_entry_point_s_name(tmp_path: Path) -> None:
+    dag = """
+def handler(event):
+    return event
+
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable=handler, op_args=["x"])
+"""
+    one = converted(dag)
+    assert any("`lambda_handler`" in row.difference for row in one.report.rows)
+    assert ran(one, tmp_path, entry="lambda_handler")[0] == {"d-t": "x"}
+
+
+def test_bash_gives_its_last_line_and_prints_all(tmp_path: Path) -> None:
+    dag = """
+with DAG("d", schedule=None):
+    first = BashOperator(task_id="first", bash_command="echo 'a {{ ds }}'; echo \\"$OWN b\\" >&2")
+    first >> BashOperator(task_id="second", bash_command="echo $X-$OWN-{{ ti.xcom_pull(task_ids='first') }}",
+                          env={"X": "1"})
+    first >> BashOperator(task_id="third", bash_command="echo $X-$OWN; pwd", env={"X": "1"}, append_env=True,
+                          cwd="/")
+"""
+    answers, printed = ran(converted(dag), tmp_path)
+    assert answers == {"d-first": "own b", "d-second": "1--own b", "d-third": "/"}
+    assert "a 2024-05-06\n" in printed
+    assert "1-own\n" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "name"),
+    [
+        ("", 99, "AirflowSkipException"),
+        ("", 3, "AirflowException"),
+        (", skip_on_exit_code=3", 3, "AirflowSkipException"),
+        (", skip_on_exit_code=[3, 4]", 4, "AirflowSkipException"),
+        (", skip_on_exit_code=None", 99, "AirflowException"),
+    ],
+)
+def test_bash_exit_codes(arguments: str, code: int, name: str, tmp_path: Path) -> None:
+    dag = f"""
+with DAG("d", schedule=None):
+    BashOperator(task_id="t", bash_command="exit {code}"{arguments})
+"""
+    with pytest.raises(Failed) as raised:
+        answer(dag, tmp_path)
+    assert raised.value.args[0] == name
+
+
+def test_taskflow_bash(tmp_path: Path) -> None:
+    dag = """
+with DAG("d", schedule=None):
+    @task.bash(env={"WHO": "you"})
+    def greet(word, ds=None):
+        return f"echo {word} $WHO on {ds}"
+
+    greet("hello")
+"""
+    assert answer(dag, tmp_path) == "hello you on 2024-05-06"
+
+
+def test_function_names_are_unique_and_short() -> None:
+    dag = """
+with DAG("d" * 40, schedule=None):
+    for name in ("a" * 40, "a" * 41, "x.y", "x_y"):
+        BashOperator(task_id=name, bash_command="true")
+"""
+    one = converted(dag)
+    text = json.dumps(one.machine)
+    names = {part.split('"')[0] for part in text.split('"FunctionName": "')[1:]}
+    assert len(names) == len(one.functions) == 4
+    assert all(len(name) <= MAX_FUNCTION_NAME for name in names)

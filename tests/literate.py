@@ -1,4 +1,4 @@
-"""Literate fixtures: a Markdown file a service, a `##` section a case, a fenced block a part of it.
+"""Literate fixtures: a Markdown file a service or a shape, a `##` section a case, a fenced block a part of it.
 
 A person writes the title, the prose and the DAG (```py); the rest is what dagmig makes of it:
 
@@ -24,6 +24,7 @@ from dagmig.diagnostics import Disposition, Report
 from dagmig.pipeline import Converted, airflow_to_asl, asl_to_airflow
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "integrations"
+SHAPES = FOLDER.with_name("shapes")
 BLOCK = re.compile(r"^```(\w+)(?: ([^\n]*))?\n(.*?)^```$\n*", re.MULTILINE | re.DOTALL)
 SECTION = re.compile(r"^## ", re.MULTILINE)
 
@@ -101,7 +102,7 @@ def renewed(text: str) -> str:
 def main(arguments: list[str]) -> int:
     """Print the difference of every fixture; 1 where there is one and it is not written."""
     is_writing, is_stale = "--write" in arguments, False
-    for path in sorted(FOLDER.glob("*.md")):
+    for path in (*sorted(FOLDER.glob("*.md")), *sorted(SHAPES.glob("*.md"))):
         old = path.read_text(encoding="utf-8")
         new = renewed(old)
         names = (f"{path.name} as it is", f"{path.name} as dagmig makes it")

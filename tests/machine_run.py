@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 VARIABLE = re.compile(r"\$([xy]\d*_\w+)\Z")
-TRUTH = re.compile(r"\(\$type\((\$\w+)\) = 'array' \? \$count\(\1\) > 0 : \$boolean\(\1\)\)")
+TRUTH = re.compile(r"\(\$boolean\((\$\w+)\) or \(\$type\(\1\) = 'array' and \$count\(\1\) > 0\)\)")
 CHECKED = re.compile(r"\(\$chosen := (.*?); .*\? \$chosen : \$error\(.*\)\)\Z")
 RESULT = re.compile(r"\$states\.result(?:\[(\d+)\])?(?:\.(\w+))?\Z")
 

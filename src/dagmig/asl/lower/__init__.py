@@ -13,7 +13,7 @@ from typing import Any
 
 from dagmig.asl.check import check
 from dagmig.asl.lower.comment import comment
-from dagmig.asl.lower.emit import emit
+from dagmig.asl.lower.emit import emit, name_forks
 from dagmig.asl.lower.guards import guards
 from dagmig.asl.lower.ledger import say
 from dagmig.asl.lower.obstacles import choosers, obstacle, short
@@ -50,6 +50,7 @@ def lower(workflow: Workflow, region: Region, report: Report) -> Product:
     ordered = list(steps(planned))
     setting.states = {task: setting.names.state(task) for task in ordered}
     setting.fragments = {task: _fragment(setting, workflow.tasks[task]) for task in ordered}
+    name_forks(setting, planned)
     start, states = emit(setting, planned, None)
     machine = _machine(workflow, start, states)
     check(machine)

@@ -10,6 +10,22 @@ from dagmig.asl.lower.task import Setting, States, field_name, leave, write
 from dagmig.asl.lower.variables import Scope
 
 
+def name_forks(setting: Setting, plan: Plan) -> None:
+    """Name the Parallel states in reading order."""
+    match plan:
+        case Fork(branches):
+            setting.forks[id(plan)] = setting.names.state("Parallel")
+            parts: tuple[Plan, ...] = branches
+        case Chain(found) | Pick(_, found, _):
+            parts = found
+        case Gate(_, body):
+            parts = (body,)
+        case Do():
+            parts = ()
+    for part in parts:
+        name_forks(setting, part)
+
+
 def emit(setting: Setting, plan: Plan, after: str | None, scope: Scope = ()) -> tuple[str, States]:
     """The entry and the states of a plan that goes on to ``after``, or ends its branch."""
     match plan:
@@ -32,7 +48,7 @@ def emit(setting: Setting, plan: Plan, after: str | None, scope: Scope = ()) -> 
 
 
 def _fork(setting: Setting, fork: Fork, after: str | None, scope: Scope) -> tuple[str, States]:
-    name = setting.names.state("Parallel")
+    name = setting.forks[id(fork)]
     branches: list[dict[str, Any]] = []
     assigned: dict[str, str] = {}
     for place, branch in enumerate(fork.branches):

@@ -152,7 +152,7 @@ def condition(guard: Guard, guards: Guards, variable: Callable[[str], str]) -> s
     def atom(chooser: str, ids: frozenset[str]) -> str:
         value = variable(chooser)
         if not guards.choosers[chooser].is_branch:
-            return f"($type({value}) = 'array' ? $count({value}) > 0 : $boolean({value}))"
+            return f"($boolean({value}) or ($type({value}) = 'array' and $count({value}) > 0))"
         listed = [f"'{name}'" for name in sorted(ids)]
         if guards.choosers[chooser].is_single:
             return f"{value} = {listed[0]}" if len(listed) == 1 else f"{value} in [{', '.join(listed)}]"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from dagmig.asl.lower.data import Scene, Untranslatable, operand, render
+from dagmig.asl.lower.data import Scene, Untranslatable, operand, quoted, render
 from dagmig.asl.lower.guards import Guards
 from dagmig.asl.lower.names import Names, identifier
 from dagmig.asl.lower.policy import NO_RETRY, differences, retrier, seconds
@@ -35,6 +35,7 @@ class Setting:
     names: Names = field(default_factory=Names)
     states: dict[str, str] = field(default_factory=dict)
     fragments: dict[str, Fragment] = field(default_factory=dict)
+    forks: dict[int, str] = field(default_factory=dict)  # names of Parallel states by the id() of their plan
 
     def seen(self, task: str, key: str, scope: Scope) -> str:
         """The variable that holds a task's output for a reader in a scope, with ``$``."""
@@ -226,8 +227,7 @@ def _fill(place: _Place, node: Any) -> Any:
     try:
         return render(node, _scene(place))
     except Untranslatable as problem:
-        _untranslated(place, problem)
-        return f"UNTRANSLATED {problem}"
+        return f"{{% {_untranslated(place, problem)} %}}"
 
 
 def _jsonata(place: _Place, expression: Expression) -> str:
@@ -239,15 +239,17 @@ def _jsonata(place: _Place, expression: Expression) -> str:
         try:
             pieces.append(operand(part, _scene(place)))
         except Untranslatable as problem:
-            _untranslated(place, problem)
-            pieces.append("$error('a value was not translated')")
+            pieces.append(_untranslated(place, problem))
     return f"{{% {''.join(pieces)} %}}"
 
 
-def _untranslated(place: _Place, problem: Untranslatable) -> None:
-    said = f"{problem} has no form in a state machine: the state holds a text that marks the place"
+def _untranslated(place: _Place, problem: Untranslatable) -> str:
+    """JSONata that fails the state, instead of guessing; and the row that says so."""
+    said = f"{problem} has no form in a state machine: the state fails when it is reached"
     task = place.task
     place.setting.report.row("value", task.span, f"task:{task.id}", DECISION, said, task=task.id)
+    named = str(problem).replace("{%", "{ %").replace("%}", "% }")
+    return f"$error({quoted(f'not translated: {named}')})"
 
 
 def _key(task: Task, key: str) -> str:

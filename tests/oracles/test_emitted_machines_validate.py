@@ -28,7 +28,7 @@ FALSE_ALARMS: Mapping[tuple[str, str], str] = {
         "https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html"
     ),
     ("statelint", ".Condition is true but should be a String"): (
-        "with --eval-jsonata it puts the value for made-up variables in the expression's place, then misses it"
+        "with --eval-jsonata it puts a value for made-up variables in the expression's place, then misses it"
     ),
 }
 

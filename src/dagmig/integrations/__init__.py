@@ -16,7 +16,8 @@ from dagmig.integrations.fragment import Fragment
 @dataclass(frozen=True, slots=True)
 class Integration:
     """What ``services`` declares: an operator (``aliases`` are its old import paths) and the ``Resource``
-    values of its states; ``to_airflow`` is None where the operator becomes several states.
+    values of its states; ``to_airflow`` is None where there is no way back. ``form`` says in words what the
+    operator becomes where no resource tells it.
     """
 
     operator: str
@@ -24,6 +25,7 @@ class Integration:
     to_asl: Callable[[Task, Report], Fragment]
     to_airflow: Callable[[str, Mapping[str, Value], Span, Report], Call] | None = None
     aliases: tuple[str, ...] = ()
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

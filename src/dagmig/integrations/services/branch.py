@@ -1,4 +1,4 @@
-"""Branches and short circuits on Python callables: the function that decides; the choice itself is lower's."""
+"""Branches and short circuits on Python callables: the function decides, the choice itself is lower's."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def _to_asl(task: Task, report: Report) -> Fragment:
 def _named(name: str, decorator: str) -> Integration:
     modules = ("airflow.operators.python.", "airflow.operators.python_operator.", "airflow.operators.")
     aliases = (decorator, *(module + name for module in modules))
-    return Integration(STANDARD + name, (), _to_asl, None, aliases)
+    form = "`lambda:invoke` of the generated source, then a Choice"
+    return Integration(STANDARD + name, (), _to_asl, None, aliases, form)
 
 
 branch = _named("BranchPythonOperator", "@task.branch")

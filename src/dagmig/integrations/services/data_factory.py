@@ -106,4 +106,5 @@ run_pipeline = Integration(
     "airflow.providers.microsoft.azure.operators.data_factory.AzureDataFactoryRunPipelineOperator",
     (),
     _to_asl,
+    form="`http:invoke`, then a bounded loop that asks for the run's status",
 )

@@ -29,6 +29,7 @@ from dagmig.integrations.poller import (
 from dagmig.integrations.table import account
 
 OPERATORS = "airflow.providers.databricks.operators.databricks."
+FORM = "`http:invoke`, then a bounded loop that asks for the run's state"
 CONTRIB = "airflow.contrib.operators.databricks_operator."
 RUN_NOW = (
     "job_id", "job_name", "job_parameters", "dbt_commands", "notebook_params", "python_params", "jar_params",
@@ -196,6 +197,7 @@ run_now = Integration(
     _to_asl("run-now", RUN_NOW),
     None,
     (OPERATORS + "DatabricksRunNowDeferrableOperator", CONTRIB + "DatabricksRunNowOperator"),
+    FORM,
 )
 submit_run = Integration(
     OPERATORS + "DatabricksSubmitRunOperator",
@@ -203,4 +205,5 @@ submit_run = Integration(
     _to_asl("runs/submit", SUBMIT),
     None,
     (OPERATORS + "DatabricksSubmitRunDeferrableOperator", CONTRIB + "DatabricksSubmitRunOperator"),
+    FORM,
 )

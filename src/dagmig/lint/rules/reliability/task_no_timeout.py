@@ -9,7 +9,7 @@ from dagmig.diagnostics import Severity
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 
-LONG = frozenset({"lambda", "apigateway", "http"})  # answer when the work behind them is done
+LONG = frozenset({"lambda", "apigateway"})  # answer when the work behind them is done
 
 
 @machine_rule(Severity.WARNING)
@@ -18,7 +18,8 @@ def task_no_timeout(subject: Subject) -> Iterator[Finding]:
 
     Without `TimeoutSeconds` a task waits 99999999 seconds, three years, for an answer that got lost. Left
     alone: a request that AWS answers at once (an SDK call, a message, a job that is started and not waited
-    for), and every task of a machine that has a `TimeoutSeconds` of its own.
+    for), a call of an HTTP endpoint, which ends after 60 seconds, and every task of a machine that has a
+    `TimeoutSeconds` of its own.
     See https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#sfn-stuck-execution
 
     ```json bad

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 PART = re.compile(
     r"(?P<head><!-- generated(?P<stderr> on stderr)?: dagmig (?P<command>[^\n]*?) -->\n+(?P<fence>```\w*\n)?)"
-    r"(?P<body>(?:.*?\n)?)"
+    r"(?P<body>(?:.*?\n)??)"
     r"(?P<tail>(?(fence)```\n)\n*<!-- end -->)",
     re.DOTALL,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import statistics
 import subprocess
 import sys
@@ -81,6 +83,50 @@ def test_a_stale_table_is_noticed() -> None:
     new = readme.regenerated(text, lambda command, is_stderr: f"{command} {is_stderr}\n")
     assert new == text.replace("older", "lint x True").replace("old", "rules False")
     assert readme.commands(text) == ["rules", "lint x"]
+
+
+def test_an_empty_part_takes_nothing_else() -> None:
+    part = "<!-- generated: dagmig rules -->\n\n```text\n```\n\n<!-- end -->\n"
+    text = f"{part}kept\n```text\nb\n```\n<!-- end -->\n"
+    new = readme.regenerated(text, lambda command, _: f"{command}\n")
+    assert new == text.replace("```text\n```", "```text\nrules\n```")
+
+
+SHAPES = [  # a command, the README's block that shows its output's shape by the first key
+    (["lint", "--format", "json", "fixtures/dags/databricks_job_trigger/dag.py"], "findings"),
+    (["graph", "--format", "json", "fixtures/dags/orders/dag.py"], "workflows"),
+    (
+        ["convert", "fixtures/dags/orders/dag.py", "--to", "asl", "-o", "{0}/out", "--ledger", "{0}/ledger"],
+        "version",
+    ),
+]
+
+
+@pytest.mark.parametrize(("command", "first"), SHAPES)
+def test_readme_shows_the_shape_of_json_output(
+    readme_text: str, tmp_path: Path, command: str, first: str
+) -> None:
+    arguments = command.format(tmp_path).split()
+    run = subprocess.run(
+        [sys.executable, "-m", "dagmig", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    ledger = tmp_path / "ledger"
+    printed = json.loads(ledger.read_text() if ledger.exists() else run.stdout)
+    blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", readme_text, re.DOTALL)]
+    (documented,) = [block for block in blocks if next(iter(block)) == first]
+    assert shape(documented) >= shape(printed)
+    assert {path for path in shape(documented) if "diagnostics" not in path} == shape(printed) - {
+        ("diagnostics",)
+    }
+
+
+def shape(value: object, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+    """The paths of all keys; the members of a list count as one."""
+    if isinstance(value, list):
+        return set().union(*(shape(item, path) for item in value))
+    if not isinstance(value, dict):
+        return set()
+    return {(*path, key) for key in value} | set().union(*(shape(v, (*path, k)) for k, v in value.items()))
 
 
 def test_readme_names_the_commands_ci_runs(readme_text: str) -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from dagmig.airflow.read import read
-from dagmig.diagnostics import Disposition, Report, Severity
+from dagmig.diagnostics import Disposition, Report, Severity, Span
 from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal
 from dagmig.integrations import Integration, registry
@@ -17,6 +17,63 @@ from dagmig.pipeline import Converted, airflow_to_asl
 from literate import FOLDER, Case, cases, generated, lifted
 
 CASES = [pytest.param(case, id=case.id) for path in sorted(FOLDER.glob("*.md")) for case in cases(path)]
+S3 = "airflow.providers.amazon.aws.operators.s3."
+BACK = {
+    S3 + "S3ListOperator": (
+        ("aws-sdk:s3:listObjectsV2", {"Bucket": "b", "Prefix": "p", "MaxKeys": 5}),
+        {"bucket": "b", "prefix": "p"},
+        ["`MaxKeys` is not an argument of the operator"],
+    ),
+    S3 + "S3DeleteObjectsOperator": (
+        ("aws-sdk:s3:deleteObjects", {"Bucket": "b", "Delete": {"Objects": [{"Key": "x"}, {"Key": "y"}]}}),
+        {"bucket": "b", "keys": ["x", "y"]},
+        [],
+    ),
+    S3 + "S3CopyObjectOperator": (
+        ("aws-sdk:s3:copyObject", {"Bucket": "b", "Key": "k", "CopySource": "/a/x%2By", "Metadata": {}}),
+        {"dest_bucket_name": "b", "dest_bucket_key": "k", "source_bucket_name": "a",
+         "source_bucket_key": "x+y"},
+        ["`Metadata` is not an argument of the operator"],
+    ),
+    S3 + "S3CreateObjectOperator": (
+        ("aws-sdk:s3:putObject", {"Bucket": "b", "Key": "k"}),
+        {"s3_bucket": "b", "s3_key": "k", "data": "", "replace": True},
+        [],
+    ),
+    "airflow.providers.amazon.aws.operators.ecs.EcsRunTaskOperator": (
+        ("ecs:runTask", {"Cluster": "c", "TaskDefinition": "d", "Count": 2}),
+        {"cluster": "c", "task_definition": "d", "launch_type": None, "overrides": {},
+         "wait_for_completion": False},
+        ["`Count` is not an argument of EcsRunTaskOperator"],
+    ),
+    "airflow.providers.amazon.aws.operators.sqs.SqsPublishOperator": (
+        ("sqs:sendMessage", {"QueueUrl": "q", "MessageBody": "m"}),
+        {"sqs_queue": "q", "message_content": "m"},
+        ["the operator sends a delay of 0 seconds, which overrides the queue's own delay"],
+    ),
+    "airflow.providers.amazon.aws.operators.glue.GlueJobOperator": (
+        ("glue:startJobRun.sync", {"JobName": "j", "Timeout": 5}),
+        {"job_name": "j", "run_job_kwargs": {"Timeout": 5}},
+        [],
+    ),
+    "airflow.providers.amazon.aws.operators.batch.BatchOperator": (
+        ("batch:submitJob", {"JobName": "j", "JobDefinition": "d", "Timeout": {"Other": 1}}),
+        {"job_name": "j", "job_definition": "d", "job_queue": None, "wait_for_completion": False},
+        ["`Timeout` cannot be an argument of BatchOperator: more than AttemptDurationSeconds",
+         "`job_queue` is not given, and BatchOperator needs it"],
+    ),
+    "airflow.providers.amazon.aws.operators.sns.SnsPublishOperator": (
+        ("sns:publish", {"TopicArn": "t", "Message": "m", "MessageAttributes": {"a": {"DataType": "X"}}}),
+        {"target_arn": "t", "message": "m"},
+        ["`MessageAttributes` cannot be an argument of SnsPublishOperator: an attribute is neither text, "
+         "a number nor a list"],
+    ),
+    "airflow.providers.amazon.aws.operators.step_function.StepFunctionStartExecutionOperator": (
+        ("states:startExecution.sync", {"StateMachineArn": "m", "Input": {"a": 1}}),
+        {"state_machine_arn": "m", "state_machine_input": {"a": 1}, "deferrable": True},
+        [],
+    ),
+}  # fmt: skip
 BOTH_WAYS = [param for param in CASES if not param.values[0].is_one_way]
 
 
@@ -76,7 +133,8 @@ def test_what_is_exact_comes_back_as_it_was(case: Case) -> None:
 @pytest.mark.parametrize("integration", registry().integrations, ids=named)
 def test_every_integration_has_a_fixture(integration: Integration) -> None:
     assert integration.operator in shown(is_back=False)
-    assert integration.to_airflow is None or integration.operator in shown(is_back=True)
+    shown_back = shown(is_back=True) | BACK.keys()
+    assert integration.to_airflow is None or integration.operator in shown_back
 
 
 @pytest.mark.parametrize("integration", registry().integrations, ids=named)
@@ -86,3 +144,18 @@ def test_no_argument_disappears(integration: Integration) -> None:
     integration.to_asl(Task("t", Call(integration.operator, {"surprise": Literal(1)})), report)
     rows = [row for row in report.rows if "`surprise`" in row.difference]
     assert [row.disposition for row in rows] == [Disposition.DECISION]
+
+
+@pytest.mark.parametrize(("operator", "case"), BACK.items(), ids=[name.rpartition(".")[2] for name in BACK])
+def test_a_state_that_no_dag_of_ours_has(operator: str, case: tuple) -> None:
+    (action, parameters), arguments, differences = case
+    resource = f"arn:aws:states:::{action}"
+    integration = registry().for_resource(resource)
+    assert integration is not None
+    assert integration.to_airflow is not None
+    report = Report()
+    values = {name: Literal(value) for name, value in parameters.items()}
+    call = integration.to_airflow(resource, values, Span("machine.asl.json"), report)
+    assert call.operator == operator
+    assert {name: value.value for name, value in call.arguments.items()} == arguments
+    assert [row.difference for row in report.rows] == differences

@@ -87,3 +87,11 @@ class Fragment:
     entry: str = MAIN
     final: tuple[str, ...] = ()  # errors that fail the task at once, whatever its retries
     is_bounded: bool = False
+
+
+def failing(cause: str) -> Fragment:
+    """States that fail when they are reached, with what follows still reachable for validators."""
+    never = {"Condition": Expression.of("false"), "Next": AFTER}
+    failed = {"Type": "Fail", "Error": "NotTranslated", "Cause": cause}
+    choice = {"Type": "Choice", "Choices": [never], "Default": Ref("failed")}
+    return Fragment({MAIN: choice, "failed": failed})

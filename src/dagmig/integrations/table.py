@@ -50,6 +50,7 @@ class Waits:
     argument: str = "wait_for_completion"
     default: bool = True
     suffix: str = ".sync"
+    others: tuple[str, ...] = ()  # suffixes that wait as well, read only
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -129,7 +130,7 @@ class Table:
                 if neutral is None:
                     message = f"`{name}` is not given, and {self._name} needs it"
                     report.row("parameter-missing", span, "", DECISION, message)
-        is_waiting = self.waits is not None and resource.endswith(self.waits.suffix)
+        is_waiting = self.waits is not None and resource.endswith((self.waits.suffix, *self.waits.others))
         if self.waits is not None and is_waiting != self.waits.default:
             found[self.waits.argument] = Literal(is_waiting)
         return Call(self.operator, found)
@@ -209,7 +210,8 @@ def table(  # noqa: PLR0913
         transport,
         required or {},
     )
-    resources = [PREFIX + action, *([PREFIX + action + waits.suffix] if waits else [])]
+    suffixes = ("", *((waits.suffix, *waits.others) if waits else ()))
+    resources = [PREFIX + action + suffix for suffix in suffixes]
     return Integration(operator, tuple(resources), made.to_asl, made.to_airflow, aliases)
 
 

@@ -48,3 +48,10 @@ def test_golden(folder: Path) -> None:
             (folder / name).write_text(text, encoding="utf-8")
     assert files == {name: (folder / name).read_text(encoding="utf-8") for name in files}
     assert not made.report.has_open_rows
+
+
+def test_a_whole_dag_there_and_back_and_there_again() -> None:
+    folder = SHAPES.parent / "dags" / "orders"
+    (first,) = airflow_to_asl((folder / "dag.py").read_text(encoding="utf-8"), "dag.py", Report())
+    (again,) = airflow_to_asl(lifted(first).text, "dag.py", Report())
+    assert again.machine == first.machine

@@ -15,7 +15,7 @@ from typing import Any
 from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Lost, Obj, Ref, Text, known, losses, plain
 from dagmig.graph.values import Entries, Items, Literal, Opaque, Output, RunContext, Template, Value
 
-CONTEXT_NAMES = ("dag_run", "ti", "run_id")
+CONTEXT_NAMES = ("dag_run", "ti", "run_id", "ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz")
 _JINJA = re.compile(r"\{(?=[{%#])")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from dagmig.asl.lift import jsonpath
 from dagmig.asl.lift.document import Arr, Doc, Key, Known, Lost, Obj, Ref, Scene, select
+from dagmig.asl.lower.data import CONTEXT
 
 _TOKEN = re.compile(
     r"""\s*(?:/\*.*?\*/\s*)*(?:
@@ -31,6 +32,9 @@ _BINDING = {
 }  # jsonata's own table of binding powers, src/parser.js  # fmt: skip
 _WORDS = {"true": True, "false": False, "null": None}
 MAX_NESTING = 60
+RUN_PREFIX = "dagmig_run_"
+_DATES = ("ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz")
+_RUN = {name: CONTEXT[name] for name in sorted(_DATES, key=lambda name: -len(CONTEXT[name]))}
 
 
 class Unsupported(Exception):
@@ -91,7 +95,12 @@ def is_expression(value: Any) -> bool:
 
 
 def parse(text: str) -> Node:
-    """An expression without its delimiters as a tree. Raises ``Unsupported``."""
+    """An expression without its delimiters as a tree. Raises ``Unsupported``.
+
+    What ``lower`` writes for a name of the run's context (``ds``) is read as that name.
+    """
+    for name, source in _RUN.items():
+        text = text.replace(f"({source})", f"${RUN_PREFIX}{name}").replace(source, f"${RUN_PREFIX}{name}")
     parser = _Parser(text)
     node = parser.expression(0)
     parser.expect("end")
@@ -219,11 +228,8 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
     match node:
         case Const(value):
             return Known(value)
-        case Var("states"):
-            fields: dict[str, Doc] = {"input": scene.document, "context": jsonpath.context()}
-            return Obj(fields if result is None else {**fields, "result": result})
         case Var(name):
-            return scene.variables.get(name, Lost(f"the variable `${name}` is not set"))
+            return _variable(name, scene, result)
         case Step(of, key):
             return select(evaluate(of, scene, result), (key,))
         case Members(pairs):
@@ -240,6 +246,15 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
             return Lost(f"the JSONata function ${name} is not converted")
         case Binary(operator):
             return Lost(f"the JSONata operator `{operator}` is not converted here")
+
+
+def _variable(name: str, scene: Scene, result: Doc | None) -> Doc:
+    if name == "states":
+        fields: dict[str, Doc] = {"input": scene.document, "context": jsonpath.context()}
+        return Obj(fields if result is None else {**fields, "result": result})
+    if name.startswith(RUN_PREFIX):
+        return Ref(context=name.removeprefix(RUN_PREFIX))
+    return scene.variables.get(name, Lost(f"the variable `${name}` is not set"))
 
 
 def _parsed(doc: Doc) -> Doc:

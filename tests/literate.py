@@ -1,4 +1,4 @@
-"""Literate fixtures: a Markdown file a service or a shape, a `##` section a case, a fenced block a part of it.
+"""Literate fixtures: a Markdown file a service or a shape, a `##` section a case, a fenced block a part.
 
 A person writes the title, the prose and the DAG (```py); the rest is what dagmig makes of it:
 

@@ -17,7 +17,8 @@ from dagmig.integrations.spelling import SAME, Codec, mapping, members
 PREFIX = "arn:aws:states:::"
 AWS_BASE = {
     "aws_conn_id": "the state machine's role replaces the Airflow connection",
-    "region_name": "a state runs in the region of its state machine",
+    "region_name": "a state runs in its state machine's region: deploy it there",
+    "region": "a state runs in its state machine's region: deploy it there",
     "verify": "the service calls AWS by itself",
     "botocore_config": "the service calls AWS by itself",
 }

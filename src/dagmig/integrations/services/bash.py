@@ -35,6 +35,7 @@ IN_IMAGE = frozenset(
     }
 )  # fmt: skip
 # bash, coreutils-single, grep, sed and curl-minimal of Amazon Linux 2023's minimal image
+UNDECIDED = {"output_processor": "the last line of the output is the result as it is"}
 BEFORE = ("if", "then", "elif", "else", "do", "while", "until", "!", "time", "exec")
 _ASSIGNMENT = re.compile(r"\w+=\S*")
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|#[^\n]*", re.DOTALL)
@@ -43,7 +44,7 @@ _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|#[^\n]*", re.DOTALL)
 def _to_asl(task: Task, report: Report) -> Fragment:
     function = task.argument("python_callable")
     is_callable = task.call.operator == "@task.bash"
-    account(task, ARGUMENTS | (OWN if is_callable else set()), {}, "a Lambda function", report)
+    account(task, ARGUMENTS | (OWN if is_callable else set()), {}, "a Lambda function", report, UNDECIDED)
     event, found = callable_event(task, report) if is_callable else ({}, Asked())
     command = task.argument("bash_command")
     if not is_callable and command is not None:
@@ -94,10 +95,13 @@ def _look(task: Task, command: Value, report: Report) -> None:
         _row(task, DECISION, "the command is a script file: put its text into the command", report)
     if isinstance(text, str) and "AIRFLOW_CTX_" in text:
         _row(task, DECISION, "Airflow's AIRFLOW_CTX_ variables are not set", report)
-    missing = sorted(_programs(text) - IN_IMAGE) if isinstance(text, str) else ["..."]
     said = "the command runs in Lambda's Amazon Linux, in an environment of its own"
+    if not isinstance(text, str):
+        _row(task, DECISION, f"{said}: its programs must be in the function's image", report)
+        return
+    missing = ", ".join(f"`{name}`" for name in sorted(_programs(text) - IN_IMAGE))
     if missing:
-        said = f"{said}: {', '.join(f'`{name}`' for name in missing)} must be in the function's image"
+        said = f"{said}: {missing} must be in the function's image"
     _row(task, DECISION if missing else NOTED, said, report)
 
 

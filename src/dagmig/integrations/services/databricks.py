@@ -49,6 +49,14 @@ DROPPED = {
     "durable": "an execution does not lose its place when a worker is lost",
     "forward_dag_params": "only the arguments written are sent",
 }
+UNDECIDED = {
+    "repair_run": "a run that fails is not repaired",
+    "databricks_repair_reason_new_settings": "a run that fails is not repaired",
+    "cancel_previous_runs": "runs that are still going are not cancelled",
+    "databricks_retry_args": "put its conditions into the states' Retry",
+    "openlineage_inject_parent_job_info": "nothing is added for OpenLineage",
+    "openlineage_inject_transport_info": "nothing is added for OpenLineage",
+}
 HARMLESS = {"repair_run": False, "cancel_previous_runs": False, "databricks_repair_reason_new_settings": None,
             "databricks_retry_args": None, "openlineage_inject_parent_job_info": False,
             "openlineage_inject_transport_info": False}  # fmt: skip
@@ -62,7 +70,7 @@ TOKEN = Expression.of(
 def _to_asl(path: str, named: tuple[str, ...]) -> Callable[[Task, Report], Fragment]:
     def to_asl(task: Task, report: Report) -> Fragment:
         harmless = {name for name, value in HARMLESS.items() if task.argument(name) == Literal(value)}
-        account(task, {*named, *CLIENT, *harmless}, DROPPED, f"jobs/{path}", report)
+        account(task, {*named, *CLIENT, *harmless}, DROPPED, f"jobs/{path}", report, UNDECIDED)
         through = connection(task, "databricks_conn_id", "databricks_default", ("host",), report)
         body = _body(task, named, path, report)
         before = _find_job(task, through, body, report) if path == "run-now" else {}

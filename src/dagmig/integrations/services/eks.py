@@ -45,6 +45,8 @@ DROPPED = {
     "trigger_kwargs": "nothing is deferred",
 }  # fmt: skip
 UNDECIDED = {
+    "callbacks": "nothing calls them",
+    "progress_callback": "nothing calls it",
     "skip_on_exit_code": "this exit code fails the state; the operator skips what follows",
     "pod_template_file": "put the file's template into the Job",
     "pod_template_dict": "merge the template into the Job",

@@ -10,6 +10,7 @@ from dagmig.integrations.aws import AMAZON, CONTRIB, DURABLE, LOGS, POLLING
 from dagmig.integrations.table import Field, Waits, table
 
 CREATES = "the operator makes the job where there is none: make it when deploying"
+OPENLINEAGE = "the operator adds arguments for OpenLineage to the job's"
 DESCRIBES = "it is part of the job, which the operator only makes where there is none"
 
 glue_job = table(
@@ -42,6 +43,8 @@ glue_job = table(
     undecided={
         "script_location": CREATES,
         "create_job_kwargs": CREATES,
+        "openlineage_inject_parent_job_info": OPENLINEAGE,
+        "openlineage_inject_transport_info": OPENLINEAGE,
         "update_config": "the operator updates the job before each run",
         "replace_script_file": "the operator uploads the script before each run",
     },

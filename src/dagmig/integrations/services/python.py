@@ -11,9 +11,47 @@ from dagmig.integrations.code import lambda_source
 from dagmig.integrations.fragment import Fragment
 from dagmig.integrations.table import account
 
+STANDARD = "airflow.providers.standard.operators.python."
+VENV_DROPPED = {
+    **DROPPED,
+    **dict.fromkeys(
+        (
+            "expect_airflow",
+            "expect_pendulum",
+            "index_urls",
+            "index_urls_from_connection_ids",
+            "inherit_env",
+            "pip_install_options",
+            "serializer",
+            "system_site_packages",
+            "use_dill",
+            "use_cloudpickle",
+            "venv_cache_path",
+        ),
+        "a Lambda function is an environment of its own",
+    ),
+}
+VENV_UNDECIDED = {
+    "env_vars": "set them in the function's configuration",
+    "python": "the function's package must carry what that environment has",
+    "python_version": "choose the function's runtime",
+    "requirements": "the function's package must carry them",
+    "skip_on_exit_code": "an exit code fails the state; in Airflow it skips the task",
+    "string_args": "they are not sent",
+}
+
 
 def _to_asl(task: Task, report: Report) -> Fragment:
     account(task, OWN, DROPPED, "a Lambda function", report)
+    return _invoked(task, report)
+
+
+def _apart_to_asl(task: Task, report: Report) -> Fragment:
+    account(task, OWN, VENV_DROPPED, "a Lambda function", report, VENV_UNDECIDED)
+    return _invoked(task, report)
+
+
+def _invoked(task: Task, report: Report) -> Fragment:
     event, found = callable_event(task, report)
     function = task.argument("python_callable")
     has_code = isinstance(function, Function) and bool(function.source)
@@ -22,7 +60,7 @@ def _to_asl(task: Task, report: Report) -> Fragment:
 
 
 python = Integration(
-    "airflow.providers.standard.operators.python.PythonOperator",
+    STANDARD + "PythonOperator",
     (),
     _to_asl,
     None,
@@ -32,4 +70,22 @@ python = Integration(
         "airflow.operators.python_operator.PythonOperator",
         "airflow.operators.PythonOperator",
     ),
+)
+virtualenv = Integration(
+    STANDARD + "PythonVirtualenvOperator",
+    (),
+    _apart_to_asl,
+    None,
+    (
+        "@task.virtualenv",
+        "airflow.operators.python.PythonVirtualenvOperator",
+        "airflow.operators.python_operator.PythonVirtualenvOperator",
+    ),
+)
+external_python = Integration(
+    STANDARD + "ExternalPythonOperator",
+    (),
+    _apart_to_asl,
+    None,
+    ("@task.external_python", "airflow.operators.python.ExternalPythonOperator"),
 )

@@ -7,9 +7,15 @@ The hook sends ``{"default": message}`` as a JSON structure, which every subscri
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 
+from dagmig.diagnostics import Report, Span
+from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal, Value
+from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON, CONTRIB
+from dagmig.integrations.fragment import MAIN, Fragment
 from dagmig.integrations.spelling import Codec, items, mapping, members
 from dagmig.integrations.table import Field, table
 
@@ -49,16 +55,39 @@ def _plain(attribute: dict[str, Value]) -> Value:
 
 ATTRIBUTES = Codec(_typed, _flat)
 
-sns_publish = table(
-    AMAZON + "sns.SnsPublishOperator",
-    "sns:publish",
-    Field("target_arn", "TopicArn"),
-    Field("message", "Message"),
-    Field("subject", "Subject"),
-    Field("message_attributes", "MessageAttributes", ATTRIBUTES),
-    Field("message_group_id", "MessageGroupId"),
-    Field("message_deduplication_id", "MessageDeduplicationId"),
-    result="$states.result",
-    required={"target_arn": None, "message": None},
-    aliases=(CONTRIB + "sns_publish_operator.SnsPublishOperator",),
+
+def _with_endpoints(integration: Integration) -> Integration:
+    """A mobile endpoint is a target, which is no topic."""
+
+    def to_asl(task: Task, report: Report) -> Fragment:
+        fragment = integration.to_asl(task, report)
+        target = task.argument("target_arn")
+        if not isinstance(target, Literal) or ":endpoint/" not in str(target.value):
+            return fragment
+        state = dict(fragment.states[MAIN])
+        renamed = {"TargetArn" if k == "TopicArn" else k: v for k, v in state["Arguments"].items()}
+        return replace(fragment, states={MAIN: {**state, "Arguments": renamed}})
+
+    def to_airflow(resource: str, parameters: Mapping[str, Value], span: Span, report: Report) -> Call:
+        assert integration.to_airflow is not None
+        renamed = {"TopicArn" if k == "TargetArn" else k: v for k, v in parameters.items()}
+        return integration.to_airflow(resource, renamed, span, report)
+
+    return replace(integration, to_asl=to_asl, to_airflow=to_airflow)
+
+
+sns_publish = _with_endpoints(
+    table(
+        AMAZON + "sns.SnsPublishOperator",
+        "sns:publish",
+        Field("target_arn", "TopicArn"),
+        Field("message", "Message"),
+        Field("subject", "Subject"),
+        Field("message_attributes", "MessageAttributes", ATTRIBUTES),
+        Field("message_group_id", "MessageGroupId"),
+        Field("message_deduplication_id", "MessageDeduplicationId"),
+        result="$states.result",
+        required={"target_arn": None, "message": None},
+        aliases=(CONTRIB + "sns_publish_operator.SnsPublishOperator",),
+    )
 )

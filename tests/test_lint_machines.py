@@ -59,7 +59,6 @@ def test_choice_without_default(tests: list[dict[str, object]], flagged: bool) -
         ("arn:aws:states:eu-west-1:123456789012:activity:approve", True),
         ("arn:aws:states:::lambda:invoke", True),
         ("arn:aws:states:::apigateway:invoke", True),
-        ("arn:aws:states:::http:invoke", True),
         ("arn:aws:states:::glue:startJobRun.sync", True),
         ("arn:aws:states:::states:startExecution.sync:2", True),
         ("arn:aws:states:::sqs:sendMessage.waitForTaskToken", True),

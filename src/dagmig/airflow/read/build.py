@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import libcst as cst
 
-from dagmig.airflow.read import names
+from dagmig.airflow.read import names, paths
+from dagmig.airflow.read.contexts import Contexts
 from dagmig.airflow.read.evaluate import (
     MAX_DEPTH,
     MAX_SIZE,
@@ -44,6 +45,8 @@ from dagmig.airflow.read.objects import (
 )
 
 DEPENDS = (Task, XCom, Several, Group, Label)
+ASSETS = ("airflow.sdk.asset", "airflow.sdk.asset.multi", "airflow.sdk.definitions.asset.decorators.asset")
+OF_ASSETS = ("name", "uri", "group", "extra", "watchers", "outlets")
 NOT_ARGUMENTS = ("task_id", "dag", "task_group")
 
 
@@ -57,6 +60,7 @@ class Builder(Evaluator):
         self.dag_stack: list[Dag] = []
         self.group_stack: list[Group] = []
         self.globals: dict[str, Any] = {}
+        self.contexts = Contexts(self._edge)
 
     def doubt(self, node: cst.CSTNode, message: str, code: str = "unknown-value") -> None:
         self.doubts.append((code, message, node))
@@ -73,8 +77,13 @@ class Builder(Evaluator):
             self.group_stack.append(value.root)
         elif isinstance(value, Group):
             self.group_stack.append(value)
-        elif isinstance(value, (Task, XCom)) or (isinstance(value, list) and value):
-            self.doubt(node, "a setup or teardown used as a context manager")
+        elif isinstance(value, (Task, XCom)):
+            task = value.task if isinstance(value, XCom) else value
+            if not (task.is_setup or task.is_teardown):
+                self.doubt(node, "a task used as a context manager is no setup or teardown")
+            self.contexts.enter(task)
+        elif isinstance(value, list) and value:
+            self.doubt(node, "a list used as a context manager")
         elif isinstance(value, (New, Ref)):
             return value
         return value
@@ -85,6 +94,8 @@ class Builder(Evaluator):
             self.group_stack.pop()
         elif isinstance(value, Group):
             self.group_stack.pop()
+        elif isinstance(value, (Task, XCom)):
+            self.contexts.leave()
 
     # Calls
 
@@ -153,6 +164,8 @@ class Builder(Evaluator):
 
     def _plain(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         """The few pure functions whose result a graph depends on."""
+        if not kwargs and (found := paths.call(name, args)) is not NotImplemented:
+            return found
         if not all(is_known(value) for value in [*args, *kwargs.values()]) and not name.startswith(
             "builtins."
         ):
@@ -361,7 +374,7 @@ class Builder(Evaluator):
             self.doubt(node, "the task's dag is not known")
         group = kwargs.get("task_group")
         group = group if isinstance(group, Group) else self._group(dag)
-        label = kwargs.get("task_id")
+        label = names.text(kwargs.get("task_id"))
         task = Task(None, kind, arguments, {}, node, function=function)
         own = kwargs.get("default_args")
         task.defaults = {
@@ -378,6 +391,7 @@ class Builder(Evaluator):
         task.id = group.child_id(label) if group else label
         if dag is not None:
             self.add(dag, task)
+        self.contexts.note(task)
         self._depend_on_arguments(task, arguments)
         return task
 
@@ -448,11 +462,33 @@ class Builder(Evaluator):
             return TaskFactory(mark.kind, target, dict(kwargs), node)
         if isinstance(mark, (Ref, New)):
             name = mark.name if isinstance(mark, Ref) else mark.type
-            if name.startswith("airflow.") and name.rpartition(".")[2] == "asset":
-                self.doubts.append(("unsupported-asset-dag", "@asset makes a DAG that is not read", node))
+            if name in ASSETS and isinstance(target, (Func, TaskFactory)):
+                given = mark.kwargs if isinstance(mark, New) else {}
+                return self._make_asset(name.endswith(".multi"), dict(given), target, node)
             if names.is_pure(name):
                 return target
         return Unsure(node, "a decorator from elsewhere") if not isinstance(target, Func) else target
+
+    def _make_asset(
+        self, is_multi: bool, kwargs: dict[str, Any], target: Func | TaskFactory, node: cst.CSTNode
+    ) -> Any:
+        """``@asset``: a DAG of one task that makes the asset, named as it unless ``dag_id`` is given."""
+        function = target.function if isinstance(target, TaskFactory) else target
+        label = function.name if function is not None else ""
+        name = label if is_multi else kwargs.get("name") or label
+        own = {key: value for key, value in kwargs.items() if key not in OF_ASSETS}
+        outlets = kwargs.get("outlets") if is_multi else [New("airflow.sdk.Asset", [name], {}, node)]
+        dag = self._make_dag([], {"catchup": False, **own, "dag_id": kwargs.get("dag_id") or name}, node)
+        dag.doc = function.doc if function is not None else ""
+        self.enter(dag, node)
+        if isinstance(target, TaskFactory):
+            target.kwargs["outlets"] = outlets
+            self._call_task(target, [], {}, node)
+        else:
+            arguments = {"task_id": label, "python_callable": target, "outlets": outlets}
+            self._make_task("@asset", arguments, node, function=target)
+        self.leave(dag)
+        return New("airflow.sdk.Asset", [name], {}, node)
 
     def _call_task(
         self, factory: TaskFactory, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
@@ -533,7 +569,7 @@ class Builder(Evaluator):
 
     # Attributes and methods
 
-    def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:  # noqa: C901
+    def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
         match owner:
             case Task() if name == "output":
                 return XCom(owner)
@@ -560,6 +596,8 @@ class Builder(Evaluator):
                 return owner.members[name]
             case Unsure():
                 return Unsure(node, owner.why)
+            case paths.FilePath() if (found := paths.attribute(owner, name)) is not NotImplemented:
+                return found
         return Method(owner, name)
 
     def set_attribute(self, owner: Any, name: str, value: Any, node: cst.CSTNode) -> None:
@@ -595,6 +633,9 @@ class Builder(Evaluator):
         method = getattr(self, f"_on_{type(owner).__name__}", None)
         if method is not None:
             return method(owner, name, args, kwargs, node)
+        if isinstance(owner, paths.FilePath):
+            found = paths.method(owner, name, args)
+            return Unsure(node, "a path of the machine") if found is NotImplemented else found
         if isinstance(owner, (str, list, dict, tuple, set, datetime, timedelta)):
             return self._data_method(owner, name, args, kwargs, node)
         if isinstance(owner, New) and not names.is_pure(owner.type):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from itertools import accumulate
+from pathlib import PurePosixPath
 from typing import Any
 
 import libcst as cst
@@ -26,7 +27,9 @@ from dagmig.airflow.read.objects import (
     Unsure,
     XCom,
 )
+from dagmig.airflow.read.paths import FilePath
 from dagmig.airflow.read.positions import locate
+from dagmig.airflow.read.unknown import say_unknown
 from dagmig.diagnostics import Report, Severity, Span
 from dagmig.graph import model, values
 from dagmig.graph.model import TriggerRule, Workflow
@@ -43,7 +46,8 @@ def read_module(text: str, file: str, report: Report, *, bodies: bool) -> tuple[
     module = _parse(text, file, report)
     if module is None:
         return ()
-    builder, scope = Builder(), Scope({"__name__": "dag"})
+    own_file = FilePath(PurePosixPath(file), is_text=True)
+    builder, scope = Builder(), Scope({"__name__": "dag", "__file__": own_file})
     builder.globals = scope.names
     try:
         builder.run(module.body, scope)
@@ -112,7 +116,10 @@ class _Translation:
         for code, message, node in self.builder.doubts:
             severity = Severity.ERROR if code == "duplicate-task-id" else Severity.WARNING
             self.report.add(code, message, self.span(node), severity)
-        return tuple(self._workflow(dag) for dag in dags)
+        found = tuple(self._workflow(dag) for dag in dags)
+        for workflow in found:
+            say_unknown(workflow, self.report)
+        return found
 
     def span(self, node: cst.CSTNode | None) -> Span:
         return self.spans.get(id(node), Span(self.file))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import Any
+
+from dagmig.airflow.read.objects import Ref
 
 DECORATORS = {"task", "task_group", "dag", "setup", "teardown"}
 DEPENDENCY_FUNCTIONS = {"chain", "chain_linear", "cross_downstream"}
@@ -38,6 +41,13 @@ def role(name: str) -> str:
     if package.startswith("airflow.decorators") or package.startswith("airflow.sdk.definitions.decorators"):
         return last if last in DECORATORS else ""
     return ""
+
+
+def text(value: Any) -> Any:
+    """A member of Airflow's ``TriggerRule``, which is a ``str``, as its text; anything else as it is."""
+    if isinstance(value, Ref) and ".TriggerRule." in value.name and value.name.startswith("airflow."):
+        return value.name.rpartition(".")[2].lower()
+    return value
 
 
 def is_operator(name: str) -> bool:

@@ -8,7 +8,7 @@ from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.returns import Returned, returned
 from dagmig.graph.model import Task, TriggerRule, Workflow
 from dagmig.graph.query import downstream
-from dagmig.graph.values import Function, Literal
+from dagmig.graph.values import UNKNOWN, Function, Literal
 
 _CHOOSES = re.compile(r"branch|short_?circuit|latestonly", re.IGNORECASE)
 _BRANCHES = frozenset({"BranchPythonOperator", "@task.branch"})
@@ -37,6 +37,8 @@ def obstacle(workflow: Workflow, task: Task) -> str | None:
         group = workflow.groups.get(group.parent or "")
     if task.is_teardown or task.is_setup:
         return "it is a setup or teardown task"
+    if task.trigger is UNKNOWN:
+        return "its trigger rule is not known"
     if task.trigger not in _BY_SKIPS:
         return f"its trigger rule is {task.trigger}"
     if name in _SWITCHES and not isinstance(_reach(task), bool):

@@ -7,7 +7,7 @@ hostile input ends.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import libcst as cst
@@ -328,10 +328,7 @@ class Evaluator:
             case cst.Name(value=name):
                 scope.names[name] = value
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
-                items = self._iterate(value)
-                known = items is not None and len(items) == len(elements)
-                for index, element in enumerate(elements):
-                    one = items[index] if known and items is not None else Unsure(target, "unpacked")
+                for element, one in zip(elements, self._unpacked(value, elements, target), strict=True):
                     self.bind(element.value, one, scope)
             case cst.Subscript():
                 owner, key = self.value(target.value, scope), self._key(target, scope)
@@ -341,6 +338,20 @@ class Evaluator:
                     owner["**"] = value
             case cst.Attribute(attr=cst.Name(value=name)):
                 self.set_attribute(self.value(target.value, scope), name, value, target)
+
+    def _unpacked(self, value: Any, elements: Sequence[Any], target: cst.CSTNode) -> list[Any]:
+        """One value for each target; a starred one takes what is left, as a list."""
+        items = self._iterate(value)
+        stars = [i for i, element in enumerate(elements) if isinstance(element, cst.StarredElement)]
+        fits = items is not None and (
+            len(items) >= len(elements) - 1 if len(stars) == 1 else len(items) == len(elements)
+        )
+        if items is None or not fits or len(stars) > 1:
+            return [Unsure(target, "unpacked") for _ in elements]
+        if not stars:
+            return items
+        end = len(items) - (len(elements) - 1 - stars[0])
+        return [*items[: stars[0]], items[stars[0] : end], *items[end:]]
 
     def set_attribute(self, owner: Any, name: str, value: Any, node: cst.CSTNode) -> None:
         raise AssertionError

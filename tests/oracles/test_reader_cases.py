@@ -1,0 +1,54 @@
+"""The cases of the reader's own tests, put to real Airflow: their expectations are its answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from airflow_read.graphs import HEAD
+from airflow_read.test_graphs import DEPENDENCIES, FILES, GROUPS, PYTHON, SETUPS, TASKFLOW
+
+SCRIPT = Path(__file__).with_name("dagbag_graphs.py")
+
+
+def test_airflow_builds_the_graphs_the_tests_expect(airflow_python: Path, tmp_path: Path) -> None:
+    expected = _written(tmp_path / "dags")
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    command = [str(part) for part in (airflow_python, SCRIPT, tmp_path / "graphs.json", *expected)]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    loaded = json.loads((tmp_path / "graphs.json").read_text())
+    built = {
+        file: {dag: shown(tasks) for dag, tasks in loaded[str(file)]["dags"].items()} for file in expected
+    }
+    assert {
+        file.read_text(): loaded[str(file)]["errors"] for file in expected if loaded[str(file)]["errors"]
+    } == {}
+    assert {f.read_text(): built[f] for f in expected if built[f] != expected[f]} == {}
+
+
+def _written(folder: Path) -> dict[Path, dict[str, str]]:
+    """The cases as files, and the graphs they expect by DAG id."""
+    folder.mkdir()
+    found: dict[Path, dict[str, str]] = {}
+    for number, (body, expected) in enumerate([*DEPENDENCIES, *PYTHON, *GROUPS, *TASKFLOW, *SETUPS]):
+        lines = "".join(f"    {line}\n" for line in body.strip("\n").splitlines())
+        file = folder / f"body_{number}.py"
+        file.write_text(f'{HEAD}with DAG("d"):\n{lines}')
+        found[file] = {"d": expected}
+    for number, (text, graphs) in enumerate(FILES):
+        file = folder / str(number) / "dags" / "orders.py"
+        file.parent.mkdir(parents=True)
+        file.write_text(HEAD + text)
+        found[file] = graphs
+    return found
+
+
+def shown(tasks: dict[str, Any]) -> str:
+    """Airflow's graph as the reader's tests write it."""
+    edges = sorted(f"{up}>{name}" for name, task in tasks.items() for up in task["upstream"])
+    joined = {name for edge in edges for name in edge.split(">")}
+    return " ".join([*edges, *sorted(tasks.keys() - joined)])

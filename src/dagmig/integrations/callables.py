@@ -29,7 +29,6 @@ DROPPED = {
     "templates_exts": "no file is read as a template",
 }
 LIMIT = timedelta(minutes=15)  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-NO_RETRY = {"ErrorEquals": ["AirflowSkipException", "AirflowFailException"], "MaxAttempts": 0}
 IN_RUNTIME = frozenset({"boto3", "botocore"})  # in Lambda's Python runtimes; SnapStart and layers aside
 PAYLOAD = "$states.result.Payload"
 EMPTY = (None, Literal(None), Literal([]), Literal(()), Literal({}), Items(()), Entries(()))
@@ -80,7 +79,7 @@ def invoke(task: Task, source: str, event: Mapping[str, Any], found: Asked, repo
     state = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": arguments}
     outputs = Keys(frozenset(found.pushed), _has_keys(task))
     functions = {f"{task.id}.py": source} if source else {}
-    return Fragment({MAIN: state}, outputs, (NO_RETRY, LAMBDA_RETRY), functions)
+    return Fragment({MAIN: state}, outputs, (LAMBDA_RETRY,), functions)
 
 
 def callable_event(task: Task, report: Report) -> tuple[dict[str, Any], Asked]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
@@ -175,6 +176,8 @@ class Builder(Evaluator):
                 return {"datetime": datetime, "timedelta": timedelta, "date": date}[name.split(".")[1]](
                     *args, **kwargs
                 )
+            if name == "json.dumps" and args:
+                return json.dumps(*args, **kwargs)
             if name in ("pendulum.duration",):
                 return timedelta(**kwargs)
             if name in ("pendulum.datetime", "pendulum.DateTime"):

@@ -159,3 +159,17 @@ def test_a_state_that_no_dag_of_ours_has(operator: str, case: tuple) -> None:
     assert call.operator == operator
     assert {name: value.value for name, value in call.arguments.items()} == arguments
     assert [row.difference for row in report.rows] == differences
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "${AWS::Partition}"])
+def test_a_resource_is_found_in_whatever_partition(partition: str) -> None:
+    found = registry().for_resource(f"arn:{partition}:states:::glue:startJobRun.sync")
+    assert found is not None
+    assert found.operator.endswith("GlueJobOperator")
+
+
+@pytest.mark.parametrize(
+    "resource", ["", "glue:startJobRun", "arn:aws:states:::", "arn:aws:states:::glue:startJobRun.x"]
+)
+def test_another_resource_is_not_found(resource: str) -> None:
+    assert registry().for_resource(resource) is None

@@ -12,6 +12,8 @@ from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Value
 from dagmig.integrations.fragment import Fragment
 
+SERVICE = ":states:::"
+
 
 @dataclass(frozen=True, slots=True)
 class Integration:
@@ -39,8 +41,10 @@ class Registry:
         return next((i for i in self.integrations if name in (i.operator, *i.aliases)), None)
 
     def for_resource(self, arn: str) -> Integration | None:
-        """The integration whose states have this ``Resource``."""
-        return next((i for i in self.integrations if arn in i.resources), None)
+        """The integration whose states have this ``Resource``, in whatever partition (``aws-cn``)."""
+        action = arn.partition(SERVICE)[2]
+        wanted = f"arn:aws{SERVICE}{action}"
+        return next((i for i in self.integrations if wanted in i.resources), None) if action else None
 
 
 @cache

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import jsonata
+from jsonata.utils import Utils
 
 MAX_STATES = 20_000
+Variables = ChainMap[str, Any]
 
 
 class Failed(Exception):
@@ -33,9 +36,9 @@ class Execution:
 
     def run(self, machine: Mapping[str, Any], variables: Mapping[str, Any] | None = None) -> Any:
         """The output. Raises ``Failed``."""
-        return self._run(machine, self.input, dict(variables or {}))
+        return self._run(machine, self.input, ChainMap(dict(variables or {})))
 
-    def _run(self, machine: Mapping[str, Any], given: Any, variables: dict[str, Any]) -> Any:
+    def _run(self, machine: Mapping[str, Any], given: Any, variables: Variables) -> Any:
         name: str | None = machine["StartAt"]
         while name is not None:
             self.trace.append(name)
@@ -45,7 +48,7 @@ class Execution:
         return given
 
     def _enter(
-        self, name: str, state: Mapping[str, Any], given: Any, variables: dict[str, Any]
+        self, name: str, state: Mapping[str, Any], given: Any, variables: Variables
     ) -> tuple[Any, str | None]:
         states = {"input": given, "context": self._context(name, state)}
         result: Any = given
@@ -55,21 +58,29 @@ class Execution:
                 arguments = self._value(state.get("Arguments", default), states, variables)
                 result = self.call(state["Resource"], arguments)
             case "Parallel":
-                result = [self._run(branch, given, dict(variables)) for branch in state["Branches"]]
+                result = [self._run(branch, given, variables.new_child()) for branch in state["Branches"]]
             case "Wait":
                 self.seconds += self._value(state["Seconds"], states, variables)
             case "Fail":
                 raise Failed(*(self._value(state.get(key), states, variables) for key in ("Error", "Cause")))
             case "Choice":
-                for rule in state["Choices"]:
-                    if self._value(rule["Condition"], states, variables):
-                        return given, rule["Next"]
-                return given, state["Default"]
+                rules = (r for r in state["Choices"] if self._value(r["Condition"], states, variables))
+                taken = next(rules, state)
+                self._assign(taken, states, variables)
+                return given, taken["Next" if taken is not state else "Default"]
         if state["Type"] in ("Task", "Parallel"):
             states["result"] = result
         output = self._value(state["Output"], states, variables) if "Output" in state else result
-        variables |= {k: self._value(v, states, variables) for k, v in state.get("Assign", {}).items()}
+        self._assign(state, states, variables)
         return output, state.get("Next")
+
+    def _assign(self, fields: Mapping[str, Any], states: Mapping[str, Any], variables: Variables) -> None:
+        """Assign in the innermost scope, which may not use a name of an outer one."""
+        found = {
+            key: self._value(value, states, variables) for key, value in fields.get("Assign", {}).items()
+        }
+        assert not found.keys() & variables.parents.keys(), "an inner variable hides an outer one"
+        variables.update(found)
 
     def _context(self, name: str, state: Mapping[str, Any]) -> dict[str, Any]:
         arn = "arn:aws:states:eu-west-1:111122223333:execution:m:run-1"
@@ -88,18 +99,26 @@ class Execution:
         return node
 
     def _evaluate(self, source: str, states: Mapping[str, Any], variables: Mapping[str, Any]) -> Any:
+        found = self._jsonata(source, states, variables)
+        if found is None:  # null, or nothing at all, which Step Functions refuses
+            assert self._jsonata(f"$exists(({source}))", states, variables), f"undefined: {source}"
+        return _plain(found)
+
+    def _jsonata(self, source: str, states: Mapping[str, Any], variables: Mapping[str, Any]) -> Any:
         expression = jsonata.Jsonata(source)
         expression.assign("states", states)
         for name, value in variables.items():
-            expression.assign(name, value)
+            expression.assign(name, Utils.NULL_VALUE if value is None else value)
         expression.register_lambda("parse", lambda text: json.loads(text))
         expression.register_lambda("millis", lambda: 1000 * self.seconds)
         expression.register_lambda("hash", lambda text, _: hashlib.sha256(text.encode()).hexdigest())
-        found = expression.evaluate(None)
-        assert found is not None or "null" in source or "result" in source, f"undefined: {source}"
-        return _plain(found)
+        return expression.evaluate(None)
 
 
 def _plain(found: Any) -> Any:
-    """JSON as the standard library has it; the evaluator's lists and numbers are its own."""
-    return json.loads(json.dumps(found, default=list))
+    """JSON as the standard library has it; the evaluator's lists, numbers and null are its own."""
+    if found is Utils.NULL_VALUE:
+        return None
+    return json.loads(
+        json.dumps(found, default=lambda value: None if value is Utils.NULL_VALUE else list(value))
+    )

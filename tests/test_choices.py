@@ -18,7 +18,7 @@ from dagmig.graph.query import downstream, upstream
 from dagmig.graph.values import Function, Items, Literal, Output
 from dagmig.regions.fold import fold
 from dagmig.regions.order import order
-from machine_run import run
+from jsonata_run import Execution
 
 NAMES = [f"t{i}" for i in range(8)]
 PAIRS = [Edge(a, b) for a, b in combinations(NAMES, 2)]
@@ -109,7 +109,11 @@ def test_the_machine_runs_what_airflow_runs_with_what_it_gave(case: tuple[Workfl
     machine = lower(workflow, fold(workflow, report), report).machine
     expected = airflow(workflow, chosen)
 
-    def work(name: str, arguments: Any) -> Any:
+    ran: list[str] = []
+
+    def work(_: str, arguments: Any) -> Any:
+        name = arguments["FunctionName"].removeprefix("dag-")
+        ran.append(name)
         read = workflow.tasks[name].argument("op_args")
         outputs = read.items if isinstance(read, Items) else ()
         given_ = arguments.get("Payload", {}).get("args", [])
@@ -120,7 +124,7 @@ def test_the_machine_runs_what_airflow_runs_with_what_it_gave(case: tuple[Workfl
     if obscure:
         assert report.has_open_rows
         return
-    ran = run(machine, work)
+    Execution(work).run(machine)
     assert sorted(ran) == sorted(expected)
     place = {name: i for i, name in enumerate(ran)}
     assert all(

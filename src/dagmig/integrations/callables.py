@@ -18,8 +18,9 @@ from dagmig.graph.model import Task
 from dagmig.graph.values import Entries, Function, Items, Literal, Value
 from dagmig.integrations.aws import LAMBDA_RETRY
 from dagmig.integrations.code import entry, is_stood_in
-from dagmig.integrations.context import WHOLE, Asked, asked, imports, sent
+from dagmig.integrations.context import WHOLE, Asked, asked, sent
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection
+from dagmig.integrations.python_source import definition, imports
 from dagmig.integrations.spelling import mapping, members
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -128,6 +129,8 @@ def _kwargs(task: Task, found: Asked, report: Report) -> Value | None:
 
 
 def _doubts(task: Task, function: Function, found: Asked) -> Iterator[str]:
+    if definition(function) is None:
+        yield "the code could not be read, so that nothing of Airflow's context is sent"
     used = list(imports(function.source))
     outside = {one.module.partition(".")[0] or "." for one in used if not is_stood_in(one)}
     for package in sorted(outside - sys.stdlib_module_names - IN_RUNTIME):
@@ -170,11 +173,7 @@ def _has_keys(task: Task) -> bool:
         return value == Literal(True)
     if not task.call.operator.startswith("@task") or not isinstance(function, Function):
         return False
-    try:
-        statements = ast.parse(function.source).body
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    returned = next((s.returns for s in statements if getattr(s, "name", "") == function.name), None)  # type: ignore[attr-defined]
+    returned = getattr(definition(function), "returns", None)
     base = returned.value if isinstance(returned, ast.Subscript) else returned
     name = getattr(base, "id", getattr(base, "attr", ""))
     return name in ("dict", "Dict", "Mapping", "MutableMapping")

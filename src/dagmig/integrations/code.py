@@ -5,13 +5,13 @@ The event has ``args``, ``kwargs`` and ``context`` for a callable, ``command``, 
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dagmig.graph.values import Function
-from dagmig.integrations.context import DATES, OBJECTS, Asked, Import, bound, imports, is_async
+from dagmig.integrations.context import DATES, OBJECTS, Asked
+from dagmig.integrations.python_source import Import, bound, imports, is_annotated, is_async
 
 EXCEPTIONS = {
     "AirflowException": "Exception",
@@ -94,7 +94,7 @@ def lambda_source(task: str, function: Function | None, asked: Asked, bash: Bash
     wanted |= {name for one in stood_in for name in one.names}
     parts = [
         f'"""Runs the task {task}."""\n'.replace("\\", ""),
-        "from __future__ import annotations\n" if function and _is_annotated(function.source) else "",
+        "from __future__ import annotations\n" if function and is_annotated(function.source) else "",
         "import sys\nimport types\n" if stood_in else "",
         *_stand_ins(wanted, stood_in),
         function.source.strip("\n") + "\n" if function else "",
@@ -192,17 +192,3 @@ def _call(function: Function, asked: Asked) -> str:
 def sendable(asked: Asked) -> set[str]:
     """The names that are in the context sent."""
     return asked.names | ({"task_instance"} if "ti" in asked.names else set())
-
-
-def _is_annotated(source: str) -> bool:
-    """Whether a signature or a variable is annotated: the names may be there for type checkers only."""
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    return any(
-        isinstance(node, ast.AnnAssign)
-        or (isinstance(node, ast.arg) and node.annotation is not None)
-        or (isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.returns is not None)
-        for node in nodes
-    )

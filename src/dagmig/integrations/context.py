@@ -7,14 +7,14 @@ to a parameter of the same name, to ``**context``, and to who calls ``get_curren
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from dagmig.graph.model import Task
 from dagmig.graph.values import Entries, Function, Items, Literal, Output, Param, RunContext, Value
 from dagmig.integrations.fragment import Expression
+from dagmig.integrations.python_source import definition
 
 TEXTS = ("ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "run_id")
 DATES = ("logical_date", "execution_date")
@@ -64,7 +64,7 @@ class Asked:
 def asked(task: Task) -> Asked:
     """What the callable of a task asks of the context; nothing where its code is not known."""
     function = task.argument("python_callable")
-    body = _definition(function) if isinstance(function, Function) else None
+    body = definition(function) if isinstance(function, Function) else None
     if not isinstance(function, Function) or body is None:
         return Asked()
     given, positional = _given(task)
@@ -105,24 +105,6 @@ def sent(task: Task, found: Asked) -> dict[str, Any]:
             xcoms.setdefault(name, {})[key] = Output(name, key)
         context["ti"]["xcoms"] = xcoms
     return context
-
-
-def _definition(function: Function) -> ast.AST | None:
-    """The callable in its source: a function, or the lambda that ``task`` is."""
-    try:
-        statements = ast.parse(function.source).body
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-    for statement in reversed(statements):
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement.name == function.name:
-            return statement
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda):
-            return statement.value
-    return None
-
-
-def is_async(function: Function) -> bool:
-    return isinstance(_definition(function), ast.AsyncFunctionDef)
 
 
 def _given(task: Task) -> tuple[set[str], int]:
@@ -269,48 +251,3 @@ def _constant(node: ast.AST) -> Any:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError):
         return None
-
-
-class Import(NamedTuple):
-    """A module that code imports, the ``names`` taken from it (none for ``import module``), and those of
-    them that the code reads.
-    """
-
-    module: str
-    names: tuple[str, ...] = ()
-    read: frozenset[str] = frozenset()
-
-
-def imports(source: str) -> Iterator[Import]:
-    """What a source imports, anywhere in it."""
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    used = {node.id for node in nodes if isinstance(node, ast.Name)}
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom):
-            local = {alias.asname or alias.name: alias.name for alias in node.names}
-            read = frozenset(local[name] for name in local.keys() & used)
-            yield Import("." * node.level + (node.module or ""), tuple(local.values()), read)
-        elif isinstance(node, ast.Import):
-            yield from (Import(alias.name) for alias in node.names)
-
-
-def bound(source: str) -> set[str]:
-    """The names that a source's module has."""
-    try:
-        statements = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError):
-        return set()
-    found: set[str] = set()
-    for statement in statements:
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found.add(statement.name)
-            continue
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name):
-                found.add(node.id)
-            elif isinstance(node, ast.alias):
-                found.add((node.asname or node.name).partition(".")[0])
-    return found

@@ -141,4 +141,5 @@ bash = Integration(
         "airflow.operators.bash_operator.BashOperator",
         "airflow.operators.BashOperator",
     ),
+    form="`lambda:invoke` of the generated source",
 )

@@ -220,4 +220,5 @@ kubernetes_pod = Integration(
         "airflow.contrib.operators.kubernetes_pod_operator.KubernetesPodOperator",
         "airflow.contrib.operators.kubernetes_pod.KubernetesPodOperator",
     ),
+    form="`eks:runJob.sync`",
 )

@@ -70,6 +70,7 @@ python = Integration(
         "airflow.operators.python_operator.PythonOperator",
         "airflow.operators.PythonOperator",
     ),
+    form="`lambda:invoke` of the generated source",
 )
 virtualenv = Integration(
     STANDARD + "PythonVirtualenvOperator",
@@ -81,6 +82,7 @@ virtualenv = Integration(
         "airflow.operators.python.PythonVirtualenvOperator",
         "airflow.operators.python_operator.PythonVirtualenvOperator",
     ),
+    form="`lambda:invoke` of the generated source",
 )
 external_python = Integration(
     STANDARD + "ExternalPythonOperator",
@@ -88,4 +90,5 @@ external_python = Integration(
     _apart_to_asl,
     None,
     ("@task.external_python", "airflow.operators.python.ExternalPythonOperator"),
+    form="`lambda:invoke` of the generated source",
 )

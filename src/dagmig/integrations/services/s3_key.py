@@ -88,4 +88,5 @@ key_sensor = Integration(
         "airflow.sensors.s3_key.S3KeySensor",
         "airflow.operators.sensors.S3KeySensor",
     ),
+    form="`aws-sdk:s3:listObjectsV2` in a bounded loop",
 )

@@ -1,0 +1,80 @@
+"""Python source as its tree: what it imports, which names it has, where a callable is. Nothing is run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from dagmig.graph.values import Function
+
+
+def statements(source: str) -> list[ast.stmt]:
+    """The statements of a module; none where this Python cannot read it."""
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+
+
+def definition(function: Function) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | None:
+    """The callable in its source: a function, or the lambda that ``task`` is."""
+    for statement in reversed(statements(function.source)):
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement.name == function.name:
+            return statement
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Lambda):
+            return statement.value
+    return None
+
+
+def is_async(function: Function) -> bool:
+    return isinstance(definition(function), ast.AsyncFunctionDef)
+
+
+class Import(NamedTuple):
+    """A module that code imports, the ``names`` taken from it (none for ``import module``), and those of
+    them that the code reads.
+    """
+
+    module: str
+    names: tuple[str, ...] = ()
+    read: frozenset[str] = frozenset()
+
+
+def imports(source: str) -> Iterator[Import]:
+    """What a source imports, anywhere in it."""
+    nodes = [node for statement in statements(source) for node in ast.walk(statement)]
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            local = {alias.asname or alias.name: alias.name for alias in node.names}
+            read = frozenset(local[name] for name in local.keys() & used)
+            yield Import("." * node.level + (node.module or ""), tuple(local.values()), read)
+        elif isinstance(node, ast.Import):
+            yield from (Import(alias.name) for alias in node.names)
+
+
+def bound(source: str) -> set[str]:
+    """The names that a source's module has."""
+    found: set[str] = set()
+    for statement in statements(source):
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(statement.name)
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name):
+                found.add(node.id)
+            elif isinstance(node, ast.alias):
+                found.add((node.asname or node.name).partition(".")[0])
+    return found
+
+
+def is_annotated(source: str) -> bool:
+    """Whether a signature or a variable is annotated: the names may be there for type checkers only."""
+    nodes = (node for statement in statements(source) for node in ast.walk(statement))
+    return any(
+        isinstance(node, ast.AnnAssign)
+        or (isinstance(node, ast.arg) and node.annotation is not None)
+        or (isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.returns is not None)
+        for node in nodes
+    )

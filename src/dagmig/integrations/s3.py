@@ -18,6 +18,7 @@ from dagmig.integrations.fragment import Expression
 
 SDK = "arn:aws:states:::aws-sdk:s3:"
 PAGE = "$states.result"
+PAGE_SIZE = 500  # objects: a page of 1,000 may not fit into a state's 256 KiB
 _URL = re.compile(r"s3[na]?://(?P<bucket>[^/]+)/+(?P<key>.*)", re.IGNORECASE | re.DOTALL)
 _PATTERN = re.compile(r"[*?\[]")
 Place = tuple[Any, Any]
@@ -87,9 +88,11 @@ def _parts(node: Any) -> tuple[str | Value, ...]:
     return node.parts if isinstance(node, Expression) else ("$string(", node, ")")
 
 
-def listing(bucket: Any, prefix: Any, delimiter: Any = None, token: str = "") -> dict[str, Any]:
-    """The Task that lists one page of at most 1,000 objects; ``token`` is JSONata for where it begins."""
-    arguments = {"Bucket": bucket}
+def listing(
+    bucket: Any, prefix: Any, delimiter: Any = None, token: str = "", size: int = PAGE_SIZE
+) -> dict[str, Any]:
+    """The Task that lists one page of objects; ``token`` is JSONata for where it begins."""
+    arguments = {"Bucket": bucket, "MaxKeys": size}
     for name, value in (("Prefix", prefix), ("Delimiter", delimiter)):
         if value not in (None, "", Literal(None), Literal("")):
             arguments[name] = value

@@ -67,6 +67,7 @@ class Table:
     fields: tuple[Field, ...]
     waits: Waits | None
     outputs: Mapping[str, str]
+    started: str | None
     reasons: Mapping[str, str]
     open_reasons: Mapping[str, str]
     harmless: Mapping[str, Any]
@@ -97,7 +98,10 @@ class Table:
         }
         if arguments:
             state["Arguments"] = arguments
-        projections = {k: Projection(MAIN, Expression.of(source)) for k, source in self.outputs.items()}
+        outputs = dict(self.outputs)
+        if self.started and state["Resource"] == PREFIX + self.action:
+            outputs["return_value"] = self.started
+        projections = {key: Projection(MAIN, Expression.of(source)) for key, source in outputs.items()}
         return Fragment({MAIN: state}, projections, self.transport)
 
     def _suffix(self, task: Task, report: Report) -> str:
@@ -182,6 +186,7 @@ def table(  # noqa: PLR0913
     *fields: Field,
     waits: Waits | None = None,
     result: str | None = None,
+    started: str | None = None,
     outputs: Mapping[str, str] | None = None,
     dropped: Mapping[str, str] | None = None,
     undecided: Mapping[str, str] | None = None,
@@ -193,10 +198,11 @@ def table(  # noqa: PLR0913
 ) -> Integration:
     """Declare one row of the operator and state dictionary; ``result`` is JSONata over the state's result.
 
-    ``outputs``: other XCom keys. ``dropped``: arguments without effect in a state, and why. ``undecided``:
-    arguments with one, and what a person has to do. ``harmless``: argument values that mean nothing.
-    ``spread``: an argument that holds parameters by the API's names. ``required``: arguments the operator
-    insists on; a value other than None says what nothing says.
+    ``started``: the same where the state does not wait. ``outputs``: other XCom keys. ``dropped``:
+    arguments without effect in a state, and why. ``undecided``: arguments with one, and what a person has
+    to do. ``harmless``: argument values that mean nothing. ``spread``: an argument that holds parameters by
+    the API's names. ``required``: arguments the operator insists on; a value other than None says what
+    nothing says.
     """
     made = Table(
         operator,
@@ -204,6 +210,7 @@ def table(  # noqa: PLR0913
         fields,
         waits,
         {**({"return_value": result} if result else {}), **(outputs or {})},
+        started,
         {**AWS_BASE, **(dropped or {})},
         undecided or {},
         harmless or {},
@@ -226,7 +233,8 @@ def account(
 ) -> None:
     """A row for every argument that has no place in the state: nothing disappears."""
     undecided = open_reasons or {}
-    for name in sorted(task.call.arguments.keys() - {*known} - BASE_ARGUMENTS):
+    given = task.call.arguments.keys() | (task.defaults.keys() & (reasons.keys() | undecided.keys()))
+    for name in sorted(given - {*known} - BASE_ARGUMENTS):
         reason = reasons.get(name) or undecided.get(name)
         is_noted = name in reasons
         message = f"`{name}` is not part of {action}" + (f": {reason}" if reason else "")

@@ -20,6 +20,7 @@ glue_job = table(
     Field("script_args", "Arguments"),
     waits=Waits(),
     result="$states.result.Id",
+    started="$states.result.JobRunId",
     spread="run_job_kwargs",
     dropped={
         **POLLING,

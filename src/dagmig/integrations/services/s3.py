@@ -123,6 +123,8 @@ def _list(task: Task, report: Report) -> Fragment:
             prefix, keys = Literal(prefix_of(text)), f"{PAGE}.Contents[$contains(Key, {wildcard(text)})].Key"
         else:
             _open(task, "apply_wildcard", "the pattern is known only when the DAG runs", report)
+    said = "the keys must fit into a state's 256 KiB"
+    report.row("return_value", task.span, f"task:{task.id}", NOTED, said, task=task.id)
     delimiter = task.argument("delimiter")
     first = {
         **listing(bucket, prefix, delimiter),

@@ -46,8 +46,7 @@ def _exact(task: Task, keys: list[Value], report: Report) -> Fragment:
     for number, (name, key) in enumerate(zip(names, keys, strict=True)):
         bucket, wanted = placed(task, key, task.argument("bucket_name"), report)
         parts = wanted.parts if isinstance(wanted, Expression) else (wanted,)
-        asked = listing(bucket, wanted)
-        asked["Arguments"] = {**asked["Arguments"], "MaxKeys": 1}
+        asked = listing(bucket, wanted, size=1)
         found = Expression.of(f"{PAGE}.Contents[0].Key = ", *parts)
         after = names[number + 1] if number + 1 < len(names) else "found?"
         asking[name] = {**asked, "Assign": {f":found{number + 1}": found}, "Output": {}, "Next": Ref(after)}

@@ -11,7 +11,7 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read.build import Builder
-from dagmig.airflow.read.evaluate import Exhausted, LoopControl, Raised, Return, is_known
+from dagmig.airflow.read.evaluation import Exhausted, LoopControl, Raised, Return, is_known
 from dagmig.airflow.read.extract import extract
 from dagmig.airflow.read.gate import syntax_error
 from dagmig.airflow.read.objects import (

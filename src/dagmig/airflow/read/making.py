@@ -1,0 +1,197 @@
+"""DAGs, groups and tasks, as their constructors make them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import libcst as cst
+
+from dagmig.airflow.read import names
+from dagmig.airflow.read.evaluation import MAX_DEPTH, Exhausted, Return
+from dagmig.airflow.read.objects import (
+    Dag,
+    Func,
+    Group,
+    New,
+    Ref,
+    Scope,
+    Task,
+    Unsure,
+    XCom,
+)
+from dagmig.airflow.read.plain import PlainCalls
+
+NOT_ARGUMENTS = ("task_id", "dag", "task_group")
+
+
+class Making(PlainCalls):
+    """Makes Airflow objects, and keeps what is being entered and left."""
+
+    def enter(self, value: Any, node: cst.CSTNode) -> Any:
+        if isinstance(value, Dag):
+            value.is_registered = True
+            self.dag_stack.append(value)
+            self.group_stack.append(value.root)
+        elif isinstance(value, Group):
+            self.group_stack.append(value)
+        elif isinstance(value, (Task, XCom)):
+            task = value.task if isinstance(value, XCom) else value
+            if not (task.is_setup or task.is_teardown):
+                self.doubt(node, "a task used as a context manager is no setup or teardown")
+            self.contexts.enter(task)
+        elif isinstance(value, list) and value:
+            self.doubt(node, "a list used as a context manager")
+        elif isinstance(value, (New, Ref)):
+            return value
+        return value
+
+    def leave(self, value: Any) -> None:
+        if isinstance(value, Dag):
+            self.dag_stack.pop()
+            self.group_stack.pop()
+        elif isinstance(value, Group):
+            self.group_stack.pop()
+        elif isinstance(value, (Task, XCom)):
+            self.contexts.leave()
+
+    def invoke(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        """Run a function of the file at the place it is called."""
+        if isinstance(function.node, cst.FunctionDef) and function.node.asynchronous is not None:
+            return Unsure(node)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.depth -= 1
+            raise Exhausted
+        scope = Scope({}, function.env)
+        try:
+            self._bind_parameters(function, args, kwargs, scope, node)
+            if isinstance(function.node, cst.Lambda):
+                return self.value(function.node.body, scope)
+            self.run(function.node.body, scope)
+        except Return as done:
+            return done.value
+        finally:
+            self.depth -= 1
+        return None
+
+    def _bind_parameters(
+        self, function: Func, args: list[Any], kwargs: dict[str, Any], scope: Scope, node: cst.CSTNode
+    ) -> None:
+        parameters, left, given = function.node.params, dict(kwargs), list(args)
+        for parameter in [*parameters.posonly_params, *parameters.params, *parameters.kwonly_params]:
+            name = parameter.name.value
+            positional = parameter not in parameters.kwonly_params
+            if positional and given:
+                scope.names[name] = given.pop(0)
+            elif name in left:
+                scope.names[name] = left.pop(name)
+            elif parameter.default is not None:
+                scope.names[name] = self.value(parameter.default, function.env)
+            else:
+                scope.names[name] = Unsure(node, f"`{name}` was not given")
+        if isinstance(parameters.star_arg, cst.Param):
+            scope.names[parameters.star_arg.name.value] = tuple(given)
+        if parameters.star_kwarg is not None:
+            scope.names[parameters.star_kwarg.name.value] = left
+
+    def _make_dag(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Dag:
+        self.effects += 1
+        arguments = dict(kwargs)
+        for name, value in zip(("dag_id", "description", "schedule"), args, strict=False):
+            arguments.setdefault(name, value)
+        dag_id = arguments.pop("dag_id", Unsure(node))
+        defaults = arguments.pop("default_args", None) or {}
+        dag = Dag(dag_id, arguments, {}, node)
+        self.dags.append(dag)
+        if isinstance(defaults, dict):
+            dag.defaults = dict(defaults)
+        else:
+            self._doubt_defaults(dag, defaults, node)
+        if not isinstance(dag_id, str):
+            self.doubts.append(("unknown-id", "the dag_id is not known", node))
+        if "**" in arguments:
+            if "default_args" not in kwargs:
+                dag.defaults["**"] = arguments["**"]
+            self.doubts.append(("unknown-value", "the DAG has arguments that are not known", node))
+        return dag
+
+    def _doubt_defaults(self, dag: Dag, defaults: Any, node: cst.CSTNode) -> None:
+        dag.defaults = {"**": defaults}
+        self.doubts.append(("unknown-default-args", "default_args are not known", node))
+
+    def _make_group(
+        self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, label: str = ""
+    ) -> Group:
+        self.effects += 1
+        found = kwargs.get("group_id", args[0] if args else label)
+        if not isinstance(found, str):
+            self.doubt(node, "the group_id is not known", "unknown-id")
+            found = "unknown"
+        dag = kwargs.get("dag") if isinstance(kwargs.get("dag"), Dag) else self._dag()
+        parent = kwargs.get("parent_group")
+        if not isinstance(parent, Group):
+            parent = self._group(dag)
+        prefix = kwargs.get("prefix_group_id", True) is not False
+        if dag is not None and kwargs.get("add_suffix_on_collision") is True:
+            found = self._unique(found, parent, set(dag.groups) | set(dag.tasks))
+        own = kwargs.get("default_args")
+        inherited = dict(parent.defaults) if parent else {}
+        group_id = parent.child_id(found) if parent else found
+        group = Group(
+            group_id, found, parent, prefix, {**inherited, **(own if isinstance(own, dict) else {})}
+        )
+        group.node = node
+        tooltip = kwargs.get("tooltip")
+        group.doc = tooltip if isinstance(tooltip, str) else ""
+        if parent is not None:
+            parent.children.append(group)
+        if dag is not None:
+            dag.groups[group_id] = group
+        return group
+
+    def _unique(self, label: str, parent: Group | None, taken: set[str]) -> str:
+        """As Airflow's ``get_unique_task_id``: ``label__1`` and so on."""
+        full = parent.child_id(label) if parent else label
+        if full not in taken:
+            return label
+        prefix = re.split(r"__\d+$", full)[0]
+        numbers = [int(m[1]) for t in taken if (m := re.fullmatch(rf"{re.escape(prefix)}__(\d+)", t))]
+        return f"{re.split(r'__[0-9]+$', label)[0]}__{max([0, *numbers]) + 1}"
+
+    def _make_task(
+        self,
+        kind: str,
+        kwargs: dict[str, Any],
+        node: cst.CSTNode,
+        *,
+        unique: bool = False,
+        function: Func | None = None,
+    ) -> Task:
+        self.effects += 1
+        arguments = {key: value for key, value in kwargs.items() if key not in NOT_ARGUMENTS}
+        dag = kwargs.get("dag") if isinstance(kwargs.get("dag"), Dag) else self._dag()
+        if isinstance(kwargs.get("dag"), Unsure):
+            self.doubt(node, "the task's dag is not known")
+        group = kwargs.get("task_group")
+        group = group if isinstance(group, Group) else self._group(dag)
+        label = names.text(kwargs.get("task_id"))
+        task = Task(None, kind, arguments, {}, node, function=function)
+        own = kwargs.get("default_args")
+        task.defaults = {
+            **(dag.defaults if dag else {}),
+            **(group.defaults if group else {}),
+            **(own if isinstance(own, dict) else {} if own is None else {"**": own}),
+        }
+        task.group = group
+        if not isinstance(label, str):
+            self.doubt(node, "the task_id is not known", "unknown-id")
+            return task
+        if unique and dag is not None:
+            label = self._unique(label, group, set(dag.tasks))
+        task.id = group.child_id(label) if group else label
+        if dag is not None:
+            self.add(dag, task)
+        self.contexts.note(task)
+        self._depend_on_arguments(task, arguments)
+        return task

@@ -1,0 +1,170 @@
+"""Decorators: ``@task``, ``@task_group``, ``@dag``, ``@asset``, ``@setup``, and calls of what they made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from dagmig.airflow.read import names
+from dagmig.airflow.read.evaluation import members
+from dagmig.airflow.read.making import Making
+from dagmig.airflow.read.objects import (
+    DagFactory,
+    Decorator,
+    Func,
+    GroupFactory,
+    New,
+    Ref,
+    TaskFactory,
+    Unsure,
+    XCom,
+)
+
+ASSETS = ("airflow.sdk.asset", "airflow.sdk.asset.multi", "airflow.sdk.definitions.asset.decorators.asset")
+
+OF_ASSETS = ("name", "uri", "group", "extra", "watchers", "outlets")
+
+
+class TaskFlow(Making):
+    """Decorated functions and what calling or expanding them makes."""
+
+    def decorate(self, decorators: list[tuple[Any, cst.CSTNode]], function: Func) -> Any:
+        result: Any = function
+        for mark, node in reversed(decorators):
+            result = self._decorate_once(mark, result, node)
+        return result
+
+    def _decorate_once(self, mark: Any, target: Any, node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
+        if isinstance(mark, Ref):
+            role = names.role(mark.name)
+            if role in names.DECORATORS:
+                mark = Decorator(role)
+            elif ".task." in mark.name and mark.name.startswith("airflow."):
+                mark = Decorator("task." + mark.name.rpartition("task.")[2])
+        if isinstance(mark, Decorator):
+            kwargs = mark.kwargs or {}
+            if mark.kind in ("setup", "teardown"):
+                if isinstance(target, Func):
+                    target = TaskFactory("task", target, {}, node)
+                if isinstance(target, TaskFactory):
+                    target.is_setup, target.is_teardown = mark.kind == "setup", mark.kind == "teardown"
+                    target.on_failure_fail_dagrun = kwargs.get("on_failure_fail_dagrun")
+                    return target
+                self.doubt(node, f"@{mark.kind} over something unknown")
+                return target
+            if not isinstance(target, Func):
+                return Unsure(node, "decorated twice")
+            if mark.kind == "dag":
+                positional = {"dag_id": mark.args[0]} if mark.args else {}
+                return DagFactory(target, {**positional, **kwargs}, node)
+            if mark.kind == "task_group":
+                positional = {"group_id": mark.args[0]} if mark.args else {}
+                return GroupFactory(target, {**positional, **kwargs}, node)
+            return TaskFactory(mark.kind, target, dict(kwargs), node)
+        if isinstance(mark, (Ref, New)):
+            name = mark.name if isinstance(mark, Ref) else mark.type
+            if name in ASSETS and isinstance(target, (Func, TaskFactory)):
+                given = mark.kwargs if isinstance(mark, New) else {}
+                return self._make_asset(name.endswith(".multi"), dict(given), target, node)
+            if names.is_pure(name):
+                return target
+        return Unsure(node, "a decorator from elsewhere") if not isinstance(target, Func) else target
+
+    def _make_asset(
+        self, is_multi: bool, kwargs: dict[str, Any], target: Func | TaskFactory, node: cst.CSTNode
+    ) -> Any:
+        """``@asset``: a DAG of one task that makes the asset, named as it unless ``dag_id`` is given."""
+        function = target.function if isinstance(target, TaskFactory) else target
+        label = function.name if function is not None else ""
+        name = label if is_multi else kwargs.get("name") or label
+        own = {key: value for key, value in kwargs.items() if key not in OF_ASSETS}
+        outlets = kwargs.get("outlets") if is_multi else [New("airflow.sdk.Asset", [name], {}, node)]
+        dag = self._make_dag([], {"catchup": False, **own, "dag_id": kwargs.get("dag_id") or name}, node)
+        dag.doc = function.doc if function is not None else ""
+        self.enter(dag, node)
+        if isinstance(target, TaskFactory):
+            target.kwargs["outlets"] = outlets
+            self._call_task(target, [], {}, node)
+        else:
+            arguments = {"task_id": label, "python_callable": target, "outlets": outlets}
+            self._make_task("@asset", arguments, node, function=target)
+        self.leave(dag)
+        return New("airflow.sdk.Asset", [name], {}, node)
+
+    def _call_task(
+        self, factory: TaskFactory, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+    ) -> Any:
+        if factory.function is None:
+            return Unsure(node)
+        own = {**factory.kwargs}
+        own.setdefault("task_id", factory.function.name)
+        own |= {"python_callable": factory.function, "op_args": args, "op_kwargs": kwargs}
+        task = self._make_task(f"@{factory.kind}", own, node, unique=True, function=factory.function)
+        task.is_setup, task.is_teardown = factory.is_setup, factory.is_teardown
+        if factory.on_failure_fail_dagrun is not None:
+            task.arguments["on_failure_fail_dagrun"] = factory.on_failure_fail_dagrun
+        return XCom(task)
+
+    def _expand(
+        self, factory: TaskFactory, kind: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+    ) -> Any:
+        mapped = dict(kwargs)
+        if kind == "expand_kwargs":
+            mapped = {"kwargs": args[0] if args else kwargs.get("kwargs")}
+        if factory.function is None:
+            task = self._make_task(factory.kind, dict(factory.partial or {}), node)
+        else:
+            own = {**factory.kwargs}
+            own.setdefault("task_id", factory.function.name)
+            own |= {
+                "python_callable": factory.function,
+                "op_args": [],
+                "op_kwargs": dict(factory.partial or {}),
+            }
+            task = self._make_task(f"@{factory.kind}", own, node, unique=True, function=factory.function)
+        task.expand = (kind, mapped)
+        task.is_setup, task.is_teardown = factory.is_setup, factory.is_teardown
+        self._depend_on_arguments(task, mapped)
+        return XCom(task) if factory.function is not None else task
+
+    def _call_group(
+        self,
+        factory: GroupFactory,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        node: cst.CSTNode,
+        expand: Any = None,
+    ) -> Any:
+        own = {"add_suffix_on_collision": True, **factory.kwargs}
+        group = self._make_group([], own, node, factory.function.name)
+        group.expand = expand
+        group.doc = group.doc or factory.function.doc
+        self.group_stack.append(group)
+        try:
+            result = self.invoke(factory.function, args, {**factory.partial, **kwargs}, node)
+        finally:
+            self.group_stack.pop()
+        if expand is not None:
+            ups = [up for item in members(expand[1]) for up in self._producers(item)]
+            for up in ups:
+                for root in group.roots():
+                    self._edge(up, root)
+        return group if result is None else result
+
+    def _call_dag(
+        self, factory: DagFactory, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+    ) -> Any:
+        own = dict(factory.kwargs)
+        if not isinstance(own.get("dag_id"), str) and "dag_id" not in own:
+            own["dag_id"] = factory.function.name
+        dag = self._make_dag([], own, factory.node)
+        dag.doc = factory.function.doc
+        self.enter(dag, node)
+        try:
+            parameters = factory.function.node.params
+            params = {p.name.value: New("dagmig.param", [p.name.value], {}, node) for p in parameters.params}
+            self.invoke(factory.function, [], {**params, **kwargs}, node)
+        finally:
+            self.leave(dag)
+        return dag

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dagmig.graph.values import Entries, Literal, New, Opaque, Output, Param, RunContext, Template
+from dagmig.graph.values import Entries, Literal, Opaque, Output, Param, RunContext, Template
 from dagmig.integrations.fragment import Expression
 from dagmig.integrations.json_text import node
 
@@ -51,6 +51,5 @@ def test_what_is_no_json_is_said(text: str | bytes) -> None:
 def test_values_that_are_no_text() -> None:
     entries = Entries(((Literal("a"), Output("t")),))
     assert node(entries) == entries
-    assert node(New("json.dumps", (entries,))) == entries
     assert node(Output("t")) == parsed(Output("t"))
     assert node(Template(('{"a": "', DS, '"}'))) == {"a": Template((DS,))}

@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from dagmig.graph import jinja
-from dagmig.graph.values import Entries, Literal, New, Opaque, Output, Param, RunContext, Template, Value
+from dagmig.graph.values import Entries, Literal, Opaque, Output, Param, RunContext, Template, Value
 from dagmig.integrations.fragment import Expression
 
 QUOTED, BARE, END = "\ue000", "\ue001", "\ue002"  # private use: they stand for holes while the text is parsed
@@ -30,8 +30,6 @@ def node(value: Value) -> Any:
             return Literal(json.loads(text))
         case Literal(dict()) | Entries():
             return value
-        case New("json.dumps", (data,)):
-            return data
         case Template(parts):
             return _filled(parts)
         case Output() | Param() | RunContext():

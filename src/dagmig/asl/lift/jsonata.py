@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lift import jsonpath
-from dagmig.asl.lift.document import Arr, Doc, Key, Known, Lost, Obj, Ref, Scene, select
+from dagmig.asl.lift.document import Arr, Doc, Key, Known, Lost, Obj, Ref, Scene, Text, select
 from dagmig.asl.lower.data import CONTEXT
 
 _TOKEN = re.compile(
@@ -270,7 +270,9 @@ def _spelled(doc: Doc) -> Doc:
     match doc:
         case Ref(task=str() as task, path=(), is_text=True):
             return Ref(task)
-        case Known(str()) | Lost():
+        case Ref():
+            return Text((doc,))
+        case Known(str()) | Text() | Lost():
             return doc
     return Lost("the JSONata function $string is not converted here")
 

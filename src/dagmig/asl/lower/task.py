@@ -111,12 +111,9 @@ def _single(
     elif given:
         assigned = {setting.variables.name(task.id, k, place.depth): v for k, v in given.items()}
         built["Assign"] = {**built.get("Assign", {}), **assigned}
-    retry = retrier(task.policy)
-    never = [NO_RETRY] if fragment.functions and retry else []
-    own = [*_never(fragment), retry] if retry else []
-    retriers = [*never, *own[:-1], *fragment.transport, *own[-1:]]
+    retriers = _retriers(fragment, retrier(task.policy))
     if retriers and built["Type"] == "Task":
-        built["Retry"] = [*built.get("Retry", []), *(dict(r) for r in retriers)]
+        built["Retry"] = [*built.get("Retry", []), *retriers]
     if isinstance(task.policy.timeout, timedelta) and built["Type"] == "Task":
         built["TimeoutSeconds"] = seconds(task.policy.timeout)
     return _ended(built, after)
@@ -186,6 +183,16 @@ def _wrapped(
     return wrapper, {wrapper: {**outer, **leave(after)}}
 
 
+def _retriers(fragment: Fragment, retry: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The task's own retrier, or else the service's: of the retriers that match an error only the first
+    counts (https://states-language.net/spec.html#retrying-after-error), so both would not add up.
+    """
+    if retry is None:
+        return [dict(one) for one in fragment.transport]
+    never = [NO_RETRY] if fragment.functions else []
+    return [*(dict(one) for one in never), *_never(fragment), dict(retry)]
+
+
 def _never(fragment: Fragment) -> list[dict[str, Any]]:
     """The retrier for errors that fail the task at once."""
     return [{"ErrorEquals": list(fragment.final), "MaxAttempts": 0}] if fragment.final else []
@@ -203,6 +210,9 @@ def _policy_rows(setting: Setting, task: Task, fragment: Fragment) -> None:
     if isinstance(task.policy.timeout, timedelta) and not is_task and not fragment.is_bounded:
         said = "not bounded: the work takes several states, and only a Task has a time limit"
         found.append(("execution_timeout", DECISION, said))
+    if fragment.transport and retrier(task.policy):
+        said = "the service's transient errors are retried as all others, not at once by the client first"
+        found.append(("retry-transport", NOTED, said))
     for construct, disposition, said in found:
         setting.report.row(construct, task.span, f"task:{task.id}", disposition, said, task=task.id)
 

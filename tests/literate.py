@@ -8,7 +8,8 @@ A person writes the title, the prose and the DAG (```py); the rest is what dagmi
     ```py back         the DAG file that the machine becomes
     ```ledger back     its rows that are not exact
 
-A DAG marked ```py one-way has no way back. ``python -m tests.literate`` prints what would change,
+A DAG marked ```py one-way has no way back; one marked ```py settles comes back in other words for the same,
+and stays so from then on. ``python -m tests.literate`` prints what would change,
 ``--write`` writes it too; read the difference as you would read code.
 """
 
@@ -25,6 +26,7 @@ from dagmig.pipeline import Converted, airflow_to_asl, asl_to_airflow
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "integrations"
 SHAPES = FOLDER.with_name("shapes")
+WAYS = ("py", "py one-way", "py settles")
 BLOCK = re.compile(r"^```(\w+)(?: ([^\n]*))?\n(.*?)^```$\n*", re.MULTILINE | re.DOTALL)
 SECTION = re.compile(r"^## ", re.MULTILINE)
 
@@ -36,13 +38,17 @@ class Case:
     id: str
     prose: str
     dag: str
-    is_one_way: bool
+    way: str = ""  # how it comes back: fully, "one-way" or "settles"
     blocks: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_one_way(self) -> bool:
+        return self.way == "one-way"
 
     @property
     def text(self) -> str:
         """The section as it stands in the file."""
-        own = {"py one-way" if self.is_one_way else "py": self.dag}
+        own = {f"py {self.way}".strip(): self.dag}
         fenced = [f"```{info}\n{body}```\n" for info, body in {**own, **self.blocks}.items()]
         return "\n".join([f"{self.prose}\n", *fenced])
 
@@ -57,9 +63,8 @@ def case(service: str, section: str) -> Case:
     """One section, taken apart."""
     found = {f"{kind} {words}".strip(): body for kind, words, body in BLOCK.findall(section)}
     prose = section[: section.index("```")].strip()
-    is_one_way = "py one-way" in found
-    dag = found.pop("py one-way" if is_one_way else "py")
-    return Case(f"{service}: {prose.splitlines()[0]}", prose, dag, is_one_way, found)
+    info = next(info for info in found if info in WAYS)
+    return Case(f"{service}: {prose.splitlines()[0]}", prose, found.pop(info), info[3:], found)
 
 
 def generated(case: Case) -> dict[str, str]:
@@ -95,7 +100,7 @@ def renewed(text: str) -> str:
     """The whole file with its generated blocks made anew."""
     head, *sections = SECTION.split(text)
     old = [case("", section) for section in sections]
-    new = [Case(c.id, c.prose, c.dag, c.is_one_way, generated(c)) for c in old]
+    new = [Case(c.id, c.prose, c.dag, c.way, generated(c)) for c in old]
     return "\n## ".join([f"{head.strip()}\n", *(c.text for c in new)])
 
 

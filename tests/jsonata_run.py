@@ -11,6 +11,7 @@ import json
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 
 import jsonata
@@ -110,9 +111,16 @@ class Execution:
         for name, value in variables.items():
             expression.assign(name, Utils.NULL_VALUE if value is None else value)
         expression.register_lambda("parse", lambda text: json.loads(text))
+        expression.register_lambda("toMillis", lambda text: 1000 * _moment(text).timestamp())
         expression.register_lambda("millis", lambda: 1000 * self.seconds)
         expression.register_lambda("hash", lambda text, _: hashlib.sha256(text.encode()).hexdigest())
         return expression.evaluate(None)
+
+
+def _moment(text: str) -> datetime:
+    """An ISO 8601 moment; before Python 3.11 the library's own ``$toMillis`` knows no ``Z``."""
+    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def _plain(found: Any) -> Any:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import libcst as cst
 
@@ -108,7 +109,6 @@ def _timedelta(value: timedelta, imports: Imports) -> cst.BaseExpression:
 
 
 def _date(value: datetime | date, imports: Imports) -> cst.BaseExpression:
-    name = imports.name("datetime.datetime" if isinstance(value, datetime) else "datetime.date")
     parts = [value.year, value.month, value.day]
     if isinstance(value, datetime):
         clock = [value.hour, value.minute, value.second, value.microsecond]
@@ -118,12 +118,17 @@ def _date(value: datetime | date, imports: Imports) -> cst.BaseExpression:
     arguments: list[tuple[str | None, cst.BaseExpression]] = [
         (None, literal(part, imports)) for part in parts
     ]
+    if isinstance(value, datetime) and isinstance(value.tzinfo, ZoneInfo):
+        zoned = literal(value.tzinfo.key, imports)
+        return call(imports.name("pendulum.datetime"), [*arguments, ("tz", zoned)])
     if isinstance(value, datetime) and (offset := value.utcoffset()) is not None:
         zone = imports.name("datetime.timezone")
         utc: cst.BaseExpression = cst.Attribute(cst.Name(zone), cst.Name("utc"))
         other = call(zone, [(None, _timedelta(offset, imports))]) if offset else utc
         arguments.append(("tzinfo", utc if value.tzinfo is timezone.utc or not offset else other))
-    return call(name, arguments)
+    return call(
+        imports.name("datetime.datetime" if isinstance(value, datetime) else "datetime.date"), arguments
+    )
 
 
 def call(name: str, arguments: Iterable[tuple[str | None, cst.BaseExpression]]) -> cst.Call:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dagmig.asl.lift.names import valid_id
 from dagmig.graph.values import Literal, Value
@@ -49,8 +50,9 @@ def header(document: Mapping[str, Any]) -> Header:
     if description and description != dag_id:
         found["description"] = Literal(description)
     found["schedule"] = Literal(None)
+    zone = _zone(metadata.pop("timezone", None))
     for name, value in metadata.items():
-        read = _argument(name, value)
+        read = _argument(name, value, zone)
         if read is None:
             ignored.append(name)
         else:
@@ -72,12 +74,20 @@ def _split(text: str) -> tuple[str, dict[str, Any]]:
     return matched["description"].strip(), metadata if isinstance(metadata, dict) else {}
 
 
-def _argument(name: str, value: Any) -> Value | None:
+def _zone(name: Any) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if isinstance(name, str) else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _argument(name: str, value: Any, zone: ZoneInfo | None) -> Value | None:
     if name in _DATES and isinstance(value, str):
         try:
-            return Literal(datetime.fromisoformat(value.replace("Z", "+00:00")))
+            moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
         except ValueError:
             return None
+        return Literal(moment.astimezone(zone) if zone and moment.tzinfo else moment)
     if name == "schedule" and isinstance(value, (int, float)) and (delta := _seconds(value)) is not None:
         return Literal(delta)
     is_right = name in _PLAIN and isinstance(value, _PLAIN[name])

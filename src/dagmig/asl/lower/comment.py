@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dagmig.graph.model import Workflow
 from dagmig.graph.query import literal, schedule
@@ -22,6 +23,9 @@ def comment(workflow: Workflow) -> str | None:
     for name in ("start_date", "end_date", "catchup", "max_active_runs", "tags"):
         if (value := literal(given, name)) is not None:
             metadata[name] = _plain(value)
+    zone = getattr(literal(given, "start_date"), "tzinfo", None)
+    if isinstance(zone, ZoneInfo) and zone.key != "UTC":
+        metadata["timezone"] = zone.key  # the schedule's too, which an offset is not
     if metadata.get("catchup") is False and "schedule" not in metadata:
         del metadata["catchup"]
     description = literal(workflow.arguments, "description")

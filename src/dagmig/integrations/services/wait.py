@@ -1,0 +1,166 @@
+"""Sensors that wait for a time: a Wait state, which asks nobody.
+
+https://states-language.net/spec.html#wait-state; ``sensors/time_delta.py`` and ``sensors/date_time.py`` of
+the standard provider.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from dagmig.diagnostics import Disposition, Report
+from dagmig.graph import jinja
+from dagmig.graph.model import Task
+from dagmig.graph.values import Literal, RunContext, Template, Value
+from dagmig.integrations import Integration
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, failing
+from dagmig.integrations.table import account
+
+NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
+SENSORS = "airflow.providers.standard.sensors."
+DROPPED = {
+    **dict.fromkeys(
+        ("poke_interval", "mode", "exponential_backoff", "max_wait", "deferrable"),
+        "the state waits by itself",
+    ),
+    **dict.fromkeys(("silent_fail", "never_fail"), "nothing is asked that could fail"),
+    **dict.fromkeys(
+        ("start_from_trigger", "end_from_trigger", "trigger_kwargs"), "a state machine has no triggerer"
+    ),
+}
+UNDECIDED = {
+    "timeout": "the sensor may give up earlier; the state waits for its time",
+    "soft_fail": "the sensor may skip what follows; the state waits for its time",
+}
+START = "$toMillis($states.context.Execution.StartTime)"
+_ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
+_ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+
+
+def _sensor(
+    argument: str, wait: Callable[[Value, Task, Report], dict[str, Any] | None], *, asks: bool = False
+) -> Callable[[Task, Report], Fragment]:
+    """``asks``: the sensor looks at the clock again and again, and gives up after a week."""
+
+    def to_asl(task: Task, report: Report) -> Fragment:
+        account(task, {argument}, DROPPED, "a Wait state", report, UNDECIDED)
+        if asks and task.argument("timeout") is None:
+            said = "the sensor gives up after a week; the state waits for its time"
+            _row(task, "timeout", NOTED, said, report)
+        value = task.argument(argument)
+        found = None if value is None else wait(value, task, report)
+        if found is None:
+            said = f"`{argument}` is no time that is known: the state fails when it is reached"
+            _row(task, argument, DECISION, said, report)
+            return failing(f"Task {task.id} was not translated: `{argument}` is no time that is known.")
+        return Fragment({MAIN: {"Type": "Wait", **found}})
+
+    return to_asl
+
+
+def _length(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
+    """A length of time from now; a number is minutes."""
+    match value:
+        case Literal(timedelta() as length):
+            return {"Seconds": round(length.total_seconds())}
+        case Literal(int() | float() as minutes):
+            return {"Seconds": round(60 * minutes)}
+        case Literal(str() as text) if text.isdecimal():
+            return {"Seconds": 60 * int(text)}
+        case Literal():
+            return None
+    return {"Seconds": Expression.of("60 * $number(", value, ")")}
+
+
+def _delta(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
+    """A length of time from the end of the run's data interval, which is when a schedule starts it."""
+    found = _length(value, task, report)
+    if found is None:
+        return None
+    said = "counted from the execution's start, the end of the data interval where a schedule starts it"
+    _row(task, "delta", NOTED, said, report)
+    match found["Seconds"]:
+        case Expression(parts):
+            return {"Timestamp": Expression.of(f"$fromMillis({START} + 1000 * ", *parts, ")")}
+        case seconds:
+            return {"Timestamp": Expression.of(f"$fromMillis({START} + {1000 * seconds})")}
+
+
+def _moment(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
+    """A moment; without a zone it is UTC's (``timezone.parse``)."""
+    match value:
+        case Literal(datetime() as moment):
+            return {"Timestamp": _stamp(moment)}
+        case Literal(str() as text) if _ZONED.fullmatch(text):
+            return {"Timestamp": text}
+        case Literal(str() as text) if isinstance(jinja.parse(text), Literal):
+            try:
+                return {"Timestamp": _stamp(datetime.fromisoformat(text))}
+            except ValueError:
+                return None
+        case Literal(constant) if not isinstance(constant, str):
+            return None
+    return {"Timestamp": _zoned(value)}
+
+
+def _zoned(value: Value) -> Any:
+    """A text that is known only when the machine runs, with a zone."""
+    parsed = jinja.parse(value.value) if isinstance(value, Literal) else value
+    last = parsed.parts[-1] if isinstance(parsed, Template) else parsed
+    if last == RunContext("ts") or (isinstance(last, str) and _ZONE.search(last)):
+        return value
+    if isinstance(last, str) and isinstance(parsed, Template):
+        return Template((*parsed.parts[:-1], last + "Z"))
+    return Expression.of("(", value, ") & ($contains(", value, ", /(Z|[+-]\\d\\d:\\d\\d)$/) ? '' : 'Z')")
+
+
+def _stamp(moment: datetime) -> str:
+    zoned = moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)
+    return zoned.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+
+
+def _row(task: Task, construct: str, disposition: Disposition, said: str, report: Report) -> None:
+    report.row(construct, task.span, f"task:{task.id}", disposition, said, task=task.id)
+
+
+wait = Integration(
+    SENSORS + "time_delta.WaitSensor",
+    (),
+    _sensor("time_to_wait", _length),
+    None,
+    ("airflow.sensors.time_delta.WaitSensor",),
+    "`Wait`",
+)
+time_delta = Integration(
+    SENSORS + "time_delta.TimeDeltaSensor",
+    (),
+    _sensor("delta", _delta, asks=True),
+    None,
+    (
+        SENSORS + "time_delta.TimeDeltaSensorAsync",
+        "airflow.sensors.time_delta.TimeDeltaSensor",
+        "airflow.sensors.time_delta.TimeDeltaSensorAsync",
+        "airflow.sensors.time_delta_sensor.TimeDeltaSensor",
+        "airflow.operators.sensors.TimeDeltaSensor",
+    ),
+    "`Wait`",
+)
+date_time = Integration(
+    SENSORS + "date_time.DateTimeSensor",
+    (),
+    _sensor("target_time", _moment, asks=True),
+    None,
+    ("airflow.sensors.date_time.DateTimeSensor", "airflow.sensors.date_time_sensor.DateTimeSensor"),
+    "`Wait`",
+)
+date_time_async = Integration(
+    SENSORS + "date_time.DateTimeSensorAsync",
+    (),
+    _sensor("target_time", _moment),
+    None,
+    ("airflow.sensors.date_time.DateTimeSensorAsync",),
+    "`Wait`",
+)

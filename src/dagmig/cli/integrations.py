@@ -6,6 +6,7 @@ import json
 
 import click
 
+from dagmig.cli.render.table import show
 from dagmig.integrations import Integration, registry
 
 PREFIX = "arn:aws:states:::"
@@ -19,11 +20,15 @@ def command(form: str) -> None:
     if form == "json":
         click.echo(json.dumps({"integrations": rows}, indent=2))
         return
-    click.echo("| operator | becomes | and back |")
-    click.echo("|---|---|---|")
-    for one, row in zip(sorted(registry().integrations, key=lambda one: one.operator), rows, strict=True):
-        is_back = "yes" if row["both_ways"] else "no"
-        click.echo(f"| `{one.operator.rpartition('.')[2]}` | {row['becomes']} | {is_back} |")
+    cells = [
+        (
+            f"`{str(row['operator']).rpartition('.')[2]}`",
+            str(row["becomes"]),
+            "yes" if row["both_ways"] else "no",
+        )
+        for row in rows
+    ]
+    show(("operator", "becomes", "and back"), cells)
 
 
 def _row(one: Integration) -> dict[str, object]:

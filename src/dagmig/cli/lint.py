@@ -8,6 +8,7 @@ import click
 
 from dagmig.cli.exits import Exit
 from dagmig.cli.render.findings import RENDERERS
+from dagmig.cli.render.progress import tracked
 from dagmig.diagnostics import Report
 from dagmig.lint import Options, lint_paths
 
@@ -50,7 +51,7 @@ def command(
         use_cache=not no_cache,
     )
     notes = Report()
-    found = lint_paths(paths, options, notes)
+    found = lint_paths(paths, options, notes, tracked)
     for note in notes:
         click.echo(note.message, err=True)
     RENDERERS[form](found)

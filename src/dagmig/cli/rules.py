@@ -6,6 +6,7 @@ import json
 
 import click
 
+from dagmig.cli.render.table import show
 from dagmig.lint.check import rules
 from dagmig.lint.rule import Rule
 
@@ -18,11 +19,9 @@ def command(form: str) -> None:
     if form == "json":
         click.echo(json.dumps({"rules": rows}, indent=2))
         return
-    click.echo("| rule | category | severity | looks at | fix | flags |")
-    click.echo("|---|---|---|---|---|---|")
-    for row in rows:
-        cells = [", ".join(cell) if isinstance(cell, list) else cell for cell in row.values()]
-        click.echo(f"| `{cells[0]}` | {' | '.join(cells[1:])} |")
+    cells = [[", ".join(c) if isinstance(c, list) else c for c in row.values()] for row in rows]
+    head = ("rule", "category", "severity", "looks at", "fix", "flags")
+    show(head, [[f"`{rule}`", *others] for rule, *others in cells])
 
 
 def _row(rule: Rule) -> dict[str, str | list[str]]:

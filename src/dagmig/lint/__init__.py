@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dagmig.diagnostics import Diagnostic, Report
+
+Tracked = Callable[[Iterable[Any], int], Iterator[Any]]
+
+
+def untracked(items: Iterable[Any], total: int) -> Iterator[Any]:
+    """The items, and nothing shown."""
+    return iter(items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +35,15 @@ class Options:
 
 
 def lint_paths(
-    paths: Iterable[str | os.PathLike[str]], options: Options | None = None, notes: Report | None = None
+    paths: Iterable[str | os.PathLike[str]],
+    options: Options | None = None,
+    notes: Report | None = None,
+    tracked: Tracked = untracked,
 ) -> list[Diagnostic]:
     """The findings in files and folders, in reading order; with ``fix`` those that remain.
 
-    What is worth saying and is no finding (there was nothing to look at) goes to ``notes``.
+    What is worth saying and is no finding (there was nothing to look at) goes to ``notes``. ``tracked``
+    sees each file's result pass by, and may show how far it is.
     """
     from dagmig.lint.fix import mend
     from dagmig.lint.run import run
@@ -39,7 +51,7 @@ def lint_paths(
     chosen = options or Options()
     report = Report()
     paths = tuple(paths)
-    found = run(paths, chosen, report, notes)
+    found = run(paths, chosen, report, notes, tracked)
     if chosen.fix and mend(found, chosen.unsafe_fixes):
         report = Report()
         found = run(paths, chosen, report)

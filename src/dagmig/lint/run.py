@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from dagmig.diagnostics import Diagnostic, Report, Severity, Span
-from dagmig.lint import Options
+from dagmig.lint import Options, Tracked, untracked
 from dagmig.lint.cache import Cache
 from dagmig.lint.check import Result, check, may_concern
 from dagmig.lint.files import Target, targets
@@ -21,12 +21,16 @@ CHUNK = 8
 
 
 def run(
-    paths: Iterable[str | os.PathLike[str]], options: Options, report: Report, notes: Report | None = None
+    paths: Iterable[str | os.PathLike[str]],
+    options: Options,
+    report: Report,
+    notes: Report | None = None,
+    tracked: Tracked = untracked,
 ) -> list[Diagnostic]:
     """The findings of the chosen rules; what concerns no file in particular is said in ``report``."""
     role = None if options.role is None else read_role(options.role, report)
     files = targets(paths, report)
-    results = list(_results(files, role, options, report))
+    results = list(_results(files, role, options, report, tracked))
     if notes is not None and not results and not report.diagnostics:
         where = files[0].path if len(files) == 1 else f"any of {len(files)} files"
         notes.add("nothing-to-check", f"no DAG and no state machine in {where}", Span(""), Severity.INFO)
@@ -35,7 +39,9 @@ def run(
     return [diagnostic for diagnostic in found if _is_chosen(diagnostic, options)]
 
 
-def _results(files: list[Target], role: Role | None, options: Options, report: Report) -> Iterator[Result]:
+def _results(
+    files: list[Target], role: Role | None, options: Options, report: Report, tracked: Tracked
+) -> Iterator[Result]:
     """The results in the order of the files."""
     cache = Cache.open(options)
     done: dict[int, Result] = {}
@@ -49,7 +55,8 @@ def _results(files: list[Target], role: Role | None, options: Options, report: R
             waiting.append((number, target, text))
         else:
             done[number] = known
-    for (number, target, text), result in zip(waiting, _checked(waiting, role, options), strict=True):
+    checked = tracked(_checked(waiting, role, options), len(waiting))
+    for (number, target, text), result in zip(waiting, checked, strict=True):
         cache.put(target, text, result)
         done[number] = result
     return (done[number] for number in sorted(done))

@@ -27,6 +27,10 @@ FALSE_ALARMS: Mapping[tuple[str, str], str] = {
         "in a JSONata state Seconds may be an expression that gives an integer: "
         "https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html"
     ),
+    ("statelint", '.Timestamp is "{% '): (
+        "in a JSONata state Timestamp may be an expression that gives one: "
+        "https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html"
+    ),
     ("statelint", ".Condition is true but should be a String"): (
         "with --eval-jsonata it puts a value for made-up variables in the expression's place, then misses it"
     ),

@@ -31,6 +31,9 @@ FALSE_ALARMS: Mapping[tuple[str, str], str] = {
         "in a JSONata state Timestamp may be an expression that gives one: "
         "https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html"
     ),
+    ("statelint", '.Timestamp is "T06:00:00Z"'): (
+        "with --eval-jsonata the day before it is a made-up variable's, which is empty"
+    ),
     ("statelint", ".Condition is true but should be a String"): (
         "with --eval-jsonata it puts a value for made-up variables in the expression's place, then misses it"
     ),

@@ -60,6 +60,9 @@ class Execution:
                 result = self.call(state["Resource"], arguments)
             case "Parallel":
                 result = [self._run(branch, given, variables.new_child()) for branch in state["Branches"]]
+            case "Wait" if "Timestamp" in state:
+                until = _moment(self._value(state["Timestamp"], states, variables))
+                self.seconds = max(self.seconds, (until - _moment(self.start)).total_seconds())
             case "Wait":
                 self.seconds += self._value(state["Seconds"], states, variables)
             case "Fail":
@@ -130,3 +133,7 @@ def _plain(found: Any) -> Any:
     return json.loads(
         json.dumps(found, default=lambda value: None if value is Utils.NULL_VALUE else list(value))
     )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

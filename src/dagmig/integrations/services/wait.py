@@ -70,7 +70,7 @@ def _length(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
             return {"Seconds": round(60 * minutes)}
         case Literal(str() as text) if text.isdecimal():
             return {"Seconds": 60 * int(text)}
-        case Literal():
+        case Literal(constant) if not isinstance(constant, str) or isinstance(jinja.parse(constant), Literal):
             return None
     return {"Seconds": Expression.of("60 * $number(", value, ")")}
 

@@ -1,0 +1,84 @@
+"""Waits and triggered DAGs, run: how long, until when, with which input and under which name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dagmig.diagnostics import Report
+from dagmig.pipeline import airflow_to_asl
+from jsonata_run import Execution, Failed
+
+HEAD = """\
+from datetime import datetime, timedelta
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.providers.standard.sensors.date_time import DateTimeSensor, DateTimeSensorAsync
+from airflow.providers.standard.sensors.time_delta import TimeDeltaSensor, WaitSensor
+from airflow.sdk import DAG
+
+with DAG("d", schedule=None, params={"n": 3}):
+"""
+START = "2024-05-06T07:08:09.000Z"
+HOUR = 3600
+
+
+def run(body: str, calls: list[Any] | None = None, conf: Any = None) -> Execution:
+    def call(resource: str, arguments: Any) -> Any:
+        assert calls is not None
+        calls.append((resource, arguments))
+        return {"ExecutionArn": "arn:aws:states:eu-west-1:1:execution:m:e-1"}
+
+    (one,) = airflow_to_asl(f"{HEAD}    {body}\n", "dag.py", Report())
+    execution = Execution(call, {} if conf is None else {"conf": conf}, start=START)
+    execution.run(one.machine)
+    return execution
+
+
+@pytest.mark.parametrize(
+    ("sensor", "seconds"),
+    [
+        ("WaitSensor(task_id='t', time_to_wait=timedelta(seconds=90))", 90),
+        ("WaitSensor(task_id='t', time_to_wait=2)", 120),
+        ("WaitSensor(task_id='t', time_to_wait='{{ params.n }}')", 180),
+        ("TimeDeltaSensor(task_id='t', delta=timedelta(hours=1))", HOUR),
+        ("DateTimeSensor(task_id='t', target_time='2024-05-06T08:08:09+00:00')", HOUR),
+        ("DateTimeSensor(task_id='t', target_time='2024-05-06T08:08:09')", HOUR),
+        ("DateTimeSensor(task_id='t', target_time=datetime(2024, 5, 6, 8, 8, 9))", HOUR),
+        ("DateTimeSensorAsync(task_id='t', target_time='{{ ds }}T08:08:09')", HOUR),
+        ("DateTimeSensorAsync(task_id='t', target_time='{{ ts }}')", 0),
+        ("DateTimeSensorAsync(task_id='t', target_time='{{ params.at }}')", HOUR),
+        ("DateTimeSensor(task_id='t', target_time='2020-01-01')", 0),
+    ],
+)
+def test_how_long(sensor: str, seconds: int) -> None:
+    assert run(sensor, conf={"at": "2024-05-06T09:08:09+01:00"}).seconds == seconds
+
+
+@pytest.mark.parametrize("argument", ["'soon'", "[1]"])
+def test_a_time_that_is_none_fails(argument: str) -> None:
+    with pytest.raises(Failed) as raised:
+        run(f"DateTimeSensor(task_id='t', target_time={argument})")
+    assert raised.value.args[0] == "NotTranslated"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "suffix", "sent"),
+    [
+        ("", "", {"Input": {}}),
+        (
+            "wait_for_completion=True, conf={'n': '{{ params.n }}'}",
+            ".sync:2",
+            {"Input": {"conf": {"n": "3"}}},
+        ),
+        ("logical_date='{{ ts }}'", "", {"Input": {"logical_date": "2024-05-06T07:08:09+00:00"}}),
+        ("logical_date=datetime(2024, 1, 2)", "", {"Input": {"logical_date": "2024-01-02T00:00:00"}}),
+        ("trigger_run_id='of {{ run_id }}:{{ ds }}'", "", {"Input": {}, "Name": "of_run-1_2024-05-06"}),
+        ("trigger_run_id='plain-1'", "", {"Input": {}, "Name": "plain-1"}),
+    ],
+)
+def test_another_dag_is_triggered(arguments: str, suffix: str, sent: dict[str, Any]) -> None:
+    calls: list[Any] = []
+    run(f"TriggerDagRunOperator(task_id='t', trigger_dag_id='next.one', {arguments})", calls)
+    expected = {"StateMachineArn": "${next_one_state_machine_arn}", **sent}
+    assert calls == [(f"arn:aws:states:::states:startExecution{suffix}", expected)]

@@ -134,6 +134,16 @@ def test_the_machine_runs_what_airflow_runs_with_what_it_gave(case: tuple[Workfl
     )
 
 
+def test_a_chooser_in_a_cycle_chooses_what_comes_after_it() -> None:
+    source = Function("work", source=ANYTHING)
+    made = {n: Task(n, Call("@task.short_circuit", {"python_callable": source})) for n in "abc"}
+    edges = frozenset({Edge("a", "b"), Edge("b", "a"), Edge("b", "c")})
+    report = Report()
+    workflow = Workflow("dag", made, edges)
+    assert lower(workflow, fold(workflow, report), report).machine["States"]
+    assert report.has_open_rows
+
+
 RETURNS = [
     ('return "a"', {"a"}),
     ('return "a" if ds else "b"', {"a", "b"}),

@@ -9,7 +9,7 @@ itself skipped, so guards stay small. Skips spread as Airflow's trigger rules sa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from dagmig.graph.model import Task, TriggerRule, Workflow
@@ -105,8 +105,9 @@ class Guards:
 def guards(workflow: Workflow, choosers: Mapping[str, Chooser]) -> Guards:
     """The guard of every task of a workflow whose choosers are these."""
     found = Guards(choosers)
-    before, after = upstream(workflow), downstream(workflow)
     ordered = order(workflow.tasks, workflow.edges)
+    acyclic = replace(workflow, edges=workflow.edges - set(ordered.ignored))
+    before, after = upstream(acyclic), downstream(acyclic)
     place = {name: i for i, name in enumerate(ordered.names)}
     choosing = [name for name in ordered.names if name in choosers]
     for name in ordered.names:

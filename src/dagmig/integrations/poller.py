@@ -5,6 +5,7 @@ The loop waits, asks, and chooses: done, failed with a name, out of time, or aga
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -81,7 +82,7 @@ def known_number(task: Task, argument: str, default: int, report: Report) -> int
     value = task.argument(argument)
     if value is None or value == Literal(None):
         return default
-    if isinstance(value, Literal) and isinstance(value.value, (int, float)) and value.value > 0:
+    if isinstance(value, Literal) and isinstance(value.value, (int, float)) and 0 < value.value < math.inf:
         return max(1, round(value.value))
     said = f"`{argument}` is not a known positive number: {default} is used"
     report.row(argument, task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)

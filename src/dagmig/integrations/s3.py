@@ -40,8 +40,9 @@ def placed(task: Task, value: Value, bucket: Value | None, report: Report) -> Pl
     if isinstance(text, str) and isinstance(jinja.parse(text), Literal):
         return _known(task, text, report)
     parts = jinja.parse(text) if isinstance(text, str) else value
-    if isinstance(parts, Template) and isinstance(parts.parts[0], str):
-        found = _URL.fullmatch(parts.parts[0])
+    first = parts.parts[0] if isinstance(parts, Template) and parts.parts else None
+    if isinstance(parts, Template) and isinstance(first, str):
+        found = _URL.fullmatch(first)
         if found is not None:
             rest = parts.parts[1:] if not found["key"] else (found["key"], *parts.parts[1:])
             return Literal(found["bucket"]), Template(rest)

@@ -6,6 +6,7 @@ without retries (https://airflow.apache.org/docs/apache-airflow/stable/core-conc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -73,7 +74,7 @@ def _seconds(task: Task, name: str, default: int, report: Report) -> int:
             return default
         case Literal(timedelta() as time):
             return max(1, round(time.total_seconds()))
-        case Literal(int() | float() as number) if number >= 0:
+        case Literal(int() | float() as number) if 0 <= number < math.inf:
             return max(1, round(number))
     said = f"`{name}` is not a known number of seconds: {default} is used"
     report.row(name, task.span, f"task:{task.id}", DECISION, said, task=task.id)

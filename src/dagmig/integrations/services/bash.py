@@ -42,8 +42,8 @@ _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|#[^\n]*", re.DOTALL)
 
 
 def _to_asl(task: Task, report: Report) -> Fragment:
-    function = task.argument("python_callable")
     is_callable = task.call.operator == "@task.bash"
+    function = task.argument("python_callable") if is_callable else None
     account(task, ARGUMENTS | (OWN if is_callable else set()), {}, "a Lambda function", report, UNDECIDED)
     event, found = callable_event(task, report) if is_callable else ({}, Asked())
     command = task.argument("bash_command")
@@ -68,14 +68,21 @@ def _source(task: Task, function: Value | None, found: Asked, report: Report) ->
     env, append = task.argument("env"), task.argument("append_env")
     keeps_env = env in (None, Literal(None)) or append == Literal(True)
     encoding = _known(task, "output_encoding", "utf-8", report)
-    bash = Bash(_codes(_known(task, "skip_on_exit_code", 99, report)), str(encoding), keeps_env)
+    bash = Bash(_codes(task, report), str(encoding), keeps_env)
     return lambda_source(task.id, function if isinstance(function, Function) else None, found, bash)
 
 
-def _codes(value: Any) -> tuple[int, ...]:
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, int) else tuple(value)
+def _codes(task: Task, report: Report) -> tuple[int, ...]:
+    """The exit codes that skip the task."""
+    match _known(task, "skip_on_exit_code", 99, report):
+        case None:
+            return ()
+        case int(code):
+            return (code,)
+        case list() | tuple() | set() | frozenset() as codes if all(isinstance(code, int) for code in codes):
+            return tuple(sorted(codes))
+    _row(task, DECISION, "`skip_on_exit_code` is no exit code: 99 is used", report, "skip_on_exit_code")
+    return (99,)
 
 
 def _known(task: Task, name: str, default: Any, report: Report) -> Any:

@@ -113,7 +113,8 @@ def _body(task: Task, named: tuple[str, ...], path: str, report: Report) -> dict
         case Literal(str() as text) if _mapping(text) is not None:
             found |= {key: Literal(item) for key, item in (_mapping(text) or {}).items()}
         case Entries(entries):
-            found |= {key.value: item for key, item in entries if isinstance(key, Literal)}
+            pairs = [(key.value, item) for key, item in entries if isinstance(key, Literal)]
+            found |= {key: item for key, item in pairs if isinstance(key, str)}
     for name in named:
         value = task.argument(name)
         if value is not None and value != Literal(None):

@@ -24,7 +24,7 @@ def _with_strategy(integration: Integration) -> Integration:
     def to_asl(task: Task, report: Report) -> Fragment:
         fragment = integration.to_asl(task, report)
         state = dict(fragment.states[MAIN])
-        has_strategy = "CapacityProviderStrategy" in state["Arguments"]
+        has_strategy = "CapacityProviderStrategy" in state.get("Arguments", {})
         if has_strategy:
             state["Arguments"] = {k: v for k, v in state["Arguments"].items() if k != "LaunchType"}
         arn = "TaskArn" if state["Resource"].endswith(".sync") else "Tasks[0].TaskArn"

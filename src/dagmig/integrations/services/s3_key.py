@@ -29,6 +29,8 @@ def _to_asl(task: Task, report: Report) -> Fragment:
     value = task.argument("bucket_key") or Literal(None)
     is_list = isinstance(value, Items) or (isinstance(value, Literal) and isinstance(value.value, list))
     keys = items(value) if is_list else [value]
+    if not keys:
+        return Fragment({MAIN: {"Type": "Pass"}})
     if task.argument("check_fn") not in (None, Literal(None)):
         return _refused(task, "check_fn", "a function decides whether the key will do", report)
     if not (is_wild or is_regex):

@@ -6,6 +6,7 @@ the standard provider.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -66,7 +67,7 @@ def _length(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
     match value:
         case Literal(timedelta() as length):
             return {"Seconds": round(length.total_seconds())}
-        case Literal(int() | float() as minutes):
+        case Literal(int() | float() as minutes) if 0 <= minutes < math.inf:
             return {"Seconds": round(60 * minutes)}
         case Literal(str() as text) if text.isdecimal():
             return {"Seconds": 60 * int(text)}
@@ -109,7 +110,7 @@ def _moment(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
 def _zoned(value: Value) -> Any:
     """A text that is known only when the machine runs, with a zone."""
     parsed = jinja.parse(value.value) if isinstance(value, Literal) else value
-    last = parsed.parts[-1] if isinstance(parsed, Template) else parsed
+    last = parsed.parts[-1] if isinstance(parsed, Template) and parsed.parts else parsed
     if last == RunContext("ts") or (isinstance(last, str) and _ZONE.search(last)):
         return value
     if isinstance(last, str) and isinstance(parsed, Template):

@@ -53,6 +53,11 @@ WORKFLOW: Mapping[str, _Fate] = {
                      "access_control", "is_paused_upon_creation", "auto_register"), _SHOWN),
     **dict.fromkeys(_CALLBACKS, _CALLBACK),
 }  # fmt: skip
+IN_COMMENT = {
+    "schedule": "not kept: what starts the machine has to be set up by hand",
+    "start_date": "not kept: it is known only when the file runs",
+    "end_date": "not kept: it is known only when the file runs",
+}  # where they are not known in full
 WORKFLOW_ALIASES = {
     "schedule_interval": "schedule",
     "timetable": "schedule",
@@ -83,6 +88,8 @@ def workflow_rows(workflow: Workflow, report: Report) -> None:
         fate = WORKFLOW.get(WORKFLOW_ALIASES.get(name, name))
         if name == "catchup" and constant is False:
             fate = _Fate(NOTED, "a state machine never makes up for missed runs", ())
+        if WORKFLOW_ALIASES.get(name, name) in IN_COMMENT and not isinstance(value, Literal):
+            fate = _Fate(DECISION, IN_COMMENT[WORKFLOW_ALIASES.get(name, name)])
         if fate is None:
             fate = _Fate(DECISION, "not translated")
         if not (isinstance(constant, (bool, str)) or constant is None) or constant not in fate.harmless:
@@ -117,7 +124,17 @@ def say(workflow: Workflow, machine: dict[str, Any], states: Mapping[str, str], 
         said = "when a branch fails the others are stopped; Airflow would let them finish"
         report.row("parallel", workflow.span, "", NOTED, said)
     _say_time(workflow, machine, report)
+    _say_catchup(workflow, report)
     report.retarget({f"task:{task}": pointers[state] for task, state in states.items()})
+
+
+def _say_catchup(workflow: Workflow, report: Report) -> None:
+    """Airflow 2 makes up for missed runs unless it is told not to; Airflow 3 does not."""
+    found = schedule(workflow)
+    is_scheduled = found is not None and found != Literal(None)
+    if is_scheduled and "catchup" not in workflow.arguments and not workflow.is_airflow_3:
+        said = "not given: Airflow 2 then makes up for missed runs, and a state machine does not"
+        report.row("catchup", workflow.span, "", DECISION, said)
 
 
 def _say_time(workflow: Workflow, machine: dict[str, Any], report: Report) -> None:

@@ -1,0 +1,54 @@
+"""What the ledger says of a DAG's own arguments: kept, dropped for a reason, or open."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagmig.diagnostics import Report
+from dagmig.pipeline import airflow_to_asl
+
+TWO = "from airflow import DAG\n"
+THREE = "from airflow.sdk import DAG, Asset\n"
+HEAD = """\
+import pendulum
+from datetime import datetime, timedelta
+from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
+"""
+CASES = [
+    (THREE, "schedule=None", "schedule", None),
+    (THREE, 'schedule="@daily"', "schedule", "noted"),
+    (THREE, 'schedule=[Asset("a")]', "schedule", "decision"),
+    (THREE, 'schedule="@daily"', "catchup", None),
+    (TWO, 'schedule="@daily"', "catchup", "decision"),
+    (TWO, "schedule=None", "catchup", None),
+    (TWO, 'schedule="@daily", catchup=False', "catchup", "noted"),
+    (THREE, 'schedule="@daily", catchup=True', "catchup", "decision"),
+    (THREE, "schedule=None, start_date=datetime(2024, 1, 1)", "start_date", "noted"),
+    (THREE, 'schedule="@daily", start_date=pendulum.today()', "start_date", "decision"),
+    (THREE, "schedule=None, max_active_runs=1", "max_active_runs", "decision"),
+    (THREE, "schedule=None, tags=['a']", "tags", "noted"),
+    (THREE, "schedule=None, on_failure_callback=print", "on_failure_callback", "decision"),
+    (THREE, "schedule=None, dagrun_timeout=timedelta(hours=1)", "dagrun_timeout", "noted"),
+    (THREE, "schedule=None, surprise=1", "surprise", "decision"),
+]
+
+
+def dag(version: str, arguments: str, job: str) -> str:
+    """A DAG of one Glue job, as text."""
+    return f'{version}{HEAD}with DAG("d", {arguments}):\n    GlueJobOperator(task_id="a", job_name="{job}")\n'
+
+
+@pytest.mark.parametrize(("version", "arguments", "construct", "expected"), CASES)
+def test_rows_of_the_dag(version: str, arguments: str, construct: str, expected: str | None) -> None:
+    (one,) = airflow_to_asl(dag(version, arguments, "orders"), "d.py", Report())
+    found = {str(row.disposition) for row in one.report.rows if row.construct == construct}
+    assert found == ({expected} if expected else set())
+
+
+@pytest.mark.parametrize(
+    ("version", "schedule", "expected"),
+    [(THREE, "@daily", "noted"), (TWO, "@daily", "decision"), (TWO, None, "noted")],
+)
+def test_dates_of_a_run(version: str, schedule: str | None, expected: str) -> None:
+    (one,) = airflow_to_asl(dag(version, f"schedule={schedule!r}", "{{ ds }}"), "d.py", Report())
+    assert [str(row.disposition) for row in one.report.rows if row.construct == "logical_date"] == [expected]

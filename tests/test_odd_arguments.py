@@ -1,10 +1,15 @@
-"""Whatever an argument holds, there is a machine and no exception: the fixtures' calls with odd values."""
+"""Whatever an argument or a parameter holds, there is a machine or a DAG and no exception.
+
+The calls of the fixtures with odd values in them, and the states of their machines.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -30,6 +35,7 @@ from dagmig.graph.values import (
     Variable,
 )
 from dagmig.integrations import Integration, registry
+from dagmig.pipeline import asl_to_airflow
 from dagmig.regions.fold import fold
 from literate import FOLDER, cases
 
@@ -111,10 +117,12 @@ TASKS = [
 @pytest.mark.parametrize("integration", registry().integrations, ids=lambda i: i.operator.rpartition(".")[2])
 def test_odd_arguments(integration: Integration) -> None:
     first = Task(BEFORE, Call("@task", {"python_callable": Function("g", (), "def g(): return 1\n")}))
+    tried: set[str] = set()
     for task in TASKS:
         if registry().for_operator(task.call.operator) is not integration:
             continue
-        for name in task.call.arguments:
+        for name in task.call.arguments.keys() - tried:
+            tried.add(name)
             for value in ODD:
                 call = replace(task.call, arguments={**task.call.arguments, name: value})
                 tasks = {BEFORE: first, task.id: replace(task, call=call, group=None)}
@@ -124,3 +132,38 @@ def test_odd_arguments(integration: Integration) -> None:
                 json.dumps(product.machine, allow_nan=False)
                 for source in product.functions.values():
                     compile(source, "function", "exec")
+
+
+ODD_JSON = [
+    None, True, 1.5, "", "text", "{% $states.input.x %}", "{% bad", "{{ ds }}", [], {}, [1], [{}], {"a": 1},
+    [{"Key": 1}], {"a": {"DataType": "Number", "StringValue": "x"}}, {"Objects": [{"Key": {"x": 1}}]},
+]  # fmt: skip
+STATES = {
+    (state["Resource"], *sorted(state["Arguments"])): (name, state)
+    for path in sorted(FOLDER.glob("*.md"))
+    for case in cases(path)
+    for name, state in json.loads(case.blocks["json"])["States"].items()
+    if state["Type"] == "Task" and "Arguments" in state
+}
+
+
+def changed(node: Any) -> Iterator[Any]:
+    """The data with one thing in it replaced, left out or added."""
+    for key in list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else []:
+        for odd in (*ODD_JSON, *changed(node[key])):
+            copy = node.copy()
+            copy[key] = odd
+            yield copy
+    if isinstance(node, dict):
+        yield from ({k: v for k, v in node.items() if k != key} for key in node)
+        yield {**node, "Surprise": 1}
+
+
+@pytest.mark.parametrize(("name", "state"), STATES.values(), ids=[resource for resource, *_ in STATES])
+def test_odd_parameters(name: str, state: dict[str, Any]) -> None:
+    for arguments in changed(state["Arguments"]):
+        lone = {"Type": "Task", "Resource": state["Resource"], "Arguments": arguments, "End": True}
+        machine = {"QueryLanguage": "JSONata", "StartAt": name, "States": {name: lone}}
+        back = asl_to_airflow(json.dumps(machine), "machine.asl.json", Report(), "dag")
+        assert back is not None
+        compile(back.text, "dag.py", "exec")

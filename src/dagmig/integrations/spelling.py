@@ -94,13 +94,14 @@ def _tag_list(value: Value) -> Value:
 
 
 def _tag_dict(value: Value) -> Value:
-    found = [dict(members(tag)) for tag in items(value)]
-    keys = [tag.get("Key") for tag in found]
-    if any(tag.keys() != {"Key", "Value"} for tag in found):
+    return mapping(_tag(dict(members(tag))) for tag in items(value))
+
+
+def _tag(tag: dict[str, Value]) -> tuple[str, Value]:
+    key = tag.get("Key")
+    if tag.keys() != {"Key", "Value"} or not isinstance(key, Literal) or not isinstance(key.value, str):
         raise ValueError("not tags")
-    return mapping(
-        (key.value, tag["Value"]) for key, tag in zip(keys, found, strict=True) if isinstance(key, Literal)
-    )
+    return key.value, tag["Value"]
 
 
 def wrapped(parameter: str) -> Codec:

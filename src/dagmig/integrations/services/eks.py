@@ -166,6 +166,8 @@ def _job_back(job: dict[str, Value], leave: Any) -> dict[str, Value]:
         elif name != "name":
             leave(f"`{name}` of the pod's metadata")
     containers = items(inner.pop("containers"))
+    if not containers:
+        raise ValueError("there is no container")
     found |= _container_back(dict(members(containers[0])), leave)
     inner.pop("restartPolicy", None)
     for name, value in inner.items():

@@ -48,7 +48,8 @@ def _plain(attribute: dict[str, Value]) -> Value:
     kind, text = attribute.get("DataType"), attribute.get("StringValue")
     if kind == Literal("String") and text is not None:
         return text
-    if kind in (Literal("Number"), Literal("String.Array")) and isinstance(text, Literal):
+    is_text = isinstance(text, Literal) and isinstance(text.value, str)
+    if kind in (Literal("Number"), Literal("String.Array")) and is_text and isinstance(text, Literal):
         return Literal(json.loads(text.value))
     raise ValueError("an attribute is neither text, a number nor a list")
 

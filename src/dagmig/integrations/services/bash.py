@@ -58,9 +58,7 @@ def _to_asl(task: Task, report: Report) -> Fragment:
             event[name] = value
     has_code = isinstance(function, Function) and bool(function.source)
     source = "" if is_callable and not has_code else _source(task, function, found, report)
-    said = "exit codes that skip the task in Airflow fail the state with AirflowSkipException"
-    if task.argument("skip_on_exit_code") is not None:
-        _row(task, DECISION, said, report, "skip_on_exit_code")
+    _say_skips(task, command, report)
     return invoke(task, source, event, found, report)
 
 
@@ -83,6 +81,19 @@ def _codes(task: Task, report: Report) -> tuple[int, ...]:
             return tuple(sorted(codes))
     _row(task, DECISION, "`skip_on_exit_code` is no exit code: 99 is used", report, "skip_on_exit_code")
     return (99,)
+
+
+def _say_skips(task: Task, command: Value | None, report: Report) -> None:
+    """The row for exit codes that skip; an open one where the task is likely to use them."""
+    value = task.argument("skip_on_exit_code")
+    if value == Literal(None):
+        return
+    is_likely = value is not None or (isinstance(command, Literal) and "99" in str(command.value))
+    said = (
+        "an exit code that skips the task in Airflow (99 where nothing is said) fails the state with "
+        "AirflowSkipException"
+    )
+    _row(task, DECISION if is_likely else NOTED, said, report, "skip_on_exit_code")
 
 
 def _known(task: Task, name: str, default: Any, report: Report) -> Any:

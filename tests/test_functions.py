@@ -304,3 +304,23 @@ with DAG("d" * 40, schedule=None):
     names = {part.split('"')[0] for part in text.split('"FunctionName": "')[1:]}
     assert len(names) == len(one.functions) == 4
     assert all(len(name) <= MAX_FUNCTION_NAME for name in names)
+
+
+def test_decorators_and_partial_arguments_come_along(tmp_path: Path) -> None:
+    dag = """
+import functools
+
+def twice(function):
+    @functools.wraps(function)
+    def inner(*args, **kwargs):
+        return 2 * function(*args, **kwargs)
+    return inner
+
+@twice
+def work(a, b, c=0):
+    return a + b + c
+
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable=functools.partial(work, 1, c=5), op_args=[10])
+"""
+    assert answer(dag, tmp_path) == 32

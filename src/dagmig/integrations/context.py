@@ -7,14 +7,15 @@ to a parameter of the same name, to ``**context``, and to who calls ``get_curren
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from dagmig.graph.model import Task
-from dagmig.graph.values import Entries, Function, Items, Literal, Output, Param, RunContext, Value
+from dagmig.graph.model import Call, Task
+from dagmig.graph.values import Entries, Function, Items, Literal, New, Output, Param, RunContext, Value
 from dagmig.integrations.fragment import Expression
 from dagmig.integrations.python_source import definition
+from dagmig.integrations.spelling import items, mapping, members, sequence
 
 TEXTS = ("ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "run_id")
 DATES = ("logical_date", "execution_date")
@@ -63,6 +64,7 @@ class Asked:
 
 def asked(task: Task) -> Asked:
     """What the callable of a task asks of the context; nothing where its code is not known."""
+    task = unwrapped(task)
     function = task.argument("python_callable")
     body = definition(function) if isinstance(function, Function) else None
     if not isinstance(function, Function) or body is None:
@@ -77,6 +79,22 @@ def asked(task: Task) -> Asked:
         (found.names if plain in SENT else found.problems).add(plain)
     _Reader(found, {name: name for name in by_name}, rest, given).visit(body)
     return found
+
+
+def unwrapped(task: Task) -> Task:
+    """The task with ``functools.partial`` of a function taken apart: its arguments come first."""
+    match task.argument("python_callable"):
+        case New("functools.partial", (Function() as function, *first), keywords):
+            pass
+        case _:
+            return task
+    try:
+        args = sequence([*first, *items(task.argument("op_args") or Literal([]))])
+        kwargs = mapping([*keywords.items(), *members(task.argument("op_kwargs") or Literal({}))])
+    except ValueError:
+        return task
+    own = {"python_callable": function, "op_args": args, "op_kwargs": kwargs}
+    return replace(task, call=Call(task.call.operator, {**task.call.arguments, **own}))
 
 
 def pulled(task: Task) -> tuple[Output, ...]:

@@ -79,8 +79,8 @@ class Builder(TaskFlow):
             return TaskFactory(name.rpartition(".")[0], None, {}, node, partial=kwargs)
         if "task_id" in kwargs or (names.is_operator(name) and (kwargs or "." in name) and not args):
             return self._make_task(name, kwargs, node)
-        if last == "partial" and name == "functools.partial" and args:
-            return args[0] if isinstance(args[0], Func) else New(name, args, kwargs, node)
+        if name == "functools.partial" and args:
+            return New(name, args, kwargs, node)
         plain = self._plain(name, args, kwargs, node)
         if plain is not NotImplemented:
             return plain

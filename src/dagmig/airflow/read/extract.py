@@ -25,7 +25,10 @@ def extract(
         name = "task"
     else:
         own = (
-            module.code_for_node(found.node.with_changes(decorators=(), leading_lines=())).strip("\n") + "\n"
+            module.code_for_node(
+                found.node.with_changes(decorators=found.decorators, leading_lines=())
+            ).strip("\n")
+            + "\n"
         )
         name = found.name
     pieces, needs, free = _closure(module, name, own)

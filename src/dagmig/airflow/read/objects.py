@@ -47,6 +47,7 @@ class Func:
     node: cst.FunctionDef | cst.Lambda
     env: Scope
     owner: Any = None
+    decorators: tuple[cst.Decorator, ...] = ()  # but Airflow's own
 
     @property
     def doc(self) -> str:

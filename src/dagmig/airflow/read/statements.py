@@ -9,7 +9,7 @@ import libcst as cst
 
 from dagmig.airflow.read.evaluation import MAX_STEPS, Exhausted, LoopControl, Raised, Return, is_known
 from dagmig.airflow.read.expressions import Expressions
-from dagmig.airflow.read.objects import Class, Env, Func, Ref, Scope, Unsure
+from dagmig.airflow.read.objects import Class, Decorator, Env, Func, New, Ref, Scope, Unsure
 from dagmig.airflow.read.operators import BINARY
 
 
@@ -95,10 +95,11 @@ class Statements(Expressions):
             self.bind(target, Ref(f"{module}.{name}"), scope)
 
     def _do_FunctionDef(self, node: cst.FunctionDef, scope: Scope) -> None:
-        function = Func(node.name.value, node, scope)
         marks: list[tuple[Any, cst.CSTNode]] = [
             (self.value(d.decorator, scope), d.decorator) for d in node.decorators
         ]
+        kept = (d for d, (mark, _) in zip(node.decorators, marks, strict=True) if not _is_airflows(mark))
+        function = Func(node.name.value, node, scope, decorators=tuple(kept))
         scope.names[node.name.value] = self.decorate(marks, function) if marks else function
 
     def _do_ClassDef(self, node: cst.ClassDef, scope: Scope) -> None:
@@ -270,6 +271,12 @@ class Statements(Expressions):
             owner[key] = value
         except (TypeError, IndexError):
             raise Raised from None
+
+
+def _is_airflows(mark: Any) -> bool:
+    """Whether a decorator is one that makes a task, a group or a DAG of the function."""
+    name = mark.name if isinstance(mark, Ref) else mark.type if isinstance(mark, New) else ""
+    return isinstance(mark, Decorator) or name.startswith("airflow.")
 
 
 def _dotted(node: Any) -> str:

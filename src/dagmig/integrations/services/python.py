@@ -8,6 +8,7 @@ from dagmig.graph.values import Function
 from dagmig.integrations import Integration
 from dagmig.integrations.callables import DROPPED, OWN, callable_event, invoke
 from dagmig.integrations.code import lambda_source
+from dagmig.integrations.context import unwrapped
 from dagmig.integrations.fragment import Fragment
 from dagmig.integrations.table import account
 
@@ -52,6 +53,7 @@ def _apart_to_asl(task: Task, report: Report) -> Fragment:
 
 
 def _invoked(task: Task, report: Report) -> Fragment:
+    task = unwrapped(task)
     event, found = callable_event(task, report)
     function = task.argument("python_callable")
     has_code = isinstance(function, Function) and bool(function.source)

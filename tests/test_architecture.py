@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import statistics
 import subprocess
 import sys
 import time
@@ -46,12 +45,10 @@ def test_start_up_imports_nothing_heavy(option: str) -> None:
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_start_up_takes_under_100_ms_more_than_the_interpreter(option: str) -> None:
-    """The median of the differences of several pairs of runs, so that a busy machine slows both."""
-    pairs = [
-        seconds([sys.executable, "-m", "dagmig", option]) - seconds([sys.executable, "-c", "pass"])
-        for _ in range(RUNS)
-    ]
-    assert statistics.median(pairs) < START_UP_SECONDS, [f"{1000 * pair:.0f} ms" for pair in pairs]
+    """The fastest of several runs of each, so that a busy machine says nothing of ours."""
+    bare = min(seconds([sys.executable, "-c", "pass"]) for _ in range(RUNS))
+    ours = min(seconds([sys.executable, "-m", "dagmig", option]) for _ in range(RUNS))
+    assert ours - bare < START_UP_SECONDS, f"{1000 * ours:.0f} ms, and {1000 * bare:.0f} ms without us"
 
 
 def seconds(command: list[str]) -> float:

@@ -1,0 +1,204 @@
+"""Whole DAGs, run twice: by real Airflow, and as the machine that dagmig makes of them.
+
+The machine is run with a JSONata nobody here wrote, and its Lambda functions are the generated sources. The
+tasks that run and what each returns have to be the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagmig.diagnostics import Report
+from dagmig.integrations.fragment import FunctionName
+from dagmig.pipeline import Converted, airflow_to_asl
+from jsonata_run import Execution
+
+SCRIPT = Path(__file__).with_name("run_dags.py")
+HEAD = """\
+from airflow.sdk import DAG, dag, task
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
+from airflow.providers.standard.operators.python import ShortCircuitOperator
+
+
+def said(*given):
+    return list(given)
+
+
+def py(name, *args, **kwargs):
+    return PythonOperator(task_id=name, python_callable=said, op_args=[name, *args], **kwargs)
+
+
+"""
+ANY = 'trigger_rule="none_failed_min_one_success"'
+DAGS = {
+    "chain": 'py("a") >> py("b") >> py("c")',
+    "diamond": 'py("a") >> [py("b"), py("c")] >> py("d")',
+    "nested": 'a, b, c, d, e = [py(n) for n in "abcde"]\na >> [b, c]\nb >> d\n[c, d] >> e',
+    "not_nested": 'a, b, c, d = [py(n) for n in "abcd"]\n[a, b] >> c\nb >> d',
+    "data": """
+a, b = py("a"), py("b")
+py("c", a.output, b.output) >> py("d", "{{ ti.xcom_pull(task_ids='a')[0] }}!")
+""",
+    "branch_of_two": f"""
+def choose():
+    return "b"
+a = BranchPythonOperator(task_id="a", python_callable=choose)
+a >> [py("b"), py("c")] >> py("d", {ANY}) >> py("e")
+""",
+    "branch_of_several": f"""
+def choose(wanted):
+    return wanted.split(",")
+a = BranchPythonOperator(task_id="a", python_callable=choose, op_args=["b,d"])
+a >> [py(n) for n in "bcd"] >> py("e", {ANY})
+""",
+    "branch_of_none": f"""
+def choose(wanted):
+    return None if wanted == "none" else wanted
+a = BranchPythonOperator(task_id="a", python_callable=choose, op_args=["none"])
+a >> [py("b"), py("c")] >> py("d", {ANY})
+""",
+    "branch_to_the_join": f"""
+def choose(wanted):
+    return wanted
+a = BranchPythonOperator(task_id="a", python_callable=choose, op_args=["j"])
+b, j = py("b"), py("j", {ANY})
+a >> [b, j]
+b >> j
+""",
+    "join_of_all": """
+def choose():
+    return "b"
+BranchPythonOperator(task_id="a", python_callable=choose) >> [py("b"), py("c")] >> py("d") >> py("e")
+""",
+    "join_none_failed": """
+def choose(wanted):
+    return wanted
+a = BranchPythonOperator(task_id="a", python_callable=choose, op_args=["b"])
+a >> [py("b"), py("c") >> py("x")]
+[py("y"), a] >> py("d", trigger_rule="none_failed")
+""",
+    "branch_in_a_branch": f"""
+def choose():
+    return "b"
+def again():
+    return "e"
+a = BranchPythonOperator(task_id="a", python_callable=choose)
+b = BranchPythonOperator(task_id="b", python_callable=again)
+a >> [b, py("c")]
+b >> [py("d"), py("e")] >> py("f", {ANY}) >> py("g", trigger_rule="none_failed")
+""",
+    "short_circuit": """
+def no():
+    return []
+ShortCircuitOperator(task_id="a", python_callable=no) >> py("b") >> py("c", trigger_rule="none_failed")
+py("d")
+""",
+    "short_circuit_that_lets_go_on": """
+def yes():
+    return [0]
+ShortCircuitOperator(task_id="a", python_callable=yes) >> py("b")
+""",
+    "short_circuit_of_one_step": """
+def no():
+    return 0
+a = ShortCircuitOperator(task_id="a", python_callable=no, ignore_downstream_trigger_rules=False)
+a >> py("b") >> py("c", trigger_rule="none_failed")
+""",
+    "short_circuit_beside": """
+def no():
+    return False
+left = ShortCircuitOperator(task_id="a", python_callable=no) >> py("b")
+[left, py("c")] >> py("d")
+""",
+    "value_of_a_skipped_task": f"""
+def choose():
+    return "c"
+b = py("b")
+c = py("c")
+BranchPythonOperator(task_id="a", python_callable=choose) >> [b, c] >> py("d", b.output, c.output, {ANY})
+""",
+    "taskflow": """
+@task
+def count():
+    return {"rows": 3}
+@task.branch
+def choose(counted):
+    return "many" if counted["rows"] > 2 else "few"
+@task
+def many(counted):
+    return counted["rows"] * 2
+@task
+def few():
+    return 0
+counted = count()
+choose(counted) >> [many(counted), few()]
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def airflow(airflow_python: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What Airflow made of each DAG, by its id."""
+    home = tmp_path_factory.mktemp("airflow")
+    folder = home / "dags"
+    folder.mkdir()
+    for name in DAGS:
+        (folder / f"{name}.py").write_text(text(name))
+    environment = {
+        **os.environ,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(folder),
+    }
+    command = [str(part) for part in (airflow_python, SCRIPT, folder, home / "runs.json")]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    document = json.loads((home / "runs.json").read_text())
+    assert document["errors"] == {}
+    found: dict[str, Any] = document["runs"]
+    return found
+
+
+def text(name: str) -> str:
+    """The DAG as a file."""
+    body = "".join(f"    {line}\n" for line in DAGS[name].strip("\n").splitlines())
+    return f'{HEAD}with DAG("{name}", schedule=None):\n{body}'
+
+
+@pytest.mark.parametrize("name", DAGS)
+def test_the_machine_does_what_airflow_does(name: str, airflow: dict[str, Any]) -> None:
+    (one,) = airflow_to_asl(text(name), f"{name}.py", Report())
+    open_rows = [row.difference for row in one.report.rows if row.disposition.value not in ("exact", "noted")]
+    assert open_rows == []
+    expected = airflow[name]
+    assert expected["state"] == "success"
+    ran = {task: found for task, found in expected["tasks"].items() if found["state"] == "success"}
+    returned = results(one, list(expected["tasks"]))
+    assert returned.keys() == ran.keys()
+    kept = {task: found["value"] for task, found in ran.items() if not found["is_chooser"]}
+    assert {task: returned[task] for task in kept} == kept
+
+
+def results(one: Converted, tasks: list[str]) -> dict[str, Any]:
+    """What each task returned when the machine ran."""
+    by_function = {FunctionName(task).within(one.id): task for task in tasks}
+    found: dict[str, Any] = {}
+
+    def call(_: str, arguments: Any) -> Any:
+        name = arguments["FunctionName"]
+        module: dict[str, Any] = {}
+        exec(compile(one.functions[f"{name}.py"], name, "exec"), module)
+        found[by_function[name]] = module["handler"](
+            json.loads(json.dumps(arguments.get("Payload", {}))), None
+        )
+        return {"Payload": found[by_function[name]]}
+
+    Execution(call).run(one.machine)
+    return found

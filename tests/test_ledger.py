@@ -52,3 +52,41 @@ def test_rows_of_the_dag(version: str, arguments: str, construct: str, expected:
 def test_dates_of_a_run(version: str, schedule: str | None, expected: str) -> None:
     (one,) = airflow_to_asl(dag(version, f"schedule={schedule!r}", "{{ ds }}"), "d.py", Report())
     assert [str(row.disposition) for row in one.report.rows if row.construct == "logical_date"] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("module", "kind", "expected"),
+    [
+        ("airflow.sdk", "task.branch", "decision"),
+        ("airflow.decorators", "task.branch", "noted"),
+        ("airflow.sdk", "task.short_circuit", "decision"),
+        ("airflow.sdk", "task", None),
+    ],
+)
+def test_what_a_chooser_returned_is_lost_in_airflow_3_once_it_skips(
+    module: str, kind: str, expected: str | None
+) -> None:
+    dag_from = "airflow.sdk" if module == "airflow.sdk" else "airflow"
+    text = f"""\
+from {dag_from} import DAG
+from {module} import task
+
+@{kind}
+def choose():
+    return "tell"
+
+@task
+def tell(chosen):
+    print(chosen)
+
+@task
+def other():
+    print("other")
+
+with DAG("d", schedule=None):
+    chosen = choose()
+    chosen >> [tell(chosen), other()]
+"""
+    (one,) = airflow_to_asl(text, "d.py", Report())
+    found = [(str(row.disposition), row.task) for row in one.report.rows if row.construct == "xcom"]
+    assert found == ([(expected, "tell")] if expected else [])

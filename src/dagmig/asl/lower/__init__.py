@@ -54,7 +54,7 @@ def lower(workflow: Workflow, region: Region, report: Report) -> Product:
     start, states = emit(setting, planned, None)
     machine = _machine(workflow, start, states)
     check(machine)
-    say(workflow, machine, setting.states, report)
+    say(workflow, machine, setting.states, choosing, report)
     functions = {
         f"{FunctionName(task).within(workflow.id or UNNAMED)}.py": source
         for task in ordered

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lower.data import LOGICAL_DATE
+from dagmig.asl.lower.variables import RETURNED, outputs_read
 from dagmig.asl.model import Machine
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Task, Workflow
@@ -109,7 +110,13 @@ def task_rows(task: Task, report: Report) -> None:
             report.row(name, task.span, f"task:{task.id}", fate.disposition, fate.difference, task=task.id)
 
 
-def say(workflow: Workflow, machine: dict[str, Any], states: Mapping[str, str], report: Report) -> None:
+def say(
+    workflow: Workflow,
+    machine: dict[str, Any],
+    states: Mapping[str, str],
+    choosers: Collection[str],
+    report: Report,
+) -> None:
     """A row for every task with its state, then the DAG's own; targets become JSON pointers."""
     root = Machine(machine, "", lambda *_: Span("")).root
     pointers = {state.name: state.pointer for state in root.all_states()}
@@ -119,6 +126,7 @@ def say(workflow: Workflow, machine: dict[str, Any], states: Mapping[str, str], 
         disposition = NOTED if said else EXACT
         report.row(found.call.operator, found.span, f"task:{task}", disposition, said, task=task)
         task_rows(found, report)
+        _say_choices(workflow, found, choosers, report)
     workflow_rows(workflow, report)
     if any(len(state.fields.get("Branches", ())) > 1 for state in root.all_states()):
         said = "when a branch fails the others are stopped; Airflow would let them finish"
@@ -126,6 +134,14 @@ def say(workflow: Workflow, machine: dict[str, Any], states: Mapping[str, str], 
     _say_time(workflow, machine, report)
     _say_catchup(workflow, report)
     report.retarget({f"task:{task}": pointers[state] for task, state in states.items()})
+
+
+def _say_choices(workflow: Workflow, task: Task, choosers: Collection[str], report: Report) -> None:
+    """Airflow 3 keeps what a chooser returned only where it skipped nothing; Airflow 2 always does."""
+    for chooser in sorted({name for name, key in outputs_read(task) if key == RETURNED} & set(choosers)):
+        said = f"the state is given what {chooser} returned; in Airflow 3 it is None once a task was skipped"
+        disposition = DECISION if workflow.is_airflow_3 else NOTED
+        report.row("xcom", task.span, f"task:{task.id}", disposition, said, task=task.id)
 
 
 def _say_catchup(workflow: Workflow, report: Report) -> None:

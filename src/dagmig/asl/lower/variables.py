@@ -49,7 +49,7 @@ def variables(workflow: Workflow, plan: Plan) -> Variables:
     readers: dict[Wanted, list[Scope]] = {}
     _place(plan, (), found.scopes, readers, [0])
     for task, scope in found.scopes.items():
-        for wanted in _read(workflow.tasks[task]):
+        for wanted in outputs_read(workflow.tasks[task]):
             readers.setdefault(wanted, []).append(scope)
     for (task, key), scopes in readers.items():
         if task in found.scopes:
@@ -57,7 +57,8 @@ def variables(workflow: Workflow, plan: Plan) -> Variables:
     return found
 
 
-def _read(task: Task) -> set[Wanted]:
+def outputs_read(task: Task) -> set[Wanted]:
+    """The outputs of others that a task is given."""
     values = [*task.call.arguments.values(), *task.defaults.values()]
     found = (output for value in values for output in references(value))
     return {(output.task, output.key) for output in (*found, *pulled(task))}

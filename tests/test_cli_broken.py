@@ -160,6 +160,7 @@ def test_unreadable_file_is_a_diagnostic_at_its_place(name: str, line: int) -> N
     (finding,) = findings(FILES / name)
     assert (finding["rule"], finding["severity"], finding["line"]) == ("unparsable-file", "error", line)
     assert "\n" not in str(finding["message"])
+    assert "sig" not in str(finding["message"])
     result = run("convert", str(FILES / name), "--to", "asl" if name.endswith(".py") else "airflow")
     assert (result.exit_code, result.stdout) == (3, "")
     assert f"{name}:{line}:" in result.stderr
@@ -171,6 +172,29 @@ def test_graph_of_an_unreadable_file_is_exit_3(name: str) -> None:
     assert result.exit_code == 3
     (diagnostic,) = json.loads(result.stdout)["diagnostics"]
     assert (diagnostic["code"], diagnostic["line"]) == ("unparsable-file", UNREADABLE[name])
+
+
+@pytest.mark.parametrize("name", ["not_a_machine.json", "empty.asl.yaml"])
+def test_graph_of_what_is_no_python_file_is_exit_3_and_does_the_others(tmp_path: Path, name: str) -> None:
+    (tmp_path / "good.py").write_text(GOOD_DAG)
+    result = run("graph", str(FILES / name), str(tmp_path / "good.py"))
+    document = json.loads(result.stdout)
+    assert [workflow["id"] for workflow in document["workflows"]] == ["good"]
+    assert [d["message"] for d in document["diagnostics"]] == ["cannot be read: not a .py file"]
+    assert result.exit_code == 3
+
+
+def test_graph_says_which_file_defines_no_dag(tmp_path: Path) -> None:
+    (tmp_path / "good.py").write_text(GOOD_DAG)
+    result = run("graph", str(FILES / "empty.py"), str(tmp_path / "good.py"))
+    assert (result.exit_code, result.stderr) == (0, f"{FILES / 'empty.py'}: defines no DAG\n")
+
+
+def test_convert_says_once_why_there_is_nothing(tmp_path: Path) -> None:
+    result = run("convert", str(FILES / "syntax_error.py"), "--to", "asl")
+    assert len(result.stderr.splitlines()) == 1
+    result = run("convert", str(FILES / "empty.py"), "--to", "asl")
+    assert result.stderr == f"{FILES / 'empty.py'}: defines no DAG\n"
 
 
 @pytest.mark.parametrize(("name", "severity"), NO_MACHINE.items())
@@ -226,6 +250,8 @@ def test_lint_of_odd_paths(tmp_path: Path) -> None:
         ("pipe.py", "unparsable-file"),
         ("zero.py", "unparsable-file"),
     ]
+    (itself,) = findings(tmp_path / "itself.py")
+    assert itself["message"] == "cannot be read: too many levels of symbolic links"
 
 
 @pytest.mark.parametrize(

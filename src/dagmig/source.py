@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 import tempfile
@@ -23,7 +24,7 @@ def read_text(path: Path, report: Report) -> str | None:
     span = Span(str(path))
     try:
         if not path.is_file():
-            _unreadable(report, "no such file" if not path.exists() else "not a regular file", span)
+            _unreadable(report, missing(path), span)
             return None
         if (size := path.stat().st_size) > MAX_BYTES:
             message = f"{size / 1e6:.0f} MB is more than any DAG file or state machine"
@@ -34,6 +35,16 @@ def read_text(path: Path, report: Report) -> str | None:
         _unreadable(report, getattr(error, "strerror", None) or str(error), span)
         return None
     return decode(data, str(path), report)
+
+
+def missing(path: Path) -> str:
+    """Why a path is no file that can be read, in words."""
+    try:
+        path.stat()
+    except OSError as error:
+        is_loop = error.errno == errno.ELOOP
+        return "too many levels of symbolic links" if is_loop else "no such file"
+    return "not a regular file"
 
 
 def decode(data: bytes, file: str, report: Report) -> str | None:
@@ -47,7 +58,8 @@ def decode(data: bytes, file: str, report: Report) -> str | None:
         before = data[: error.start]
         start = before.rfind(b"\n") + 1
         column = len(before[start:].removeprefix(codecs.BOM_UTF8).decode("utf-8", "replace")) + 1
-        _unreadable(report, f"not {encoding} text", Span(file, before.count(b"\n") + 1, column))
+        span = Span(file, before.count(b"\n") + 1, column)
+        _unreadable(report, f"not {encoding.removesuffix('-sig')} text", span)
         return None
     except (SyntaxError, LookupError, UnicodeError) as error:
         _unreadable(report, str(error), Span(file))

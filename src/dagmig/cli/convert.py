@@ -15,7 +15,7 @@ from dagmig import pipeline
 from dagmig.cli.exits import Exit
 from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.pipeline import Converted
-from dagmig.source import read_text, write_text
+from dagmig.source import UNREADABLE_CODES, read_text, write_text
 
 LEDGER_VERSION = 1
 
@@ -59,7 +59,7 @@ def _convert(file: Path, to: str, dag_id: str | None, report: Report) -> list[Co
         one = pipeline.asl_to_airflow(text, str(file), report, dag_id or "")
         return [one] if one else []
     found = pipeline.airflow_to_asl(text, str(file), report, dag_id)
-    if not found:
+    if not found and not any(diagnostic.code in UNREADABLE_CODES for diagnostic in report):
         click.echo(f"{file}: defines no DAG" + (f" `{dag_id}`" if dag_id else ""), err=True)
     return found
 

@@ -10,7 +10,7 @@ from dagmig.airflow.read import read
 from dagmig.cli.exits import Exit
 from dagmig.cli.render.diagram import to_dot, to_mermaid
 from dagmig.cli.render.graph import to_json
-from dagmig.diagnostics import Report, Severity
+from dagmig.diagnostics import Report, Severity, Span
 from dagmig.graph.model import Workflow
 from dagmig.source import UNREADABLE_CODES, read_text
 
@@ -31,9 +31,7 @@ def command(files: tuple[Path, ...], form: str) -> None:
     """
     report, workflows = Report(), list[Workflow]()
     for file in files:
-        text = read_text(file, report)
-        if text is not None:
-            workflows += read(text, str(file), report)
+        workflows += _workflows(file, report)
     unreadable = any(diagnostic.code in UNREADABLE_CODES for diagnostic in report)
     if form == "json":
         click.echo(to_json(workflows, report), nl=False)
@@ -43,3 +41,17 @@ def command(files: tuple[Path, ...], form: str) -> None:
             click.echo(str(diagnostic), err=True)
     is_known = all(diagnostic.severity is Severity.INFO for diagnostic in report)
     raise SystemExit(Exit.UNREADABLE if unreadable else Exit.OK if is_known else Exit.OPEN)
+
+
+def _workflows(file: Path, report: Report) -> tuple[Workflow, ...]:
+    """The DAGs of one file; it is said of a file that has none."""
+    text = read_text(file, report)
+    if text is None:
+        return ()
+    if file.suffix != ".py":
+        report.add("unparsable-file", "cannot be read: not a .py file", Span(str(file)), Severity.ERROR)
+        return ()
+    found = read(text, str(file), report)
+    if not found and all(diagnostic.span.file != str(file) for diagnostic in report):
+        click.echo(f"{file}: defines no DAG", err=True)
+    return found

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dagmig.diagnostics import Report, Severity, Span
+from dagmig.source import missing
 
 SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "env", "site-packages", "cdk.out"})
 PYTHON_SUFFIXES = (".py",)
@@ -47,7 +48,7 @@ def _below(path: Path, report: Report) -> Iterator[Target]:
     elif path.name.endswith((*PYTHON_SUFFIXES, *MACHINE_SUFFIXES)):
         yield Target(str(path), True)
     else:
-        message = "no such file" if not path.exists() else "not a .py, .json, .yaml or .yml file"
+        message = missing(path) if not path.exists() else "not a .py, .json, .yaml or .yml file"
         report.add("unparsable-file", f"cannot be read: {message}", Span(str(path)), Severity.ERROR)
 
 

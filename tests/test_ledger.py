@@ -90,3 +90,34 @@ with DAG("d", schedule=None):
     (one,) = airflow_to_asl(text, "d.py", Report())
     found = [(str(row.disposition), row.task) for row in one.report.rows if row.construct == "xcom"]
     assert found == ([(expected, "tell")] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("pulled", "edges", "is_open"),
+    [
+        ("a", "a >> c", False),
+        ("a", "a >> b >> c", False),
+        ("a", "a >> b\na >> d", True),
+        ("a", "c >> a", True),
+        ("c", "a >> c", True),
+        ("missing", "a >> c", True),
+    ],
+)
+def test_a_value_of_a_task_that_need_not_have_run_is_a_decision(
+    pulled: str, edges: str, is_open: bool
+) -> None:
+    lines = "\n".join(f"    {line}" for line in edges.splitlines())
+    text = f"""\
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.bash import BashOperator
+
+with DAG("d", schedule=None):
+    a, b, d = [BashOperator(task_id=name, bash_command="date") for name in "abd"]
+    c = BashOperator(task_id="c", bash_command="echo {{{{ ti.xcom_pull(task_ids='{pulled}') }}}}")
+{lines}
+"""
+    (one,) = airflow_to_asl(text, "d.py", Report())
+    found = [row.difference for row in one.report.rows if row.task == "c" and row.disposition.is_open]
+    assert len(found) == is_open
+    assert ("$error" in one.text) == is_open
+    assert ("x_" in one.text) != is_open

@@ -22,6 +22,7 @@ from jsonata_run import Execution
 SCRIPT = Path(__file__).with_name("run_dags.py")
 HEAD = """\
 from airflow.sdk import DAG, dag, task
+from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
 from airflow.providers.standard.operators.python import ShortCircuitOperator
@@ -45,6 +46,12 @@ DAGS = {
     "data": """
 a, b = py("a"), py("b")
 py("c", a.output, b.output) >> py("d", "{{ ti.xcom_pull(task_ids='a')[0] }}!")
+""",
+    "bash": """
+a = BashOperator(task_id="a", bash_command="echo one; echo 3")
+b = BashOperator(task_id="b", bash_command="echo {{ ti.xcom_pull(task_ids='a') }} x $WHO", env={"WHO": "me"})
+py("c", a.output, b.output)
+py("d", [a.output, {"b": b.output}])
 """,
     "branch_of_two": f"""
 def choose():

@@ -6,7 +6,7 @@ whose Default is the ``Fail``, so that what follows stays reachable for validato
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream, literal
 from dagmig.integrations import registry
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection
+from dagmig.regions.order import order
 from dagmig.regions.tree import Region, Series, without
 
 NOTED, DECISION, REDESIGN = Disposition.NOTED, Disposition.DECISION, Disposition.REDESIGN
@@ -46,7 +47,8 @@ def lower(workflow: Workflow, region: Region, report: Report) -> Product:
     guarding = guards(workflow, choosing)
     kept = _pruned(workflow, region, report)
     planned = plan(kept, guarding)
-    setting = Setting(workflow, report, guarding, variables(workflow, planned))
+    precedes = _precedence(workflow)
+    setting = Setting(workflow, report, guarding, variables(workflow, planned, precedes), precedes)
     ordered = list(steps(planned))
     setting.states = {task: setting.names.state(task) for task in ordered}
     setting.fragments = {task: _fragment(setting, workflow.tasks[task]) for task in ordered}
@@ -61,6 +63,13 @@ def lower(workflow: Workflow, region: Region, report: Report) -> Product:
         for source in setting.fragments[task].functions.values()
     }
     return Product(machine, functions)
+
+
+def _precedence(workflow: Workflow) -> Callable[[str, str], bool]:
+    """Whether the first task has always ended before the second starts."""
+    ordered = order(workflow.tasks, workflow.edges)
+    place = {name: i for i, name in enumerate(ordered.names)}
+    return lambda first, second: first in place and bool(ordered.before[place[second]] >> place[first] & 1)
 
 
 def _pruned(workflow: Workflow, region: Region, report: Report) -> Region:

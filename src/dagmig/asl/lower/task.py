@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -26,12 +26,15 @@ States = dict[str, dict[str, Any]]
 
 @dataclass(slots=True)
 class Setting:
-    """What lowering one workflow knows: ``states`` are the names of the states that do the tasks' work."""
+    """What lowering one workflow knows: ``states`` are the names of the states that do the tasks' work,
+    ``precedes`` says which tasks have always ended before which others start.
+    """
 
     workflow: Workflow
     report: Report
     guards: Guards
     variables: Variables
+    precedes: Callable[[str, str], bool]
     names: Names = field(default_factory=Names)
     states: dict[str, str] = field(default_factory=dict)
     fragments: dict[str, Fragment] = field(default_factory=dict)
@@ -273,6 +276,8 @@ def _scene(place: _Place) -> Scene:
         producer = setting.fragments.get(output.task)
         if producer is None or output.key not in producer.outputs:
             raise Untranslatable(f"the output {output.key} of task {output.task}")
+        if not setting.precedes(output.task, place.task.id):
+            raise Untranslatable(f"the output of task {output.task}, which need not have run before,")
         return setting.seen(output.task, output.key, setting.variables.scopes[place.task.id])
 
     own = place.task.argument("params")

@@ -7,7 +7,7 @@ read outside is the branch's output too. An inner scope may not use a name of an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from dagmig.asl.lower.data import references
@@ -43,14 +43,15 @@ class Variables:
         return [(task, key) for task in tasks for key in self.of(task) if self.homes[task, key] < depth]
 
 
-def variables(workflow: Workflow, plan: Plan) -> Variables:
-    """Where every output that something reads lives."""
+def variables(workflow: Workflow, plan: Plan, precedes: Callable[[str, str], bool]) -> Variables:
+    """Where every output lives that something reads which has to wait for it."""
     found = Variables()
     readers: dict[Wanted, list[Scope]] = {}
     _place(plan, (), found.scopes, readers, [0])
     for task, scope in found.scopes.items():
         for wanted in outputs_read(workflow.tasks[task]):
-            readers.setdefault(wanted, []).append(scope)
+            if precedes(wanted[0], task):
+                readers.setdefault(wanted, []).append(scope)
     for (task, key), scopes in readers.items():
         if task in found.scopes:
             found.homes[task, key] = min(shared(found.scopes[task], scope) for scope in scopes)

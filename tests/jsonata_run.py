@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ import jsonata
 from jsonata.utils import Utils
 
 MAX_STATES = 20_000
+OUTPUTS = re.compile(r"\$((?:x|y\d+)_\w+)")  # the variables that hold tasks' outputs
 Variables = ChainMap[str, Any]
 
 
@@ -103,6 +105,8 @@ class Execution:
         return node
 
     def _evaluate(self, source: str, states: Mapping[str, Any], variables: Mapping[str, Any]) -> Any:
+        unassigned = {name for name in OUTPUTS.findall(source) if name not in variables}
+        assert not unassigned, f"not assigned before they are read: {unassigned}"
         found = self._jsonata(source, states, variables)
         if found is None:  # null, or nothing at all, which Step Functions refuses
             assert self._jsonata(f"$exists(({source}))", states, variables), f"undefined: {source}"
@@ -133,7 +137,3 @@ def _plain(found: Any) -> Any:
     return json.loads(
         json.dumps(found, default=lambda value: None if value is Utils.NULL_VALUE else list(value))
     )
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -50,6 +50,7 @@ py("c", a.output, b.output) >> py("d", "{{ ti.xcom_pull(task_ids='a')[0] }}!")
     "bash": """
 a = BashOperator(task_id="a", bash_command="echo one; echo 3")
 b = BashOperator(task_id="b", bash_command="echo {{ ti.xcom_pull(task_ids='a') }} x $WHO", env={"WHO": "me"})
+a >> b
 py("c", a.output, b.output)
 py("d", [a.output, {"b": b.output}])
 """,

@@ -53,18 +53,18 @@ BASH = '''def _bash(command, env, cwd):
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
+        line = ""
+        with subprocess.Popen(
             ["bash", "-c", command],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd=cwd or folder,
             env=env,
-        )
-        line = ""
-        for raw in process.stdout:
-            line = raw.decode({encoding}, errors="backslashreplace").rstrip()
-            print(line)
-        code = process.wait()
+        ) as process:
+            for raw in process.stdout:
+                line = raw.decode({encoding}, errors="backslashreplace").rstrip()
+                print(line)
+        code = process.returncode
     if code in {skip}:
         raise AirflowSkipException(f"Bash command returned exit code {{code}}. Skipping.")
     if code != 0:

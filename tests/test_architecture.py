@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -44,17 +45,21 @@ def test_start_up_imports_nothing_heavy(option: str) -> None:
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
-def test_start_up_takes_under_100_ms_more_than_the_interpreter(option: str) -> None:
-    """The fastest of several runs of each, so that a busy machine says nothing of ours."""
-    bare = min(seconds([sys.executable, "-c", "pass"]) for _ in range(RUNS))
-    ours = min(seconds([sys.executable, "-m", "dagmig", option]) for _ in range(RUNS))
+def test_start_up_takes_under_100_ms_more_than_the_interpreter(option: str, tmp_path: Path) -> None:
+    """The fastest of several runs of each, so that a busy machine says nothing of ours; the bytecode is
+    cached as an installer leaves it, whatever the environment of the tests says of it.
+    """
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    commands = [sys.executable, "-m", "dagmig", option], [sys.executable, "-c", "pass"]
+    ours, bare = (min(seconds(command, environment) for _ in range(RUNS)) for command in commands)
     assert ours - bare < START_UP_SECONDS, f"{1000 * ours:.0f} ms, and {1000 * bare:.0f} ms without us"
 
 
-def seconds(command: list[str]) -> float:
+def seconds(command: list[str], environment: dict[str, str]) -> float:
     """The wall-clock time of one successful run."""
     start = time.perf_counter()
-    subprocess.run(command, capture_output=True, check=True)
+    subprocess.run(command, env=environment, capture_output=True, check=True)
     return time.perf_counter() - start
 
 

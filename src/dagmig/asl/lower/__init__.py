@@ -6,6 +6,7 @@ whose Default is the ``Fail``, so that what follows stays reachable for validato
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -13,11 +14,12 @@ from typing import Any
 
 from dagmig.asl.check import check
 from dagmig.asl.lower.comment import comment
+from dagmig.asl.lower.data import INPUT
 from dagmig.asl.lower.emit import emit, name_forks
-from dagmig.asl.lower.guards import guards
+from dagmig.asl.lower.guards import Guards, guards
 from dagmig.asl.lower.ledger import say
 from dagmig.asl.lower.obstacles import choosers, obstacle, short
-from dagmig.asl.lower.plan import plan, steps
+from dagmig.asl.lower.plan import Plan, entering, plan, steps
 from dagmig.asl.lower.policy import seconds
 from dagmig.asl.lower.task import UNNAMED, Setting, States, placeholder
 from dagmig.asl.lower.variables import RETURNED, variables
@@ -47,11 +49,8 @@ def lower(workflow: Workflow, region: Region, report: Report) -> Product:
     guarding = guards(workflow, choosing)
     kept = _pruned(workflow, region, report)
     planned = plan(kept, guarding)
-    precedes = _precedence(workflow)
-    setting = Setting(workflow, report, guarding, variables(workflow, planned, precedes), precedes)
-    ordered = list(steps(planned))
-    setting.states = {task: setting.names.state(task) for task in ordered}
-    setting.fragments = {task: _fragment(setting, workflow.tasks[task]) for task in ordered}
+    setting = _setting(workflow, guarding, planned, report)
+    _take_input(setting, planned)
     name_forks(setting, planned)
     start, states = emit(setting, planned, None)
     machine = _machine(workflow, start, states)
@@ -59,10 +58,39 @@ def lower(workflow: Workflow, region: Region, report: Report) -> Product:
     say(workflow, machine, setting.states, choosing, report)
     functions = {
         f"{FunctionName(task).within(workflow.id or UNNAMED)}.py": source
-        for task in ordered
+        for task in setting.states
         for source in setting.fragments[task].functions.values()
     }
     return Product(machine, functions)
+
+
+def _setting(workflow: Workflow, guarding: Guards, planned: Plan, report: Report) -> Setting:
+    precedes = _precedence(workflow)
+    setting = Setting(workflow, report, guarding, variables(workflow, planned, precedes), precedes)
+    ordered = list(steps(planned))
+    setting.states = {task: setting.names.state(task) for task in ordered}
+    setting.fragments = {task: _fragment(setting, workflow.tasks[task]) for task in ordered}
+    return setting
+
+
+def _take_input(setting: Setting, planned: Plan) -> None:
+    """Tasks that are handed the execution's input take it as it is, where no other state reads it: the
+    others look for ``dag_run.conf`` and the run's dates within it.
+    """
+    found = {task: setting.fragments[task].direct for task in entering(planned)}
+    direct = {task: fragment for task, fragment in found.items() if fragment is not None}
+    if not direct:
+        return
+    draft = _setting(setting.workflow, setting.guards, planned, Report())
+    draft.fragments |= direct
+    name_forks(draft, planned)
+    if INPUT in json.dumps(emit(draft, planned, None)):
+        return
+    setting.fragments |= direct
+    said = "the execution's whole input stands for `dag_run.conf`; transient errors of Lambda fail the state"
+    for task in direct:
+        span = setting.workflow.tasks[task].span
+        setting.report.row("payload", span, f"task:{task}", NOTED, said, task=task)
 
 
 def _precedence(workflow: Workflow) -> Callable[[str, str], bool]:

@@ -90,6 +90,21 @@ def steps(plan: Plan) -> Iterator[str]:
                 yield from steps(part)
 
 
+def entering(plan: Plan) -> Iterator[str]:
+    """The tasks whose states are handed the execution's input."""
+    match plan:
+        case Do(task):
+            yield task
+        case Gate(_, body):
+            yield from entering(body)
+        case Chain(parts):
+            for part in parts[:1]:
+                yield from entering(part)
+        case Fork(parts) | Pick(_, parts, _):
+            for part in parts:
+                yield from entering(part)
+
+
 def _common(part: Region, guards: Guards) -> Guard | None:
     """The guard that all tasks of a part have; None where they differ."""
     found = {guards.of[task] for task in tasks(part)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Task
@@ -10,7 +11,7 @@ from dagmig.graph.values import Literal
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON, LAMBDA_RETRY, LOGS
 from dagmig.integrations.base_arguments import BASE_ARGUMENTS
-from dagmig.integrations.fragment import MAIN, Fragment
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection
 from dagmig.integrations.spelling import JSON_TEXT
 from dagmig.integrations.table import Field, table
 
@@ -19,7 +20,7 @@ ANSWERS = (None, Literal(None), Literal("RequestResponse"))
 
 
 def _with_exceptions(integration: Integration) -> Integration:
-    """A function named by its ARN that is handed the run's whole input: the ARN is the state's Resource.
+    """A function named by its ARN that is handed the run's whole input can be the state's Resource.
 
     An invocation that does not wait for the function has no answer to read.
     """
@@ -27,14 +28,19 @@ def _with_exceptions(integration: Integration) -> Integration:
     def to_asl(task: Task, report: Report) -> Fragment:
         name, only = task.argument("function_name"), {"function_name", "payload"} | BASE_ARGUMENTS
         is_arn = isinstance(name, Literal) and str(name.value).startswith("arn:aws:lambda:")
+        fragment = integration.to_asl(task, report)
         if is_arn and task.argument("payload") == WHOLE_INPUT and task.call.arguments.keys() <= only:
             assert isinstance(name, Literal)
-            return Fragment({MAIN: {"Type": "Task", "Resource": name.value}})
-        fragment = integration.to_asl(task, report)
+            return replace(fragment, direct=_resource(name.value))
         has_answer = task.argument("invocation_type") in ANSWERS
         return fragment if has_answer else replace(fragment, outputs={})
 
     return replace(integration, to_asl=to_asl)
+
+
+def _resource(arn: Any) -> Fragment:
+    answer = Projection(MAIN, Expression.of("$string($states.result)"))
+    return Fragment({MAIN: {"Type": "Task", "Resource": arn}}, {"return_value": answer})
 
 
 lambda_invoke = _with_exceptions(

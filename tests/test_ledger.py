@@ -121,3 +121,42 @@ with DAG("d", schedule=None):
     assert len(found) == is_open
     assert ("$error" in one.text) == is_open
     assert ("x_" in one.text) != is_open
+
+
+@pytest.mark.parametrize(
+    ("function", "text", "expected"),
+    [
+        ("def give():\n    return 'a'", "{{ ti.xcom_pull(task_ids='give') }}", None),
+        ("def give() -> str:\n    return f()", "{{ ti.xcom_pull(task_ids='give') }}", None),
+        ("def give() -> 'int':\n    return 1", "{{ ti.xcom_pull(task_ids='give') }}", None),
+        ("def give() -> bool:\n    return f()", "{{ ti.xcom_pull(task_ids='give') }}", "decision"),
+        ("def give():\n    return [1]", "{{ ti.xcom_pull(task_ids='give') }}", "decision"),
+        ("def give():\n    return ['a']", "{{ ti.xcom_pull(task_ids='give') }}", "decision"),
+        ("def give() -> str:\n    return f()", "{{ ti.xcom_pull(task_ids='give')['a'] }}", "decision"),
+        ("def give():\n    return 1", "{{ ds }} {{ run_id }} {{ params.text }} {{ params.size }}", None),
+        ("def give():\n    return 1", "{{ params.flag }}", "decision"),
+        ("def give():\n    return 1", "{{ params.list }}", "decision"),
+        ("def give():\n    return 1", "{{ params.nothing }}", "noted"),
+        ("def give():\n    return 1", "{{ dag_run.conf['a'] }}", "noted"),
+        ("def give():\n    return 1", "{{ dag_run.conf }}", "decision"),
+    ],
+)
+def test_values_in_texts_are_written_as_json(function: str, text: str, expected: str | None) -> None:
+    params = {"text": "a", "size": 1, "flag": True, "list": [1], "nothing": None}
+    source = f"""\
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import PythonOperator
+
+def f():
+    return "b"
+
+{function}
+
+with DAG("d", schedule=None, params={params!r}):
+    give = PythonOperator(task_id="give", python_callable=give)
+    give >> BashOperator(task_id="say", bash_command="echo {text}")
+"""
+    (one,) = airflow_to_asl(source, "d.py", Report())
+    found = [(str(row.disposition), row.task) for row in one.report.rows if row.construct == "text"]
+    assert found == ([(expected, "say")] if expected else [])

@@ -136,8 +136,9 @@ class Report:
         self.rows.append(Row(construct, source, target, disposition, difference, task))
 
     def retarget(self, targets: dict[str, str]) -> None:
-        """Rewrite the targets of rows, as a later stage learns where things came to stand."""
-        self.rows = [replace(row, target=targets.get(row.target, row.target)) for row in self.rows]
+        """Rewrite the targets of rows, as a later stage learns where things came to stand; each row once."""
+        found = (replace(row, target=targets.get(row.target, row.target)) for row in self.rows)
+        self.rows = list(dict.fromkeys(found))
 
     @property
     def has_open_rows(self) -> bool:

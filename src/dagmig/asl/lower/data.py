@@ -52,12 +52,14 @@ class Untranslatable(ValueError):
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What a state may refer to: ``variable`` gives the JSONata of a task's output where it can be
-    read, ``params`` are the DAG's defaults, ``constants`` the names of the run that are known.
+    read, ``params`` are the DAG's defaults, ``constants`` the names of the run that are known. What is
+    put into a text and need not be one is given to ``in_text``.
     """
 
     variable: Callable[[Output], str]
     params: Mapping[str, Any]
     constants: Mapping[str, str]
+    in_text: Callable[[Value], None]
 
 
 def render(value: Value, scene: Scene) -> Any:
@@ -111,7 +113,7 @@ def operand(value: Value, scene: Scene) -> str:
             return quoted(scene.constants[name])
         case RunContext(name, path) if name in CONTEXT:
             return steps(f"({CONTEXT[name]})", path)
-    raise Untranslatable(_named(value))
+    raise Untranslatable(named(value))
 
 
 def references(value: Value) -> Iterator[Output]:
@@ -199,8 +201,10 @@ def _text(parts: tuple[str | Value, ...], scene: Scene) -> str:
 
 def _in_text(part: Value, scene: Scene) -> str:
     source = operand(part, scene)
-    is_text = isinstance(part, RunContext) and not part.path and part.name != "dag_run.conf"
-    return f"({source})" if is_text else f"$string({source})"
+    if isinstance(part, RunContext) and not part.path and part.name != "dag_run.conf":
+        return f"({source})"
+    scene.in_text(part)
+    return f"$string({source})"
 
 
 def _param(name: str, path: tuple[str | int, ...], scene: Scene) -> str:
@@ -214,14 +218,15 @@ def _param(name: str, path: tuple[str | int, ...], scene: Scene) -> str:
 def _key(key: Value) -> str:
     if isinstance(key, Literal) and isinstance(key.value, (str, int)):
         return str(key.value)
-    raise Untranslatable(f"the key {_named(key)}")
+    raise Untranslatable(f"the key {named(key)}")
 
 
 def _field(name: str) -> str:
     return name if _NAME.match(name) else f"`{name}`"
 
 
-def _named(value: Value) -> str:
+def named(value: Value) -> str:
+    """The value as a reader of the DAG file knows it."""
     match value:
         case Function(name):
             return f"the function {name}"

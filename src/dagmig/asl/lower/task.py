@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from dagmig.asl.lower.data import Scene, Untranslatable, operand, quoted, render
+from dagmig.asl.lower.data import Scene, Untranslatable, named, operand, quoted, render
 from dagmig.asl.lower.guards import Guards
 from dagmig.asl.lower.names import Names, identifier
 from dagmig.asl.lower.policy import NO_RETRY, differences, retrier, seconds
+from dagmig.asl.lower.texts import doubt
 from dagmig.asl.lower.variables import Scope, Variables, shared
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import literal
-from dagmig.graph.values import Literal, Output
+from dagmig.graph.values import Literal, Output, Value
 from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, FunctionName, Ref
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -283,5 +284,16 @@ def _scene(place: _Place) -> Scene:
     own = place.task.argument("params")
     given = (literal(setting.workflow.arguments, "params"), own.value if isinstance(own, Literal) else None)
     params = {name: value for one in given if isinstance(one, dict) for name, value in one.items()}
+
+    def in_text(part: Value) -> None:
+        with_code = frozenset(name for name, made in setting.fragments.items() if made.functions)
+        if (disposition := doubt(part, setting.workflow.tasks, with_code, params)) is not None:
+            said = (
+                f"{named(part)} becomes text as JSON: the same as in Airflow for texts and whole numbers only"
+            )
+            setting.report.row(
+                "text", place.task.span, f"task:{place.task.id}", disposition, said, task=place.task.id
+            )
+
     constants = {"dag.dag_id": setting.workflow.id or "", "task.task_id": place.task.id}
-    return Scene(variable, params, constants)
+    return Scene(variable, params, constants, in_text)

@@ -51,7 +51,10 @@ def _to_asl(task: Task, report: Report) -> Fragment:
         event["command"] = command
         _look(task, command, report)
     elif is_callable:
-        said = "the command runs in Lambda's Amazon Linux: its programs must be in the function's image"
+        said = (
+            "the command runs in Lambda's Amazon Linux: its programs must be in the function's image, "
+            "and Jinja in what the callable returns is not rendered"
+        )
         _row(task, DECISION, said, report)
     for name in ("env", "cwd"):
         if (value := task.argument(name)) not in EMPTY:

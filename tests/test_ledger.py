@@ -160,3 +160,27 @@ with DAG("d", schedule=None, params={params!r}):
     (one,) = airflow_to_asl(source, "d.py", Report())
     found = [(str(row.disposition), row.task) for row in one.report.rows if row.construct == "text"]
     assert found == ([(expected, "say")] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ("", set()),
+        ("owner='me'", set()),
+        ("outlets=[Asset('x')]", {"outlets"}),
+        ("on_success_callback=print", {"on_success_callback"}),
+        ("depends_on_past=True", {"depends_on_past"}),
+    ],
+)
+def test_an_empty_task_that_does_more_than_order_others_stays(argument: str, expected: set[str]) -> None:
+    source = f"""\
+from airflow.sdk import DAG, Asset
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.empty import EmptyOperator
+
+with DAG("d", schedule=None):
+    BashOperator(task_id="a", bash_command="true") >> EmptyOperator(task_id="e", {argument})
+"""
+    (one,) = airflow_to_asl(source, "d.py", Report())
+    assert {row.construct for row in one.report.rows if row.disposition.is_open} == expected
+    assert ("e" in one.machine["States"]) == bool(expected)

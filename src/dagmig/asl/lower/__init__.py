@@ -17,7 +17,7 @@ from dagmig.asl.lower.comment import comment
 from dagmig.asl.lower.data import INPUT
 from dagmig.asl.lower.emit import emit, name_forks
 from dagmig.asl.lower.guards import Guards, guards
-from dagmig.asl.lower.ledger import say
+from dagmig.asl.lower.ledger import say, task_rows
 from dagmig.asl.lower.obstacles import choosers, obstacle, short
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
 from dagmig.asl.lower.policy import seconds
@@ -105,7 +105,7 @@ def _pruned(workflow: Workflow, region: Region, report: Report) -> Region:
     found, after = workflow.tasks, downstream(workflow)
     named = {name for task in found.values() if "branch" in short(task).lower() for name in after[task.id]}
     empty = frozenset(
-        t for t in found.keys() - named if _is_empty(found[t]) and obstacle(workflow, found[t]) is None
+        t for t in found.keys() - named if _only_orders(found[t]) and obstacle(workflow, found[t]) is None
     )
     if len(empty) == len(found):
         return region
@@ -117,6 +117,13 @@ def _pruned(workflow: Workflow, region: Region, report: Report) -> Region:
 
 def _is_empty(task: Task) -> bool:
     return short(task) in EMPTY
+
+
+def _only_orders(task: Task) -> bool:
+    """Whether an empty task has no callbacks, outlets or the like, which somebody has to decide about."""
+    rows = Report()
+    task_rows(task, rows)
+    return _is_empty(task) and not rows.has_open_rows
 
 
 def _fragment(setting: Setting, task: Task) -> Fragment:

@@ -1,0 +1,153 @@
+"""``python -m tests.oracles.reader_table``: the reader beside real Airflow, over the published DAG files.
+
+Needs what ``bash tests/oracles/setup.sh`` builds. Airflow's answers are kept; the reader runs anew each time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import sys
+import traceback
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dagmig.airflow.read import read
+from dagmig.diagnostics import Report
+from dagmig.graph.model import Workflow
+from tests.oracles.answers import answers
+from tests.oracles.comparison import Compared, Facts, compare
+from tests.oracles.corpora import Corpus, corpora
+
+PROCESSES = 2
+HEAD = "| corpus | Airflow | files | loaded | DAGs | tasks | equal | said | silent | equal % |"
+SHOWN = 3
+
+
+@dataclass
+class Row:
+    """What came out of one corpus; ``crashes`` are the reader's own exceptions, of any file."""
+
+    corpus: str
+    airflow: str
+    files: int = 0
+    loaded: int = 0
+    dags: list[Compared] = field(default_factory=list)
+    crashes: list[str] = field(default_factory=list)
+
+    @property
+    def equal(self) -> int:
+        return sum(one.is_equal for one in self.dags)
+
+    @property
+    def silent(self) -> int:
+        return sum(one.is_silent for one in self.dags)
+
+    def __add__(self, other: Row) -> Row:
+        loaded, dags = self.loaded + other.loaded, [*self.dags, *other.dags]
+        return Row(self.corpus, self.airflow, self.files + other.files, loaded, dags, [*self.crashes, *other.crashes])
+
+    def __str__(self) -> str:
+        count, tasks = len(self.dags), sum(one.tasks for one in self.dags)
+        said = count - self.equal - self.silent
+        share = f"{100 * self.equal / count:.1f}" if count else "-"
+        cells = (self.corpus, self.airflow, self.files, self.loaded, count, tasks, self.equal, said, self.silent, share)
+        return f"| {' | '.join(map(str, cells))} |"
+
+
+def rows(wanted: Iterable[Corpus], processes: int = PROCESSES) -> list[Row]:
+    """A row a corpus: ask Airflow, read, compare."""
+    built = answers(wanted)
+    jobs = [(corpus, file, built[corpus]) for corpus in built for file in corpus.files]
+    table = {corpus: Row(corpus.name, corpus.airflow) for corpus in built}
+    if processes == 1:
+        found: Iterable[Row] = map(_read_and_compare, *_arguments(jobs))
+        for (corpus, _, _), row in zip(jobs, found, strict=True):
+            table[corpus] += row
+        return list(table.values())
+    with ProcessPoolExecutor(processes) as pool:
+        found = pool.map(_read_and_compare, *_arguments(jobs), chunksize=16)
+        for (corpus, _, _), row in zip(jobs, found, strict=True):
+            table[corpus] += row
+    return list(table.values())
+
+
+def _arguments(jobs: list[tuple[Corpus, Path, dict[str, Any]]]) -> tuple[list[Any], ...]:
+    corpora_, files, built = zip(*jobs, strict=True)
+    loaded = [answer[str(file)] for _, file, answer in jobs]
+    defaults = [answer["defaults"] for answer in built]
+    roots, versions = [c.root for c in corpora_], [c.airflow for c in corpora_]
+    return list(files), roots, versions, loaded, defaults
+
+
+def _read_and_compare(file: Path, root: Path, airflow: str, answer: Facts, defaults: Facts) -> Row:
+    """The row of one file; one that Airflow cannot load is read all the same."""
+    row = Row("", airflow, 1, 0 if answer["errors"] else 1)
+    report = Report()
+    try:
+        ours = reading(file, root, report)
+    except Exception:
+        row.crashes.append(f"{file}: {traceback.format_exc()}")
+        return row
+    if not answer["errors"]:
+        name = str(file.relative_to(root.parent))
+        row.dags = compare(name, ours, list(report), answer["dags"], defaults, airflow)
+    return row
+
+
+def reading(file: Path, root: Path, report: Report) -> tuple[Workflow, ...]:
+    """Our side: the file as a part of the project at ``root``, where the reader can look into projects."""
+    project = {"project_root": root} if "project_root" in inspect.signature(read).parameters else {}
+    return read(file.read_text(encoding="utf-8"), str(file), report, **project)
+
+
+def table(found: list[Row]) -> str:
+    """The rows and their sum, in Markdown."""
+    total = sum(found[1:], found[0])
+    whole = Row("all", "", total.files, total.loaded, total.dags)
+    return "\n".join([HEAD, "|---" * HEAD.count(" | ") + "|---|", *map(str, found), str(whole)]) + "\n"
+
+
+def details(found: Iterable[Row], silent_only: bool = False) -> Iterable[str]:
+    """A line a DAG that differs: its first differences, ``said`` or ``SILENT``."""
+    for row in found:
+        yield from (f"CRASH {crash}" for crash in row.crashes)
+        for one in row.dags:
+            if one.is_equal or (silent_only and not one.is_silent):
+                continue
+            pairs = sorted(zip(one.excused, one.differences, strict=True), key=lambda pair: pair[0])
+            shown = "; ".join(f"{'said' if ok else 'SILENT'} {difference}"[:300] for ok, difference in pairs[:SHOWN])
+            more = f" and {len(pairs) - SHOWN} more" if len(pairs) > SHOWN else ""
+            yield f"{one.file} [{row.airflow}] {one.dag}: {shown}{more}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.oracles.reader_table", description=__doc__)
+    parser.add_argument("--corpus", default="", help="only corpora whose name holds this text")
+    parser.add_argument("--airflow", choices=("2", "3"), help="only those that this Airflow loads")
+    parser.add_argument("--file", default="", help="only files whose path holds this text")
+    parser.add_argument("--details", action="store_true", help="every DAG that differs, and how")
+    parser.add_argument("--silent", action="store_true", help="every DAG that differs silently, and how")
+    options = parser.parse_args()
+    wanted = [
+        one
+        for one in corpora()
+        if options.corpus in one.name and options.airflow in (None, one.airflow)
+    ]
+    if not wanted:
+        sys.exit(f"no corpus is named like {options.corpus!r}")
+    found = rows(wanted)
+    for row in found:
+        row.dags = [one for one in row.dags if options.file in one.file]
+    if options.details or options.silent:
+        print("\n".join(details(found, options.silent)))
+    print(table(found))
+    crashes = sum(len(row.crashes) for row in found)
+    print(f"{crashes} files made the reader fail with an exception")
+
+
+if __name__ == "__main__":
+    main()

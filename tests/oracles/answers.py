@@ -15,51 +15,56 @@ from tests.oracles.corpora import Corpus, folder, python
 
 SCRIPT = Path(__file__).with_name("dagbag_graphs.py")
 PROCESSES = 2
-BATCH = 120
+BATCH = 250
+Answer = dict[str, Any]
 
 
-def answers(corpora: Iterable[Corpus]) -> dict[Corpus, dict[str, Any]]:
-    """By corpus: by file its ``errors`` and ``dags``, and ``defaults``."""
+def answers(corpora: Iterable[Corpus]) -> dict[Corpus, Answer]:
+    """By corpus: by file under ``files`` its ``errors`` and ``dags``, and ``defaults``."""
     wanted = list(corpora)
-    batches = [(c, files) for c in wanted for files in _batches(c)]
-    batches.sort(key=lambda batch: -len(batch[1]))
+    missing = [corpus for corpus in wanted if not _kept(corpus).exists()]
+    jobs = [job for airflow in sorted({c.airflow for c in missing}) for job in _jobs(missing, airflow)]
     with ThreadPoolExecutor(PROCESSES) as pool:
-        found = list(pool.map(lambda batch: _answer(*batch), batches))
-    merged: dict[Corpus, dict[str, Any]] = {corpus: {} for corpus in wanted}
-    for (corpus, _), answer in zip(batches, found, strict=True):
-        merged[corpus] |= answer
-    return merged
+        parts = list(pool.map(lambda job: _ask(*job), jobs))
+    for corpus in missing:
+        _keep(corpus, [part for (airflow, _), part in zip(jobs, parts, strict=True) if airflow == corpus.airflow])
+    return {corpus: json.loads(_kept(corpus).read_text(encoding="utf-8")) for corpus in wanted}
 
 
-def _batches(corpus: Corpus) -> list[tuple[Path, ...]]:
-    return [corpus.files[n : n + BATCH] for n in range(0, len(corpus.files), BATCH)]
+def _jobs(missing: list[Corpus], airflow: str) -> list[tuple[str, list[str]]]:
+    lines = [f"{one.root}\t{file}\n" for one in missing if one.airflow == airflow for file in one.files]
+    return [(airflow, lines[n : n + BATCH]) for n in range(0, len(lines), BATCH)]
 
 
-def _answer(corpus: Corpus, files: tuple[Path, ...]) -> dict[str, Any]:
-    kept = folder().parent / "answers" / f"{_key(corpus, files)}.json"
-    if not kept.exists():
-        kept.parent.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept.parent) as work:
-            out = Path(work) / "answer.json"
-            _ask(corpus, files, out)
-            out.replace(kept)
-    answer: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
-    return answer
+def _ask(airflow: str, lines: list[str]) -> Answer:
+    """One process of Airflow; raises ``RuntimeError`` where it fails."""
+    with tempfile.TemporaryDirectory() as work:
+        out = Path(work) / "answer.json"
+        command = [str(python(airflow)), str(SCRIPT), str(out)]
+        run = subprocess.run(command, input="".join(lines), capture_output=True, text=True, check=False)
+        if run.returncode or not out.exists():
+            raise RuntimeError(f"Airflow {airflow}: {run.stderr[-3000:]}")
+        answer: Answer = json.loads(out.read_text(encoding="utf-8"))
+        return answer
 
 
-def _ask(corpus: Corpus, files: tuple[Path, ...], out: Path) -> None:
-    command = [str(part) for part in (python(corpus.airflow), SCRIPT, corpus.root, out)]
-    listed = "".join(f"{file}\n" for file in files)
-    run = subprocess.run(command, input=listed, capture_output=True, text=True, check=False)
-    if run.returncode or not out.exists():
-        raise RuntimeError(f"{corpus.name}: {run.stderr[-3000:]}")
+def _keep(corpus: Corpus, parts: list[Answer]) -> None:
+    asked = set(map(str, corpus.files))
+    files = {file: found for part in parts for file, found in part["files"].items() if file in asked}
+    kept = _kept(corpus)
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text(json.dumps({"files": files, "defaults": parts[0]["defaults"]}), encoding="utf-8")
 
 
-def _key(corpus: Corpus, files: tuple[Path, ...]) -> str:
+def _kept(corpus: Corpus) -> Path:
+    return folder().parent / "answers" / f"{_key(corpus)}.json"
+
+
+def _key(corpus: Corpus) -> str:
     """What the answer depends on: the script, the environment's pins, the corpora's pins, the files asked."""
     environment = python(corpus.airflow).parent.parent / ".installed-from"
     digest = hashlib.sha256()
     for pinned in (SCRIPT, environment, folder() / ".installed-from"):
         digest.update(pinned.read_bytes() if pinned.exists() else b"")
-    digest.update("\n".join(map(str, files)).encode())
+    digest.update("\n".join(map(str, corpus.files)).encode())
     return digest.hexdigest()[:32]

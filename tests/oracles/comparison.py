@@ -3,6 +3,9 @@
 A fact is what the file says. Where it says nothing the value is Airflow's default, and equal to what a DAG
 that says nothing has in the Airflow that loaded the file (catchup and the schedule differ between 2 and 3).
 
+Where Airflow itself answers otherwise at another time (``later``), as for ``datetime.now()``, no file says what
+the value is: there UNKNOWN is right and equal, if a diagnostic says so.
+
 A difference is *silent* unless the reader said that it does not know this very fact:
 
 * DAGs that are missing or too many: a warning or an error in the file.
@@ -65,12 +68,32 @@ class Compared:
 def compare(
     file: str, ours: tuple[Workflow, ...], said: list[Diagnostic], answer: Facts, defaults: Facts, airflow: str
 ) -> list[Compared]:
-    """All DAGs of a file that either has; ``answer`` are Airflow's by id."""
-    return [
-        Compared(file, dag, len(facts["tasks"]) if facts else 0, found, _excused(found, workflow, said))
-        for dag, workflow, facts in _paired(ours, answer)
-        for found in [tuple(_differences(dag, workflow, facts, defaults, airflow))]
-    ]
+    """All DAGs of a file that either has."""
+    found = []
+    for dag, workflow, facts in _paired(ours, answer["dags"]):
+        judged = [
+            (one, excused)
+            for one in _differences(dag, workflow, facts, defaults, airflow)
+            for excused in [_is_excused(one, workflow, said)]
+            if not (excused and one.ours is UNKNOWN and _moves(one, dag, answer))
+        ]
+        tasks = len(facts["tasks"]) if facts else 0
+        found.append(Compared(file, dag, tasks, tuple(d for d, _ in judged), tuple(ok for _, ok in judged)))
+    return found
+
+
+def _moves(one: Difference, dag: str, answer: Facts) -> bool:
+    """Whether Airflow itself answers otherwise at another time."""
+    if "later" not in answer:
+        return False
+    if one.fact == "dag_id":
+        return dag not in answer["later"]
+    now, later = answer["dags"][dag], answer["later"].get(dag)
+    if later is None:
+        return False
+    if one.task:
+        now, later = now["tasks"][one.task], later["tasks"].get(one.task, {})
+    return bool(now.get(one.fact) != later.get(one.fact))
 
 
 def _paired(
@@ -191,16 +214,12 @@ def _seconds(value: timedelta | Unknown | None) -> float | Unknown | None:
     return value.total_seconds() if isinstance(value, timedelta) else value
 
 
-def _excused(
-    differences: tuple[Difference, ...], workflow: Workflow | None, said: list[Diagnostic]
-) -> tuple[bool, ...]:
-    loud = any(one.severity is not Severity.INFO for one in said)
-
-    def is_excused(one: Difference) -> bool:
-        if one.fact == "DAG":
-            return loud
-        if one.fact in STRUCTURE:
-            return loud and workflow is not None and not workflow.is_complete
-        return one.ours is UNKNOWN and (loud or any(f"`{one.fact}`" in info.message for info in said))
-
-    return tuple(is_excused(one) for one in differences)
+def _is_excused(one: Difference, workflow: Workflow | None, said: list[Diagnostic]) -> bool:
+    """Whether the reader said that it does not know this fact."""
+    loud = any(diagnostic.severity is not Severity.INFO for diagnostic in said)
+    if one.fact == "DAG":
+        return loud
+    if one.fact in STRUCTURE:
+        return loud and workflow is not None and not workflow.is_complete
+    named = any(f"`{one.fact}`" in diagnostic.message for diagnostic in said)
+    return one.ours is UNKNOWN and (loud or named)

@@ -1,7 +1,9 @@
 """Run by Airflow's own Python: what DagBag builds of DAG files, as JSON.
 
-``python dagbag_graphs.py ROOT OUT.json < FILES``: a file a line; ROOT is the dags folder. By file its import
-``errors`` or its ``dags``; under ``defaults`` what a DAG and a task are that say nothing.
+``python dagbag_graphs.py OUT.json < LINES``: a line is a dags folder, a tab and a file. Under ``files`` by file
+its import ``errors`` and its ``dags``; under ``defaults`` what a DAG and a task are that say nothing. Every file
+is loaded twice, the second time at another hour of another day and with the modules of its project afresh: where
+the answers are not the same (``datetime.now()``, ``uuid4()``) the second is there too, as ``later``.
 
 Works with Airflow 2 and 3, without a database and without a network. Whatever the machine's environment says
 is not seen by the files: of the variables only a few are kept.
@@ -17,11 +19,12 @@ import os
 import socket
 import sys
 import tempfile
-import traceback
 import warnings
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 
+LATER = datetime(2031, 7, 9, 14, 25, 36, tzinfo=timezone.utc)
 KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 TIMEOUT = "240"
 NOTHING = """
@@ -37,21 +40,20 @@ def no_network(*_args, **_kwargs):
     raise OSError("no network while DAGs are loaded")
 
 
-def isolate(root: str, home: str) -> None:
+def isolate(home: str) -> None:
     """Before Airflow is imported: an environment of our own, no network."""
     for name in set(os.environ).difference(KEPT):
         del os.environ[name]
     os.environ.update(
         HOME=home,
         AIRFLOW_HOME=home,
-        AIRFLOW__CORE__DAGS_FOLDER=root,
+        AIRFLOW__CORE__DAGS_FOLDER=str(Path(home) / "dags"),
         AIRFLOW__CORE__PLUGINS_FOLDER=str(Path(home) / "plugins"),
         AIRFLOW__CORE__LOAD_EXAMPLES="False",
         AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT=TIMEOUT,
         AIRFLOW__CORE__UNIT_TEST_MODE="False",
         AIRFLOW__DATABASE__SQL_ALCHEMY_CONN="sqlite://",
     )
-    sys.path.insert(0, root)
     socket.socket.connect = no_network
     socket.getaddrinfo = no_network
 
@@ -96,7 +98,8 @@ def schedule(dag) -> dict:
     given = getattr(dag, "schedule", getattr(dag, "schedule_interval", None))
     parts = [getattr(table, name, None) for name in ("asset_condition", "dataset_condition")]
     inner = getattr(table, "timetable", None)
-    text = given if isinstance(given, str) else getattr(table, "_expression", None)
+    expression = getattr(table, "_expression", None) or getattr(table, "expression", None)
+    text = given if isinstance(given, str) else expression
     return {
         "timetable": type(table).__name__,
         "text": text if text is None or isinstance(text, str) else str(text),
@@ -133,76 +136,108 @@ def task_facts(task, aliases) -> dict:
     }
 
 
+def start_date(dag) -> str | None:
+    """The DAG's own, else that of its ``default_args`` (Airflow 2 leaves that to the tasks); naive is UTC."""
+    found = dag.start_date or (dag.default_args or {}).get("start_date")
+    if not isinstance(found, datetime):
+        return found and str(found)
+    return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).astimezone(timezone.utc).isoformat()
+
+
 def dag_facts(dag, aliases) -> dict:
     return {
         "schedule": schedule(dag),
         "catchup": dag.catchup,
-        "start_date": dag.start_date.isoformat() if dag.start_date else None,
+        "start_date": start_date(dag),
         "max_active_runs": dag.max_active_runs,
         "groups": groups(dag),
         "tasks": {task.task_id: task_facts(task, aliases) for task in dag.tasks},
     }
 
 
-def imported(path: Path) -> dict[type, set[str]]:
-    """The classes that a file imports from elsewhere, by all the names it has for them."""
-    found: dict[type, set[str]] = {}
+def project_modules(root: str) -> dict[str, str]:
+    """The names of the loaded modules that lie below the folder, with their files."""
+    files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+    return {name: file for name, file in files.items() if isinstance(file, str) and file.startswith(root + os.sep)}
+
+
+@cache
+def imported(file: str) -> list[tuple[str, str]]:
+    """What a file imports from elsewhere: modules and names in them."""
     with contextlib.suppress(SyntaxError, UnicodeDecodeError):
-        for node in ast.walk(ast.parse(path.read_bytes())):
-            if not isinstance(node, ast.ImportFrom) or node.level or node.module not in sys.modules:
-                continue
-            for alias in node.names:
-                value = getattr(sys.modules[node.module], alias.name, None)
-                if isinstance(value, type):
-                    found.setdefault(value, set()).add(f"{node.module}.{alias.name}")
-    return found
+        nodes = [node for node in ast.walk(ast.parse(Path(file).read_bytes())) if isinstance(node, ast.ImportFrom)]
+        return [(node.module, one.name) for node in nodes if not node.level for one in node.names]
+    return []
 
 
-def aliases_of(file: Path, root: Path) -> dict[type, set[str]]:
-    """Of the file and of the modules of its project that are loaded."""
-    mine = [Path(m.__file__) for m in list(sys.modules.values()) if isinstance(getattr(m, "__file__", None), str)]
+def aliases_of(file: str, root: str) -> dict[type, set[str]]:
+    """The classes that the file and the modules of its project import, by all the names they have for them."""
     found: dict[type, set[str]] = {}
-    for path in (file, *(one for one in mine if one.suffix == ".py" and one.is_relative_to(root))):
-        for cls, names in imported(path).items():
-            found.setdefault(cls, set()).update(names)
+    for path in (file, *project_modules(root).values()):
+        for module, name in imported(path):
+            value = getattr(sys.modules.get(module), name, None)
+            if isinstance(value, type):
+                found.setdefault(value, set()).add(f"{module}.{name}")
     return found
 
 
-def load(bag_type, file: Path, root: Path) -> dict:
-    environment = dict(os.environ)
+def forget(root: str) -> None:
+    """The modules of the project, so that they are loaded anew."""
+    for name in project_modules(root):
+        del sys.modules[name]
+
+
+def load(bag_type, file: str, root: str) -> dict:
+    environment, path = dict(os.environ), list(sys.path)
+    sys.path.insert(0, root)
     try:
-        bag = bag_type(str(file), safe_mode=False)
+        bag = bag_type(file, safe_mode=False)
         errors = [error.strip().splitlines()[-1] for error in bag.import_errors.values()]
         aliases = aliases_of(file, root) if bag.dags else {}
         return {"errors": errors, "dags": {dag_id: dag_facts(dag, aliases) for dag_id, dag in bag.dags.items()}}
     except SystemExit as stop:
         return {"errors": [f"SystemExit: {stop}"], "dags": {}}
     finally:
+        sys.path[:] = path
         os.environ.clear()
         os.environ.update(environment)
 
 
-def main(root: str, out: str, files: list[str]) -> None:
+def load_all(bag_type, roots: dict[str, list[str]]) -> dict:
+    """By root: its files are loaded one after the other, as a dags folder's; then its modules are forgotten."""
+    found = {}
+    for root, files in roots.items():
+        found |= {file: load(bag_type, file, root) for file in files}
+        forget(root)
+    return found
+
+
+def main(out: str, lines: list[str]) -> None:
+    roots: dict[str, list[str]] = {}
+    for root, file in (line.split("\t") for line in lines):
+        roots.setdefault(root, []).append(file)
     with tempfile.TemporaryDirectory() as home, (Path(home) / "log").open("w") as log:
-        isolate(root, home)
+        isolate(home)
         warnings.simplefilter("ignore")
         logging.disable(logging.CRITICAL)
         nothing = Path(home) / "nothing.py"
         nothing.write_text(NOTHING)
         with contextlib.redirect_stdout(log):
+            import time_machine
+
             try:
                 from airflow.dag_processing.dagbag import DagBag
             except ImportError:
                 from airflow.models.dagbag import DagBag
-            found = {file: load(DagBag, Path(file), Path(root)) for file in files}
-            empty = load(DagBag, nothing, Path(root))
-        found["defaults"] = empty["dags"]["nothing"]
-        Path(out).write_text(json.dumps(found))
+            found = load_all(DagBag, roots)
+            with time_machine.travel(LATER, tick=True):
+                later = load_all(DagBag, roots)
+            for file, answer in later.items():
+                if answer != found[file]:
+                    found[file]["later"] = answer["dags"]
+            defaults = load(DagBag, str(nothing), home)["dags"]["nothing"]
+        Path(out).write_text(json.dumps({"files": found, "defaults": defaults}))
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1], sys.argv[2], sys.stdin.read().splitlines())
-    except BaseException:
-        traceback.print_exc()
-        raise
+    main(sys.argv[1], sys.stdin.read().splitlines())

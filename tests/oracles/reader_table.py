@@ -77,7 +77,7 @@ def rows(wanted: Iterable[Corpus], processes: int = PROCESSES) -> list[Row]:
 
 def _arguments(jobs: list[tuple[Corpus, Path, dict[str, Any]]]) -> tuple[list[Any], ...]:
     corpora_, files, built = zip(*jobs, strict=True)
-    loaded = [answer[str(file)] for _, file, answer in jobs]
+    loaded = [answer["files"][str(file)] for _, file, answer in jobs]
     defaults = [answer["defaults"] for answer in built]
     roots, versions = [c.root for c in corpora_], [c.airflow for c in corpora_]
     return list(files), roots, versions, loaded, defaults
@@ -94,7 +94,7 @@ def _read_and_compare(file: Path, root: Path, airflow: str, answer: Facts, defau
         return row
     if not answer["errors"]:
         name = str(file.relative_to(root.parent))
-        row.dags = compare(name, ours, list(report), answer["dags"], defaults, airflow)
+        row.dags = compare(name, ours, list(report), answer, defaults, airflow)
     return row
 
 

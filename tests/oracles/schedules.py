@@ -46,7 +46,7 @@ def theirs(found: dict[str, Any], airflow: str) -> Form:
 
 def _condition(found: Any) -> Any:
     if isinstance(found, str):
-        return found
+        return found.rstrip("/")
     ((kind, inner),) = found.items()
     return _joined(kind, [_condition(one) for one in inner])
 
@@ -89,9 +89,9 @@ def _assets(value: Value) -> Any:
             return _parts("all", items)
         case New(type=name, arguments=arguments, keywords=keywords):
             last = name.rpartition(".")[2]
-            if last in ("AssetAll", "DatasetAll"):
+            if last in ("AssetAll", "DatasetAll", "BitAnd"):
                 return _parts("all", arguments)
-            if last in ("AssetAny", "DatasetAny"):
+            if last in ("AssetAny", "DatasetAny", "BitOr"):
                 return _parts("any", arguments)
             if last in ("Asset", "Dataset", "AssetAlias", "DatasetAlias", "AssetRef", "Model"):
                 return _uri([*arguments], keywords)
@@ -106,10 +106,10 @@ def _parts(kind: str, items: tuple[Value, ...]) -> Any:
 
 
 def _uri(arguments: list[Value], keywords: Any) -> Any:
-    """``Asset(name, uri)``: the URI, else the name."""
+    """``Asset(name, uri)``: the URI, else the name; Airflow ends a URI that has no path with a slash."""
     given = [keywords.get("uri"), *arguments[1:2], *arguments[:1], keywords.get("name")]
     found = next((one for one in given if one is not None), None)
-    return found.value if isinstance(found, Literal) and isinstance(found.value, str) else UNKNOWN
+    return found.value.rstrip("/") if isinstance(found, Literal) and isinstance(found.value, str) else UNKNOWN
 
 
 def _timetable(value: New) -> Form:

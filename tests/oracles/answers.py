@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterable
@@ -41,11 +42,18 @@ def _ask(airflow: str, lines: list[str]) -> Answer:
     with tempfile.TemporaryDirectory() as work:
         out = Path(work) / "answer.json"
         command = [str(python(airflow)), str(SCRIPT), str(out)]
-        run = subprocess.run(command, input="".join(lines), capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            command, input="".join(lines), env=_environment(), capture_output=True, text=True, check=False
+        )
         if run.returncode or not out.exists():
             raise RuntimeError(f"Airflow {airflow}: {run.stderr[-3000:]}")
         answer: Answer = json.loads(out.read_text(encoding="utf-8"))
         return answer
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but Python may keep what it compiles: Airflow and its providers are thousands of modules."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _keep(corpus: Corpus, parts: list[Answer]) -> None:

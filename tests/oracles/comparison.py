@@ -159,6 +159,7 @@ def _same(fact: str, ours: object, theirs: Any) -> bool:
 def _is_operator(ours: str, theirs: dict[str, Any]) -> bool:
     """Any name that the file may have for the class, or a class of the same name; decorators as they show."""
     if ours.startswith("@"):
+        ours = ours.removesuffix(".python")
         return ours == theirs["shows"] or (ours == "@asset" and theirs["name"] == "_AssetMainOperator")
     return ours in theirs["names"] or ours.rpartition(".")[2] == theirs["name"]
 

@@ -118,7 +118,7 @@ def _timetable(value: New) -> Form:
     if kind in ("AssetOrTimeSchedule", "DatasetOrTimeSchedule", "PartitionedAssetTimetable"):
         given = next((value.keywords[n] for n in ("assets", "datasets") if n in value.keywords), None)
         assets = _assets(given) if given is not None else UNKNOWN
-        return ("timetable", kind, UNKNOWN if assets is UNKNOWN else ("assets", assets))
+        return ("timetable", kind, UNKNOWN if assets in (None, UNKNOWN) else ("assets", assets))
     first = next(iter(value.arguments), value.keywords.get("cron"))
     text = first.value if isinstance(first, Literal) and isinstance(first.value, str) else None
     return ("timetable", kind, _cron(text) if text and kind.startswith("Cron") else None)

@@ -28,7 +28,10 @@ def answers(corpora: Iterable[Corpus]) -> dict[Corpus, Answer]:
     with ThreadPoolExecutor(PROCESSES) as pool:
         parts = list(pool.map(lambda job: _ask(*job), jobs))
     for corpus in missing:
-        _keep(corpus, [part for (airflow, _), part in zip(jobs, parts, strict=True) if airflow == corpus.airflow])
+        _keep(
+            corpus,
+            [part for (airflow, _), part in zip(jobs, parts, strict=True) if airflow == corpus.airflow],
+        )
     return {corpus: json.loads(_kept(corpus).read_text(encoding="utf-8")) for corpus in wanted}
 
 

@@ -1,10 +1,10 @@
-"""The DAGs of a file as the reader sees them beside Airflow's, fact by fact, and which differences are excused.
+"""The DAGs of a file as the reader sees them beside Airflow's, fact by fact, and what excuses a difference.
 
 A fact is what the file says. Where it says nothing the value is Airflow's default, and equal to what a DAG
 that says nothing has in the Airflow that loaded the file (catchup and the schedule differ between 2 and 3).
 
-Where Airflow itself answers otherwise at another time (``later``), as for ``datetime.now()``, no file says what
-the value is: there UNKNOWN is right and equal, if a diagnostic says so.
+Where Airflow itself answers otherwise at another time (``later``), as for ``datetime.now()``, no file says
+what the value is: there UNKNOWN is right and equal, if a diagnostic says so.
 
 A difference is *silent* unless the reader said that it does not know this very fact:
 
@@ -22,11 +22,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+from tests.oracles import schedules
+
 from dagmig.diagnostics import Diagnostic, Severity
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import schedule, upstream
 from dagmig.graph.values import UNKNOWN, Literal, Unknown, Value
-from tests.oracles import schedules
 
 Facts = dict[str, Any]
 STRUCTURE = ("tasks", "groups", "upstream")
@@ -34,7 +35,7 @@ STRUCTURE = ("tasks", "groups", "upstream")
 
 @dataclass(frozen=True)
 class Difference:
-    """One fact of one DAG, or of one ``task`` of it, as both have it; UNKNOWN is what the reader left open."""
+    """One fact of one DAG, or of one ``task`` of it, as both have it; UNKNOWN was left open."""
 
     fact: str
     ours: object
@@ -66,7 +67,12 @@ class Compared:
 
 
 def compare(
-    file: str, ours: tuple[Workflow, ...], said: list[Diagnostic], answer: Facts, defaults: Facts, airflow: str
+    file: str,
+    ours: tuple[Workflow, ...],
+    said: list[Diagnostic],
+    answer: Facts,
+    defaults: Facts,
+    airflow: str,
 ) -> list[Compared]:
     """All DAGs of a file that either has."""
     found = []
@@ -96,9 +102,7 @@ def _moves(one: Difference, dag: str, answer: Facts) -> bool:
     return bool(now.get(one.fact) != later.get(one.fact))
 
 
-def _paired(
-    ours: tuple[Workflow, ...], answer: Facts
-) -> Iterator[tuple[str, Workflow | None, Facts | None]]:
+def _paired(ours: tuple[Workflow, ...], answer: Facts) -> Iterator[tuple[str, Workflow | None, Facts | None]]:
     """By id; a DAG whose id is not known goes with the one left that shares most of its tasks."""
     named = {workflow.id: workflow for workflow in ours if workflow.id is not None}
     nameless = [workflow for workflow in ours if workflow.id is None]
@@ -190,7 +194,11 @@ def _start_date(workflow: Workflow) -> str | Unknown | None:
     if isinstance(found, str):
         found = datetime.fromisoformat(found)
     if isinstance(found, datetime):
-        return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).astimezone(timezone.utc).isoformat()
+        return (
+            (found if found.tzinfo else found.replace(tzinfo=timezone.utc))
+            .astimezone(timezone.utc)
+            .isoformat()
+        )
     if isinstance(found, date):
         return datetime(found.year, found.month, found.day, tzinfo=timezone.utc).isoformat()
     return None if found is None else UNKNOWN

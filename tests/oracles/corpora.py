@@ -25,7 +25,7 @@ class Corpus:
 
 
 def folder() -> Path:
-    return ORACLES.resolve() / "corpora"
+    return Path(os.environ.get("DAGMIG_CORPORA") or ORACLES.resolve() / "corpora")
 
 
 def python(airflow: str) -> Path:

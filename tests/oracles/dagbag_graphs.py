@@ -1,9 +1,9 @@
 """Run by Airflow's own Python: what DagBag builds of DAG files, as JSON.
 
-``python dagbag_graphs.py OUT.json < LINES``: a line is a dags folder, a tab and a file. Under ``files`` by file
-its import ``errors`` and its ``dags``; under ``defaults`` what a DAG and a task are that say nothing. Every file
-is loaded twice, the second time at another hour of another day and with the modules of its project afresh: where
-the answers are not the same (``datetime.now()``, ``uuid4()``) the second is there too, as ``later``.
+``python dagbag_graphs.py OUT.json < LINES``: a line is a dags folder, a tab and a file. Under ``files`` by
+file its import ``errors`` and its ``dags``; under ``defaults`` what a DAG and a task are that say nothing.
+Every file is loaded twice, the second time at another hour of another day and with the modules of its project
+afresh: where the answers are not the same (``datetime.now()``, ``uuid4()``) the second is there as ``later``.
 
 Works with Airflow 2 and 3, without a network; the database is empty. Whatever the machine's environment says
 is not seen by the files: of the variables only a few are kept.
@@ -80,7 +80,7 @@ def name_of(cls) -> str:
 
 
 def operator(task, aliases: dict[type, set[str]]) -> dict:
-    """What a task is: its class's ``name``, how it ``shows`` (``@task.branch``), and all ``names`` of the class."""
+    """What a task is: its class's ``name``, how it ``shows`` (``@task.branch``), the ``names`` of the class."""
     cls = task.operator_class if mapped(task) else type(task)
     if not isinstance(cls, type):
         return {"name": str(cls), "shows": str(cls), "names": []}
@@ -90,7 +90,7 @@ def operator(task, aliases: dict[type, set[str]]) -> dict:
 
 
 def condition(value):
-    """The assets that start a DAG: a URI or name, or ``{"all": [...]}`` and ``{"any": [...]}``; null for none."""
+    """The assets that start a DAG: a URI or name, ``{"all": [...]}`` or ``{"any": [...]}``; null for none."""
     inner = getattr(value, "objects", None)
     if inner is not None:
         kind = "any" if type(value).__name__.endswith("Any") else "all"
@@ -150,7 +150,9 @@ def start_date(dag) -> str | None:
     found = dag.start_date or (dag.default_args or {}).get("start_date")
     if not isinstance(found, datetime):
         return found and str(found)
-    return (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).astimezone(timezone.utc).isoformat()
+    return (
+        (found if found.tzinfo else found.replace(tzinfo=timezone.utc)).astimezone(timezone.utc).isoformat()
+    )
 
 
 def dag_facts(dag, aliases) -> dict:
@@ -167,20 +169,24 @@ def dag_facts(dag, aliases) -> dict:
 def project_modules(root: str) -> dict[str, str]:
     """The names of the loaded modules that lie below the folder, with their files."""
     files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
-    return {name: file for name, file in files.items() if isinstance(file, str) and file.startswith(root + os.sep)}
+    return {
+        name: file for name, file in files.items() if isinstance(file, str) and file.startswith(root + os.sep)
+    }
 
 
 @cache
 def imported(file: str) -> list[tuple[str, str]]:
     """What a file imports from elsewhere: modules and names in them."""
     with contextlib.suppress(SyntaxError, UnicodeDecodeError):
-        nodes = [node for node in ast.walk(ast.parse(Path(file).read_bytes())) if isinstance(node, ast.ImportFrom)]
+        nodes = [
+            node for node in ast.walk(ast.parse(Path(file).read_bytes())) if isinstance(node, ast.ImportFrom)
+        ]
         return [(node.module, one.name) for node in nodes if not node.level for one in node.names]
     return []
 
 
 def aliases_of(file: str, root: str) -> dict[type, set[str]]:
-    """The classes that the file and the modules of its project import, by all the names they have for them."""
+    """The classes that the file and the modules of its project import, by all names they have for them."""
     found: dict[type, set[str]] = {}
     for path in (file, *project_modules(root).values()):
         for module, name in imported(path):
@@ -203,7 +209,10 @@ def load(bag_type, file: str, root: str) -> dict:
         bag = bag_type(file, safe_mode=False)
         errors = [error.strip().splitlines()[-1] for error in bag.import_errors.values()]
         aliases = aliases_of(file, root) if bag.dags else {}
-        return {"errors": errors, "dags": {dag_id: dag_facts(dag, aliases) for dag_id, dag in bag.dags.items()}}
+        return {
+            "errors": errors,
+            "dags": {dag_id: dag_facts(dag, aliases) for dag_id, dag in bag.dags.items()},
+        }
     except BaseException as stop:  # not only Exception: pytest.skip of a module
         if isinstance(stop, KeyboardInterrupt):
             raise
@@ -215,7 +224,7 @@ def load(bag_type, file: str, root: str) -> dict:
 
 
 def load_all(bag_type, roots: dict[str, list[str]]) -> dict:
-    """By root: its files are loaded one after the other, as a dags folder's; then its modules are forgotten."""
+    """By root: its files one after the other, as those of a dags folder; then its modules are forgotten."""
     found = {}
     for root, files in roots.items():
         found |= {file: load(bag_type, file, root) for file in files}
@@ -244,7 +253,9 @@ def main(out: str, lines: list[str]) -> None:
                 make_tables()
             found = load_all(DagBag, roots)
             with time_machine.travel(LATER, tick=True):
-                built = {root: [file for file in files if found[file]["dags"]] for root, files in roots.items()}
+                built = {
+                    root: [file for file in files if found[file]["dags"]] for root, files in roots.items()
+                }
                 later = load_all(DagBag, built)
             for file, answer in later.items():
                 if answer != found[file]:

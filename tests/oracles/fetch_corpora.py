@@ -1,9 +1,9 @@
 """Fetch the published DAG files the reader is measured on: ``python fetch_corpora.py FOLDER``.
 
-``corpora.csv`` pins each archive by the hash of its content: a wheel or a source distribution of Airflow or of a
-provider. What it ``take``s lands in ``into``: of the files below that folder only text of the kinds DAGs read.
-The archives are strangers': nothing of them is run, and no entry leaves the folder. ``files.csv`` lists the
-Python files by corpus. Run by ``setup.sh`` with the Python of ``.oracles/fetch``.
+``corpora.csv`` pins each archive by the hash of its content: a wheel or a source distribution of Airflow or
+of a provider. What it ``take``s lands in ``into``: of the files below that folder only text of the kinds DAGs
+read. The archives are strangers': no entry leaves the folder. ``files.csv`` lists the Python files by corpus.
+Run by ``setup.sh`` with the Python of ``.oracles/fetch``.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def _download(rows: list[Row], archives: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         requirements = Path(folder) / "requirements.txt"
         requirements.write_text("".join(wanted), encoding="utf-8")
-        kind = ["--no-binary=:all:", "--no-build-isolation"] if _is_sdist(rows[0]) else ["--only-binary=:all:"]
+        kind = (
+            ["--no-binary=:all:", "--no-build-isolation"] if _is_sdist(rows[0]) else ["--only-binary=:all:"]
+        )
         options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--ignore-requires-python"]
         source = ["--require-hashes", "-r", str(requirements), "-d", str(archives)]
         subprocess.run([sys.executable, "-m", "pip", "download", *options, *kind, *source], check=True)

@@ -1,12 +1,14 @@
 """``python -m tests.oracles.reader_table``: the reader beside real Airflow, over the published DAG files.
 
 Needs what ``bash tests/oracles/setup.sh`` builds. Airflow's answers are kept; the reader runs anew each time.
+``--write`` puts the table into the README.
 """
 
 from __future__ import annotations
 
 import argparse
 import inspect
+import re
 import sys
 import traceback
 from collections.abc import Iterable
@@ -15,15 +17,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dagmig.airflow.read import read
-from dagmig.diagnostics import Report
-from dagmig.graph.model import Workflow
 from tests.oracles.answers import answers
 from tests.oracles.comparison import Compared, Facts, compare
 from tests.oracles.corpora import Corpus, corpora
 
+from dagmig.airflow.read import read
+from dagmig.diagnostics import Report
+from dagmig.graph.model import Workflow
+
 PROCESSES = 2
-HEAD = "| corpus | Airflow | files | loaded | DAGs | tasks | equal | said | silent | equal % |"
+README = Path(__file__).resolve().parents[2] / "README.md"
+COMMAND = "python -m tests.oracles.reader_table --write"
+PART = re.compile(
+    r"(<!-- measured: python -m tests\.oracles\.reader_table -->\n\n).*?(\n?<!-- end -->)", re.DOTALL
+)
+HEAD = "| files | Airflow | count | loaded | DAGs | tasks | equal | differ, said | differ, silent | equal % |"
 SHOWN = 3
 
 
@@ -35,6 +43,7 @@ class Row:
     airflow: str
     files: int = 0
     loaded: int = 0
+    unloaded: int = 0  # DAGs read of files that Airflow cannot load here
     dags: list[Compared] = field(default_factory=list)
     crashes: list[str] = field(default_factory=list)
 
@@ -47,14 +56,22 @@ class Row:
         return sum(one.is_silent for one in self.dags)
 
     def __add__(self, other: Row) -> Row:
-        loaded, dags = self.loaded + other.loaded, [*self.dags, *other.dags]
-        return Row(self.corpus, self.airflow, self.files + other.files, loaded, dags, [*self.crashes, *other.crashes])
+        return Row(
+            self.corpus,
+            self.airflow,
+            self.files + other.files,
+            self.loaded + other.loaded,
+            self.unloaded + other.unloaded,
+            [*self.dags, *other.dags],
+            [*self.crashes, *other.crashes],
+        )
 
     def __str__(self) -> str:
         count, tasks = len(self.dags), sum(one.tasks for one in self.dags)
         said = count - self.equal - self.silent
         share = f"{100 * self.equal / count:.1f}" if count else "-"
-        cells = (self.corpus, self.airflow, self.files, self.loaded, count, tasks, self.equal, said, self.silent, share)
+        seen = (self.corpus, self.airflow, self.files, self.loaded, count, tasks)
+        cells = (*seen, self.equal, said, self.silent, share)
         return f"| {' | '.join(map(str, cells))} |"
 
 
@@ -92,7 +109,9 @@ def _read_and_compare(file: Path, root: Path, airflow: str, answer: Facts, defau
     except Exception:
         row.crashes.append(f"{file}: {traceback.format_exc()}")
         return row
-    if not answer["errors"]:
+    if answer["errors"]:
+        row.unloaded = len(ours)
+    else:
         name = str(file.relative_to(root.parent))
         row.dags = compare(name, ours, list(report), answer, defaults, airflow)
     return row
@@ -105,10 +124,22 @@ def reading(file: Path, root: Path, report: Report) -> tuple[Workflow, ...]:
 
 
 def table(found: list[Row]) -> str:
-    """The rows and their sum, in Markdown."""
+    """The rows and their sum in Markdown, and a line about the files that Airflow cannot load."""
     total = sum(found[1:], found[0])
-    whole = Row("all", "", total.files, total.loaded, total.dags)
-    return "\n".join([HEAD, "|---" * HEAD.count(" | ") + "|---|", *map(str, found), str(whole)]) + "\n"
+    total.corpus, total.airflow = "all", ""
+    rule = "|---" * 2 + "|--:" * (HEAD.count("|") - 3) + "|"
+    missing = total.files - total.loaded
+    rest = (
+        f"{missing} files Airflow could not load here; of them {total.unloaded} DAGs were read all the same."
+    )
+    return "\n".join([HEAD, rule, *map(str, found), str(total), "", rest]) + "\n"
+
+
+def with_table(text: str, found: list[Row]) -> str:
+    """The README with the table as it is now; raises ``ValueError`` where it has no place for it."""
+    if not PART.search(text):
+        raise ValueError("the README has no part for the table")
+    return PART.sub(lambda part: part[1] + table(found) + part[2], text)
 
 
 def details(found: Iterable[Row], silent_only: bool = False) -> Iterable[str]:
@@ -119,7 +150,9 @@ def details(found: Iterable[Row], silent_only: bool = False) -> Iterable[str]:
             if one.is_equal or (silent_only and not one.is_silent):
                 continue
             pairs = sorted(zip(one.excused, one.differences, strict=True), key=lambda pair: pair[0])
-            shown = "; ".join(f"{'said' if ok else 'SILENT'} {difference}"[:300] for ok, difference in pairs[:SHOWN])
+            shown = "; ".join(
+                f"{'said' if ok else 'SILENT'} {difference}"[:300] for ok, difference in pairs[:SHOWN]
+            )
             more = f" and {len(pairs) - SHOWN} more" if len(pairs) > SHOWN else ""
             yield f"{one.file} [{row.airflow}] {one.dag}: {shown}{more}"
 
@@ -131,15 +164,16 @@ def main() -> None:
     parser.add_argument("--file", default="", help="only files whose path holds this text")
     parser.add_argument("--details", action="store_true", help="every DAG that differs, and how")
     parser.add_argument("--silent", action="store_true", help="every DAG that differs silently, and how")
+    parser.add_argument("--write", action="store_true", help="put the table of all corpora into the README")
     options = parser.parse_args()
     wanted = [
-        one
-        for one in corpora()
-        if options.corpus in one.name and options.airflow in (None, one.airflow)
+        one for one in corpora() if options.corpus in one.name and options.airflow in (None, one.airflow)
     ]
     if not wanted:
         sys.exit(f"no corpus is named like {options.corpus!r}")
     found = rows(wanted)
+    if options.write and len(wanted) == len(corpora()):
+        README.write_text(with_table(README.read_text(encoding="utf-8"), found), encoding="utf-8")
     for row in found:
         row.dags = [one for one in row.dags if options.file in one.file]
     if options.details or options.silent:

@@ -1,7 +1,8 @@
 """A schedule in one form, from the reader's value and from Airflow's timetable.
 
-``("cron", text)`` with presets spelled out, ``("every", seconds)``, ``("none",)``, ``("timetable", class, text)``
-and ``("assets", condition)`` where a condition is a URI or name, or ``("all", ...)`` and ``("any", ...)`` of such.
+``("cron", text)`` with presets written out, ``("every", seconds)``, ``("none",)``,
+``("timetable", class, text)`` and ``("assets", condition)``, where a condition is a URI or name,
+``("all", ...)`` or ``("any", ...)`` of conditions.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ PRESETS = {
     "@annually": "0 0 1 1 *",
 }
 # What Airflow makes of None, "@once", "@continuous", a cron text and a time span that a file writes.
-MADE = {"NullTimetable": ("none",), "OnceTimetable": ("cron", "@once"), "ContinuousTimetable": ("cron", "@continuous")}
+MADE = {
+    "NullTimetable": ("none",),
+    "OnceTimetable": ("cron", "@once"),
+    "ContinuousTimetable": ("cron", "@continuous"),
+}
 CRON = ("CronDataIntervalTimetable", "CronTriggerTimetable")
 SPAN = ("DeltaDataIntervalTimetable", "DeltaTriggerTimetable")
 TRIGGERED = ("AssetTriggeredTimetable", "DatasetTriggeredTimetable")

@@ -80,7 +80,7 @@ def name_of(cls) -> str:
 
 
 def operator(task, aliases: dict[type, set[str]]) -> dict:
-    """What a task is: its class's ``name``, how it ``shows`` (``@task.branch``), the ``names`` of the class."""
+    """A task's class: its ``name``, how it ``shows`` (``@task.branch``), the ``names`` of the class."""
     cls = task.operator_class if mapped(task) else type(task)
     if not isinstance(cls, type):
         return {"name": str(cls), "shows": str(cls), "names": []}

@@ -1,4 +1,4 @@
-"""What is read without running a file is what real Airflow builds by running it, over every published DAG file.
+"""What is read without running a file is what real Airflow builds by running it, over published DAG files.
 
 What counts as equal and what excuses a difference is said in ``comparison.py``.
 """

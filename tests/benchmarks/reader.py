@@ -51,9 +51,7 @@ def main(runs: int) -> None:
     worst = max(_median(lambda f=file, r=root: _read({f: r}), runs) for file, root in others.items())
     print(f"the slowest of those without a DAG: {1000 * worst:.2f} ms")
     half, whole = (_median(lambda n=n: _loop(n), runs) for n in (TASKS // 2, TASKS))
-    print(
-        f"a DAG of {TASKS} tasks made in a loop: {whole:.2f} s, {whole / half:.2f} times one of half the tasks"
-    )
+    print(f"a DAG of {TASKS} tasks made in a loop: {whole:.2f} s, {whole / half:.2f} times half of it")
 
 
 def _line(name: str, files: int, seconds: float, ratio: float | None = None) -> None:

@@ -171,7 +171,9 @@ def _is_operator(ours: str, theirs: dict[str, Any]) -> bool:
 def _dag_facts(workflow: Workflow, defaults: Facts, airflow: str) -> Facts:
     """What the DAG says of itself; what it leaves to Airflow as the default is there."""
     given = schedule(workflow)
-    found = schedules.theirs(defaults["schedule"], airflow) if given is None else schedules.ours(given)
+    found = (
+        schedules.theirs(defaults["schedule"], airflow) if given is None else schedules.ours(given, airflow)
+    )
     return {
         "schedule": UNKNOWN if "UNKNOWN" in repr(found) else found,
         "catchup": _known(workflow.arguments.get("catchup"), defaults["catchup"]),

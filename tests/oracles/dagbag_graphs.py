@@ -92,7 +92,7 @@ def operator(task, aliases: dict[type, set[str]]) -> dict:
 def condition(value):
     """The assets that start a DAG: a URI or name, ``{"all": [...]}`` or ``{"any": [...]}``; null for none."""
     inner = getattr(value, "objects", None)
-    if inner is not None:
+    if inner is not None and "Alias" not in type(value).__name__:
         kind = "any" if type(value).__name__.endswith("Any") else "all"
         return {kind: [condition(one) for one in inner]}
     for field in ("uri", "name"):
@@ -111,6 +111,7 @@ def schedule(dag) -> dict:
     text = given if isinstance(given, str) else expression
     return {
         "timetable": type(table).__name__,
+        "is_plain": isinstance(given, (str, timedelta)),  # Airflow 2 has a text for every timetable
         "text": text if text is None or isinstance(text, str) else str(text),
         "seconds": given.total_seconds() if isinstance(given, timedelta) else None,
         "condition": next((found for part in parts if (found := condition(part))), None),
@@ -176,13 +177,20 @@ def project_modules(root: str) -> dict[str, str]:
 
 @cache
 def imported(file: str) -> list[tuple[str, str]]:
-    """What a file imports from elsewhere: modules and names in them."""
-    with contextlib.suppress(SyntaxError, UnicodeDecodeError):
-        nodes = [
-            node for node in ast.walk(ast.parse(Path(file).read_bytes())) if isinstance(node, ast.ImportFrom)
-        ]
-        return [(node.module, one.name) for node in nodes if not node.level for one in node.names]
-    return []
+    """What a file takes from elsewhere, by ``from`` or as a module's attribute: modules and names in them."""
+    try:
+        nodes = list(ast.walk(ast.parse(Path(file).read_bytes())))
+    except (SyntaxError, UnicodeDecodeError):
+        return []
+    modules, found = {}, []
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            found += [(node.module, one.name) for one in node.names]
+            modules |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+        elif isinstance(node, ast.Import):
+            modules |= {one.asname: one.name for one in node.names if one.asname}
+    uses = [node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
+    return found + [(modules[use.value.id], use.attr) for use in uses if use.value.id in modules]
 
 
 def aliases_of(file: str, root: str) -> dict[type, set[str]]:

@@ -42,7 +42,7 @@ def theirs(found: dict[str, Any], airflow: str) -> Form:
         return assets if table in TRIGGERED else ("timetable", table, assets)
     if table in MADE:
         return MADE[table]
-    if table in CRON[: 1 if airflow == "2" else 2] and found["text"] is not None:
+    if found["is_plain"] and table in CRON[: 1 if airflow == "2" else 2]:
         return ("cron", _cron(found["text"]))
     if table in SPAN and found["seconds"] is not None:
         return ("every", found["seconds"])
@@ -70,7 +70,7 @@ def _cron(text: str) -> str:
     return " ".join(PRESETS.get(text, text).split())
 
 
-def ours(value: Value) -> Form | Unknown:
+def ours(value: Value, airflow: str) -> Form | Unknown:
     """The reader's; UNKNOWN where a part of it is not known."""
     match value:
         case Literal(None):
@@ -83,7 +83,7 @@ def ours(value: Value) -> Form | Unknown:
             assets = _assets(value)
             if assets is not None:
                 return UNKNOWN if assets is UNKNOWN else ("assets", assets)
-            return _timetable(value) if isinstance(value, New) else UNKNOWN
+            return _timetable(value, airflow) if isinstance(value, New) else UNKNOWN
     return UNKNOWN
 
 
@@ -117,7 +117,7 @@ def _uri(arguments: list[Value], keywords: Any) -> Any:
     return found.value.rstrip("/") if isinstance(found, Literal) and isinstance(found.value, str) else UNKNOWN
 
 
-def _timetable(value: New) -> Form:
+def _timetable(value: New, airflow: str) -> Form:
     """A timetable by its class and the cron text it was given, if any."""
     kind = value.type.rpartition(".")[2]
     if kind in ("AssetOrTimeSchedule", "DatasetOrTimeSchedule", "PartitionedAssetTimetable"):
@@ -126,4 +126,6 @@ def _timetable(value: New) -> Form:
         return ("timetable", kind, UNKNOWN if assets in (None, UNKNOWN) else ("assets", assets))
     first = next(iter(value.arguments), value.keywords.get("cron"))
     text = first.value if isinstance(first, Literal) and isinstance(first.value, str) else None
+    if airflow == "2" and kind == CRON[0] and text:  # Airflow 2 makes the same of the text alone
+        return ("cron", _cron(text))
     return ("timetable", kind, _cron(text) if text and kind.startswith("Cron") else None)

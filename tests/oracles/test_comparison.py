@@ -35,13 +35,7 @@ TASK = {
     "teardown": False,
 }
 DEFAULTS: dict[str, Any] = {
-    "schedule": {
-        "timetable": "NullTimetable",
-        "text": None,
-        "seconds": None,
-        "condition": None,
-        "inner": None,
-    },
+    "schedule": {"timetable": "NullTimetable", "is_plain": False, "text": None, "condition": None},
     "catchup": False,
     "max_active_runs": 16,
 }
@@ -160,6 +154,16 @@ def test_a_dag_whose_id_is_not_known_is_the_one_that_is_left() -> None:
         (Literal(timedelta(hours=4)), {"timetable": "DeltaTriggerTimetable", "seconds": 14400.0}, True),
         (Literal(timedelta(hours=5)), {"timetable": "DeltaTriggerTimetable", "seconds": 14400.0}, False),
         (New("mine.Odd"), {"timetable": "Odd"}, True),
+        (
+            New("x.CronTriggerTimetable", (Literal("@daily"),)),
+            {"timetable": "CronTriggerTimetable", "text": "0 0 * * *", "is_plain": False},
+            True,
+        ),
+        (
+            Literal("@daily"),
+            {"timetable": "CronTriggerTimetable", "text": "0 0 * * *", "is_plain": False},
+            False,
+        ),
         (New("mine.Odd"), {"timetable": "Even"}, False),
         (
             Items((New("x.Asset", (Literal("s3://a"),)), New("x.Dataset", (Literal("s3://b"),)))),
@@ -179,9 +183,9 @@ def test_a_dag_whose_id_is_not_known_is_the_one_that_is_left() -> None:
     ],
 )
 def test_schedules_are_compared_in_one_form(value: Value, timetable: dict[str, Any], same: bool) -> None:
-    built = {"text": None, "seconds": None, "condition": None, "inner": None, **timetable}
-    assert (schedules.ours(value) == schedules.theirs(built, "3")) is same
+    built = {"is_plain": True, "text": None, "seconds": None, "condition": None, **timetable}
+    assert (schedules.ours(value, "3") == schedules.theirs(built, "3")) is same
 
 
 def test_a_schedule_that_is_code_is_unknown() -> None:
-    assert schedules.ours(Opaque("f()")) is UNKNOWN
+    assert schedules.ours(Opaque("f()"), "3") is UNKNOWN

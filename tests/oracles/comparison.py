@@ -11,8 +11,10 @@ A difference is *silent* unless the reader said that it does not know this very 
 * DAGs that are missing or too many: a warning or an error in the file.
 * Tasks and groups that are missing or too many, and edges: the workflow is not complete, and a warning or an
   error in the file.
-* Any other fact, a task's operator or a DAG's id as well: it is UNKNOWN (null in the JSON), and a warning or
-  an error in the file, or an info that names the fact. A known value that is not Airflow's is never excused.
+* Any other fact, a task's operator as well: it is UNKNOWN (null in the JSON), and a diagnostic of the file
+  names it (`` `retries` ``). A DAG's id: it is UNKNOWN, and a warning or an error in the file.
+
+A known value that is not Airflow's is never excused.
 """
 
 from __future__ import annotations
@@ -233,4 +235,4 @@ def _is_excused(one: Difference, workflow: Workflow | None, said: list[Diagnosti
     if one.fact in STRUCTURE:
         return loud and workflow is not None and not workflow.is_complete
     named = any(f"`{one.fact}`" in diagnostic.message for diagnostic in said)
-    return one.ours is UNKNOWN and (loud or named)
+    return one.ours is UNKNOWN and (named or (loud and one.fact == "dag_id"))

@@ -125,6 +125,7 @@ def test_an_unknown_value_is_excused_by_a_diagnostic_that_names_it() -> None:
     unknown = with_b(policy=Policy(retries=UNKNOWN))
     assert judged(unknown).is_silent
     assert judged(unknown, NOTE).is_silent
+    assert judged(unknown, WARNING).is_silent
     assert not judged(unknown, NAMES).is_silent
     assert not judged(unknown, NAMES).is_equal
 

@@ -53,6 +53,7 @@ def test_json_follows_the_contract() -> None:
                 "catchup": True,
                 "start_date": "2024-01-01T00:00:00+00:00",
                 "max_active_runs": 16,
+                "complete": True,
                 "tasks": [
                     {
                         "id": "a",

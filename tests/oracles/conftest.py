@@ -26,8 +26,20 @@ def _environment(variable: str, default: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def airflow_python() -> Path:
-    """A Python with real Airflow and its providers installed."""
+    """A Python with real Airflow 3 and its providers installed."""
     return _environment("DAGMIG_AIRFLOW_PYTHON", ORACLES / "airflow" / "bin" / "python")
+
+
+@pytest.fixture(scope="session")
+def airflow2_python() -> Path:
+    """A Python with real Airflow 2 and its providers installed."""
+    return _environment("DAGMIG_AIRFLOW2_PYTHON", ORACLES / "airflow2" / "bin" / "python")
+
+
+@pytest.fixture(scope="session")
+def published_dags() -> Path:
+    """The folder of the published DAG files that ``corpora.csv`` names."""
+    return _environment("DAGMIG_CORPORA", ORACLES / "corpora")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Build the environments tests/oracles compares with, in .oracles/ under the repository (or in $1):
-#   airflow/     real Airflow and its providers, pinned
+#   airflow/     real Airflow 3 and its providers, pinned
+#   airflow2/    real Airflow 2 and its providers, pinned
+#   fetch/       what downloads the published DAG files of corpora.csv, into corpora/
 #   validators/  cfn-lint and statelint
 #   node/        npm asl-validator
 # Needs python3 with venv, npm, and the package registries. Running it again does only what has changed.
@@ -32,6 +34,18 @@ node_modules() {
     cp "$here/package.json" "$place/.installed-from"
 }
 
+corpora() {
+    local pins=$target/corpora.pins
+    mkdir -p "$target/corpora"
+    find "$here/corpora.csv" "$here/fetch_corpora.py" "$here/standin" -type f -name '*.*' -not -path '*/__pycache__/*' \
+        -exec sha256sum {} + | sed "s|$here||" | LC_ALL=C sort > "$pins"
+    if is_current "$pins" "$target/corpora"; then return; fi
+    echo "oracles: $target/corpora from corpora.csv"
+    rm -f "$target/corpora/.installed-from"
+    "$target/fetch/bin/python" "$here/fetch_corpora.py" "$target/corpora"
+    mv "$pins" "$target/corpora/.installed-from"
+}
+
 uv=$target/uv/bin/uv
 if [ ! -x "$uv" ]; then
     rm -rf "$target/uv"
@@ -39,5 +53,8 @@ if [ ! -x "$uv" ]; then
     "$target/uv/bin/python" -m pip install --quiet uv==0.13.9
 fi
 python_environment airflow "$here/requirements-airflow.txt"
+python_environment airflow2 "$here/requirements-airflow2.txt"
+python_environment fetch "$here/requirements-fetch.txt"
+corpora
 python_environment validators "$here/requirements-validators.txt"
 node_modules

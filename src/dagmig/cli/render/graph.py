@@ -36,6 +36,7 @@ def _workflow(workflow: Workflow) -> dict[str, object]:
         "catchup": _known(workflow.arguments, "catchup", False),
         "start_date": _start_date(workflow),
         "max_active_runs": _known(workflow.arguments, "max_active_runs", MAX_ACTIVE_RUNS),
+        "complete": workflow.is_complete,
         "tasks": [_task(task, before[name], after[name]) for name, task in sorted(workflow.tasks.items())],
     }
 

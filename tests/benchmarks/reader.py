@@ -1,0 +1,78 @@
+"""The reader beside ``libcst.parse_module`` alone, in one process: the published files of the providers.
+
+Printed as ratios: parse and read of the files that define a DAG to their parse; what a file costs that
+defines none, on average and at worst; a DAG of thousands of tasks made in a loop, and one of half as many.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import libcst
+from tests.oracles.corpora import corpora
+from tests.oracles.reader_table import reading
+
+from dagmig.airflow.read import read
+from dagmig.diagnostics import Report
+
+TASKS = 5000
+LOOP = """\
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.standard.operators.bash import BashOperator
+
+with DAG("big", start_date=datetime(2024, 1, 1), schedule="@daily", catchup=False):
+    before = None
+    for number in range({tasks}):
+        task = BashOperator(task_id=f"task_{{number}}", bash_command=f"echo {{number}}", retries=2)
+        if before is not None:
+            before >> task
+        before = task
+"""
+
+
+def main(runs: int) -> None:
+    files = {
+        file: one.root for one in corpora() if one.root.name.startswith("providers") for file in one.files
+    }
+    defining = {file: root for file, root in files.items() if reading(file, root, Report())}
+    others = {file: root for file, root in files.items() if file not in defining}
+    print(f"\n{'reader, one process':44}{'files':>7}{'ms/file':>9}{'ratio':>8}")
+    texts = [file.read_bytes() for file in defining]
+    parsed = _median(lambda: [libcst.parse_module(text) for text in texts], runs)
+    taken = _median(lambda: _read(defining), runs)
+    _line("libcst.parse_module of files with a DAG", len(defining), parsed, 1.0)
+    _line("parse and read of them", len(defining), taken, taken / parsed)
+    _line("files without a DAG", len(others), _median(lambda: _read(others), runs))
+    worst = max(_median(lambda f=file, r=root: _read({f: r}), runs) for file, root in others.items())
+    print(f"the slowest of those without a DAG: {1000 * worst:.2f} ms")
+    half, whole = (_median(lambda n=n: _loop(n), runs) for n in (TASKS // 2, TASKS))
+    print(f"a DAG of {TASKS} tasks made in a loop: {whole:.2f} s, {whole / half:.2f} times half of it")
+
+
+def _line(name: str, files: int, seconds: float, ratio: float | None = None) -> None:
+    print(f"{name:44}{files:7}{1000 * seconds / max(files, 1):9.2f}{f'{ratio:.2f}x' if ratio else '':>8}")
+
+
+def _read(files: dict[Path, Path]) -> None:
+    for file, root in files.items():
+        reading(file, root, Report())
+
+
+def _loop(tasks: int) -> None:
+    (workflow,) = read(LOOP.format(tasks=tasks), "big.py", Report())
+    if len(workflow.tasks) != tasks:
+        print(f"  the reader made {len(workflow.tasks)} of {tasks} tasks")
+
+
+def _median(job: Callable[[], object], runs: int) -> float:
+    taken = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        job()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)

@@ -1,0 +1,396 @@
+"""Stand-ins for Airflow's names: just enough to run a program while it is being written.
+
+They refuse what Airflow refuses (an id twice, an edge backwards, an edge to another DAG), so that few
+programs are thrown away. What a program means is real Airflow's to say, never theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+RUN: ContextVar[Run] = ContextVar("RUN")
+ID = re.compile(r"[A-Za-z0-9_.\-]{1,100}")
+
+
+@dataclass
+class Run:
+    """What one run of a program has made so far."""
+
+    stack: list[Any] = field(default_factory=list)
+    dags: dict[str, Dag] = field(default_factory=dict)
+    made: int = 0
+
+
+class Linked:
+    """Whatever can stand on a side of ``>>``."""
+
+    def nodes(self) -> list[Operator]:
+        raise NotImplementedError
+
+    def __rshift__(self, other: Any) -> Any:
+        link(self, other)
+        return other
+
+    def __lshift__(self, other: Any) -> Any:
+        link(other, self)
+        return other
+
+    def __rrshift__(self, other: Any) -> Any:
+        link(other, self)
+        return self
+
+    def __rlshift__(self, other: Any) -> Any:
+        link(self, other)
+        return self
+
+    def set_downstream(self, other: Any, edge_modifier: Any = None) -> None:
+        link(self, other)
+
+    def set_upstream(self, other: Any, edge_modifier: Any = None) -> None:
+        link(other, self)
+
+    def as_setup(self) -> Any:
+        return self
+
+    def as_teardown(self, setups: Any = None, on_failure_fail_dagrun: bool = False) -> Any:
+        if setups is not None:
+            link(setups, self)
+        return self
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: Any) -> None: ...
+
+
+def nodes(value: Any) -> list[Operator]:
+    """The tasks of one side."""
+    match value:
+        case Linked():
+            return value.nodes()
+        case list() | tuple():
+            return [node for item in value for node in nodes(item)]
+    raise TypeError(f"no task: {value!r}")
+
+
+def link(up: Any, down: Any) -> None:
+    ups, downs = nodes(up), nodes(down)
+    for one in ups:
+        for other in downs:
+            if one.number >= other.number or one.dag is not other.dag:
+                raise ValueError("an edge that Airflow would refuse")
+
+
+def scoped(name: str, stack: list[Any]) -> str:
+    prefixes = [group.group_id for group in stack if isinstance(group, Group) and group.prefix_group_id]
+    return ".".join([*prefixes[-1:], name])
+
+
+class Operator(Linked):
+    """A task of any operator."""
+
+    def __init__(self, *, task_id: str, dag: Any = None, task_group: Any = None, **arguments: Any) -> None:
+        run = RUN.get()
+        opened = [one for one in run.stack if isinstance(one, Dag)]
+        self.dag = dag or (opened[-1] if opened else None)
+        if self.dag is None or not ID.fullmatch(task_id):
+            raise ValueError("a task that Airflow would refuse")
+        run.made += 1
+        self.number = run.made
+        self.task_id = scoped(task_id, [task_group] if task_group else run.stack)
+        self.retries = arguments.get("retries", 0)
+        self.arguments = arguments
+        if self.task_id in self.dag.ids or len(self.dag.ids) > 60:
+            raise ValueError("an id twice, or too many")
+        self.dag.ids.add(self.task_id)
+        self.dag.tasks.append(self)
+        for group in [task_group] if task_group else run.stack:
+            if isinstance(group, Group):
+                group.children.append(self)
+
+    def nodes(self) -> list[Operator]:
+        return [self]
+
+    @property
+    def output(self) -> XCom:
+        return XCom(self)
+
+    @classmethod
+    def partial(cls, **arguments: Any) -> Partial:
+        return Partial(lambda **more: Operator(**arguments))
+
+
+@dataclass
+class Partial:
+    make: Callable[..., Any]
+
+    def expand(self, **arguments: Any) -> Any:
+        return self.make(**arguments)
+
+    def expand_kwargs(self, arguments: Any) -> Any:
+        return self.make()
+
+
+class XCom(Linked):
+    """What a task returns."""
+
+    def __init__(self, operator: Operator) -> None:
+        self.operator = operator
+
+    def nodes(self) -> list[Operator]:
+        return [self.operator]
+
+    def __getitem__(self, key: Any) -> XCom:
+        if not isinstance(key, str):
+            raise TypeError(key)
+        return self
+
+    __iter__ = None
+
+    def __str__(self) -> str:
+        return f"{{{{ xcom_pull(task_ids='{self.operator.task_id}') }}}}"
+
+    def map(self, function: Any) -> XCom:
+        return self
+
+    def zip(self, *others: XCom, fillvalue: Any = None) -> XCom:
+        return self
+
+    def concat(self, *others: XCom) -> XCom:
+        return self
+
+
+class Group(Linked):
+    """A task group; one with the same id is refused."""
+
+    def __init__(
+        self,
+        group_id: str,
+        prefix_group_id: bool = True,
+        add_suffix_on_collision: bool = False,
+        parent_group: Any = None,
+        dag: Any = None,
+        default_args: Any = None,
+        tooltip: str = "",
+    ) -> None:
+        run = RUN.get()
+        if not ID.fullmatch(group_id) or "." in group_id:
+            raise ValueError(group_id)
+        self.prefix_group_id = prefix_group_id
+        self.dag = dag or next(one for one in reversed(run.stack) if isinstance(one, Dag))
+        self.group_id = scoped(group_id, [parent_group] if parent_group else run.stack)
+        while self.group_id in self.dag.ids:
+            if not add_suffix_on_collision:
+                raise ValueError("an id twice")
+            self.group_id += "__1"
+        self.dag.ids.add(self.group_id)
+        self.children: list[Operator] = []
+
+    def nodes(self) -> list[Operator]:
+        return self.children
+
+    def __enter__(self) -> Group:
+        RUN.get().stack.append(self)
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        RUN.get().stack.pop()
+
+
+class Dag:
+    """A DAG; an id twice is refused."""
+
+    def __init__(self, dag_id: str, **arguments: Any) -> None:
+        run = RUN.get()
+        if not ID.fullmatch(dag_id) or dag_id in run.dags:
+            raise ValueError("a DAG that Airflow would refuse")
+        run.dags[dag_id] = self
+        self.dag_id = dag_id
+        self.ids: set[str] = set()
+        self.tasks: list[Operator] = []
+        self.default_args = arguments.get("default_args") or {}
+        self.doc_md = ""
+
+    def __enter__(self) -> Dag:
+        RUN.get().stack.append(self)
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        RUN.get().stack.pop()
+
+    def get_task(self, name: str) -> Operator:
+        return next(task for task in self.tasks if task.task_id == name)
+
+    def task(self, *given: Any, **options: Any) -> Any:
+        return TaskDecorator()(*given, **options)
+
+
+@dataclass
+class TaskFactory:
+    """A decorated function: called, it makes a task."""
+
+    function: Callable[..., Any]
+    options: dict[str, Any]
+
+    def __call__(self, *given: Any, **arguments: Any) -> XCom:
+        name = self.options.get("task_id", self.function.__name__)
+        stack = RUN.get().stack
+        taken = next(one for one in reversed(stack) if isinstance(one, Dag)).ids
+        tries = [name, *(f"{name}__{number}" for number in range(1, 20))]
+        free = next(one for one in tries if scoped(one, stack) not in taken)
+        made = XCom(Operator(task_id=free))
+        for up in found_in([given, arguments]):
+            link(up, made)
+        return made
+
+    def override(self, **options: Any) -> TaskFactory:
+        return TaskFactory(self.function, {**self.options, **options})
+
+    def partial(self, **arguments: Any) -> Partial:
+        return Partial(lambda **more: self(**arguments, **more))
+
+    def expand(self, **arguments: Any) -> XCom:
+        return self(**arguments)
+
+    def expand_kwargs(self, arguments: Any) -> XCom:
+        return self()
+
+
+def found_in(value: Any) -> Iterator[XCom]:
+    match value:
+        case XCom():
+            yield value
+        case dict():
+            yield from found_in(list(value.values()))
+        case list() | tuple():
+            for item in value:
+                yield from found_in(item)
+
+
+class TaskDecorator:
+    """``@task`` and whatever hangs on it."""
+
+    def __call__(self, function: Any = None, **options: Any) -> Any:
+        if callable(function):
+            return TaskFactory(function, options)
+        return lambda function: TaskFactory(function, options)
+
+    branch = short_circuit = bash = sensor = property(lambda self: TaskDecorator())
+
+
+@dataclass
+class GroupFactory:
+    function: Callable[..., Any]
+    options: dict[str, Any]
+
+    def __call__(self, *given: Any, **arguments: Any) -> Any:
+        options = {"group_id": self.function.__name__, "add_suffix_on_collision": True, **self.options}
+        with Group(**options) as group:
+            returned = self.function(*given, **arguments)
+        return group if returned is None else returned
+
+    def override(self, **options: Any) -> GroupFactory:
+        return GroupFactory(self.function, {**self.options, **options})
+
+    def partial(self, **arguments: Any) -> Partial:
+        return Partial(lambda **more: self(**arguments, **more))
+
+    def expand(self, **arguments: Any) -> Any:
+        return self(**{name: values[0] if isinstance(values, list) else values for name, values in arguments.items()})
+
+
+def task_group(function: Any = None, **options: Any) -> Any:
+    if callable(function):
+        return GroupFactory(function, options)
+    return lambda function: GroupFactory(function, options)
+
+
+def dag(function: Any = None, **options: Any) -> Any:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        def make(*given: Any, **arguments: Any) -> Dag:
+            with Dag(**{"dag_id": function.__name__, **options}) as made:
+                function(*given, **arguments)
+            return made
+
+        return make
+
+    return decorate(function) if callable(function) else decorate
+
+
+def chain(*parts: Any) -> None:
+    for up, down in zip(parts, parts[1:], strict=False):
+        if isinstance(up, (list, tuple)) and isinstance(down, (list, tuple)):
+            for one, other in zip(up, down, strict=True):
+                link(one, other)
+        else:
+            link(up, down)
+
+
+def chain_linear(*parts: Any) -> None:
+    if len(parts) < 2:
+        raise ValueError("nothing to chain")
+    for up, down in zip(parts, parts[1:], strict=False):
+        link(up, down)
+
+
+def cross_downstream(ups: Iterable[Any], downs: Iterable[Any]) -> None:
+    link(list(ups), list(downs))
+
+
+class Label(Linked):
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+    def nodes(self) -> list[Operator]:
+        return []
+
+
+class Rule(str):
+    """A trigger rule."""
+
+
+class TriggerRule:
+    ALL_SUCCESS, ALL_DONE = Rule("all_success"), Rule("all_done")
+    ONE_FAILED, NONE_FAILED = Rule("one_failed"), Rule("none_failed")
+    NONE_FAILED_MIN_ONE_SUCCESS = Rule("none_failed_min_one_success")
+
+
+class Asset:
+    """An asset or a condition over some."""
+
+    def __init__(self, *given: Any, **arguments: Any) -> None: ...
+
+    def __and__(self, other: Asset) -> Asset:
+        return self
+
+    __or__ = __and__
+
+
+@contextmanager
+def running() -> Iterator[Run]:
+    """A run of its own."""
+    run = Run()
+    token = RUN.set(run)
+    try:
+        yield run
+    finally:
+        RUN.reset(token)
+
+
+NAMES: dict[str, Any] = {
+    "DAG": Dag, "dag": dag, "TaskGroup": Group, "task_group": task_group, "task": TaskDecorator(),
+    "setup": TaskDecorator(), "teardown": TaskDecorator(), "chain": chain, "chain_linear": chain_linear,
+    "cross_downstream": cross_downstream, "Label": Label, "Asset": Asset, "TriggerRule": TriggerRule,
+    "CronDataIntervalTimetable": Asset, "CronTriggerTimetable": Asset, "DeltaDataIntervalTimetable": Asset,
+    "Param": Asset, "BaseOperator": Operator, "AssetAll": Asset, "AssetAny": Asset,
+    **dict.fromkeys(
+        ("EmptyOperator", "BashOperator", "PythonOperator", "BranchPythonOperator", "ShortCircuitOperator",
+         "PythonSensor", "TimeDeltaSensor", "BashSensor", "FileSensor", "TriggerDagRunOperator"),
+        Operator,
+    ),
+}  # fmt: skip

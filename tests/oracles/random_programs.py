@@ -1,0 +1,178 @@
+"""``python -m tests.oracles.random_programs``: random programs as real Airflow and the reader see them.
+
+Prints a table of how many are read exactly, and the differences by the first fact that differs, each with
+the smallest program that still shows it. ``--keep DIR`` writes the programs that differ into a folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [path for path in (str(ROOT / "tests"), str(ROOT / "src")) if path not in sys.path]
+
+from airflow_read.programs import Program, write, write_project  # noqa: E402
+from oracles import facts  # noqa: E402
+from oracles.airflow_worker import Worker, worker  # noqa: E402
+from oracles.minimise import minimised  # noqa: E402
+
+KINDS = ("exact", "with diagnostic", "silent", "refused")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One program as both see it; ``fact`` and ``detail`` are the first difference."""
+
+    name: str
+    program: Program
+    kind: str
+    dags: int = 0
+    tasks: int = 0
+    fact: str = ""
+    detail: str = ""
+    said: tuple[str, ...] = ()
+
+    @property
+    def signature(self) -> tuple[str, str]:
+        return self.kind, self.fact
+
+
+class Comparison:
+    """Puts programs to Airflow and to the reader."""
+
+    def __init__(self, airflow: Worker, folder: Path) -> None:
+        self.airflow, self.folder = airflow, folder
+        self.count = 0
+
+    def outcome(self, name: str, program: Program) -> Outcome:
+        self.count += 1
+        root = self.folder / str(self.count) / "dags"
+        for path, text in program.files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, encoding="utf-8")
+        loaded = self.airflow.load(root / program.main, root)
+        theirs = loaded["dags"]
+        if loaded["errors"] or not theirs:
+            return Outcome(name, program, "refused", detail="; ".join(loaded["errors"]) or "no DAG")
+        tasks = sum(len(dag["tasks"]) for dag in theirs.values())
+        kind, fact, detail, said = _judged(root / program.main, theirs)
+        return Outcome(name, program, kind, len(theirs), tasks, fact, detail, tuple(said))
+
+    def smallest(self, found: Outcome) -> Outcome:
+        """The smallest program with the same first difference, each file of it made small."""
+        best = found
+        for path in sorted(found.program.files, key=lambda path: path == found.program.main):
+
+            def tried(text: str, path: str = path) -> Outcome:
+                return self.outcome(
+                    found.name, Program({**best.program.files, path: text}, found.program.main)
+                )
+
+            text = minimised(
+                best.program.files[path], lambda text: tried(text).signature == found.signature
+            )
+            best = tried(text)
+        return best
+
+
+def _judged(file: Path, theirs: dict[str, Any]) -> tuple[str, str, str, list[str]]:
+    try:
+        mine, said = facts.ours(file)
+    except Exception as error:
+        return "silent", f"{type(error).__name__} in the reader", str(error)[:200], []
+    first = next(facts.differences(theirs, mine), None)
+    if first is None:
+        return "exact", "", "", said
+    return "with diagnostic" if said else "silent", *first, said
+
+
+def generated(seed: int, count: int, projects: int = 0) -> Iterator[tuple[str, Program]]:
+    """Programs by name; the same for the same seed."""
+    for number in range(count):
+        yield f"{seed}/{number}", write(Random(f"{seed}/{number}"))
+    for number in range(projects):
+        yield f"{seed}/project/{number}", write_project(Random(f"{seed}/project/{number}"))
+
+
+def table(outcomes: Iterable[Outcome]) -> str:
+    """How many of what, a line each."""
+    kept = list(outcomes)
+    count = Counter(one.kind for one in kept)
+    loaded = len(kept) - count["refused"]
+    lines = [
+        f"programs {loaded} ({count['refused']} more refused by Airflow), "
+        f"DAGs {sum(one.dags for one in kept)}, tasks {sum(one.tasks for one in kept)}"
+    ]
+    lines += [f"{kind:>16} {count[kind]:6} {count[kind] / max(loaded, 1):7.1%}" for kind in KINDS[:3]]
+    return "\n".join(lines)
+
+
+def shown(found: Outcome) -> str:
+    """One difference, with its program."""
+    files = found.program.files
+    text = "\n".join(f"# {path}\n{text.strip()}" if len(files) > 1 else text.strip() for path, text in files.items())
+    said = "".join(f"\n# said: {line.split(': ', 1)[-1]}" for line in found.said[:3])
+    return f"# {found.name}: {found.kind}, {found.fact}: {found.detail}{said}\n{text}\n"
+
+
+def main() -> None:
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="dagmig-programs-") as name, worker(options.airflow_python) as airflow:
+        comparison = Comparison(airflow, Path(name))
+        given = generated(options.seed, options.count, options.projects)
+        outcomes = [comparison.outcome(*one) for one in given if not options.only or one[0] == options.only]
+        print(table(outcomes), flush=True)
+        refused = Counter(one.detail[:100] for one in outcomes if one.kind == "refused")
+        for reason, times in refused.most_common(options.refused):
+            print(f"  refused {times:4}: {reason}")
+        _print_differences(outcomes, comparison, options)
+
+
+def _print_differences(outcomes: list[Outcome], comparison: Comparison, options: argparse.Namespace) -> None:
+    wanted = [one for one in outcomes if one.kind in options.kinds]
+    for (kind, fact), times in sorted(Counter(one.signature for one in wanted).items(), key=lambda p: -p[1]):
+        print(f"\n== {kind}: {fact}: {times}\n", flush=True)
+        seen: set[str] = set()
+        for one in [one for one in wanted if one.signature == (kind, fact)][: options.show]:
+            small = comparison.smallest(one) if options.minimise else one
+            text = "".join(small.program.files.values())
+            if text not in seen:
+                print(shown(small), flush=True)
+            seen.add(text)
+            if options.keep:
+                _keep(one, options.keep / one.name.replace("/", "_"))
+
+
+def _keep(one: Outcome, folder: Path) -> None:
+    for path, text in one.program.files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.oracles.random_programs", description=__doc__)
+    default = os.environ.get("DAGMIG_AIRFLOW_PYTHON") or ROOT / ".oracles" / "airflow" / "bin" / "python"
+    parser.add_argument("--airflow-python", type=Path, default=Path(default))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=200, help="programs of one file")
+    parser.add_argument("--projects", type=int, default=0, help="programs of several files")
+    parser.add_argument("--only", help="the name of one program, as printed")
+    parser.add_argument("--show", type=int, default=5, help="programs printed for each fact")
+    parser.add_argument("--refused", type=int, default=5, help="reasons printed why Airflow refused programs")
+    parser.add_argument("--kinds", nargs="*", default=["silent"], choices=KINDS[1:3])
+    parser.add_argument("--no-minimise", dest="minimise", action="store_false")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="write the programs printed into DIR")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [path for path in (str(ROOT / "tests"), str(ROOT / "src")) if path not in sys.path]
 
-from airflow_read.programs import Program, write, write_project  # noqa: E402
+from airflow_read.programs import Program, program  # noqa: E402
 from oracles import facts  # noqa: E402
 from oracles.airflow_worker import Worker, worker  # noqa: E402
 from oracles.minimise import minimised  # noqa: E402
 
+NAMED = re.compile(r"`[^`]*`")
+NUMBERED = re.compile(r"\d+")
 KINDS = ("exact", "with diagnostic", "silent", "refused")
 
 
@@ -43,7 +45,10 @@ class Outcome:
 
     @property
     def signature(self) -> tuple[str, str]:
-        return self.kind, self.fact
+        """What programs with the same cause have in common: the fact, or what was said."""
+        if self.kind != "with diagnostic":
+            return self.kind, self.fact
+        return self.kind, NAMED.sub("`_`", NUMBERED.sub("", self.said[0].split(": ", 1)[-1]))
 
 
 class Comparison:
@@ -95,12 +100,13 @@ def _judged(file: Path, theirs: dict[str, Any]) -> tuple[str, str, str, list[str
     return "with diagnostic" if said else "silent", *first, said
 
 
-def generated(seed: int, count: int, projects: int = 0) -> Iterator[tuple[str, Program]]:
-    """Programs by name; the same for the same seed."""
-    for number in range(count):
-        yield f"{seed}/{number}", write(Random(f"{seed}/{number}"))
-    for number in range(projects):
-        yield f"{seed}/project/{number}", write_project(Random(f"{seed}/project/{number}"))
+def generated(options: argparse.Namespace) -> Iterator[str]:
+    """The names of the programs asked for."""
+    if options.only:
+        yield from options.only
+        return
+    yield from (f"{options.seed}/{number}" for number in range(options.count))
+    yield from (f"{options.seed}/project/{number}" for number in range(options.projects))
 
 
 def table(outcomes: Iterable[Outcome]) -> str:
@@ -128,8 +134,7 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="dagmig-programs-") as name, worker(options.airflow_python) as airflow:
         comparison = Comparison(airflow, Path(name))
-        given = generated(options.seed, options.count, options.projects)
-        outcomes = [comparison.outcome(*one) for one in given if not options.only or one[0] == options.only]
+        outcomes = [comparison.outcome(one, program(one)) for one in generated(options)]
         print(table(outcomes), flush=True)
         refused = Counter(one.detail[:100] for one in outcomes if one.kind == "refused")
         for reason, times in refused.most_common(options.refused):
@@ -165,7 +170,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200, help="programs of one file")
     parser.add_argument("--projects", type=int, default=0, help="programs of several files")
-    parser.add_argument("--only", help="the name of one program, as printed")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="programs by name, as printed")
     parser.add_argument("--show", type=int, default=5, help="programs printed for each fact")
     parser.add_argument("--refused", type=int, default=5, help="reasons printed why Airflow refused programs")
     parser.add_argument("--kinds", nargs="*", default=["silent"], choices=KINDS[1:3])

@@ -5,18 +5,23 @@ What they compute shows in the graph: in ids, edges, retries, which tasks there 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
+from typing import Any
 
 from hypothesis import strategies
 
-from airflow_read.programs import dags, imports
+from airflow_read.programs import dags, imports, stand_ins
 from airflow_read.programs.kinds import SAMPLES
 from airflow_read.programs.rows import Row
 from airflow_read.programs.statements import STATEMENTS
-from airflow_read.programs.tasks import TASK_STATEMENTS
+from airflow_read.programs.tasks import MODULE, TASK_STATEMENTS
 from airflow_read.programs.writer import Writer
 
+KEYWORD = re.compile(r"catchup|start_date|schedule=|default_args|tags")
+MADE = re.compile(r"\bDAG\(|@dag\b")
 MAIN = "orders.py"
 PROBE = Row("BashOperator(task_id='see_' + <id>, bash_command=str(<any!>))")
 
@@ -31,30 +36,80 @@ class Program:
 
 def write(random: Random) -> Program:
     """One DAG file."""
-    setting = {**imports.plain_names(), "__file__": f"/home/airflow/dags/{MAIN}", "__name__": "orders"}
-    writer = Writer(random, setting)
-    for _ in range(random.randint(2, 9)):
+    writer = Writer(random, _setting(MAIN))
+    for _ in range(random.choice((0, 1, 2, 4, 8))):
         writer.add(STATEMENTS)
     for name in random.sample(("etl", "report", "ml"), random.choice((1, 1, 1, 2))):
         _dag(writer, name)
+    while not any(MADE.search(statement) for statement in writer.statements):
+        _dag(writer, "etl")
     body = "\n".join(writer.statements)
     return Program({MAIN: f"{imports.header(body, random)}\n{body}\n"})
+
+
+def _setting(path: str) -> dict[str, Any]:
+    return {**imports.plain_names(), "__file__": f"/home/airflow/dags/{path}", "__name__": Path(path).stem}
 
 
 def _dag(writer: Writer, name: str) -> None:
     random = writer.random
     way = random.choice(dags.WAYS)
-    settings = "".join(random.sample(dags.SETTINGS, random.choice((1, 1, 2))))
+    settings = _settings(random, way.opening)
     opening = way.opening.replace("NAME", name).replace("SETTING", settings)
     scope = {key: "nm" if kind == "id" else SAMPLES[kind] for key, kind in way.scope.items()}
     rows = [*TASK_STATEMENTS * 6, *(row for row in STATEMENTS if not row.top), *[PROBE] * 80]
     writer.block(opening, scope, way.enter, way.closing.replace("NAME", name), random.randint(3, 10), rows, way)
 
 
-def programs() -> strategies.SearchStrategy[Program]:
-    """Hypothesis' own choice of programs."""
-    return strategies.randoms(use_true_random=True).map(write)
+def _settings(random: Random, opening: str) -> str:
+    """One or two further arguments of the DAG, none of them twice."""
+    found = ""
+    for setting in random.sample(dags.SETTINGS, random.choice((1, 1, 2))):
+        if not set(KEYWORD.findall(setting)) & set(KEYWORD.findall(found + opening)):
+            found += setting
+    return found
+
+
+def program(name: str) -> Program:
+    """The program of a name: ``7/12``, or ``7/project/12`` for one of several files."""
+    return write_project(Random(name)) if "project" in name else write(Random(name))
+
+
+def names(seed: int) -> strategies.SearchStrategy[str]:
+    """Names of programs, one in eight of several files; every number is a program of its own."""
+    numbers = strategies.integers(0, 2**40)
+    one = numbers.map(lambda number: f"{seed}/{number}")
+    return strategies.one_of(*[one] * 7, numbers.map(lambda number: f"{seed}/project/{number}"))
 
 
 def write_project(random: Random) -> Program:
-    return write(random)
+    """A DAG file with a package beside it that it imports from."""
+    constants = Writer(random, _setting("common/constants.py"), "_k")
+    factory = Writer(random, _setting("common/factory.py"), "_f", (constants,))
+    main = Writer(random, _setting(MAIN), "", (constants, factory))
+    for writer, rows, count in ((constants, STATEMENTS, 3), (factory, [*STATEMENTS, *MODULE * 6], 5)):
+        for _ in range(random.randint(1, count)):
+            writer.add(rows)
+    for _ in range(random.randint(0, 3)):
+        main.add(STATEMENTS)
+    while not any(MADE.search(statement) for statement in main.statements):
+        _dag(main, "etl")
+    texts = {module: "\n".join(writer.statements) for module, writer in
+             (("constants", constants), ("factory", factory), ("main", main))}  # fmt: skip
+    shared, made = (set(writer.exported(_known(writer))) for writer in (constants, factory))
+    own = random.choice(("from .constants import {}", "from common.constants import {}"))
+    factory_text, factory_import = imports.importing(texts["factory"], shared, own)
+    main_text, first = imports.importing(texts["main"], shared, random.choice(imports.STYLES), "constants")
+    main_text, second = imports.importing(main_text, made, random.choice(imports.STYLES), "factory")
+    init = random.choice(("", "from common.factory import *\n", '"""What is common."""\nfrom . import constants\n'))
+    return Program({
+        MAIN: f"{imports.header(main_text, random)}{first}{second}\n{main_text}\n",
+        "common/__init__.py": init,
+        "common/constants.py": f"{imports.header(texts['constants'], random)}\n{texts['constants']}\n",
+        "common/factory.py": f"{imports.header(factory_text, random)}{factory_import}\n{factory_text}\n",
+    })  # fmt: skip
+
+
+def _known(writer: Writer) -> dict[str, Any]:
+    with stand_ins.running():
+        return writer.environment()

@@ -569,4 +569,6 @@ LITERALS: dict[str, Callable[[Random], str]] = {
     "dt": lambda random: f"datetime(2024, {random.randint(1, 12)}, {random.randint(1, 28)})",
     "rule": lambda random: random.choice(('"all_done"', "TriggerRule.ALL_DONE")),
     "any": _string,
+    "id": lambda random: f'"{random.choice(("job", "load", "copy"))}_{random.randint(1, 99)}"',
+    "kw": lambda random: f"dict(retries={random.randint(0, 5)})",
 }

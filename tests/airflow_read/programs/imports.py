@@ -78,3 +78,22 @@ def header(text: str, random: Random) -> str:
     if random.random() < 0.3:
         random.shuffle(lines)
     return "\n".join(lines) + "\n"
+
+
+STYLES = (
+    "from common.MODULE import {}", "from common.MODULE import {}", "import common.MODULE as lib_MODULE",
+    "from common import MODULE as lib_MODULE", "import common.MODULE", "from common.MODULE import *",
+)  # fmt: skip
+
+
+def importing(text: str, names: set[str], style: str, module: str = "") -> tuple[str, str]:
+    """The text, with the names reached as the style of import has it, and the import; none where unused."""
+    used = sorted(names & set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", text)))
+    if not used:
+        return text, ""
+    line = style.replace("MODULE", module)
+    if "{}" in line or line.endswith("*"):
+        return text, line.format(", ".join(used)) + "\n"
+    reached = line.split(" as ")[1] if " as " in line else line.split()[1]
+    pattern = re.compile(rf"(?<![\w.])({'|'.join(used)})(?!\w)")
+    return pattern.sub(rf"{reached}.\1", text), line + "\n"

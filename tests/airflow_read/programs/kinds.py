@@ -62,7 +62,7 @@ TESTS: dict[str, Test] = {
     "dt_": lambda value: isinstance(value, dict) and bool(value) and all(isinstance(v, stand_ins.Operator) for v in value.values()),
     "x": lambda value: isinstance(value, stand_ins.XCom),
     "g": lambda value: isinstance(value, stand_ins.Group) and bool(value.children),
-    "side": lambda value: isinstance(value, stand_ins.Linked) and bool(value.nodes()),
+    "side": lambda value: isinstance(value, stand_ins.Linked) and not isinstance(value, stand_ins.Label) and bool(value.nodes()),
     "sides": lambda value: type(value) in (list, tuple) and bool(value) and all(isinstance(v, stand_ins.Linked) for v in value),
     "tf": lambda value: isinstance(value, stand_ins.TaskFactory),
     "gf": lambda value: isinstance(value, stand_ins.GroupFactory),

@@ -25,6 +25,21 @@ class Run:
     dags: dict[str, Dag] = field(default_factory=dict)
     made: int = 0
 
+    def kept(self) -> Callable[[], None]:
+        """What is now; call it to have it again."""
+        stack, dags, made = list(self.stack), dict(self.dags), self.made
+        inside = [(dag, set(dag.ids), list(dag.tasks)) for dag in dags.values()]
+        groups = [(one, list(one.children)) for one in stack if isinstance(one, Group)]
+
+        def restore() -> None:
+            self.stack[:], self.dags, self.made = stack, dict(dags), made
+            for dag, ids, tasks in inside:
+                dag.ids, dag.tasks = set(ids), list(tasks)
+            for group, children in groups:
+                group.children = list(children)
+
+        return restore
+
 
 class Linked:
     """Whatever can stand on a side of ``>>``."""
@@ -60,12 +75,18 @@ class Linked:
     def as_teardown(self, setups: Any = None, on_failure_fail_dagrun: bool = False) -> Any:
         if setups is not None:
             link(setups, self)
+        for node in self.nodes():
+            node.is_teardown = True
         return self
 
     def __enter__(self) -> Any:
         return self
 
-    def __exit__(self, *_: Any) -> None: ...
+    def __exit__(self, *_: Any) -> None:
+        for node in self.nodes():
+            if node.is_teardown:  # what is made within comes before it
+                RUN.get().made += 1
+                node.number = RUN.get().made
 
 
 def nodes(value: Any) -> list[Operator]:
@@ -79,7 +100,12 @@ def nodes(value: Any) -> list[Operator]:
 
 
 def link(up: Any, down: Any) -> None:
-    ups, downs = nodes(up), nodes(down)
+    if isinstance(down, Label):
+        down.ups += nodes(up)
+    if isinstance(up, Label):
+        up.downs += nodes(down)
+    ups = up.ups if isinstance(up, Label) else nodes(up)
+    downs = down.downs if isinstance(down, Label) else nodes(down)
     for one in ups:
         for other in downs:
             if one.number >= other.number or one.dag is not other.dag:
@@ -102,6 +128,7 @@ class Operator(Linked):
             raise ValueError("a task that Airflow would refuse")
         run.made += 1
         self.number = run.made
+        self.is_teardown = False
         self.task_id = scoped(task_id, [task_group] if task_group else run.stack)
         self.retries = arguments.get("retries", 0)
         self.arguments = arguments
@@ -192,6 +219,8 @@ class Group(Linked):
         self.children: list[Operator] = []
 
     def nodes(self) -> list[Operator]:
+        if self in RUN.get().stack:
+            raise ValueError("an edge of a group that is open")
         return self.children
 
     def __enter__(self) -> Group:
@@ -345,9 +374,11 @@ def cross_downstream(ups: Iterable[Any], downs: Iterable[Any]) -> None:
 class Label(Linked):
     def __init__(self, label: str) -> None:
         self.label = label
+        self.ups: list[Operator] = []
+        self.downs: list[Operator] = []
 
     def nodes(self) -> list[Operator]:
-        return []
+        return [*self.ups, *self.downs]
 
 
 class Rule(str):

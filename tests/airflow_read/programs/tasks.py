@@ -29,7 +29,7 @@ PythonOperator(task_id=<id>, python_callable=lambda: None, op_kwargs={"a": [{"b"
 PythonOperator(task_id=<id>, python_callable=print, op_kwargs=dict(zip(<ls>, <ls>)))
 BranchPythonOperator(task_id=<id>, python_callable=lambda: "x")
 ShortCircuitOperator(task_id=<id>, python_callable=lambda: <b>)
-PythonSensor(task_id=<id>, python_callable=lambda: True, poke_interval=<i>)
+PythonSensor(task_id=<id>, python_callable=lambda: True, poke_interval=10 + <n>)
 BashSensor(task_id=<id>, bash_command=<s>)
 TimeDeltaSensor(task_id=<id>, delta=<td>)
 TriggerDagRunOperator(task_id=<id>, trigger_dag_id=<id>)
@@ -325,7 +325,7 @@ class $Own(EmptyOperator):
         other >> self
         return self
 
-$o = $Own(<id>)
+$o = $Own(name=<id>)
 $o >> $Own(name=<id>, retries=<n>)
 ---
 class $Own(BashOperator):
@@ -392,3 +392,22 @@ reduce(lambda a, b: a >> b, [<t>, <t>, <t>])
 """.strip().split("\n---\n")
 
 TASK_STATEMENTS: list[Row] = [*(Row(text.replace("; ", "\n")) for text in LINES), *(Row(text) for text in BLOCKS)]
+
+MODULE: list[Row] = [
+    Row("def $make(name, tables=('x',), **kwargs):\n    with DAG(f'made_{name}', **kwargs) as made:\n"
+        "        first = EmptyOperator(task_id='first', retries=<n>)\n        for table in tables:\n"
+        "            first >> BashOperator(task_id='load_' + table[:3].strip('= ;_') + 'z', bash_command=<s>)\n    return made",
+        (("dagmade", "$make(<id>)"),), top=True),
+    Row("def $add(prefix, count=<n>, **kwargs):\n    made = [EmptyOperator(task_id=f'{prefix}_{i}', **kwargs) for i in range(count + 1)]\n"
+        "    chain(*made)\n    return made", (("lt", "$add(<id>)"), ("lt", "$add(<id>, <n>, retries=<n>)"), ("t", "$add(<id>)[-1]")), top=True),
+    Row("class $Own(BaseOperator):\n    step = <s>\n\n    def __init__(self, *, table=<s>, **kwargs):\n        kwargs.setdefault('retries', <n>)\n"
+        "        super().__init__(**kwargs)\n        self.table = table",
+        (("t", "$Own(task_id=<id>)"), ("t", "$Own(task_id=<id>, table=<s>, retries=<n>)"), ("s", "$Own.step")), top=True),
+    Row("class $Own(BashOperator):\n    def __init__(self, *, size=<n>, **kwargs):\n"
+        "        super().__init__(bash_command=f'run {size}', retries=size, **kwargs)",
+        (("t", "$Own(task_id=<id>)"), ("t", "$Own(task_id=<id>, size=<n>)")), top=True),
+    Row("@task\ndef $work(p=None, q=None):\n    return p", (("x", "$work(<s>)"), ("x", "$work(<x!>)"), ("x", "$work.override(task_id=<id>)()")), top=True),
+    Row("@task(task_id=<id>, retries=<n>)\ndef $work(p=None, q=None):\n    return p", (("x", "$work(<s>)"), ("x", "$work.expand(p=<ls>)")), top=True),
+    Row("@task_group\ndef $grp(name, count=<n>):\n    for i in range(count + 1):\n        EmptyOperator(task_id=f'{name}_{i}')",
+        (("side", "$grp(<id>)"), ("side", "$grp(<id>, count=<n>)")), top=True),
+]  # fmt: skip

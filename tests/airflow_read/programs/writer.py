@@ -9,9 +9,11 @@ as it is there; what raises is written anew.
 from __future__ import annotations
 
 import re
+import sys
+import warnings
 from collections.abc import Callable
 from random import Random
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 from airflow_read.programs import stand_ins
@@ -33,7 +35,44 @@ MORE = (
     "", "", "", ", retries=<n>", ", trigger_rule=<rule>", ", retry_delay=<td>", ", execution_timeout=<td>", ", **<kw>",
     ", doc_md=<s>", ", retries=<n>, retry_delay=timedelta(seconds=<n>)", ", owner=<s>", ", depends_on_past=<b>",
 )  # fmt: skip
+CONTINUED = ("else", "elif", "except", "finally", "case")
+FIRST = {
+    "tf": "@task\ndef $tf(p=None, q=None):\n    return p",
+    "gf": "@task_group\ndef $gf(p=None, q=1):\n    $a = EmptyOperator(task_id=<id>, retries=<n>)\n"
+    "    $a >> EmptyOperator(task_id=<id>)",
+    "g": "with TaskGroup(<id>) as $g:\n    $a = EmptyOperator(task_id=<id>)\n    <t>",
+    "x": "@task\ndef $tf(p=None, q=None):\n    return p\n\n$x = $tf(<s>)",
+    "t": "$t = EmptyOperator(task_id=<id>)",
+    "side": "$t = BashOperator(task_id=<id>, bash_command=<s>)",
+    "dt_": "$dt = {w: EmptyOperator(task_id=f'k_{w}') for w in <ls> if w.isidentifier()}",
+}
+NEVER_MADE = ("id", "kw", "rule", "any", "sides")
 Scope = dict[str, Any]
+
+
+class OutOfFuel(BaseException):
+    """A program ran too long; no ``except`` of its own may catch it."""
+
+
+def bounded(run: Callable[[], Any], limit: int = 4000) -> Any:
+    """Run, for so many lines of the program at the most."""
+    lines = 0
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal lines
+        if frame.f_code.co_filename != "<program>":
+            return None
+        lines += 1
+        if lines > limit:
+            raise OutOfFuel
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        return run()
+    finally:
+        sys.settrace(before)
 
 
 class Stuck(Exception):
@@ -43,10 +82,15 @@ class Stuck(Exception):
 class Writer:
     """Writes one module, statement by statement."""
 
-    def __init__(self, random: Random, setting: Scope, prefix: str = "") -> None:
-        self.random, self.setting, self.prefix = random, setting, prefix
+    def __init__(
+        self, random: Random, setting: Scope, prefix: str = "", imported: tuple[Writer, ...] = ()
+    ) -> None:
+        self.random, self.setting, self.prefix, self.imported = random, setting, prefix, imported
         self.statements: list[str] = []
         self.offers: dict[str, list[str]] = {}
+        for module in imported:
+            for kind, offers in module.offers.items():
+                self.offers.setdefault(kind, []).extend(offers)
         self.names = 0
         self.compiled: dict[str, CodeType] = {}
 
@@ -54,17 +98,32 @@ class Writer:
 
     def environment(self) -> Scope:
         found = {**stand_ins.NAMES, **self.setting}
+        for module in self.imported:
+            found |= module.exported(module.environment())
         for statement in self.statements:
             self.run(statement, found)
         return found
 
+    def exported(self, environment: Scope) -> Scope:
+        """What the module defines itself."""
+        return {
+            name: value
+            for name, value in environment.items()
+            if _is_ours(name) and name not in self.setting and self.prefix in name
+        }
+
     def run(self, text: str, environment: Scope) -> None:
         if text not in self.compiled:
-            self.compiled[text] = compile(text, "<program>", "exec")
-        exec(self.compiled[text], environment)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # ``is`` with a literal is what users write too
+                self.compiled[text] = compile(text, "<program>", "exec")
+        bounded(lambda: exec(self.compiled[text], environment))
 
     def value(self, text: str, environment: Scope) -> Any:
-        return eval(compile(text, "<program>", "eval"), dict(environment))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            code = compile(text, "<program>", "eval")
+        return bounded(lambda: eval(code, dict(environment)))
 
     # -- statements
 
@@ -78,7 +137,7 @@ class Writer:
                 with stand_ins.running():
                     self.run(text, environment := self.environment())
                 self.check(environment)
-            except Exception:
+            except (Exception, OutOfFuel):
                 continue
             self.accept(text, row, names)
             return True
@@ -102,6 +161,7 @@ class Writer:
         if frame is None:
             return False
         text, names = frame
+        names.setdefault("dag", "dag")
         lines = text.split("\n")
         height = opening.count("\n") + 1
         head, tail = "\n".join(lines[:height]), "\n".join(lines[height:])
@@ -121,7 +181,7 @@ class Writer:
                 with stand_ins.running():
                     self.run(whole, environment := self.environment())
                 self.check(environment)
-            except Exception:
+            except (Exception, OutOfFuel):
                 continue
             body.append(added)
         if body:
@@ -135,18 +195,31 @@ class Writer:
                     environment = {**self.environment(), **scope}
                     names = {name: self.fresh(name) for name in FRESH.findall(text)}
                     return self.line(_named(text, names), environment, 1), names
-            except Exception:
+            except (Exception, OutOfFuel):
                 continue
         return None
 
     # -- filling
 
     def filled(self, row: Row, environment: Scope, depth: int) -> tuple[str, dict[str, str]]:
-        """The row's text with every hole filled, and the names it was given."""
+        """The row's text with every hole filled, and the names it was given; what a hole lacks is made first."""
+        restore = stand_ins.RUN.get().kept()
+        try:
+            return self.once(row, environment, depth)
+        except Stuck as stuck:
+            restore()
+            before = FIRST.get(kind := str(stuck), f"$have = <{kind}>")
+            if kind in NEVER_MADE or f"{before}\n" in row.text:
+                raise
+            return self.filled(Row(f"{before}\n{row.text}", row.offers), environment, depth)
+
+    def once(self, row: Row, environment: Scope, depth: int) -> tuple[str, dict[str, str]]:
         names = {name: self.fresh(name) for name in FRESH.findall(row.text)}
         lines: list[str] = []
-        environment = dict(environment)
+        before = environment = dict(environment)
         for line in _named(row.text, names).split("\n"):
+            if line.strip() and not line.startswith((*CONTINUED, " ", ")")):
+                environment = self.so_far(lines, before, environment)
             if (hole := BODY.match(line)) is None:
                 lines.append(self.line(line, environment, depth))
                 _enter(lines[-1].strip(), environment, self)
@@ -154,6 +227,19 @@ class Writer:
             body = self.body(hole[2], _scoped(hole[3], self), environment, depth + 1)
             lines.append(_indented(body, hole[1]))
         return "\n".join(lines), names
+
+    def so_far(self, lines: list[str], before: Scope, environment: Scope) -> Scope:
+        """What the complete statements of a row leave behind, for the holes further down."""
+        if not lines:
+            return environment
+        found = dict(before)
+        restore = stand_ins.RUN.get().kept()
+        try:
+            self.run("\n".join(lines), found)
+        except (Exception, OutOfFuel):
+            restore()
+            return environment
+        return found
 
     def fresh(self, name: str) -> str:
         self.names += 1
@@ -168,10 +254,13 @@ class Writer:
         written: list[str] = []
         for _ in range(self.random.choice((1, 2, 2, 3))):
             for _ in range(4):
+                restore = stand_ins.RUN.get().kept()
                 try:
                     text, _names = self.filled(self.random.choice(rows), inner, depth)
+                    restore()
                     self.run(text, inner)
-                except Exception:
+                except (Exception, OutOfFuel):
+                    restore()
                     continue
                 written.append(text)
                 break
@@ -197,10 +286,13 @@ class Writer:
     def expression(self, kind: str, environment: Scope, local: set[str], depth: int) -> str:
         for _ in range(5):
             text = self.candidate(kind, environment, local, depth)
+            restore = stand_ins.RUN.get().kept()
             try:
                 value = self.value(text, environment)
-            except Exception:
+            except (Exception, OutOfFuel):
                 continue
+            finally:
+                restore()
             if is_kind(kind, value) and len(repr(value)) < 300:
                 return text
         if kind in LITERALS:
@@ -264,13 +356,15 @@ def _scoped(clause: str | None, writer: Writer) -> Scope:
 
 
 def _enter(line: str, environment: Scope, writer: Writer) -> None:
-    """Have what the header of a compound statement binds."""
-    if found := WITH.match(line):
-        manager = eval(found["made"], environment)
-        environment[found["name"]] = manager.__enter__()
-    elif found := FOR.match(line):
-        writer.run(f"for {found['name']} in {found['made']}: break", environment)
+    """Have what the header of a compound statement binds, where that can be known."""
+    try:
+        if found := WITH.match(line):
+            environment[found["name"]] = eval(found["made"], environment).__enter__()
+        elif found := FOR.match(line):
+            writer.run(f"for {found['name']} in {found['made']}: break", environment)
+    except (Exception, OutOfFuel):
+        return
 
 
 def _is_ours(name: str) -> bool:
-    return name not in stand_ins.NAMES and not name.startswith("__")
+    return name not in stand_ins.NAMES and not name.startswith("__") and name[-1:].isdigit()

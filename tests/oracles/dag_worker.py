@@ -55,9 +55,12 @@ def task_facts(task) -> dict:
 
 
 def command(task) -> str | None:
-    """What a plain Bash task runs, when that is text: where a program shows its strings."""
+    """What a plain Bash task runs, when that is text without another task's output in it."""
     found = None if task.is_mapped else getattr(task, "bash_command", None)
-    return found if task.operator_name.startswith("Bash") and isinstance(found, str) else None
+    is_shown = (
+        task.operator_name.endswith("BashOperator") and isinstance(found, str) and "xcom_pull(" not in found
+    )
+    return found if is_shown else None
 
 
 def seconds(value: Any) -> float | None:

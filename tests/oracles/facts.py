@@ -44,7 +44,9 @@ def dag_facts(workflow: Workflow) -> dict[str, Any]:
             name: {"parent": group.parent, "mapped": group.expand is not None}
             for name, group in workflow.groups.items()
         },
-        "labels": sorted([edge.upstream, edge.downstream, edge.label] for edge in workflow.edges if edge.label),
+        "labels": sorted(
+            [edge.upstream, edge.downstream, edge.label] for edge in workflow.edges if edge.label
+        ),
         "tasks": {name: task_facts(task, upstream[name]) for name, task in workflow.tasks.items()},
     }
 
@@ -63,8 +65,16 @@ def task_facts(task: Task, upstream: list[str]) -> dict[str, Any]:
         "retries": UNKNOWN if isinstance(task.policy.retries, Unknown) else task.policy.retries,
         "retry_delay": seconds(task.policy.retry_delay),
         "execution_timeout": seconds(task.policy.timeout),
-        "command": command.value if isinstance(command, Literal) else None,
+        "command": _shown(command, task) if operator.endswith("BashOperator") else None,
     }
+
+
+def _shown(command: Value | None, task: Task) -> str | None:
+    """What a plain Bash task runs, when that is text without another task's output in it."""
+    match command:
+        case Literal(str() as text) if task.expand is None and "xcom_pull(" not in text:
+            return text
+    return None
 
 
 def seconds(value: timedelta | Unknown | None) -> float | str | None:

@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Callable, Iterator
 
+PARTS = ("args", "keywords", "elts", "values", "bases", "decorator_list", "names")
 LISTS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
@@ -108,14 +109,18 @@ def _simpler(tree: ast.Module, index: int) -> Iterator[str]:
                 twin, same = _node(tree, index)
                 setattr(same, field, ast.Constant(constant))
                 yield from _written(twin)
-        if isinstance(value, list) and field in ("args", "keywords", "elts", "values", "bases", "decorator_list"):
+        if isinstance(value, list) and field in PARTS:
             for number in range(len(value)):
                 twin, same = _node(tree, index)
                 del getattr(same, field)[number]
                 if field == "values" and isinstance(same, ast.Dict):
                     del same.keys[number]
                 yield from _written(twin)
-                if field != "keywords" and isinstance(value[number], ast.expr) and not isinstance(value[number], ast.Constant):
+                if (
+                    field != "keywords"
+                    and isinstance(value[number], ast.expr)
+                    and not isinstance(value[number], ast.Constant)
+                ):
                     twin, same = _node(tree, index)
                     getattr(same, field)[number] = ast.Constant("a")
                     yield from _written(twin)

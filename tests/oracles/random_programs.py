@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,17 +77,16 @@ class Comparison:
         """The smallest program with the same first difference, each file of it made small."""
         best = found
         for path in sorted(found.program.files, key=lambda path: path == found.program.main):
-
-            def tried(text: str, path: str = path) -> Outcome:
-                return self.outcome(
-                    found.name, Program({**best.program.files, path: text}, found.program.main)
-                )
-
-            text = minimised(
-                best.program.files[path], lambda text: tried(text).signature == found.signature
+            files = best.program.files
+            same = partial(self._is_same, found, files, path)
+            best = self.outcome(
+                found.name, Program({**files, path: minimised(files[path], same)}, found.program.main)
             )
-            best = tried(text)
         return best
+
+    def _is_same(self, found: Outcome, files: dict[str, str], path: str, text: str) -> bool:
+        tried = self.outcome(found.name, Program({**files, path: text}, found.program.main))
+        return tried.signature == found.signature
 
 
 def _judged(file: Path, theirs: dict[str, Any]) -> tuple[str, str, str, list[str]]:
@@ -125,14 +125,19 @@ def table(outcomes: Iterable[Outcome]) -> str:
 def shown(found: Outcome) -> str:
     """One difference, with its program."""
     files = found.program.files
-    text = "\n".join(f"# {path}\n{text.strip()}" if len(files) > 1 else text.strip() for path, text in files.items())
+    text = "\n".join(
+        f"# {path}\n{text.strip()}" if len(files) > 1 else text.strip() for path, text in files.items()
+    )
     said = "".join(f"\n# said: {line.split(': ', 1)[-1]}" for line in found.said[:3])
     return f"# {found.name}: {found.kind}, {found.fact}: {found.detail}{said}\n{text}\n"
 
 
 def main() -> None:
     options = _options()
-    with tempfile.TemporaryDirectory(prefix="dagmig-programs-") as name, worker(options.airflow_python) as airflow:
+    with (
+        tempfile.TemporaryDirectory(prefix="dagmig-programs-") as name,
+        worker(options.airflow_python) as airflow,
+    ):
         comparison = Comparison(airflow, Path(name))
         outcomes = [comparison.outcome(one, program(one)) for one in generated(options)]
         print(table(outcomes), flush=True)

@@ -1,6 +1,6 @@
-"""Random programs: the graph that is read is the one real Airflow builds, or a diagnostic says what is not known.
+"""Random programs: the graph read is the one real Airflow builds, or a diagnostic says what is not known.
 
-``DAGMIG_PROGRAMS`` is how many (400 if unset); ``python -m tests.oracles.random_programs`` shows more of them.
+``DAGMIG_PROGRAMS`` is how many (400 if unset); ``python -m tests.oracles.random_programs`` shows more.
 """
 
 from __future__ import annotations
@@ -56,9 +56,7 @@ def test_no_program_is_read_wrongly_without_a_word(outcomes: list[Outcome], comp
     assert not silent, f"{len(silent)} programs: {[one.name for one in silent]}\n\n" + "\n".join(smallest)
 
 
-def test_most_programs_are_read_exactly(
-    outcomes: list[Outcome], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_most_programs_are_read_exactly(outcomes: list[Outcome], capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\n{table(outcomes)}")
     loaded = [one for one in outcomes if one.kind != "refused"]

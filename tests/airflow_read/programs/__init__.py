@@ -58,7 +58,9 @@ def _dag(writer: Writer, name: str) -> None:
     opening = way.opening.replace("NAME", name).replace("SETTING", settings)
     scope = {key: "nm" if kind == "id" else SAMPLES[kind] for key, kind in way.scope.items()}
     rows = [*TASK_STATEMENTS * 6, *(row for row in STATEMENTS if not row.top), *[PROBE] * 80]
-    writer.block(opening, scope, way.enter, way.closing.replace("NAME", name), random.randint(3, 10), rows, way)
+    writer.block(
+        opening, scope, way.enter, way.closing.replace("NAME", name), random.randint(3, 10), rows, way
+    )
 
 
 def _settings(random: Random, opening: str) -> str:
@@ -101,7 +103,9 @@ def write_project(random: Random) -> Program:
     factory_text, factory_import = imports.importing(texts["factory"], shared, own)
     main_text, first = imports.importing(texts["main"], shared, random.choice(imports.STYLES), "constants")
     main_text, second = imports.importing(main_text, made, random.choice(imports.STYLES), "factory")
-    init = random.choice(("", "from common.factory import *\n", '"""What is common."""\nfrom . import constants\n'))
+    init = random.choice(
+        ("", "from common.factory import *\n", '"""What is common."""\nfrom . import constants\n')
+    )
     return Program({
         MAIN: f"{imports.header(main_text, random)}{first}{second}\n{main_text}\n",
         "common/__init__.py": init,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from airflow_read.programs import stand_ins
+from airflow_read.programs import stand_in_names, stand_ins
 
 Test = Callable[[Any], bool]
 
@@ -17,7 +17,11 @@ def _all(kind: type, test: Test) -> Test:
 
 def _dict(test: Test) -> Test:
     def accepts(value: Any) -> bool:
-        return isinstance(value, dict) and len(value) <= 12 and all(type(k) is str and test(v) for k, v in value.items())
+        return (
+            isinstance(value, dict)
+            and len(value) <= 12
+            and all(type(k) is str and test(v) for k, v in value.items())
+        )
 
     return accepts
 
@@ -56,16 +60,28 @@ TESTS: dict[str, Test] = {
     "lr": lambda value: _all(list, _record)(value) and bool(value),
     "td": lambda value: type(value) is timedelta and timedelta(0) < value < timedelta(days=400),
     "dt": lambda value: type(value) is datetime and datetime(1980, 1, 1) < value < datetime(2040, 1, 1),
-    "id": lambda value: _s(value) and len(value) < 40 and stand_ins.ID.fullmatch(value) is not None and "." not in value,
+    "id": lambda value: (
+        _s(value) and len(value) < 40 and stand_ins.ID.fullmatch(value) is not None and "." not in value
+    ),
     "t": lambda value: isinstance(value, stand_ins.Operator),
-    "lt": lambda value: type(value) is list and bool(value) and all(isinstance(v, stand_ins.Operator) for v in value),
-    "dt_": lambda value: isinstance(value, dict) and bool(value) and all(isinstance(v, stand_ins.Operator) for v in value.values()),
+    "lt": lambda value: (
+        type(value) is list and bool(value) and all(isinstance(v, stand_ins.Operator) for v in value)
+    ),
+    "dt_": lambda value: (
+        isinstance(value, dict)
+        and bool(value)
+        and all(isinstance(v, stand_ins.Operator) for v in value.values())
+    ),
     "x": lambda value: isinstance(value, stand_ins.XCom),
     "g": lambda value: isinstance(value, stand_ins.Group) and bool(value.children),
-    "side": lambda value: isinstance(value, stand_ins.Linked) and not isinstance(value, stand_ins.Label) and bool(value.nodes()),
-    "sides": lambda value: type(value) in (list, tuple) and bool(value) and all(isinstance(v, stand_ins.Linked) for v in value),
-    "tf": lambda value: isinstance(value, stand_ins.TaskFactory),
-    "gf": lambda value: isinstance(value, stand_ins.GroupFactory),
+    "side": lambda value: (
+        isinstance(value, stand_ins.Linked) and not isinstance(value, stand_ins.Label) and bool(value.nodes())
+    ),
+    "sides": lambda value: (
+        type(value) in (list, tuple) and bool(value) and all(isinstance(v, stand_ins.Linked) for v in value)
+    ),
+    "tf": lambda value: isinstance(value, stand_in_names.TaskFactory),
+    "gf": lambda value: isinstance(value, stand_in_names.GroupFactory),
     "rule": lambda value: isinstance(value, str) and value in RULES,
     "kw": lambda value: isinstance(value, dict),
     "any": lambda value: any(TESTS[kind](value) for kind in PLAIN),

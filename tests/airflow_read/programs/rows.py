@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """A statement with holes; ``offers`` are expressions it makes possible, by kind; ``top``: not in a body."""
+    """A statement with holes; ``offers`` what it makes possible, by kind; ``top``: never in a body."""
 
     text: str
     offers: tuple[tuple[str, str], ...] = ()

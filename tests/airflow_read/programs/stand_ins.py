@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 RUN: ContextVar[Run] = ContextVar("RUN")
@@ -255,104 +256,9 @@ class Dag:
     def get_task(self, name: str) -> Operator:
         return next(task for task in self.tasks if task.task_id == name)
 
-    def task(self, *given: Any, **options: Any) -> Any:
-        return TaskDecorator()(*given, **options)
-
-
-@dataclass
-class TaskFactory:
-    """A decorated function: called, it makes a task."""
-
-    function: Callable[..., Any]
-    options: dict[str, Any]
-
-    def __call__(self, *given: Any, **arguments: Any) -> XCom:
-        name = self.options.get("task_id", self.function.__name__)
-        stack = RUN.get().stack
-        taken = next(one for one in reversed(stack) if isinstance(one, Dag)).ids
-        tries = [name, *(f"{name}__{number}" for number in range(1, 20))]
-        free = next(one for one in tries if scoped(one, stack) not in taken)
-        made = XCom(Operator(task_id=free))
-        for up in found_in([given, arguments]):
-            link(up, made)
-        return made
-
-    def override(self, **options: Any) -> TaskFactory:
-        return TaskFactory(self.function, {**self.options, **options})
-
-    def partial(self, **arguments: Any) -> Partial:
-        return Partial(lambda **more: self(**arguments, **more))
-
-    def expand(self, **arguments: Any) -> XCom:
-        return self(**arguments)
-
-    def expand_kwargs(self, arguments: Any) -> XCom:
-        return self()
-
-
-def found_in(value: Any) -> Iterator[XCom]:
-    match value:
-        case XCom():
-            yield value
-        case dict():
-            yield from found_in(list(value.values()))
-        case list() | tuple():
-            for item in value:
-                yield from found_in(item)
-
-
-class TaskDecorator:
-    """``@task`` and whatever hangs on it."""
-
-    def __call__(self, function: Any = None, **options: Any) -> Any:
-        if callable(function):
-            return TaskFactory(function, options)
-        return lambda function: TaskFactory(function, options)
-
-    branch = short_circuit = bash = sensor = property(lambda self: TaskDecorator())
-
-
-@dataclass
-class GroupFactory:
-    function: Callable[..., Any]
-    options: dict[str, Any]
-
-    def __call__(self, *given: Any, **arguments: Any) -> Any:
-        options = {"group_id": self.function.__name__, "add_suffix_on_collision": True, **self.options}
-        with Group(**options) as group:
-            returned = self.function(*given, **arguments)
-        return group if returned is None else returned
-
-    def override(self, **options: Any) -> GroupFactory:
-        return GroupFactory(self.function, {**self.options, **options})
-
-    def partial(self, **arguments: Any) -> Partial:
-        return Partial(lambda **more: self(**arguments, **more))
-
-    def expand(self, **arguments: Any) -> Any:
-        return self(**{name: values[0] if isinstance(values, list) else values for name, values in arguments.items()})
-
-
-def task_group(function: Any = None, **options: Any) -> Any:
-    if callable(function):
-        return GroupFactory(function, options)
-    return lambda function: GroupFactory(function, options)
-
-
-def dag(function: Any = None, **options: Any) -> Any:
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        def make(*given: Any, **arguments: Any) -> Dag:
-            with Dag(**{"dag_id": function.__name__, **options}) as made:
-                function(*given, **arguments)
-            return made
-
-        return make
-
-    return decorate(function) if callable(function) else decorate
-
 
 def chain(*parts: Any) -> None:
-    for up, down in zip(parts, parts[1:], strict=False):
+    for up, down in pairwise(parts):
         if isinstance(up, (list, tuple)) and isinstance(down, (list, tuple)):
             for one, other in zip(up, down, strict=True):
                 link(one, other)
@@ -363,7 +269,7 @@ def chain(*parts: Any) -> None:
 def chain_linear(*parts: Any) -> None:
     if len(parts) < 2:
         raise ValueError("nothing to chain")
-    for up, down in zip(parts, parts[1:], strict=False):
+    for up, down in pairwise(parts):
         link(up, down)
 
 
@@ -411,17 +317,3 @@ def running() -> Iterator[Run]:
         yield run
     finally:
         RUN.reset(token)
-
-
-NAMES: dict[str, Any] = {
-    "DAG": Dag, "dag": dag, "TaskGroup": Group, "task_group": task_group, "task": TaskDecorator(),
-    "setup": TaskDecorator(), "teardown": TaskDecorator(), "chain": chain, "chain_linear": chain_linear,
-    "cross_downstream": cross_downstream, "Label": Label, "Asset": Asset, "TriggerRule": TriggerRule,
-    "CronDataIntervalTimetable": Asset, "CronTriggerTimetable": Asset, "DeltaDataIntervalTimetable": Asset,
-    "Param": Asset, "BaseOperator": Operator, "AssetAll": Asset, "AssetAny": Asset,
-    **dict.fromkeys(
-        ("EmptyOperator", "BashOperator", "PythonOperator", "BranchPythonOperator", "ShortCircuitOperator",
-         "PythonSensor", "TimeDeltaSensor", "BashSensor", "FileSensor", "TriggerDagRunOperator"),
-        Operator,
-    ),
-}  # fmt: skip

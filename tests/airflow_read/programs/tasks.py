@@ -1,5 +1,7 @@
 """Expressions and statements that make tasks, groups and edges."""
 
+# ruff: noqa: E501 (a row is a line)
+
 from __future__ import annotations
 
 from airflow_read.programs.rows import Row
@@ -391,7 +393,10 @@ match <s>:
 reduce(lambda a, b: a >> b, [<t>, <t>, <t>])
 """.strip().split("\n---\n")
 
-TASK_STATEMENTS: list[Row] = [*(Row(text.replace("; ", "\n")) for text in LINES), *(Row(text) for text in BLOCKS)]
+TASK_STATEMENTS: list[Row] = [
+    *(Row(text.replace("; ", "\n")) for text in LINES),
+    *(Row(text) for text in BLOCKS),
+]
 
 MODULE: list[Row] = [
     Row("def $make(name, tables=('x',), **kwargs):\n    with DAG(f'made_{name}', **kwargs) as made:\n"

@@ -9,11 +9,10 @@ as it is there; what raises is written anew.
 from __future__ import annotations
 
 import re
-import sys
 import warnings
 from collections.abc import Callable
 from random import Random
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 from airflow_read.programs import stand_ins
@@ -21,6 +20,8 @@ from airflow_read.programs.dags import Way
 from airflow_read.programs.expressions import EXPRESSIONS, LITERALS
 from airflow_read.programs.kinds import SAMPLES, is_kind
 from airflow_read.programs.rows import Row
+from airflow_read.programs.running import OutOfFuel, bounded
+from airflow_read.programs.stand_in_names import NAMES
 from airflow_read.programs.statements import STATEMENTS
 from airflow_read.programs.tasks import TASK_EXPRESSIONS, TASK_STATEMENTS
 
@@ -32,8 +33,9 @@ FOR = re.compile(r"^for (?P<name>[\w, ()*]+) in (?P<made>.+):$")
 ROWS = {kind: [*EXPRESSIONS.get(kind, ()), *TASK_EXPRESSIONS.get(kind, ())] for kind in SAMPLES}
 OPERATOR = re.compile(r"\b\w+(?:Operator|Sensor)(?:\.partial)?\((?=\w+=|\*)(?!dag=)")
 MORE = (
-    "", "", "", ", retries=<n>", ", trigger_rule=<rule>", ", retry_delay=<td>", ", execution_timeout=<td>", ", **<kw>",
-    ", doc_md=<s>", ", retries=<n>, retry_delay=timedelta(seconds=<n>)", ", owner=<s>", ", depends_on_past=<b>",
+    "", "", "", ", retries=<n>", ", trigger_rule=<rule>", ", retry_delay=<td>", ", execution_timeout=<td>",
+    ", **<kw>", ", doc_md=<s>", ", retries=<n>, retry_delay=timedelta(seconds=<n>)",
+    ", owner=<s>", ", depends_on_past=<b>",
 )  # fmt: skip
 CONTINUED = ("else", "elif", "except", "finally", "case")
 FIRST = {
@@ -48,31 +50,6 @@ FIRST = {
 }
 NEVER_MADE = ("id", "kw", "rule", "any", "sides")
 Scope = dict[str, Any]
-
-
-class OutOfFuel(BaseException):
-    """A program ran too long; no ``except`` of its own may catch it."""
-
-
-def bounded(run: Callable[[], Any], limit: int = 4000) -> Any:
-    """Run, for so many lines of the program at the most."""
-    lines = 0
-
-    def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        nonlocal lines
-        if frame.f_code.co_filename != "<program>":
-            return None
-        lines += 1
-        if lines > limit:
-            raise OutOfFuel
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        return run()
-    finally:
-        sys.settrace(before)
 
 
 class Stuck(Exception):
@@ -97,7 +74,7 @@ class Writer:
     # -- running
 
     def environment(self) -> Scope:
-        found = {**stand_ins.NAMES, **self.setting}
+        found = {**NAMES, **self.setting}
         for module in self.imported:
             found |= module.exported(module.environment())
         for statement in self.statements:
@@ -150,7 +127,11 @@ class Writer:
 
     def check(self, environment: Scope) -> None:
         for name, value in environment.items():
-            if isinstance(value, (str, list, dict, tuple)) and len(repr(value)) > 600 and name != "__builtins__":
+            if (
+                isinstance(value, (str, list, dict, tuple))
+                and len(repr(value)) > 600
+                and name != "__builtins__"
+            ):
                 raise Stuck(name)
 
     def block(
@@ -202,7 +183,7 @@ class Writer:
     # -- filling
 
     def filled(self, row: Row, environment: Scope, depth: int) -> tuple[str, dict[str, str]]:
-        """The row's text with every hole filled, and the names it was given; what a hole lacks is made first."""
+        """The row's text with every hole filled, and its names; what a hole lacks is made first."""
         restore = stand_ins.RUN.get().kept()
         try:
             return self.once(row, environment, depth)
@@ -367,4 +348,4 @@ def _enter(line: str, environment: Scope, writer: Writer) -> None:
 
 
 def _is_ours(name: str) -> bool:
-    return name not in stand_ins.NAMES and not name.startswith("__") and name[-1:].isdigit()
+    return name not in NAMES and not name.startswith("__") and name[-1:].isdigit()

@@ -19,6 +19,7 @@ TASK_FACTS = (
 )  # fmt: skip
 DAG_FACTS = ("schedule", "catchup", "start_date", "labels")
 UNKNOWN = "UNKNOWN"
+AS_CODE = "command as code"
 Facts = dict[str, dict[str, Any]]
 
 
@@ -144,7 +145,8 @@ def _dag_differences(theirs: dict[str, Any], mine: dict[str, Any]) -> Iterator[t
     for fact in TASK_FACTS:
         for name in sorted(tasks.keys() & own.keys()):
             if tasks[name][fact] != own[name][fact]:
-                yield fact, f"{name}: {own[name][fact]!r} not {tasks[name][fact]!r}"
+                is_code = fact == "command" and own[name][fact] is None
+                yield AS_CODE if is_code else fact, f"{name}: {own[name][fact]!r} not {tasks[name][fact]!r}"
     if theirs["groups"] != mine["groups"]:
         yield "groups", f"{mine['groups']} not {theirs['groups']}"
     for fact in DAG_FACTS:

@@ -1,7 +1,8 @@
 """``python -m tests.oracles.random_programs``: random programs as real Airflow and the reader see them.
 
-Prints a table of how many are read exactly, and the differences by the first fact that differs, each with
-the smallest program that still shows it. ``--keep DIR`` writes the programs that differ into a folder.
+Prints a table of how many are read exactly (``as code``: but for what Bash runs, kept as it is written), and
+the differences by the first fact that differs, each with the smallest program that still shows it.
+``--rows`` tries each construct alone; ``--keep DIR`` writes the programs that differ into a folder.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [path for path in (str(ROOT / "tests"), str(ROOT / "src")) if path not in sys.path]
 
 from airflow_read.programs import Program, program  # noqa: E402
+from airflow_read.programs.single import singles  # noqa: E402
 from oracles import facts  # noqa: E402
 from oracles.airflow_worker import Worker, worker  # noqa: E402
 from oracles.minimise import minimised  # noqa: E402
 
 NAMED = re.compile(r"`[^`]*`")
 NUMBERED = re.compile(r"\d+")
-KINDS = ("exact", "with diagnostic", "silent", "refused")
+KINDS = ("exact", "as code", "with diagnostic", "silent", "refused")
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,13 @@ def _judged(file: Path, theirs: dict[str, Any]) -> tuple[str, str, str, list[str
         mine, said = facts.ours(file)
     except Exception as error:
         return "silent", f"{type(error).__name__} in the reader", str(error)[:200], []
-    first = next(facts.differences(theirs, mine), None)
-    if first is None:
+    found = list(facts.differences(theirs, mine))
+    if not found:
         return "exact", "", "", said
+    worse = [one for one in found if one[0] != facts.AS_CODE]
+    if not worse:
+        return "as code", *found[0], said
+    first = worse[0]
     return "with diagnostic" if said else "silent", *first, said
 
 
@@ -118,7 +124,7 @@ def table(outcomes: Iterable[Outcome]) -> str:
         f"programs {loaded} ({count['refused']} more refused by Airflow), "
         f"DAGs {sum(one.dags for one in kept)}, tasks {sum(one.tasks for one in kept)}"
     ]
-    lines += [f"{kind:>16} {count[kind]:6} {count[kind] / max(loaded, 1):7.1%}" for kind in KINDS[:3]]
+    lines += [f"{kind:>16} {count[kind]:6} {count[kind] / max(loaded, 1):7.1%}" for kind in KINDS[:4]]
     return "\n".join(lines)
 
 
@@ -129,7 +135,8 @@ def shown(found: Outcome) -> str:
         f"# {path}\n{text.strip()}" if len(files) > 1 else text.strip() for path, text in files.items()
     )
     said = "".join(f"\n# said: {line.split(': ', 1)[-1]}" for line in found.said[:3])
-    return f"# {found.name}: {found.kind}, {found.fact}: {found.detail}{said}\n{text}\n"
+    name = found.name.splitlines()[0]
+    return f"# {name}: {found.kind}, {found.fact}: {found.detail[:300]}{said}\n{text}\n"
 
 
 def main() -> None:
@@ -139,12 +146,23 @@ def main() -> None:
         worker(options.airflow_python) as airflow,
     ):
         comparison = Comparison(airflow, Path(name))
+        if options.rows:
+            _print_rows(comparison)
+            return
         outcomes = [comparison.outcome(one, program(one)) for one in generated(options)]
         print(table(outcomes), flush=True)
         refused = Counter(one.detail[:100] for one in outcomes if one.kind == "refused")
         for reason, times in refused.most_common(options.refused):
             print(f"  refused {times:4}: {reason}")
         _print_differences(outcomes, comparison, options)
+
+
+def _print_rows(comparison: Comparison) -> None:
+    outcomes = [comparison.outcome(row, one) for row, one in singles()]
+    print(table(outcomes))
+    for one in outcomes:
+        if one.kind != "exact":
+            print(f"\n{shown(one)}")
 
 
 def _print_differences(outcomes: list[Outcome], comparison: Comparison, options: argparse.Namespace) -> None:
@@ -176,9 +194,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=200, help="programs of one file")
     parser.add_argument("--projects", type=int, default=0, help="programs of several files")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="programs by name, as printed")
+    parser.add_argument("--rows", action="store_true", help="instead: each construct of the tables alone")
     parser.add_argument("--show", type=int, default=5, help="programs printed for each fact")
     parser.add_argument("--refused", type=int, default=5, help="reasons printed why Airflow refused programs")
-    parser.add_argument("--kinds", nargs="*", default=["silent"], choices=KINDS[1:3])
+    parser.add_argument("--kinds", nargs="*", default=["silent"], choices=KINDS[1:4])
     parser.add_argument("--no-minimise", dest="minimise", action="store_false")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="write the programs printed into DIR")
     return parser.parse_args()

@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import strategies
 
-from airflow_read.programs import dags, imports, stand_ins
+from airflow_read.programs import dags, imports
 from airflow_read.programs.kinds import SAMPLES
 from airflow_read.programs.rows import Row
 from airflow_read.programs.statements import STATEMENTS
@@ -36,7 +36,7 @@ class Program:
 
 def write(random: Random) -> Program:
     """One DAG file."""
-    writer = Writer(random, _setting(MAIN))
+    writer = Writer(random, setting(MAIN))
     for _ in range(random.choice((0, 1, 2, 4, 8))):
         writer.add(STATEMENTS)
     for name in random.sample(("etl", "report", "ml"), random.choice((1, 1, 1, 2))):
@@ -47,7 +47,8 @@ def write(random: Random) -> Program:
     return Program({MAIN: f"{imports.header(body, random)}\n{body}\n"})
 
 
-def _setting(path: str) -> dict[str, Any]:
+def setting(path: str) -> dict[str, Any]:
+    """What a module finds before its first line."""
     return {**imports.plain_names(), "__file__": f"/home/airflow/dags/{path}", "__name__": Path(path).stem}
 
 
@@ -86,9 +87,9 @@ def names(seed: int) -> strategies.SearchStrategy[str]:
 
 def write_project(random: Random) -> Program:
     """A DAG file with a package beside it that it imports from."""
-    constants = Writer(random, _setting("common/constants.py"), "_k")
-    factory = Writer(random, _setting("common/factory.py"), "_f", (constants,))
-    main = Writer(random, _setting(MAIN), "", (constants, factory))
+    constants = Writer(random, setting("common/constants.py"), "_k")
+    factory = Writer(random, setting("common/factory.py"), "_f", (constants,))
+    main = Writer(random, setting(MAIN), "", (constants, factory))
     for writer, rows, count in ((constants, STATEMENTS, 3), (factory, [*STATEMENTS, *MODULE * 6], 5)):
         for _ in range(random.randint(1, count)):
             writer.add(rows)
@@ -98,7 +99,7 @@ def write_project(random: Random) -> Program:
         _dag(main, "etl")
     texts = {module: "\n".join(writer.statements) for module, writer in
              (("constants", constants), ("factory", factory), ("main", main))}  # fmt: skip
-    shared, made = (set(writer.exported(_known(writer))) for writer in (constants, factory))
+    shared, made = (set(writer.exported(writer.known())) for writer in (constants, factory))
     own = random.choice(("from .constants import {}", "from common.constants import {}"))
     factory_text, factory_import = imports.importing(texts["factory"], shared, own)
     main_text, first = imports.importing(texts["main"], shared, random.choice(imports.STYLES), "constants")
@@ -112,8 +113,3 @@ def write_project(random: Random) -> Program:
         "common/constants.py": f"{imports.header(texts['constants'], random)}\n{texts['constants']}\n",
         "common/factory.py": f"{imports.header(factory_text, random)}{factory_import}\n{factory_text}\n",
     })  # fmt: skip
-
-
-def _known(writer: Writer) -> dict[str, Any]:
-    with stand_ins.running():
-        return writer.environment()

@@ -11,6 +11,8 @@ SETTINGS = (
     ', schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC")', ', schedule=[Asset("s3://one"), Asset("two")]',
     ', schedule=Asset("a") & Asset("b")', ', schedule=Asset("a") | (Asset("b") & Asset("c"))', ', schedule=Asset(name="n1", uri="s3://n1")',
     ', schedule=f"{<n>} * * * *"', ', schedule="@daily" if <b> else None', ", catchup=True, start_date=<dt>", ", catchup=<b>, start_date=<dt>",
+    ', start_date=pendulum.datetime(2024, 3, 1 + <n>, tz="Europe/Amsterdam")', ", start_date=pendulum.datetime(2024, 5, 1)",
+    ', start_date=pendulum.datetime(2024, 1, 1, tz="UTC").add(days=<n>)', ", schedule=pendulum.duration(hours=1 + <n>)",
     ", start_date=<dt>", ', start_date=datetime(2024, 1, 1), schedule="@hourly"', ", default_args=<kw>", ', default_args={"retries": <n>, "owner": <s>}',
     ', default_args={"retry_delay": <td>, "retries": <n>}, tags=[<s>]', ', default_args={"start_date": <dt>}', ", doc_md=<s>, tags=<ls>",
     ', params={"p": <i>, "q": Param(3, type="integer")}', ", max_active_runs=1, dagrun_timeout=<td>", ", **{'catchup': <b>, 'start_date': <dt>}",

@@ -1,5 +1,7 @@
 """Where the names come from that programs use."""
 
+# ruff: noqa: E501 (a row is a line)
+
 from __future__ import annotations
 
 import abc
@@ -49,7 +51,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "typing": ("NamedTuple", "TypedDict"),
 }  # fmt: skip
 MODULES = (
-    "collections", "copy", "functools", "itertools", "json", "math", "operator", "os", "re", "string", "textwrap",
+    "collections", "copy", "functools", "itertools", "json", "math", "operator", "os", "pendulum", "re", "string", "textwrap",
 )  # fmt: skip
 _IMPORTED = (
     abc, collections, contextlib, copy, dataclasses, enum, functools, itertools, json, math, operator, os, pathlib,
@@ -61,7 +63,7 @@ _DATES = {"date": date, "datetime": datetime, "time": time, "timedelta": timedel
 def plain_names() -> dict[str, Any]:
     """The names that are no names of Airflow's, as a program finds them."""
     modules = {module.__name__: module for module in _IMPORTED}
-    found = {name: modules[name] for name in MODULES}
+    found = {name: modules[name] for name in MODULES if name in modules}
     for module, names in NAMES.items():
         if module in modules:
             found |= {name: getattr(modules[module], name) for name in names}

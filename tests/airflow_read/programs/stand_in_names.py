@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 from typing import Any
 
 from airflow_read.programs.stand_ins import (
@@ -118,12 +120,24 @@ def dag(function: Any = None, **options: Any) -> Any:
     return decorate(function) if callable(function) else decorate
 
 
+class Moment(datetime):
+    """Of pendulum."""
+
+    def add(self, **parts: int) -> Moment:
+        return self
+
+
+def _aware(*parts: int, tz: str = "UTC") -> Moment:
+    return Moment(*parts, tzinfo=timezone.utc)
+
+
 NAMES: dict[str, Any] = {
     "DAG": Dag, "dag": dag, "TaskGroup": Group, "task_group": task_group, "task": TaskDecorator(),
     "setup": TaskDecorator(), "teardown": TaskDecorator(), "chain": chain, "chain_linear": chain_linear,
     "cross_downstream": cross_downstream, "Label": Label, "Asset": Asset, "TriggerRule": TriggerRule,
     "CronDataIntervalTimetable": Asset, "CronTriggerTimetable": Asset, "DeltaDataIntervalTimetable": Asset,
     "Param": Asset, "BaseOperator": Operator, "AssetAll": Asset, "AssetAny": Asset,
+    "pendulum": SimpleNamespace(datetime=_aware, duration=timedelta, timezone=str, today=_aware),
     **dict.fromkeys(
         ("EmptyOperator", "BashOperator", "PythonOperator", "BranchPythonOperator", "ShortCircuitOperator",
          "PythonSensor", "TimeDeltaSensor", "BashSensor", "FileSensor", "TriggerDagRunOperator"),

@@ -1,7 +1,5 @@
 """Expressions that are text."""
 
-
-
 from __future__ import annotations
 
 STRINGS = (

@@ -69,6 +69,7 @@ class Writer:
             for kind, offers in module.offers.items():
                 self.offers.setdefault(kind, []).extend(offers)
         self.names = 0
+        self.depth = 3  # of expressions in one another
         self.compiled: dict[str, CodeType] = {}
 
     # -- running
@@ -80,6 +81,22 @@ class Writer:
         for statement in self.statements:
             self.run(statement, found)
         return found
+
+    def known(self) -> Scope:
+        """The module's names after its last line."""
+        with stand_ins.running():
+            return self.environment()
+
+    def filled_offer(self, kind: str, offer: str) -> str | None:
+        """One of the expressions that a statement made possible; None where it does not hold."""
+        try:
+            with stand_ins.running():
+                text = self.deeper(offer, self.environment(), set(), 2)
+            with stand_ins.running():
+                value = self.value(text, self.environment())
+        except (Exception, OutOfFuel):
+            return None
+        return text if is_kind(kind, value) else None
 
     def exported(self, environment: Scope) -> Scope:
         """What the module defines itself."""
@@ -286,7 +303,7 @@ class Writer:
         if own and chance < 0.6:
             return self.random.choice(own)
         rows = [*ROWS[kind], *self.offers.get(kind, ()) * 3]
-        if depth < 3 and rows and chance < 0.9 - 0.2 * depth:
+        if depth < self.depth and rows and chance < 0.9 - 0.2 * depth:
             return self.deeper(self.random.choice(rows), environment, local, depth)
         try:
             return self.atom(kind, environment) if chance < 0.97 else self.literal(kind)

@@ -172,7 +172,7 @@ def _print_differences(outcomes: list[Outcome], comparison: Comparison, options:
         seen: set[str] = set()
         for one in [one for one in wanted if one.signature == (kind, fact)][: options.show]:
             small = comparison.smallest(one) if options.minimise else one
-            text = "".join(small.program.files.values())
+            text = NUMBERED.sub("", "".join(small.program.files.values()))
             if text not in seen:
                 print(shown(small), flush=True)
             seen.add(text)

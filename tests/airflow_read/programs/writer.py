@@ -299,7 +299,7 @@ class Writer:
 
     def candidate(self, kind: str, environment: Scope, local: set[str], depth: int) -> str:
         chance = self.random.random()
-        own = [name for name in local if is_kind(kind, environment[name])]
+        own = [name for name in sorted(local) if is_kind(kind, environment[name])]
         if own and chance < 0.6:
             return self.random.choice(own)
         rows = [*ROWS[kind], *self.offers.get(kind, ()) * 3]

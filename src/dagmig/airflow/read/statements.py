@@ -75,25 +75,6 @@ class Statements(Expressions):
     def _do_Raise(self, node: cst.Raise, scope: Scope) -> None:
         raise Raised
 
-    def _do_Import(self, node: cst.Import, scope: Scope) -> None:
-        for alias in node.names:
-            name = _dotted(alias.name)
-            if alias.asname is not None:
-                self.bind(alias.asname.name, Ref(name), scope)
-            else:
-                scope.names[name.partition(".")[0]] = Ref(name.partition(".")[0])
-
-    def _do_ImportFrom(self, node: cst.ImportFrom, scope: Scope) -> None:
-        module = "." * len(node.relative) + (_dotted(node.module) if node.module else "")
-        if isinstance(node.names, cst.ImportStar):
-            if not module.startswith("airflow"):
-                self.doubt(node, f"`from {module} import *` may define anything")
-            return
-        for alias in node.names:
-            name = _dotted(alias.name)
-            target = alias.asname.name if alias.asname else alias.name
-            self.bind(target, Ref(f"{module}.{name}"), scope)
-
     def _do_FunctionDef(self, node: cst.FunctionDef, scope: Scope) -> None:
         marks: list[tuple[Any, cst.CSTNode]] = [
             (self.value(d.decorator, scope), d.decorator) for d in node.decorators
@@ -153,8 +134,10 @@ class Statements(Expressions):
             ends.append(dict(scope.names))
         for name in ends[0].keys() | ends[1].keys():
             one, other = ends[0].get(name), ends[1].get(name)
-            same = one is other or (
-                is_known(one) and is_known(other) and one == other and type(one) is type(other)
+            same = (
+                one is other
+                or _alike(one, other)
+                or (is_known(one) and is_known(other) and one == other and type(one) is type(other))
             )
             if not same:
                 scope.names[name] = (
@@ -279,7 +262,12 @@ def _is_airflows(mark: Any) -> bool:
     return isinstance(mark, Decorator) or name.startswith("airflow.")
 
 
-def _dotted(node: Any) -> str:
-    if isinstance(node, cst.Attribute):
-        return f"{_dotted(node.value)}.{node.attr.value}"
-    return str(node.value)
+def _alike(one: Any, other: Any) -> bool:
+    """Whether both are the same name of Airflow, which versions of it import from different places."""
+    return (
+        isinstance(one, Ref)
+        and isinstance(other, Ref)
+        and one.name.startswith("airflow.")
+        and other.name.startswith("airflow.")
+        and one.name.rpartition(".")[2] == other.name.rpartition(".")[2]
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-from dagmig.airflow.read import names, paths
+from dagmig.airflow.read import names, paths, records
 from dagmig.airflow.read.classes import Classes
 from dagmig.airflow.read.objects import (
     Bound,
@@ -62,7 +62,7 @@ class Builder(Classes):
         self._may_build("a call of something unknown", args, kwargs, node)
         return Unsure(node, "the result of a call")
 
-    def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901
+    def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
         if name.startswith("builtins."):
             found = self.ask_object(name[9:], args, node)
             if found is not NotImplemented:
@@ -89,7 +89,7 @@ class Builder(Classes):
             return TaskFactory(name.rpartition(".")[0], None, {}, node, partial=kwargs)
         if "task_id" in kwargs or (names.is_operator(name) and (kwargs or "." in name) and not args):
             return self._make_task(name, kwargs, node)
-        if name == "functools.partial" and args:
+        if name in records.KEPT or (name == "functools.partial" and args):
             return New(name, args, kwargs, node)
         plain = self._plain(name, args, kwargs, node)
         if plain is not NotImplemented:
@@ -157,6 +157,10 @@ class Builder(Classes):
     def subscript(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
         if isinstance(owner, XCom):
             return XCom(owner.task, key)
+        if isinstance(owner, Class) and owner.kind == "enum" and isinstance(key, str):
+            return owner.fields.get(key, Unsure(node, "no such member"))
+        if isinstance(owner, Instance) and isinstance(found := owner.cls.find("__getitem__")[0], Func):
+            return self.invoke(found, [owner, key], {}, node)
         if isinstance(owner, (MappedItem, New)):
             return Unsure(node) if isinstance(owner, New) else owner
         return Unsure(node, "an item of something unknown")

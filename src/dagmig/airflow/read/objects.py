@@ -59,8 +59,8 @@ class Func:
 class Class:
     """A class of the project. ``mro`` holds it, its classes and, as ``Ref``, those from elsewhere, in order.
 
-    ``fields`` are those of a dataclass or named tuple; ``kind`` is ``dataclass``, ``named tuple``, ``enum`` or
-    empty; ``is_known`` is False where a decorator or a metaclass may have made anything of it.
+    ``fields`` are those of a dataclass or named tuple; ``kind`` is ``dataclass``, ``named tuple``, ``enum``
+    or empty; ``is_known`` is False where a decorator or a metaclass may have made anything of it.
     """
 
     name: str

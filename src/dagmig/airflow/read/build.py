@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 import libcst as cst
 
 from dagmig.airflow.read import names, paths
+from dagmig.airflow.read.evaluation import is_known
 from dagmig.airflow.read.objects import (
     Class,
     Dag,
@@ -53,10 +53,12 @@ class Builder(TaskFlow):
                 return self._call_group(callee, args, kwargs, node)
             case DagFactory():
                 return self._call_dag(callee, args, kwargs, node)
+            case New(type="functools.partial", args=[function, *first], kwargs=named):
+                return self.call(function, [*first, *args], {**named, **kwargs}, node)
         self._may_build("a call of something unknown", args, kwargs, node)
         return Unsure(node, "the result of a call")
 
-    def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901
+    def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         role = names.role(name)
         if role == "DAG":
             return self._make_dag(args, kwargs, node)
@@ -79,8 +81,6 @@ class Builder(TaskFlow):
             return TaskFactory(name.rpartition(".")[0], None, {}, node, partial=kwargs)
         if "task_id" in kwargs or (names.is_operator(name) and (kwargs or "." in name) and not args):
             return self._make_task(name, kwargs, node)
-        if name == "functools.partial" and args:
-            return New(name, args, kwargs, node)
         plain = self._plain(name, args, kwargs, node)
         if plain is not NotImplemented:
             return plain
@@ -170,7 +170,7 @@ class Builder(TaskFlow):
         if isinstance(owner, paths.FilePath):
             found = paths.method(owner, name, args)
             return Unsure(node, "a path of the machine") if found is NotImplemented else found
-        if isinstance(owner, (str, list, dict, tuple, set, datetime, timedelta)):
+        if is_known(owner):
             return self._data_method(owner, name, args, kwargs, node)
         if isinstance(owner, New) and not names.is_pure(owner.type):
             self._may_build(f"`{owner.type}.{name}`", args, kwargs, node)

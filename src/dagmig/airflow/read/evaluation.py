@@ -20,8 +20,8 @@ MAX_STEPS = 400_000
 MAX_DEPTH = 40
 MAX_SIZE = 100_000
 ATOMS = (str, int, float, bool, bytes, type(None))
-VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
-CONTAINERS = (list, tuple, dict, set, frozenset, deque, *VIEWS)
+VIEWS: tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()))
+CONTAINERS: tuple[Any, ...] = (list, tuple, dict, set, frozenset, deque, *VIEWS)
 PLAIN = (*ATOMS, complex, slice, range, BaseException, re.Match, re.Pattern, *CONTAINERS)
 KNOWN_MODULES = ("datetime", "zoneinfo", "dateutil.relativedelta")
 

@@ -21,6 +21,7 @@ from dagmig.airflow.read.evaluation import (
     is_class,
     is_known,
 )
+from dagmig.airflow.read.library import CONSTANTS as LIBRARY_CONSTANTS
 from dagmig.airflow.read.objects import Func, Lazy, New, Ref, Scope, Unsure, XCom
 from dagmig.airflow.read.operators import (
     BINARY,
@@ -35,6 +36,9 @@ from dagmig.airflow.read.texts import formatted, percent
 
 FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 BUILTINS = frozenset(dir(builtins))
+TYPES = frozenset(
+    f"builtins.{kind}" for kind in ("str", "list", "dict", "set", "tuple", "bytes", "int", "float", "bool")
+)
 UNHASHABLE = (Unsure, New, XCom)
 
 
@@ -333,7 +337,7 @@ class Expressions(Evaluation):
         if not isinstance(owner, ITEMS):
             self.risks += 1
             return self.subscript(owner, key, node)
-        if id(owner) in self.blurred or (not self.is_key(key) and not isinstance(key, slice)):
+        if id(owner) in self.blurred or not (isinstance(key, slice) or self.is_key(key)):
             return self.unknown(node)
         try:
             return owner[key]
@@ -345,9 +349,26 @@ class Expressions(Evaluation):
     def _see_Attribute(self, node: cst.Attribute, scope: Scope) -> Any:
         owner = self.value(node.value, scope)
         if isinstance(owner, Ref):
-            prefix = owner.name.removeprefix("builtins.")
-            return Ref(f"{prefix}.{node.attr.value}")
+            return self._of_name(owner.name, node.attr.value)
+        if is_known(owner) and id(owner) not in self.blurred and self.class_of(owner) is None:
+            return self._of_data(owner, node.attr.value, node)
         return self.attribute(owner, node.attr.value, node)
+
+    def _of_name(self, name: str, attribute: str) -> Any:
+        if attribute == "__name__" and name.startswith("builtins."):
+            return name.rpartition(".")[2]
+        prefix = name if name in TYPES else name.removeprefix("builtins.")
+        full = f"{prefix}.{attribute}"
+        return LIBRARY_CONSTANTS.get(full, Ref(full))
+
+    def _of_data(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
+        try:
+            found = getattr(owner, name)
+        except AttributeError as error:
+            raise Raised(error) from None
+        if name.startswith("_") or callable(found) or (isinstance(owner, BaseException) and name != "args"):
+            return self.attribute(owner, name, node)
+        return found
 
     def _see_Call(self, node: cst.Call, scope: Scope) -> Any:
         callee = self.value(node.func, scope)
@@ -448,7 +469,7 @@ class Expressions(Evaluation):
             self.touch(value)
             items, value.items = value.items, []
             return items
-        if isinstance(value, (*CONTAINERS, str, bytes, range)) and len(value) <= MAX_SIZE:
+        if isinstance(value, SEQUENCES) and len(value) <= MAX_SIZE:
             return list(value)
         return None
 
@@ -458,6 +479,7 @@ UNARY: dict[type, Callable[[Any], Any]] = {
     cst.Plus: operator.pos,
     cst.BitInvert: operator.invert,
 }
+SEQUENCES: tuple[Any, ...] = (*CONTAINERS, str, bytes, range)
 ITEMS = (list, tuple, dict, str, bytes, range, re.Match)
 
 

@@ -141,8 +141,10 @@ class Failures(Ways):
         ways: list[Any] = [partial(self._run_handler, handler, error, scope) for handler in maybe]
         if len(ways) == 1 and fits:
             ways[0]()
-        else:
-            self.ways(node, scope, ways, "which exception is raised is not known")
+            return
+        if not fits:
+            ways.append(partial(_again, raised))
+        self.ways(node, scope, ways, "which exception is raised is not known")
 
     def _run_handler(self, handler: cst.ExceptHandler, error: Any, scope: Scope) -> None:
         name = handler.name.name if handler.name is not None else None
@@ -181,6 +183,10 @@ class Failures(Ways):
         if one is not None:
             return other is not None and issubclass(one, other)
         return None
+
+
+def _again(raised: Raised) -> None:
+    raise raised
 
 
 def _builtin(kind: Any) -> type[BaseException] | None:

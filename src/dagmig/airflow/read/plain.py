@@ -18,6 +18,21 @@ from dagmig.airflow.read.texts import MAX_WIDTH, check_order, str_format
 
 CALLABLE = (Func, Method, Ref, Class)
 BUILDING = frozenset({"setattr", "exec", "eval"})
+CALLERS = frozenset(
+    {
+        "builtins.sorted",
+        "builtins.min",
+        "builtins.max",
+        "builtins.map",
+        "builtins.filter",
+        "functools.reduce",
+        "itertools.groupby",
+        "itertools.accumulate",
+        "itertools.takewhile",
+        "itertools.dropwhile",
+        "itertools.starmap",
+    }
+)
 BY_KEY = ("builtins.sorted", "builtins.min", "builtins.max", "itertools.groupby")
 ENVIRONMENT = ("os.getenv", "os.environ.get")
 MOVING = ("now", "today", "utcnow")
@@ -61,7 +76,7 @@ class PlainCalls(Dependencies):
         if not kwargs and (found := paths.call(name, args)) is not NotImplemented:
             return found
         method = _unbound(name)
-        if method is not None and args and f"{name}" not in VALUES:
+        if method is not None and args and name not in VALUES:
             return self._call_method(args[0], method, args[1:], kwargs, node)
         own = getattr(self, f"_call_{name.replace('.', '_')}", None)
         if own is not None and "**" not in kwargs:
@@ -82,8 +97,11 @@ class PlainCalls(Dependencies):
         is_shape = name in SHAPES
         by_key = name in BY_KEY and kwargs.get("key") is not None
         try:
-            given = [self._given(arg, not is_shape, by_key, node) for arg in args]
-            named = {key: self._given(arg, not is_shape, by_key, node) for key, arg in kwargs.items()}
+            given = [self._given(arg, not is_shape, by_key, name in CALLERS, node) for arg in args]
+            named = {
+                key: self._given(arg, not is_shape, by_key, name in CALLERS, node)
+                for key, arg in kwargs.items()
+            }
             return row(*given, **named)
         except (NotKnown, RecursionError, OSError):
             return self.unknown(node, why)
@@ -92,9 +110,9 @@ class PlainCalls(Dependencies):
                 return self.unknown(node, why)
             raise Raised(error) from None
 
-    def _given(self, value: Any, is_deep: bool, by_key: bool, node: cst.CSTNode) -> Any:
+    def _given(self, value: Any, is_deep: bool, by_key: bool, calls: bool, node: cst.CSTNode) -> Any:
         """An argument as a row takes it: items of an iterator, functions that can be called."""
-        if isinstance(value, CALLABLE):
+        if calls and isinstance(value, CALLABLE):
             return self._function(value, is_deep, node)
         if isinstance(value, Unsure) or id(value) in self.blurred:
             raise NotKnown
@@ -140,6 +158,12 @@ class PlainCalls(Dependencies):
         if None in known:
             return self.unknown(node)
         return isinstance(args[0], tuple(kind for kind in known if kind is not None))
+
+    def _call_builtins_type(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        if len(args) != 1 or not is_known(args[0]) or self.class_of(args[0]) is not None:
+            return self.unknown(node)
+        kind = type(args[0])
+        return Ref(f"{kind.__module__}.{kind.__name__}")
 
     def _call_builtins_callable(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         return False if args and is_known(args[0]) else self.unknown(node)

@@ -74,6 +74,9 @@ class Builder(Classes):
             return self._make_dag(args, kwargs, node)
         if role == "TaskGroup":
             return self._make_group(args, kwargs, node)
+        if name.startswith("airflow.providers.") and name.endswith("TaskGroup"):
+            self.doubt(node, f"`{name.rpartition('.')[2]}` may add tasks of its own to the group")
+            return self._make_group(args, kwargs, node)
         if role == "Label":
             return Label(str(args[0]) if args and isinstance(args[0], str) else "")
         if role in names.DECORATORS:

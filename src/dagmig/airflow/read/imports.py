@@ -10,6 +10,7 @@ import libcst as cst
 
 from dagmig.airflow.read.evaluation import LoopControl, Raised, Return
 from dagmig.airflow.read.gate import refusal
+from dagmig.airflow.read.library import CONSTANTS
 from dagmig.airflow.read.objects import Module, Ref, Scope, Unsure
 from dagmig.airflow.read.paths import FilePath
 from dagmig.airflow.read.project import Project
@@ -82,7 +83,8 @@ class Imports(Statements):
 
     def _imported(self, module: Any, name: str, node: cst.CSTNode) -> Any:
         if isinstance(module, Ref):
-            return Ref(f"{module.name}.{name}" if not module.name.endswith(".") else f"{module.name}{name}")
+            full = f"{module.name}.{name}" if not module.name.endswith(".") else f"{module.name}{name}"
+            return CONSTANTS.get(full, Ref(full))
         return self.member_of(module, name, node)
 
     def member_of(self, module: Module, name: str, node: cst.CSTNode) -> Any:

@@ -13,6 +13,16 @@ def _pendulum(*args: Any, tz: Any = "UTC", **kwargs: Any) -> datetime:
     return datetime(*args, **kwargs, tzinfo=zone)  # type: ignore[misc]
 
 
+def _utc(*args: Any, **kwargs: Any) -> datetime:
+    """As ``airflow.utils.timezone.datetime``: in UTC where no zone is given."""
+    return datetime(*args, **{"tzinfo": timezone.utc, **kwargs})
+
+
+AIRFLOWS_TIMEZONE = (
+    "airflow.utils.timezone",
+    "airflow.sdk.timezone",
+    "airflow.providers.common.compat.sdk.timezone",
+)
 VALUES: dict[str, Callable[..., Any]] = {
     "datetime.datetime": datetime,
     "datetime.date": date,
@@ -30,5 +40,17 @@ VALUES: dict[str, Callable[..., Any]] = {
     "pendulum.tz.timezone": ZoneInfo,
     "pytz.timezone": ZoneInfo,
     "zoneinfo.ZoneInfo": ZoneInfo,
+    **{f"{module}.datetime": _utc for module in AIRFLOWS_TIMEZONE},
 }
-CONSTANTS: dict[str, Any] = {}
+CONSTANTS: dict[str, Any] = {
+    "datetime.timezone.utc": timezone.utc,
+    "datetime.UTC": timezone.utc,
+    "pytz.utc": timezone.utc,
+    "pytz.UTC": timezone.utc,
+    "pendulum.UTC": timezone.utc,
+    "datetime.datetime.min": datetime.min,
+    "datetime.datetime.max": datetime.max,
+    "datetime.date.min": date.min,
+    "datetime.date.max": date.max,
+    **{f"{module}.utc": timezone.utc for module in AIRFLOWS_TIMEZONE},
+}

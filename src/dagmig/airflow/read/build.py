@@ -77,7 +77,7 @@ class Builder(Classes):
         if role in names.DECORATORS:
             return self.call(Decorator(role), args, kwargs, node)
         if role in names.DEPENDENCY_FUNCTIONS:
-            getattr(self, f"_{role}")(args, node)
+            getattr(self, f"_{role}")(args, kwargs, node)
             return None
         if (name.startswith("airflow.") and ".decorators.task." in name) or name.startswith(
             "airflow.sdk.task."

@@ -172,6 +172,7 @@ class Group:
     expand: Any = None
     doc: str = ""
     node: cst.CSTNode | None = None
+    before: dict[Task, None] = field(default_factory=dict)  # the tasks that the whole group was put after
 
     def child_id(self, label: str) -> str:
         return f"{self.id}.{label}" if self.prefix and self.id else label
@@ -210,6 +211,15 @@ class Group:
                     found[id(leaf)] = leaf
         return list(found.values())
 
+    def last(self) -> list[Task]:
+        """What goes before that which follows the group; of an empty one, what the group follows."""
+        group: Group | None = self
+        while group is not None:
+            if found := group.leaves() or list(group.before):
+                return found
+            group = group.parent
+        return []
+
 
 @dataclass(eq=False)
 class Dag:
@@ -234,8 +244,8 @@ class Task:
     node: cst.CSTNode
     dag: Dag | None = None
     group: Group | None = None
-    upstream: list[Task] = field(default_factory=list)
-    downstream: list[Task] = field(default_factory=list)
+    upstream: dict[Task, None] = field(default_factory=dict)
+    downstream: dict[Task, None] = field(default_factory=dict)
     expand: tuple[str, dict[str, Any]] | None = None
     is_setup: bool = False
     is_teardown: bool = False

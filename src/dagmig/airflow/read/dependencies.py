@@ -64,6 +64,7 @@ class Dependencies(Imports):
             dag.is_complete = False
             return
         dag.tasks[task.id] = task
+        dag.suffixes.take(task.id)
         group = task.group or dag.root
         task.group = group
         group.children.append(task)

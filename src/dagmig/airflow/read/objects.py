@@ -222,6 +222,21 @@ class Group:
 
 
 @dataclass(eq=False)
+class Suffixes:
+    """The highest ``__n`` of the ids that were given out, by what stands before it."""
+
+    highest: dict[str, int] = field(default_factory=dict)
+
+    def take(self, name: str) -> None:
+        stem, found, number = name.rpartition("__")
+        if found and number.isdigit():
+            self.highest[stem] = max(self.highest.get(stem, 0), int(number))
+
+    def next(self, stem: str) -> int:
+        return self.highest.get(stem, 0) + 1
+
+
+@dataclass(eq=False)
 class Dag:
     id: Any
     arguments: dict[str, Any]
@@ -233,6 +248,8 @@ class Dag:
     is_complete: bool = True
     is_registered: bool = False
     doc: str = ""
+    suffixes: Suffixes = field(default_factory=lambda: Suffixes())
+    group_suffixes: Suffixes = field(default_factory=lambda: Suffixes())
 
 
 @dataclass(eq=False)
@@ -317,6 +334,7 @@ class Decorator:
     kind: str
     kwargs: dict[str, Any] | None = None
     args: list[Any] = field(default_factory=list)
+    dag: Dag | None = None  # of ``dag.task`` and ``dag.task_group``
 
 
 @dataclass(eq=False)

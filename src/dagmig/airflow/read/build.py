@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 import libcst as cst
 
-from dagmig.airflow.read import names, paths
+from dagmig.airflow.read import names, paths, records
 from dagmig.airflow.read.classes import Classes
+from dagmig.airflow.read.evaluation import is_known
 from dagmig.airflow.read.objects import (
     Bound,
     Class,
@@ -35,7 +35,7 @@ from dagmig.airflow.read.objects import (
 class Builder(Classes):
     """Reads one module; ``dags`` are in order of creation, ``doubts`` what could not be known."""
 
-    def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901
         match callee:
             case Ref(name):
                 return self._call_name(name, args, kwargs, node)
@@ -59,6 +59,8 @@ class Builder(Classes):
                 return self._call_group(callee, args, kwargs, node)
             case DagFactory():
                 return self._call_dag(callee, args, kwargs, node)
+            case New(type="functools.partial", args=[function, *first], kwargs=named):
+                return self.call(function, [*first, *args], {**named, **kwargs}, node)
         self._may_build("a call of something unknown", args, kwargs, node)
         return Unsure(node, "the result of a call")
 
@@ -91,7 +93,7 @@ class Builder(Classes):
             return TaskFactory(name.rpartition(".")[0], None, {}, node, partial=kwargs)
         if "task_id" in kwargs or (names.is_operator(name) and (kwargs or "." in name) and not args):
             return self._make_task(name, kwargs, node)
-        if name == "functools.partial" and args:
+        if name in records.KEPT:
             return New(name, args, kwargs, node)
         plain = self._plain(name, args, kwargs, node)
         if plain is not NotImplemented:
@@ -174,6 +176,10 @@ class Builder(Classes):
     def subscript(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
         if isinstance(owner, XCom):
             return XCom(owner.task, key)
+        if isinstance(owner, Class) and owner.kind == "enum" and isinstance(key, str):
+            return owner.fields.get(key, Unsure(node, "no such member"))
+        if isinstance(owner, Instance) and isinstance(found := owner.cls.find("__getitem__")[0], Func):
+            return self.invoke(found, [owner, key], {}, node)
         if isinstance(owner, (MappedItem, New)):
             return Unsure(node) if isinstance(owner, New) else owner
         return Unsure(node, "an item of something unknown")
@@ -187,7 +193,7 @@ class Builder(Classes):
         if isinstance(owner, paths.FilePath):
             found = paths.method(owner, name, args)
             return Unsure(node, "a path of the machine") if found is NotImplemented else found
-        if isinstance(owner, (str, list, dict, tuple, set, datetime, timedelta)):
+        if is_known(owner):
             return self._data_method(owner, name, args, kwargs, node)
         if isinstance(owner, New) and not names.is_pure(owner.type):
             self._may_build(f"`{owner.type}.{name}`", args, kwargs, node)

@@ -6,17 +6,24 @@ hostile input ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import deque
+from collections.abc import Callable, Iterator
+from copy import copy
 from typing import Any
 
 import libcst as cst
 
-from dagmig.airflow.read.objects import Func, Scope
+from dagmig.airflow.read.objects import Func, New, Ref, Scope, Unsure
 
 MAX_STEPS = 400_000
 MAX_DEPTH = 40
 MAX_SIZE = 100_000
-PLAIN = (str, int, float, bool, bytes, type(None), list, tuple, dict, set)
+ATOMS = (str, int, float, bool, bytes, type(None))
+VIEWS: tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()))
+CONTAINERS: tuple[Any, ...] = (list, tuple, dict, set, frozenset, deque, *VIEWS)
+PLAIN = (*ATOMS, complex, slice, range, BaseException, re.Match, re.Pattern, *CONTAINERS)
+KNOWN_MODULES = ("datetime", "zoneinfo", "dateutil.relativedelta", "dagmig.airflow.read.records")
 
 
 class Return(Exception):
@@ -40,24 +47,53 @@ class Exhausted(Exception):
 
 
 class Raised(Exception):
-    """The file raises an exception here."""
+    """The file raises an exception here: ``error``, a builtin one or an object of a class of the file."""
+
+    def __init__(self, error: Any = None) -> None:
+        super().__init__()
+        self.error = error
+
+
+class NotKnown(Exception):
+    """A function of plain Python was handed something that is not known."""
 
 
 def is_known(value: Any) -> bool:
     """Whether the truth and equality of a value are those of plain Python data."""
-    return isinstance(value, PLAIN) or type(value).__module__ in ("datetime", "zoneinfo")
+    return isinstance(value, PLAIN) or type(value).__module__ in KNOWN_MODULES
+
+
+def is_class(name: str) -> bool:
+    """Whether a name from elsewhere is written as classes are."""
+    last = name.rpartition(".")[2]
+    return last[:1].isupper() and not last.isupper()
 
 
 def members(value: Any) -> Iterator[Any]:
     """A value and everything in it, containers opened."""
-    stack = [value]
+    stack, seen = [value], set()
     while stack:
         item = stack.pop()
         yield item
+        if not isinstance(item, CONTAINERS) or id(item) in seen:
+            continue
+        seen.add(id(item))
         if isinstance(item, dict):
             stack += [*item.values()]
-        elif isinstance(item, (list, tuple)):
+        else:
             stack += item
+
+
+def is_deeply_known(value: Any) -> bool:
+    """Whether a value and all it holds are plain Python data, so that text made of it is Python's."""
+    if isinstance(value, ATOMS):
+        return True
+    for item in members(value):
+        if isinstance(item, BaseException) and not all(map(is_deeply_known, item.args)):
+            return False
+        if not is_known(item) or (isinstance(item, dict) and not all(map(is_deeply_known, item))):
+            return False
+    return True
 
 
 class Evaluation:
@@ -67,6 +103,49 @@ class Evaluation:
         self.steps = 0
         self.depth = 0
         self.effects = 0
+        self.risks = 0  # what may have raised an exception, and nobody knows whether it did
+        self.import_risks = 0
+        self.guards = 0  # handlers that are waiting
+        self.journals: list[dict[int, tuple[Any, Any]]] = []
+        self.pending: list[Exception] = []  # ways out that may have been taken
+        self.blurred: dict[int, Any] = {}
+        self.yielders: list[Any] = []
+        self.generators: dict[int, bool] = {}
+        self.handled: list[Any] = []  # exceptions whose handlers are running
+        self.scopes: dict[int, Any] = {}  # the names of scopes that are in a journal
+
+    def touch_names(self, scope: Scope) -> None:
+        """As ``touch``, for the names of a scope."""
+        if self.journals:
+            self.scopes[id(scope.names)] = scope.names
+            self.touch(scope.names)
+
+    def touch(self, container: Any) -> None:
+        """Has to be called before a container is changed, so that both ways of a branch start alike."""
+        if self.journals and id(container) not in self.journals[-1]:
+            self.journals[-1][id(container)] = (container, copy(container))
+
+    def is_deeply_known(self, value: Any) -> bool:
+        """As the function of that name; what changed in an unknown way is not known either."""
+        if not self.blurred:
+            return is_deeply_known(value)
+        return is_deeply_known(value) and not any(id(item) in self.blurred for item in members(value))
+
+    def truth(self, value: Any) -> bool | None:
+        """Whether a value counts as true, None where nobody knows."""
+        if id(value) in self.blurred:
+            return None
+        if isinstance(value, dict) and "**" in value:
+            return True if len(value) > 1 else None
+        if is_known(value):
+            return bool(value)
+        if isinstance(value, Ref):
+            return True if value.name.startswith(("builtins.", "airflow.")) or is_class(value.name) else None
+        return None if isinstance(value, (Unsure, New)) else True
+
+    def class_of(self, value: Any) -> Any:
+        """The class of the file that an object is of, None for other values."""
+        return None
 
     def run(self, body: Any, scope: Scope) -> None:
         raise AssertionError
@@ -74,7 +153,20 @@ class Evaluation:
     def bind(self, target: Any, value: Any, scope: Scope) -> None:
         raise AssertionError
 
+    def either(
+        self, node: cst.CSTNode, scope: Scope, first: Callable[[], Any], second: Callable[[], Any], why: str
+    ) -> None:
+        raise AssertionError
+
     def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        raise AssertionError
+
+    def invoke_body(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        raise AssertionError
+
+    def _call_method(
+        self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+    ) -> Any:
         raise AssertionError
 
     def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:

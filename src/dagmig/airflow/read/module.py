@@ -56,7 +56,7 @@ def read_module(
     builder.project = Project.of(file, project_root)
     if builder.project is not None:
         path = Path(file).absolute()
-        scope.home = Home("dag", path, path.parent)
+        scope.place = Home("dag", path, path.parent)
     try:
         builder.run(module.body, scope)
     except (Exhausted, RecursionError):
@@ -65,6 +65,8 @@ def read_module(
             dag.is_complete = False
     except (Raised, Return, LoopControl):
         builder.doubts.append(("import-fails", "importing the file raises an exception", module))
+        for dag in builder.dags:
+            dag.is_complete = False
     dags = _collected(builder, scope)
     is_airflow_3 = SDK.search(text) is not None
     return _Translation(module, file, builder, report, bodies, is_airflow_3).workflows(dags)
@@ -267,6 +269,6 @@ class _Translation:
     def _function(self, found: Func) -> values.Function:
         known = self.functions.get(id(found))
         if known is None:
-            known = extract(found.env.root.module or self.module, found, self._value, with_source=self.bodies)
+            known = extract(found.env.root.tree or self.module, found, self._value, with_source=self.bodies)
             self.functions[id(found)] = known
         return known

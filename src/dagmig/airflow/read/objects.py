@@ -48,6 +48,8 @@ class Func:
     env: Scope
     owner: Any = None
     decorators: tuple[cst.Decorator, ...] = ()  # but Airflow's own
+    defaults: Env = field(default_factory=dict)
+    is_manager: bool = False
 
     @property
     def doc(self) -> str:
@@ -56,11 +58,27 @@ class Func:
 
 
 @dataclass(eq=False)
+class Lazy:
+    """An iterator: its items are known, and gone once they are taken."""
+
+    items: list[Any]
+
+
+@dataclass(eq=False)
+class Managed:
+    """A call of a generator that ``contextlib.contextmanager`` made a context manager."""
+
+    function: Func
+    args: list[Any]
+    kwargs: dict[str, Any]
+
+
+@dataclass(eq=False)
 class Class:
     """A class of the project. ``mro`` holds it, its classes and, as ``Ref``, those from elsewhere, in order.
 
-    ``fields`` are those of a dataclass or named tuple; ``kind`` is ``dataclass``, ``named tuple``, ``enum`` or
-    empty; ``is_known`` is False where a decorator or a metaclass may have made anything of it.
+    ``fields`` are those of a dataclass or named tuple; ``kind`` is ``dataclass``, ``named tuple``, ``enum``
+    or empty; ``is_known`` is False where a decorator or a metaclass may have made anything of it.
     """
 
     name: str
@@ -137,12 +155,18 @@ class Module:
 
 @dataclass(eq=False)
 class Scope:
-    """Names, and those around them. A module's own scope knows where it stands (``home``) and its tree."""
+    """Names, and those around them. A module's own scope knows where it stands (``place``) and its tree."""
 
     names: Env
     parent: Scope | None = None
-    home: Any = None
-    module: cst.Module | None = None
+    declared: dict[str, Scope] = field(default_factory=dict)  # by ``global`` and ``nonlocal``
+    is_inner: bool = False  # of a comprehension
+    place: Any = None
+    tree: cst.Module | None = None
+
+    def home(self, name: str) -> Scope:
+        """Where an assignment to that name goes."""
+        return self.declared.get(name, self)
 
     @property
     def root(self) -> Scope:
@@ -155,6 +179,8 @@ class Scope:
     def get(self, name: str) -> Any:
         scope: Scope | None = self
         while scope is not None:
+            if name in scope.declared:
+                scope = scope.declared[name]
             if name in scope.names:
                 return scope.names[name]
             scope = scope.parent

@@ -8,7 +8,7 @@ from typing import Any
 
 import libcst as cst
 
-from dagmig.airflow.read.evaluation import is_known
+from dagmig.airflow.read.evaluation import MAX_SIZE, NotKnown
 
 BINARY: dict[type, Callable[[Any, Any], Any]] = {
     cst.Add: operator.add,
@@ -19,6 +19,8 @@ BINARY: dict[type, Callable[[Any, Any], Any]] = {
     cst.Modulo: operator.mod,
     cst.BitOr: operator.or_,
     cst.BitAnd: operator.and_,
+    cst.BitXor: operator.xor,
+    cst.Power: operator.pow,
 }
 
 COMPARE: dict[type, Callable[[Any, Any], Any]] = {
@@ -30,20 +32,29 @@ COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     cst.GreaterThanEqual: operator.ge,
     cst.In: lambda a, b: a in b,
     cst.NotIn: lambda a, b: a not in b,
-    cst.Is: lambda a, b: a is b,
-    cst.IsNot: lambda a, b: a is not b,
 }
+IDENTITY = (cst.Is, cst.IsNot)
+MEMBERSHIP = (cst.In, cst.NotIn)
 
 CONSTANTS = {"True": True, "False": False, "None": None}
 
 
-def size(value: Any) -> int:
-    """How large a value is, for the bound on what is computed: a length, or a number's magnitude."""
-    if isinstance(value, (str, bytes, list, tuple, dict, set)):
-        return len(value)
-    return abs(value) if isinstance(value, int) else 1
+def _size(value: Any) -> int:
+    return len(value) if isinstance(value, (str, bytes, list, tuple, dict, set)) else 1
 
 
-def all_known(value: Any) -> bool:
-    """Whether a value, or each member of a tuple, is known."""
-    return all(is_known(item) for item in value) if isinstance(value, tuple) else is_known(value)
+def too_large(is_product: bool, left: Any, right: Any) -> bool:
+    """Whether a result may be larger than what is computed in passing."""
+    numbers = [value for value in (left, right) if isinstance(value, int)]
+    if len(numbers) == 2:
+        return any(number.bit_length() > 2_000 for number in numbers)
+    size = (
+        _size(left) * _size(right) * abs(numbers[0]) if is_product and numbers else _size(left) + _size(right)
+    )
+    return size > MAX_SIZE
+
+
+def check_power(left: Any, right: Any) -> None:
+    """Refuse a power that is too large to be computed in passing."""
+    if isinstance(left, int) and isinstance(right, int) and abs(left) > 1 and right * left.bit_length() > 512:
+        raise NotKnown

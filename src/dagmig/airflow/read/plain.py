@@ -2,23 +2,64 @@
 
 from __future__ import annotations
 
-import json
-from datetime import date, datetime, timedelta, timezone
+from collections import deque
+from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import libcst as cst
 
 from dagmig.airflow.read import paths
 from dagmig.airflow.read.dependencies import Dependencies
-from dagmig.airflow.read.evaluation import MAX_SIZE, Exhausted, is_known, members
-from dagmig.airflow.read.objects import (
-    Dag,
-    Group,
-    Task,
-    Unsure,
-    XCom,
+from dagmig.airflow.read.evaluation import CONTAINERS, MAX_SIZE, NotKnown, Raised, is_known, members
+from dagmig.airflow.read.expressions import BUILTINS, FAILURES
+from dagmig.airflow.read.library import SHAPES, VALUES
+from dagmig.airflow.read.objects import Class, Dag, Func, Group, Lazy, Method, New, Ref, Task, Unsure, XCom
+from dagmig.airflow.read.texts import MAX_WIDTH, check_order, str_format
+
+CALLABLE = (Func, Method, Ref, Class)
+BUILDING = frozenset({"setattr", "exec", "eval"})
+CALLERS = frozenset(
+    {
+        "builtins.sorted",
+        "builtins.min",
+        "builtins.max",
+        "builtins.map",
+        "builtins.filter",
+        "functools.reduce",
+        "itertools.groupby",
+        "itertools.accumulate",
+        "itertools.takewhile",
+        "itertools.dropwhile",
+        "itertools.starmap",
+    }
 )
+BY_KEY = ("builtins.sorted", "builtins.min", "builtins.max", "itertools.groupby")
+ENVIRONMENT = ("os.getenv", "os.environ.get")
+MOVING = ("now", "today", "utcnow")
+WIDE = ("ljust", "rjust", "center", "zfill", "expandtabs")
+METHODS_OF = ("str", "list", "dict", "set", "tuple", "bytes", "int", "float")
+GIVING_NONE = [
+    "append",
+    "appendleft",
+    "extend",
+    "extendleft",
+    "update",
+    "insert",
+    "add",
+    "discard",
+    "remove",
+    "clear",
+    "reverse",
+    "sort",
+    "rotate",
+    "difference_update",
+    "intersection_update",
+]
+CHANGING = frozenset([*GIVING_NONE, "pop", "popleft", "popitem", "setdefault", "move_to_end", "subtract"])
+TYPES: dict[str, type] = {
+    **{f"builtins.{kind.__name__}": kind for kind in (str, int, float, bool, bytes, list, tuple, dict, set)},
+    **{f"datetime.{kind.__name__}": kind for kind in (datetime, date, time, timedelta)},
+}
 
 
 class PlainCalls(Dependencies):
@@ -31,107 +72,230 @@ class PlainCalls(Dependencies):
             self.doubt(node, f"{what} may add tasks or dependencies")
 
     def _plain(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
-        """The few pure functions whose result a graph depends on."""
+        """What a function of Python or a library gives; ``NotImplemented`` where it is neither."""
         if not kwargs and (found := paths.call(name, args)) is not NotImplemented:
             return found
-        if not all(is_known(value) for value in [*args, *kwargs.values()]) and not name.startswith(
-            "builtins."
-        ):
-            return NotImplemented
-        try:
-            if name in ("datetime.datetime", "datetime.timedelta", "datetime.date"):
-                return {"datetime": datetime, "timedelta": timedelta, "date": date}[name.split(".")[1]](
-                    *args, **kwargs
-                )
-            if name == "json.dumps" and args:
-                return json.dumps(*args, **kwargs)
-            if name in ("pendulum.duration",):
-                return timedelta(**kwargs)
-            if name in ("pendulum.datetime", "pendulum.DateTime"):
-                zone = kwargs.pop("tz", "UTC")
-                tz = timezone.utc if zone == "UTC" else ZoneInfo(zone) if isinstance(zone, str) else zone
-                return datetime(*args, **kwargs, tzinfo=tz)  # type: ignore[misc]
-            if name in ("pendulum.timezone", "pendulum.tz.timezone", "pytz.timezone", "zoneinfo.ZoneInfo"):
-                return ZoneInfo(args[0])
-            if name.startswith("builtins."):
-                return self._builtin(name[9:], args, kwargs, node)
-        except (TypeError, ValueError, LookupError, OverflowError, ZoneInfoNotFoundError, OSError):
-            return Unsure(node, f"`{name}` of these arguments")
+        method = _unbound(name)
+        if method is not None and args and name not in VALUES:
+            return self._call_method(args[0], method, args[1:], kwargs, node)
+        own = getattr(self, f"_call_{name.replace('.', '_')}", None)
+        if own is not None and "**" not in kwargs:
+            return own(args, kwargs, node)
+        if name in ENVIRONMENT:
+            return self._environment(args, kwargs, node)
+        row = SHAPES.get(name, VALUES.get(name))
+        if row is not None:
+            return self._row(row, name, args, kwargs, node)
+        if name.startswith("builtins.") and name[9:] in BUILTINS:
+            if name[9:] in BUILDING:
+                self._may_build(f"`{name[9:]}`", args, kwargs, node)
+            return self.unknown(node, f"`{name[9:]}` of something unknown")
         return NotImplemented
 
-    def _builtin(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
-        if name == "range" and all(isinstance(a, int) for a in args):
-            found = range(*args)
-            if len(found) > MAX_SIZE:
-                raise Exhausted
-            return list(found)
-        if name in ("list", "tuple", "enumerate", "zip", "reversed", "sorted", "set", "len") and args:
-            lists = [self._iterate(a) for a in args if not isinstance(a, int)]
-            if any(items is None for items in lists):
-                return Unsure(node, f"{name} of something unknown")
-            first: list[Any] = lists[0] or []
-            match name:
-                case "zip":
-                    return [tuple(row) for row in zip(*[i or [] for i in lists])]  # noqa: B905
-                case "enumerate":
-                    start = kwargs.get("start", args[1] if len(args) > 1 else 0)
-                    return list(map(tuple, enumerate(first, start if isinstance(start, int) else 0)))
-                case "sorted":
-                    return sorted(first) if not kwargs else Unsure(node)
-                case "tuple":
-                    return tuple(first)
-                case "reversed":
-                    return first[::-1]
-                case "len":
-                    return len(first)
-                case "set":
-                    return set(first)
-            return first
-        if name == "dict" and len(args) <= 1:
-            base = dict(args[0]) if args and isinstance(args[0], (dict, list)) else {}
-            return Unsure(node) if args and not isinstance(args[0], (dict, list)) else {**base, **kwargs}
-        if name in ("list", "tuple", "set") and not args:
-            return {"list": [], "tuple": (), "set": set()}[name]
-        if name in ("str", "int", "float", "bool", "min", "max", "sum", "abs") and all(map(is_known, args)):
-            functions: dict[str, Any] = {"str": str, "int": int, "float": float, "bool": bool}
-            return {**functions, "min": min, "max": max, "sum": sum, "abs": abs}[name](*args)
-        if name == "globals":
-            return self.globals
-        if name in {"map", "setattr", "exec", "eval"}:
-            self._may_build(f"`{name}`", args, kwargs, node)
-        return Unsure(node, f"`{name}` of something unknown")
+    def _row(self, row: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        why = f"`{name.removeprefix('builtins.')}` of something unknown"
+        is_shape = name in SHAPES
+        by_key = name in BY_KEY and kwargs.get("key") is not None
+        try:
+            given = [self._given(arg, not is_shape, by_key, name in CALLERS, node) for arg in args]
+            named = {
+                key: self._given(arg, not is_shape, by_key, name in CALLERS, node)
+                for key, arg in kwargs.items()
+            }
+            return row(*given, **named)
+        except (NotKnown, RecursionError, OSError):
+            return self.unknown(node, why)
+        except FAILURES as error:
+            if not all(map(self.is_deeply_known, [*args, *kwargs.values()])):
+                return self.unknown(node, why)
+            raise Raised(error) from None
+
+    def _given(self, value: Any, is_deep: bool, by_key: bool, calls: bool, node: cst.CSTNode) -> Any:
+        """An argument as a row takes it: items of an iterator, functions that can be called."""
+        if calls and isinstance(value, CALLABLE):
+            return self._function(value, is_deep, node)
+        if isinstance(value, Unsure) or id(value) in self.blurred:
+            raise NotKnown
+        if isinstance(value, Lazy):
+            value = self._iterate(value)
+        if isinstance(value, dict) and "**" in value:
+            raise NotKnown
+        if is_deep:
+            value = self.as_text(value)
+            if not by_key and not self.is_deeply_known(value):
+                raise NotKnown
+        elif isinstance(value, (set, frozenset)):
+            return self._iterate(value)
+        return value
+
+    def _function(self, value: Any, is_deep: bool, node: cst.CSTNode) -> Any:
+        if isinstance(value, Ref) and (kind := TYPES.get(value.name)) is not None and not is_deep:
+            return kind
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            found = self.call(value, list(args), kwargs, node)
+            if isinstance(found, Unsure) or (is_deep and not self.is_deeply_known(found)):
+                raise NotKnown
+            return found
+
+        return call
+
+    def _call_builtins_next(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        if not args or not isinstance(args[0], Lazy) or id(args[0]) in self.blurred:
+            return self.unknown(node, "`next` of something unknown")
+        if args[0].items:
+            self.touch(args[0])
+            return args[0].items.pop(0)
+        if len(args) > 1:
+            return args[1]
+        raise Raised(StopIteration())
+
+    def _call_builtins_isinstance(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        if len(args) != 2 or not is_known(args[0]):
+            return self.unknown(node)
+        kinds = args[1] if isinstance(args[1], tuple) else (args[1],)
+        known = [TYPES.get(kind.name) if isinstance(kind, Ref) else None for kind in kinds]
+        if None in known:
+            return self.unknown(node)
+        return isinstance(args[0], tuple(kind for kind in known if kind is not None))
+
+    def _call_builtins_type(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        if len(args) != 1 or not is_known(args[0]) or self.class_of(args[0]) is not None:
+            return self.unknown(node)
+        kind = type(args[0])
+        return Ref(f"{kind.__module__}.{kind.__name__}")
+
+    def _call_builtins_callable(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        return False if args and is_known(args[0]) else self.unknown(node)
+
+    def _call_builtins_hasattr(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        if len(args) != 2 or not is_known(args[0]) or not isinstance(args[1], str):
+            return self.unknown(node)
+        return hasattr(args[0], args[1])
+
+    def _call_builtins_globals(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        return self.globals
+
+    def _call_functools_partial(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        return New("functools.partial", args, kwargs, node)
+
+    def _environment(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        """The default of an environment variable, and that it was taken."""
+        default = args[1] if len(args) > 1 else kwargs.get("default")
+        if not args or not isinstance(args[0], str):
+            return self.unknown(node)
+        if len(args) < 2 and "default" not in kwargs:
+            return Unsure(node, f"the environment variable `{args[0]}`")
+        message = f"the environment variable `{args[0]}` is taken to be unset, so that its default counts"
+        self.doubts.append(("assumed-default", message, node))
+        return default
 
     def _data_method(
         self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
     ) -> Any:
-        if name in ("append", "extend", "update", "insert", "setdefault", "add") and isinstance(
-            owner, (list, dict, set)
-        ):
-            inner = self._iterate(args[0]) if name == "extend" and args else args
-            if inner is None or (name == "update" and args and not isinstance(args[0], dict)):
-                self.doubt(node, "a collection grows by something unknown")
-                if isinstance(owner, dict) and args:
-                    owner["**"] = args[0]
-                return None
-            args = [inner] if name == "extend" else args
-        elif name in ("items", "keys", "values", "copy", "get", "pop", "index", "count") and isinstance(
-            owner, (list, dict, tuple)
-        ):
-            if any(isinstance(a, Unsure) for a in args[:1]):
-                return Unsure(node)
-        elif not all(is_known(a) for a in [*args, *kwargs.values()]):
-            return Unsure(node, f"`{name}` of something unknown")
-        elif isinstance(owner, str) and (
-            name in ("ljust", "rjust", "center", "zfill", "expandtabs")
-            or (name == "format" and any(c in owner for c in (":", "[", ".", "!")))
-        ):
-            return Unsure(node)
-        if not isinstance(name, str) or name.startswith("_") or name in ("now", "today", "utcnow"):
-            return Unsure(node)
+        if name.startswith("_") or name in MOVING or not hasattr(owner, name):
+            if not hasattr(owner, name):
+                raise Raised(AttributeError(name))
+            return self.unknown(node, f"`{name}` of these values")
+        if isinstance(owner, (list, dict, set, deque)) and name in CHANGING:
+            return self._change(owner, name, args, kwargs, node)
+        if id(owner) in self.blurred or (isinstance(owner, dict) and "**" in owner):
+            return self.unknown(node)
+        if isinstance(owner, (list, dict, tuple, set, deque)):
+            if not (name in ("items", "keys", "values", "copy") or self.is_key_like(args[:1])):
+                return self.unknown(node)
+            if name in ("index", "count") and not self.is_deeply_known(owner):
+                return self.unknown(node)
+            given: list[Any] = args
+        else:
+            given = [self._iterate(arg) if isinstance(arg, Lazy) else arg for arg in args]
+            given = [self.as_text(arg) for arg in given] if name == "format" else given
+            if not all(map(self.is_deeply_known, [*given, *kwargs.values()])):
+                return self.unknown(node, f"`{name}` of something unknown")
         try:
-            found = getattr(owner, name)(*args, **kwargs)
-        except (AttributeError, TypeError, ValueError, LookupError, OverflowError):
-            return Unsure(node, f"`{name}` of these values")
+            found = self._text_method(owner, name, given, kwargs)
+        except NotKnown:
+            return self.unknown(node)
+        except (*FAILURES, OverflowError) as error:
+            raise Raised(error) from None
+        return found
+
+    def is_key_like(self, args: list[Any]) -> bool:
         return (
-            [*map(tuple, found)] if name == "items" else list(found) if name in ("keys", "values") else found
+            all(map(self.is_key, args))
+            if not any(isinstance(a, CONTAINERS) for a in args)
+            else all(map(self.is_deeply_known, args))
         )
+
+    def _text_method(self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        if isinstance(owner, str):
+            if name == "format":
+                return str_format(owner, *args, **kwargs)
+            if name in WIDE and args and isinstance(args[0], int) and args[0] > MAX_WIDTH:
+                raise NotKnown
+            if name == "join":
+                check_order(args)
+            if name in ("replace", "join", "translate", "expandtabs") and len(owner) > 10_000:
+                raise NotKnown
+            if name == "replace" and len(args) > 1 and len(owner) * len(args[1]) > MAX_SIZE:
+                raise NotKnown
+        return getattr(owner, name)(*args, **kwargs)
+
+    def _change(
+        self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+    ) -> Any:
+        """A method that changes its list, dict or set."""
+        self.touch(owner)
+        if id(owner) in self.blurred:
+            if name not in ("clear", "append", "add", "extend", "update", "sort"):
+                self.risks += 1
+            return None if name in GIVING_NONE else Unsure(node)
+        given = list(args)
+        if name in ("extend", "update", "extendleft") and args and not isinstance(args[0], dict):
+            items = self._iterate(args[0])
+            given = [items]
+            if items is None:
+                return self._grow(owner, args[0], node)
+        if name == "update" and args and isinstance(args[0], dict) and "**" in args[0]:
+            owner["**"] = args[0]["**"]
+        if name in ("pop", "popitem", "setdefault", "remove", "add", "discard") and not self.is_known_change(
+            owner, name, given
+        ):
+            self.risks += 1
+            self.blur(owner, node, "changed by something unknown")
+            return None if name in GIVING_NONE else Unsure(node)
+        if name == "sort":
+            return self._sort(owner, kwargs, node)
+        try:
+            return getattr(owner, name)(*given, **kwargs)
+        except FAILURES as error:
+            raise Raised(error) from None
+
+    def is_known_change(self, owner: Any, name: str, args: list[Any]) -> bool:
+        if isinstance(owner, dict) and "**" in owner:
+            return False
+        if name == "remove" and isinstance(owner, list):
+            return self.is_deeply_known(owner) and self.is_deeply_known(args)
+        return all(map(self.is_key, args[:1]))
+
+    def _grow(self, owner: Any, by: Any, node: cst.CSTNode) -> None:
+        self.risks += 1
+        self.doubt(node, "a collection grows by something unknown")
+        if isinstance(owner, dict):
+            owner["**"] = by
+        else:
+            self.blur(owner, node, "grows by something unknown")
+
+    def _sort(self, owner: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
+        found = self._row(sorted, "builtins.sorted", [owner], kwargs, node)
+        if isinstance(found, Unsure):
+            self.blur(owner, node, "sorted by something unknown")
+        else:
+            owner[:] = found
+
+
+def _unbound(name: str) -> str | None:
+    """The method of ``str.upper`` and its like."""
+    parts = name.split(".")
+    is_method = len(parts) == 3 and parts[0] == "builtins" and parts[1] in METHODS_OF
+    return parts[2] if is_method else None

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import libcst as cst
 
-from dagmig.airflow.read.evaluation import MAX_STEPS, Exhausted, LoopControl, Raised, Return, is_known
-from dagmig.airflow.read.expressions import Expressions
-from dagmig.airflow.read.objects import Class, Decorator, Env, Func, New, Ref, Scope, Unsure
+from dagmig.airflow.read.evaluation import MAX_STEPS, Exhausted, LoopControl, Raised, Return
+from dagmig.airflow.read.matching import Matching
+from dagmig.airflow.read.names import KNOWN_PURE
+from dagmig.airflow.read.objects import Dag, Decorator, Func, Managed, New, Ref, Scope, Task, Unsure
 from dagmig.airflow.read.operators import BINARY
 
+MAYBE = "whether this is reached is not known"
+HARMLESS = (cst.EmptyLine, cst.TypeAlias)
 
-class Statements(Expressions):
+
+class Statements(Matching):
     """Runs bodies over a scope."""
 
     def run(self, body: Any, scope: Scope) -> None:
-        for statement in body.body if hasattr(body, "body") else body:
+        statements = body.body if hasattr(body, "body") else body
+        pending = len(self.pending)
+        for number, statement in enumerate(statements):
             self.statement(statement, scope)
+            if len(self.pending) > pending and number + 1 < len(statements):
+                rest = statements[number + 1 :]
+                self.either(statement, scope, lambda: self.run(rest, scope), lambda: None, MAYBE)  # noqa: B023
+                return
 
     def statement(self, node: Any, scope: Scope) -> None:
         self.steps += 1
@@ -27,10 +37,49 @@ class Statements(Expressions):
         method = getattr(self, f"_do_{type(node).__name__}", None)
         if method is not None:
             method(node, scope)
+        elif not isinstance(node, HARMLESS):
+            self.doubt(node, "a statement that is not evaluated")
+
+    def _do_Pass(self, node: cst.Pass, scope: Scope) -> None:
+        """Nothing."""
+
+    def _do_Assert(self, node: cst.Assert, scope: Scope) -> None:
+        truth = self.truth(self.value(node.test, scope))
+        if truth is False:
+            raise Raised(AssertionError())
+        self.risks += truth is None
+
+    def _do_Global(self, node: cst.Global, scope: Scope) -> None:
+        for item in node.names:
+            scope.declared[item.name.value] = scope.root
+
+    def _do_Nonlocal(self, node: cst.Nonlocal, scope: Scope) -> None:
+        for item in node.names:
+            outer = scope.parent
+            while outer is not None and item.name.value not in outer.names:
+                outer = outer.parent
+            if outer is not None:
+                scope.declared[item.name.value] = outer
 
     def _do_SimpleStatementLine(self, node: cst.SimpleStatementLine, scope: Scope) -> None:
+        if len(node.body) == 1:
+            self._small(node.body[0], scope)
+            return
         for small in node.body:
-            self.statement(small, scope)
+            self._small(small, scope)
+
+    def _small(self, node: Any, scope: Scope) -> None:
+        self.statement(node, scope)
+        if isinstance(node, (cst.Import, cst.ImportFrom)) and self.may_fail(node):
+            self.import_risks += 1
+
+    def may_fail(self, node: cst.Import | cst.ImportFrom) -> bool:
+        """Whether a package may be missing where the file is loaded."""
+        if isinstance(node, cst.Import):
+            roots = [dotted(alias.name).partition(".")[0] for alias in node.names]
+        else:
+            roots = [dotted(node.module).partition(".")[0]] if node.module and not node.relative else []
+        return any(root not in KNOWN_PURE for root in roots)
 
     _do_SimpleStatementSuite = _do_SimpleStatementLine
 
@@ -49,8 +98,9 @@ class Statements(Expressions):
     def _do_AugAssign(self, node: cst.AugAssign, scope: Scope) -> None:
         left, right = self.value(node.target, scope), self.value(node.value, scope)
         kind = type(node.operator)
-        if isinstance(left, list) and isinstance(right, (list, tuple)) and kind is cst.AddAssign:
-            left.extend(right)
+        if kind in IN_PLACE and isinstance(left, (list, set, dict)) and id(left) not in self.blurred:
+            self._in_place(left, kind, right, node)
+            self.bind(node.target, left, scope)
             return
         if kind in (cst.RightShiftAssign, cst.LeftShiftAssign):
             result = self.shift(left, right, kind is cst.RightShiftAssign, node.target)
@@ -59,9 +109,48 @@ class Statements(Expressions):
             result = self._apply(plain, left, right, node.target)
         self.bind(node.target, result, scope)
 
+    def _in_place(self, left: Any, kind: type, right: Any, node: cst.AugAssign) -> None:
+        items = self._iterate(right) if isinstance(left, list) or not isinstance(right, dict) else right
+        method = IN_PLACE[kind].get(type(left))
+        if items is None or method is None:
+            self.risks += 1
+            self.touch(left)
+            self.blur(left, node, "changed by something unknown")
+            return
+        self.touch(left)
+        getattr(left, method)(items)
+
     def _do_Del(self, node: cst.Del, scope: Scope) -> None:
-        if isinstance(node.target, cst.Name):
-            scope.names.pop(node.target.value, None)
+        targets = (
+            [element.value for element in node.target.elements]
+            if isinstance(node.target, (cst.Tuple, cst.List))
+            else [node.target]
+        )
+        for target in targets:
+            self._delete(target, scope)
+
+    def _delete(self, target: Any, scope: Scope) -> None:
+        if isinstance(target, cst.Name):
+            home = scope.home(target.value)
+            self.touch_names(home)
+            home.names.pop(target.value, None)
+            return
+        if not isinstance(target, cst.Subscript):
+            self.doubt(target, "what is deleted is not evaluated")
+            return
+        owner, key = self.value(target.value, scope), self._key(target, scope)
+        if not isinstance(owner, (list, dict)):
+            self.risks += 1
+            return
+        self.touch(owner)
+        if not self.is_deeply_known(key) or id(owner) in self.blurred:
+            self.risks += 1
+            self.blur(owner, target, "an unknown item is deleted")
+            return
+        try:
+            del owner[key]
+        except (LookupError, TypeError, ValueError) as error:
+            raise Raised(error) from None
 
     def _do_Return(self, node: cst.Return, scope: Scope) -> None:
         raise Return(self.value(node.value, scope) if node.value else None)
@@ -72,168 +161,190 @@ class Statements(Expressions):
     def _do_Continue(self, node: cst.Continue, scope: Scope) -> None:
         raise LoopControl(False)
 
-    def _do_Raise(self, node: cst.Raise, scope: Scope) -> None:
-        raise Raised
-
     def _do_FunctionDef(self, node: cst.FunctionDef, scope: Scope) -> None:
         marks: list[tuple[Any, cst.CSTNode]] = [
             (self.value(d.decorator, scope), d.decorator) for d in node.decorators
         ]
         kept = (d for d, (mark, _) in zip(node.decorators, marks, strict=True) if not _is_airflows(mark))
         function = Func(node.name.value, node, scope, decorators=tuple(kept))
-        scope.names[node.name.value] = self.decorate(marks, function) if marks else function
+        function.defaults = self.defaults(node.params, scope)
+        result: Any = function
+        for mark, at in reversed(marks):
+            result = self._decorated(mark, result, at)
+        self.bind(node.name, result, scope)
 
-    def _do_ClassDef(self, node: cst.ClassDef, scope: Scope) -> None:
-        bases = [self.value(argument.value, scope) for argument in node.bases]
-        inner = Scope({}, scope)
-        before = self.effects
-        self.run(node.body, inner)
-        if self.effects != before:
-            self.doubt(node.name, f"the body of class `{node.name.value}` builds tasks")
-        scope.names[node.name.value] = Class(node.name.value, bases, inner.names)
+    def _decorated(self, mark: Any, target: Any, node: cst.CSTNode) -> Any:
+        if isinstance(mark, Func):
+            return self.call(mark, [target], {}, node)
+        if isinstance(mark, Ref) and mark.name in MANAGERS and isinstance(target, Func):
+            target.is_manager = True
+            return target
+        if isinstance(mark, New) and mark.type == "functools.wraps" and isinstance(target, Func):
+            wrapped = mark.args[0] if mark.args else None
+            target.name = wrapped.name if isinstance(wrapped, Func) else target.name
+            return target
+        return self.decorate([(mark, node)], target)
 
     def _do_If(self, node: cst.If, scope: Scope) -> None:
-        test = self.value(node.test, scope)
-        if is_known(test):
-            if test:
-                self.run(node.body, scope)
-            elif node.orelse is not None:
-                self._orelse(node.orelse, scope)
-            return
-        if not isinstance(test, Unsure):
-            self.run(node.body, scope)  # an object: true
-            return
-        self._either(
-            node,
-            scope,
-            lambda: self.run(node.body, scope),
-            lambda: self._orelse(node.orelse, scope) if node.orelse is not None else None,
-            "whether this branch is taken is not known",
-        )
+        test = self.truth(self.value(node.test, scope))
+        if test:
+            self.run(node.body, scope)
+        elif test is False:
+            self._orelse(node.orelse, scope)
+        else:
+            self.either(
+                node,
+                scope,
+                lambda: self.run(node.body, scope),
+                lambda: self._orelse(node.orelse, scope),
+                "whether this branch is taken is not known",
+            )
 
-    def _orelse(self, node: cst.If | cst.Else, scope: Scope) -> None:
+    def _orelse(self, node: cst.If | cst.Else | None, scope: Scope) -> None:
         if isinstance(node, cst.Else):
             self.run(node.body, scope)
-        else:
+        elif node is not None:
             self.statement(node, scope)
-
-    def _either(
-        self, node: cst.CSTNode, scope: Scope, first: Callable[[], Any], second: Callable[[], Any], why: str
-    ) -> None:
-        """Both ways, one after the other; names that come out differently are unknown afterwards."""
-        before, effects = dict(scope.names), self.effects
-        ends: list[Env] = []
-        for way in (first, second):
-            scope.names.clear()
-            scope.names.update(before)
-            try:
-                way()
-            except (Return, LoopControl, Raised):
-                if self.effects != effects:
-                    self.doubt(node, why)
-            ends.append(dict(scope.names))
-        for name in ends[0].keys() | ends[1].keys():
-            one, other = ends[0].get(name), ends[1].get(name)
-            same = (
-                one is other
-                or _alike(one, other)
-                or (is_known(one) and is_known(other) and one == other and type(one) is type(other))
-            )
-            if not same:
-                scope.names[name] = (
-                    Unsure(node, why) if name in ends[0] and name in ends[1] else (one or other)
-                )
-        if self.effects != effects:
-            self.doubt(node, why)
 
     def _do_For(self, node: cst.For, scope: Scope) -> None:
         items = self._iterate(self.value(node.iter, scope))
         if items is None:
-            effects = self.effects
-            self.bind(node.target, Unsure(node.iter, "an item of an unknown collection"), scope)
-            self._once(node.body, scope)
-            if self.effects != effects:
-                self.doubt(node.iter, "the loop goes over a value that is not known")
+            self.risks += 1
+            why = "the loop goes over a value that is not known"
+            self._some_times(node, node.iter, why, scope)
             return
-        for item in items:
-            self.bind(node.target, item, scope)
-            try:
-                self.run(node.body, scope)
-            except LoopControl as control:
-                if control.is_break:
-                    return
-        if node.orelse is not None:
-            self.run(node.orelse.body, scope)
+        self._passes(node, items, scope)
 
-    def _once(self, body: Any, scope: Scope) -> None:
+    def _passes(self, node: cst.For, items: Sequence[Any], scope: Scope) -> None:
+        pending = len(self.pending)
+        for number, item in enumerate(items):
+            self.bind(node.target, item, scope)
+            if self._is_broken(node.body, scope):
+                return
+            if self._may_be_over(pending):
+                rest = items[number + 1 :]
+                self.either(node.iter, scope, lambda: self._passes(node, rest, scope), lambda: None, MAYBE)  # noqa: B023
+                self._drop_breaks(pending)
+                return
+        self._orelse(node.orelse, scope)
+
+    def _is_broken(self, body: Any, scope: Scope) -> bool:
+        """Run a loop's body once; whether it ends the loop."""
         try:
             self.run(body, scope)
-        except LoopControl:
-            return
+        except LoopControl as control:
+            return control.is_break
+        return False
+
+    def _may_be_over(self, pending: int) -> bool:
+        """Whether a loop may have ended; a ``continue`` that may have been taken is done with."""
+        self.pending[pending:] = [
+            one for one in self.pending[pending:] if not isinstance(one, LoopControl) or one.is_break
+        ]
+        return len(self.pending) > pending
+
+    def _drop_breaks(self, pending: int) -> None:
+        self.pending[pending:] = [one for one in self.pending[pending:] if not isinstance(one, LoopControl)]
+
+    def _some_times(self, node: Any, at: cst.CSTNode, why: str, scope: Scope) -> None:
+        """A loop of which nobody knows how often it runs: what one round changes is unknown afterwards."""
+        pending = len(self.pending)
+
+        def times(number: int) -> None:
+            for _ in range(number):
+                if isinstance(node, cst.For):
+                    self.bind(node.target, Unsure(at, "an item of an unknown collection"), scope)
+                self._is_broken(node.body, scope)
+            self._orelse(node.orelse, scope)
+
+        self.ways(at, scope, [lambda: times(1), lambda: times(0)], why)
+        self._drop_breaks(pending)
 
     def _do_While(self, node: cst.While, scope: Scope) -> None:
+        pending = len(self.pending)
         while True:
-            test = self.value(node.test, scope)
-            if isinstance(test, Unsure):
-                effects = self.effects
-                self._once(node.body, scope)
-                if self.effects != effects:
-                    self.doubt(node.test, "how often the loop runs is not known")
+            test = self.truth(self.value(node.test, scope))
+            if test is None:
+                self._some_times(node, node.test, "how often the loop runs is not known", scope)
                 return
             if not test:
+                self._orelse(node.orelse, scope)
                 return
             self.steps += 1
             if self.steps > MAX_STEPS:
                 raise Exhausted
-            try:
-                self.run(node.body, scope)
-            except LoopControl as control:
-                if control.is_break:
-                    return
-
-    def _do_Try(self, node: cst.Try, scope: Scope) -> None:
-        try:
-            self.run(node.body, scope)
-            if node.orelse is not None:
-                self.run(node.orelse.body, scope)
-        except Raised:
-            if not node.handlers:
-                raise
-            self.run(node.handlers[0].body, scope)
-        finally:
-            if node.finalbody is not None:
-                self.run(node.finalbody.body, scope)
+            if self._is_broken(node.body, scope):
+                return
+            if self._may_be_over(pending):
+                self.either(node.test, scope, lambda: self._do_While(node, scope), lambda: None, MAYBE)
+                self._drop_breaks(pending)
+                return
 
     def _do_With(self, node: cst.With, scope: Scope) -> None:
-        entered = []
-        for item in node.items:
-            value = self.value(item.item, scope)
-            inner = self.enter(value, item.item)
-            entered.append(value)
-            if item.asname is not None:
-                self.bind(item.asname.name, inner, scope)
+        self._enter_all(list(node.items), node.body, scope)
+
+    def _enter_all(self, items: list[cst.WithItem], body: Any, scope: Scope) -> None:
+        if not items:
+            self.run(body, scope)
+            return
+        item, rest = items[0], items[1:]
+        value = self.value(item.item, scope)
+        target = item.asname.name if item.asname is not None else None
+        if isinstance(value, Managed):
+            self._manage(value, target, rest, body, scope, item)
+            return
+        inner = self.enter(value, item.item)
         try:
-            self.run(node.body, scope)
+            if target is not None:
+                self.bind(target, inner, scope)
+            self._enter_all(rest, body, scope)
         finally:
-            for value in reversed(entered):
-                self.leave(value)
+            self.leave(value)
+
+    def _manage(
+        self, managed: Managed, target: Any, rest: list[cst.WithItem], body: Any, scope: Scope, node: Any
+    ) -> None:
+        """The generator up to its ``yield``, the block there, and what is left of the generator."""
+        out: list[Exception] = []
+
+        def block(value: Any) -> None:
+            if target is not None:
+                self.bind(target, value, scope)
+            mine, self.yielders = self.yielders, self.yielders[:-1]
+            try:
+                self._enter_all(rest, body, scope)
+            except (Return, LoopControl) as left:
+                out.append(left)
+            finally:
+                self.yielders = mine
+
+        self.yielders = [*self.yielders, block]
+        try:
+            self.invoke_body(managed.function, managed.args, managed.kwargs, node)
+        finally:
+            self.yielders = self.yielders[:-1]
+        if out:
+            raise out[0]
 
     def bind(self, target: Any, value: Any, scope: Scope) -> None:
         """Assign to a name, a tuple of targets, an item or an attribute."""
         match target:
             case cst.Name(value=name):
-                scope.names[name] = value
+                home = scope.home(name)
+                self.touch_names(home)
+                home.names[name] = value
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
                 for element, one in zip(elements, self._unpacked(value, elements, target), strict=True):
                     self.bind(element.value, one, scope)
             case cst.Subscript():
-                owner, key = self.value(target.value, scope), self._key(target, scope)
-                if isinstance(owner, (dict, list)) and is_known(key):
-                    self._store(owner, key, value)
-                elif isinstance(owner, dict):
-                    owner["**"] = value
+                self._store(self.value(target.value, scope), self._key(target, scope), value, target)
             case cst.Attribute(attr=cst.Name(value=name)):
-                self.set_attribute(self.value(target.value, scope), name, value, target)
+                owner = self.value(target.value, scope)
+                if isinstance(owner, (Task, Dag)):
+                    self.effects += 1
+                self.set_attribute(owner, name, value, target)
+            case _:
+                self.doubt(target, "an assignment that is not evaluated")
 
     def _unpacked(self, value: Any, elements: Sequence[Any], target: cst.CSTNode) -> list[Any]:
         """One value for each target; a starred one takes what is left, as a list."""
@@ -242,18 +353,47 @@ class Statements(Expressions):
         fits = items is not None and (
             len(items) >= len(elements) - 1 if len(stars) == 1 else len(items) == len(elements)
         )
-        if items is None or not fits or len(stars) > 1:
+        if items is None or len(stars) > 1:
+            self.risks += 1
             return [Unsure(target, "unpacked") for _ in elements]
+        if not fits:
+            raise Raised(ValueError("not as many values to unpack as names"))
         if not stars:
             return items
         end = len(items) - (len(elements) - 1 - stars[0])
         return [*items[: stars[0]], items[stars[0] : end], *items[end:]]
 
-    def _store(self, owner: Any, key: Any, value: Any) -> None:
+    def _store(self, owner: Any, key: Any, value: Any, node: cst.CSTNode) -> None:
+        if not isinstance(owner, (dict, list)):
+            self.risks += 1
+            return
+        self.touch(owner)
+        if isinstance(key, slice):
+            items = self._iterate(value)
+            value = items if items is not None else [Unsure(node)]
+            if items is None or not isinstance(owner, list):
+                self.blur(owner, node, "items that are not known")
+                return
+        elif not self.is_key(key):
+            self.risks += 1
+            if isinstance(owner, dict):
+                owner["**"] = value
+            else:
+                self.blur(owner, node, "an item that is not known")
+            return
         try:
             owner[key] = value
-        except (TypeError, IndexError):
-            raise Raised from None
+        except (TypeError, IndexError, ValueError) as error:
+            raise Raised(error) from None
+
+
+IN_PLACE: dict[type, dict[type, str]] = {
+    cst.AddAssign: {list: "extend"},
+    cst.BitOrAssign: {dict: "update", set: "update"},
+    cst.BitAndAssign: {set: "intersection_update"},
+    cst.SubtractAssign: {set: "difference_update"},
+}
+MANAGERS = ("contextlib.contextmanager",)
 
 
 def _is_airflows(mark: Any) -> bool:
@@ -262,12 +402,8 @@ def _is_airflows(mark: Any) -> bool:
     return isinstance(mark, Decorator) or name.startswith("airflow.")
 
 
-def _alike(one: Any, other: Any) -> bool:
-    """Whether both are the same name of Airflow, which versions of it import from different places."""
-    return (
-        isinstance(one, Ref)
-        and isinstance(other, Ref)
-        and one.name.startswith("airflow.")
-        and other.name.startswith("airflow.")
-        and one.name.rpartition(".")[2] == other.name.rpartition(".")[2]
-    )
+def dotted(node: Any) -> str:
+    """``a.b.c`` of a name node."""
+    if isinstance(node, cst.Attribute):
+        return f"{dotted(node.value)}.{node.attr.value}"
+    return str(node.value)

@@ -1,0 +1,146 @@
+"""Several ways a file may go on: each is run from the same state, and what differs is unknown afterwards."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from dagmig.airflow.read.evaluation import LoopControl, Raised, Return, is_deeply_known
+from dagmig.airflow.read.expressions import Expressions
+from dagmig.airflow.read.objects import Lazy, Ref, Scope, Unsure
+
+MISSING = Unsure(cst.Name("missing"))
+Journal = dict[int, tuple[Any, Any]]
+OUT = (Return, LoopControl, Raised)
+
+
+class Ways(Expressions):
+    """Branches nobody can decide."""
+
+    def either(
+        self, node: cst.CSTNode, scope: Scope, first: Callable[[], Any], second: Callable[[], Any], why: str
+    ) -> None:
+        """Both ways, one after the other; what comes out differently is unknown afterwards."""
+        self.ways(node, scope, [first, second], why)
+
+    def ways(self, node: cst.CSTNode, scope: Scope, ways: list[Callable[[], Any]], why: str) -> None:
+        effects, ends, out = self.effects, [], []
+        pending = len(self.pending)
+        touched: Journal = {}
+        for way in ways:
+            self.journals.append({})
+            left: Exception | None = None
+            try:
+                self.touch_names(scope)
+                way()
+            except OUT as found:
+                left = found
+            journal = self.journals.pop()
+            end = {key: copied(container) for key, (container, _) in journal.items()}
+            for key, (container, before) in journal.items():
+                touched.setdefault(key, (container, before))
+                restore(container, before)
+            if isinstance(left, Raised) and not self.guards:
+                continue  # the file would not load
+            if left is None:
+                ends.append(end)
+            else:
+                out.append(left)
+        for container, _ in touched.values():
+            self.touch(container)
+        if self.effects != effects:
+            self.doubt(node, why)
+        self._join(touched, ends, node, why)
+        if not ends:
+            self._leave(out, node, why)
+        self.pending[pending:] = [*self.pending[pending:], *out]
+
+    def _join(self, touched: Journal, ends: list[dict[int, Any]], node: cst.CSTNode, why: str) -> None:
+        for key, (container, before) in touched.items():
+            states = [end.get(key, before) for end in ends] or [before]
+            if all(same(states[0], state) for state in states[1:]):
+                restore(container, states[0])
+            elif id(container) in self.scopes:
+                self._join_names(container, states, node, why)
+            else:
+                self.blur(container, node, why)
+
+    def _join_names(self, names: dict[str, Any], states: list[Any], node: cst.CSTNode, why: str) -> None:
+        for name in dict.fromkeys(name for state in states for name in state):
+            found = [state.get(name, MISSING) for state in states]
+            if all(same(found[0], one) for one in found[1:]):
+                names[name] = found[0]
+                continue
+            given = [one for one in found if one is not MISSING]
+            is_defined = len(given) < len(found) and all(same(given[0], one) for one in given)
+            names[name] = given[0] if is_defined else Unsure(node, why)
+
+    def _leave(self, out: list[Any], node: cst.CSTNode, why: str) -> None:
+        """All ways leave: alike, or nobody knows how."""
+        if not out:
+            raise Raised
+        if all(isinstance(one, Return) for one in out):
+            values = [one.value for one in out]
+            same = all(same(values[0], value) for value in values)
+            raise Return(values[0] if same else Unsure(node, why))
+        self.pending += out[:-1]
+        raise out[-1]
+
+    def blur(self, container: Any, node: cst.CSTNode, why: str) -> None:
+        """From here on nobody knows what the container holds."""
+        mark = Unsure(node, why)
+        self.blurred[id(container)] = container
+        match container:
+            case dict():
+                container.clear()
+                container["**"] = mark
+            case list():
+                container[:] = [mark]
+            case set():
+                container.clear()
+                container.add(mark)
+            case deque():
+                container.clear()
+                container.append(mark)
+            case Lazy():
+                container.items[:] = [mark]
+
+
+def copied(container: Any) -> Any:
+    """The state of a container."""
+    return Lazy(list(container.items)) if isinstance(container, Lazy) else container.copy()
+
+
+def restore(container: Any, state: Any) -> None:
+    """Make a container what ``copied`` gave."""
+    match container:
+        case dict() | set():
+            container.clear()
+            container.update(state)
+        case list():
+            container[:] = state
+        case deque():
+            container.clear()
+            container.extend(state)
+        case Lazy():
+            container.items[:] = state.items
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether nobody could tell two values apart."""
+    if one is other:
+        return True
+    if isinstance(one, Ref) and isinstance(other, Ref):
+        return one.name.rpartition(".")[2] == other.name.rpartition(".")[2]
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, Lazy):
+        return len(one.items) == len(other.items) and all(map(same, one.items, other.items))
+    if isinstance(one, (list, tuple, deque)):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict):
+        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+    return is_deeply_known(one) and is_deeply_known(other) and bool(one == other)

@@ -99,3 +99,17 @@ def test_a_schedule_of_an_asset_that_is_not_known_is_said() -> None:
         'with DAG("d", schedule=[Asset(f"s3://{os.getpid()}")]):\n    op("a")\n'
     )
     assert workflows(text)[1] == ["unknown-value"]
+
+
+OPEN = [
+    'a = op("a")\nBashOperator(task_id="b", bash_command=a.cluster)',
+    "from airflow.providers.x.workflow import XTaskGroup\nwith XTaskGroup('g'):\n    op('a')",
+]
+
+
+@pytest.mark.parametrize("body", OPEN)
+def test_what_an_operator_or_group_of_its_own_does_is_said(body: str) -> None:
+    text = 'with DAG("d"):\n' + "".join(f"    {line}\n" for line in body.splitlines())
+    (found,), codes = workflows(text)
+    assert "unknown-value" in codes
+    assert not found.is_complete

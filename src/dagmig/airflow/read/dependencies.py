@@ -16,6 +16,7 @@ from dagmig.airflow.read.objects import (
     Group,
     Label,
     MappedItem,
+    Method,
     New,
     Several,
     Task,
@@ -71,6 +72,9 @@ class Dependencies(Imports):
 
     def _depend_on_arguments(self, task: Task, arguments: Any) -> None:
         for item in members(arguments):
+            if isinstance(item, Method) and isinstance(item.owner, Task):
+                attribute = f"`{item.name}` of task `{item.owner.id}` is not known"
+                self.doubt(task.node, f"{attribute}: a dependency of task `{task.id}` on it may be missing")
             for up in self._producers(item):
                 self._edge(up, task)
 

@@ -16,7 +16,6 @@ from dagmig.airflow.read.objects import (
     Lazy,
     Managed,
     New,
-    Ref,
     Scope,
     Task,
     Unsure,
@@ -61,8 +60,9 @@ class Making(PlainCalls):
             self.contexts.enter(task)
         elif isinstance(value, list) and value:
             self.doubt(node, "a list used as a context manager")
-        elif isinstance(value, (New, Ref)):
-            return value
+        elif isinstance(value, New) and value.type.endswith("TaskGroup"):
+            group = value.type.rpartition(".")[2]
+            self.doubt(node, f"what `{group}` adds is not known: the ids of its tasks and their edges")
         return value
 
     def leave(self, value: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from airflow_read.graphs import graph, shown, workflows
 from dagmig.graph.query import schedule
-from dagmig.graph.values import New
+from dagmig.graph.values import UNKNOWN, New
 
 AUTHORING = [
     ('with TaskGroup("g"):\n    a = op("a")\n    op("b")\na >> Label("x") >> op("c")', "g.a>c g.b>c"),
@@ -113,3 +113,22 @@ def test_what_an_operator_or_group_of_its_own_does_is_said(body: str) -> None:
     (found,), codes = workflows(text)
     assert "unknown-value" in codes
     assert not found.is_complete
+
+
+RULES = [
+    ('op("a", trigger_rule="all_done").as_teardown()', "all_done_setup_success"),
+    ('op("a", default_args={"trigger_rule": "all_done"}).as_teardown()', "all_done_setup_success"),
+    (
+        '@teardown\n@task(default_args={"trigger_rule": "all_done"})\ndef a(): ...\na()',
+        "all_done_setup_success",
+    ),
+    ('op("a", default_args={"trigger_rule": "all_done"})', "all_done"),
+    ('import elsewhere\nop("a", **elsewhere.more())', UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), RULES)
+def test_a_teardown_has_a_trigger_rule_of_its_own(body: str, expected: str) -> None:
+    text = 'with DAG("d"):\n' + "".join(f"    {line}\n" for line in body.splitlines())
+    (found,), _ = workflows(text)
+    assert found.tasks["a"].trigger == expected

@@ -211,7 +211,9 @@ class Builder(Classes):
             return task
         if name == "as_teardown":
             task.is_teardown = True
-            task.arguments.setdefault("trigger_rule", "all_done_setup_success")
+            task.arguments["trigger_rule"] = "all_done_setup_success"
+            if kwargs.get("on_failure_fail_dagrun") is not None:
+                task.arguments["on_failure_fail_dagrun"] = kwargs["on_failure_fail_dagrun"]
             for setup in self._flat(kwargs.get("setups") or []):
                 if isinstance(setup, (Task, XCom)):
                     real = setup.task if isinstance(setup, XCom) else setup

@@ -34,6 +34,37 @@ with DAG("big", start_date=datetime(2024, 1, 1), schedule="@daily", catchup=Fals
         before = task
 """
 
+HEAD = """\
+from airflow.sdk import DAG, TaskGroup, task
+from airflow.providers.standard.operators.empty import EmptyOperator as Op
+
+with DAG("big"):
+    first, last = Op(task_id="first"), Op(task_id="last")
+"""
+WIDE = {
+    "between two tasks": """\
+    for number in range({tasks}):
+        first >> Op(task_id=f"task_{{number}}") >> last
+""",
+    "in a group between two tasks": """\
+    with TaskGroup("wide") as wide:
+        for number in range({tasks}):
+            Op(task_id=f"task_{{number}}")
+    first >> wide >> last
+""",
+    "that are calls of one function": """\
+    @task
+    def work(number): ...
+    for number in range({tasks}):
+        first >> work(number) >> last
+""",
+    "inside a setup's block": """\
+    with first.as_setup():
+        for number in range({tasks}):
+            Op(task_id=f"task_{{number}}") >> last
+""",
+}
+
 
 def main(runs: int) -> None:
     files = {
@@ -52,6 +83,8 @@ def main(runs: int) -> None:
     print(f"the slowest of those without a DAG: {1000 * worst:.2f} ms")
     half, whole = (_median(lambda n=n: _loop(n), runs) for n in (TASKS // 2, TASKS))
     print(f"a DAG of {TASKS} tasks made in a loop: {whole:.2f} s, {whole / half:.2f} times half of it")
+    for shape, body in WIDE.items():
+        print(f"{TASKS} tasks {shape}: {_median(lambda b=body: _wide(b), runs):.2f} s")
 
 
 def _line(name: str, files: int, seconds: float, ratio: float | None = None) -> None:
@@ -67,6 +100,12 @@ def _loop(tasks: int) -> None:
     (workflow,) = read(LOOP.format(tasks=tasks), "big.py", Report())
     if len(workflow.tasks) != tasks:
         print(f"  the reader made {len(workflow.tasks)} of {tasks} tasks")
+
+
+def _wide(body: str) -> None:
+    (workflow,) = read(HEAD + body.format(tasks=TASKS), "big.py", Report())
+    if len(workflow.tasks) != TASKS + 2 or len(workflow.edges) != 2 * TASKS:
+        print(f"  the reader made {len(workflow.tasks)} tasks and {len(workflow.edges)} edges")
 
 
 def _median(job: Callable[[], object], runs: int) -> float:

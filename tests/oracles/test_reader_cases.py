@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from airflow_read.graphs import HEAD
+from airflow_read.test_authoring import AUTHORING, DAGS
 from airflow_read.test_graphs import DEPENDENCIES, FILES, GROUPS, PYTHON, SETUPS, TASKFLOW
 
 SCRIPT = Path(__file__).with_name("dagbag_graphs.py")
@@ -34,12 +35,14 @@ def _written(folder: Path) -> dict[Path, dict[str, str]]:
     """The cases as files, and the graphs they expect by DAG id."""
     folder.mkdir()
     found: dict[Path, dict[str, str]] = {}
-    for number, (body, expected) in enumerate([*DEPENDENCIES, *PYTHON, *GROUPS, *TASKFLOW, *SETUPS]):
+    for number, (body, expected) in enumerate(
+        [*DEPENDENCIES, *PYTHON, *GROUPS, *TASKFLOW, *SETUPS, *AUTHORING]
+    ):
         lines = "".join(f"    {line}\n" for line in body.strip("\n").splitlines())
         file = folder / f"body_{number}.py"
         file.write_text(f'{HEAD}with DAG("d"):\n{lines}')
         found[file] = {"d": expected}
-    for number, (text, graphs) in enumerate(FILES):
+    for number, (text, graphs) in enumerate([*FILES, *DAGS]):
         file = folder / str(number) / "dags" / "orders.py"
         file.parent.mkdir(parents=True)
         file.write_text(HEAD + text)

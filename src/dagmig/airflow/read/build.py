@@ -52,7 +52,7 @@ class Builder(Classes):
             case Decorator():
                 if callee.kwargs is None and args and isinstance(args[0], Func) and not kwargs:
                     return self.decorate([(callee, node)], args[0])
-                return Decorator(callee.kind, kwargs, args)
+                return Decorator(callee.kind, kwargs, args, callee.dag)
             case TaskFactory():
                 return self._call_task(callee, args, kwargs, node)
             case GroupFactory():
@@ -72,6 +72,8 @@ class Builder(Classes):
         role = names.role(name)
         if role == "DAG":
             return self._make_dag(args, kwargs, node)
+        if role == "XComArg" or name == "typing.cast":
+            return self._same_value(name, args, kwargs, node)
         if role == "TaskGroup":
             return self._make_group(args, kwargs, node)
         if name.startswith("airflow.providers.") and name.endswith("TaskGroup"):
@@ -82,7 +84,7 @@ class Builder(Classes):
         if role in names.DECORATORS:
             return self.call(Decorator(role), args, kwargs, node)
         if role in names.DEPENDENCY_FUNCTIONS:
-            getattr(self, f"_{role}")(args, node)
+            getattr(self, f"_{role}")(args, kwargs, node)
             return None
         if (name.startswith("airflow.") and ".decorators.task." in name) or name.startswith(
             "airflow.sdk.task."
@@ -101,9 +103,22 @@ class Builder(Classes):
             return plain
         if not names.is_pure(name) and not last[:1].isupper():
             self._may_build(f"`{name}`", args, kwargs, node)
+        if name.startswith("airflow.") and name.endswith(".Asset.ref"):
+            return New("airflow.sdk.AssetRef", args, kwargs, node)
         if last[:1].isupper() or name.startswith("airflow."):
             return New(name, args, kwargs, node)
         return Unsure(node, f"the result of `{name}`")
+
+    def _same_value(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        """``XComArg(task, key=...)`` and ``cast(type, value)``: what they were given."""
+        if name == "typing.cast":
+            return args[1] if len(args) == 2 else kwargs.get("val", Unsure(node))
+        task = args[0] if args else kwargs.get("operator")
+        key = args[1] if len(args) > 1 else kwargs.get("key", "return_value")
+        if isinstance(task, Task):
+            return XCom(task, key)
+        self.doubt(node, "the task of an XComArg is not known: its dependencies are missing")
+        return Unsure(node)
 
     def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
         found = self.object_attribute(owner, name, node)
@@ -130,7 +145,9 @@ class Builder(Classes):
             case TaskFactory() | GroupFactory() if name == "function":
                 return owner.function
             case Decorator(kind="task"):
-                return Decorator(f"task.{name}")
+                return Decorator(f"task.{name}", dag=owner.dag)
+            case Dag() if name in ("task", "task_group"):
+                return Decorator(name, dag=owner)
             case Unsure():
                 return Unsure(node, owner.why)
             case paths.FilePath() if (part := paths.attribute(owner, name)) is not NotImplemented:
@@ -197,7 +214,9 @@ class Builder(Classes):
             return task
         if name == "as_teardown":
             task.is_teardown = True
-            task.arguments.setdefault("trigger_rule", "all_done_setup_success")
+            task.arguments["trigger_rule"] = "all_done_setup_success"
+            if kwargs.get("on_failure_fail_dagrun") is not None:
+                task.arguments["on_failure_fail_dagrun"] = kwargs["on_failure_fail_dagrun"]
             for setup in self._flat(kwargs.get("setups") or []):
                 if isinstance(setup, (Task, XCom)):
                     real = setup.task if isinstance(setup, XCom) else setup
@@ -235,8 +254,6 @@ class Builder(Classes):
         if name in ("add_task",) and args and isinstance(args[0], Task):
             self.add(dag, args[0])
             return None
-        if name in ("task", "task_group"):
-            return Decorator(name)
         return Unsure(node, f"`{name}` of a DAG")
 
     def _on_TaskFactory(

@@ -18,7 +18,7 @@ class Context:
     """One open block: its setup or teardown ``task``, and the tasks made inside."""
 
     task: Task
-    inside: list[Task] = field(default_factory=list)
+    inside: dict[Task, None] = field(default_factory=dict)
 
 
 @dataclass
@@ -36,8 +36,8 @@ class Contexts:
         """A task that was made, or used in an edge, while blocks are open."""
         for kind in ("is_setup", "is_teardown"):
             of_kind = [context for context in self.open if getattr(context.task, kind)]
-            if of_kind and all(task is not one for one in of_kind[-1].inside):
-                of_kind[-1].inside.append(task)
+            if of_kind:
+                of_kind[-1].inside[task] = None
 
     def leave(self) -> None:
         """End the innermost block: make its dependencies."""

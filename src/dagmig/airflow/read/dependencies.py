@@ -9,13 +9,14 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read.contexts import Contexts
-from dagmig.airflow.read.evaluation import MAX_SIZE, members
+from dagmig.airflow.read.evaluation import MAX_SIZE, Raised, members
 from dagmig.airflow.read.imports import Imports
 from dagmig.airflow.read.objects import (
     Dag,
     Group,
     Label,
     MappedItem,
+    Method,
     New,
     Several,
     Task,
@@ -24,6 +25,8 @@ from dagmig.airflow.read.objects import (
 )
 
 DEPENDS = (Task, XCom, Several, Group, Label)
+SEQUENCES = (list, tuple)
+CROSSED = ("from_tasks", "to_tasks")
 
 
 class Dependencies(Imports):
@@ -62,12 +65,16 @@ class Dependencies(Imports):
             dag.is_complete = False
             return
         dag.tasks[task.id] = task
+        dag.suffixes.take(task.id)
         group = task.group or dag.root
         task.group = group
         group.children.append(task)
 
     def _depend_on_arguments(self, task: Task, arguments: Any) -> None:
         for item in members(arguments):
+            if isinstance(item, Method) and isinstance(item.owner, Task):
+                attribute = f"`{item.name}` of task `{item.owner.id}` is not known"
+                self.doubt(task.node, f"{attribute}: a dependency of task `{task.id}` on it may be missing")
             for up in self._producers(item):
                 self._edge(up, task)
 
@@ -84,12 +91,13 @@ class Dependencies(Imports):
 
     def shift(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> Any:
         """``left >> right``; the value is ``right``, as in Python."""
-        concerned = isinstance(left, DEPENDS) or isinstance(right, DEPENDS)
-        if concerned:
+        if isinstance(left, DEPENDS) or isinstance(right, DEPENDS):
             self.link(left, right, forward, node)
             return right
+        if isinstance(left, SEQUENCES) and isinstance(right, SEQUENCES):
+            raise Raised
         if any(isinstance(item, DEPENDS) for item in members([left, right])):
-            self.doubt(node, "a list cannot be shifted onto a list")
+            self.doubt(node, "a dependency of something unknown")
             return right
         if isinstance(left, int) and isinstance(right, int) and right < 64:
             return left >> right if forward else left << right if left < MAX_SIZE else Unsure(node)
@@ -98,28 +106,64 @@ class Dependencies(Imports):
         return Unsure(node)
 
     def link(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> None:
+        """As Airflow: ``left`` is told, or ``right`` where ``left`` is a list."""
         self.effects += 1
-        first, second = (left, right) if forward else (right, left)
-        for item in [*self._flat(first), *self._flat(second)]:
+        for item in [*self._flat(left), *self._flat(right)]:
             if not isinstance(item, DEPENDS):
                 self.doubt(node, "a dependency of something unknown")
                 return
-        for up in self._flat(first):
-            for down in self._flat(second):
-                self._connect(up, down)
+        if isinstance(left, DEPENDS):
+            self._relate(left, self._flat(right), forward)
+        else:
+            self._relate(right, self._flat(left), not forward)
 
-    def _connect(self, up: Any, down: Any) -> None:
-        if isinstance(up, Label) or isinstance(down, Label):
-            label = up if isinstance(up, Label) else down
-            (label.downstream if label is up else label.upstream).append(down if label is up else up)
-            for one in label.upstream:
-                for other in label.downstream:
-                    self._connect(one, other)
+    def _relate(self, own: Any, others: list[Any], forward: bool) -> None:
+        """``own.set_downstream(others)``, or ``set_upstream`` where not ``forward``."""
+        if isinstance(own, Label):
+            self._relate_label(own, others, forward)
             return
-        ups, downs = self._ends(up, leaves=True), self._ends(down, leaves=False)
-        for one in ups:
-            for other in downs:
-                self._edge(one, other)
+        ends = self._ends(own, leaves=forward)
+        for other in others:
+            if isinstance(own, Group) and not forward:
+                self._note_before(own, other)
+            for task in ends:
+                self._relate_task(task, other, forward)
+
+    def _relate_task(self, task: Task, other: Any, forward: bool) -> None:
+        if isinstance(other, Label):
+            self._relate_label(other, [task], not forward)
+            return
+        if isinstance(other, Group) and forward:
+            self._note_before(other, task)
+        for end in self._ends(other, leaves=not forward):
+            self._edge(*((task, end) if forward else (end, task)))
+
+    def _relate_label(self, label: Label, others: list[Any], forward: bool) -> None:
+        """As Airflow's ``EdgeModifier``: a label between groups joins the whole groups."""
+        (label.downstream if forward else label.upstream).extend(others)
+        if label.upstream and label.downstream:
+            joined = {self._home(one) for one in (*label.upstream, *label.downstream)}
+            if len(joined) != 1:
+                label.upstream = [self._whole(one) for one in label.upstream]
+                label.downstream = [self._whole(one) for one in label.downstream]
+        for one in label.upstream if forward else label.downstream:
+            self._relate(one, others, forward)
+
+    def _home(self, item: Any) -> Group | None:
+        match item:
+            case Group():
+                return item
+            case Task(group=group) | XCom(task=Task(group=group)):
+                return group
+        return None
+
+    def _whole(self, item: Any) -> Any:
+        inside = isinstance(item, Task) and item.group is not None and item.group.id is not None
+        return item.group if inside else item
+
+    def _note_before(self, group: Group, item: Any) -> None:
+        if isinstance(item, (Task, XCom, Several)):
+            group.before |= dict.fromkeys(self._ends(item, leaves=True))
 
     def _ends(self, item: Any, *, leaves: bool) -> list[Task]:
         match item:
@@ -128,7 +172,7 @@ class Dependencies(Imports):
             case XCom(task=task):
                 return [task]
             case Group():
-                return item.leaves() if leaves else item.roots()
+                return item.last() if leaves else item.roots()
             case Several():
                 return list(dict.fromkeys(self._producers(item)))
         return []
@@ -141,27 +185,32 @@ class Dependencies(Imports):
             self.add(down.dag, up)
         elif down.dag is None and up.dag is not None:
             self.add(up.dag, down)
-        if down not in up.downstream:
-            up.downstream.append(down)
-            down.upstream.append(up)
+        up.downstream[down] = None
+        down.upstream[up] = None
 
-    def _chain(self, args: list[Any], node: cst.CSTNode) -> None:
+    def _chain(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
         for up, down in pairwise(args):
-            both = isinstance(up, (list, tuple)) and isinstance(down, (list, tuple))
-            if both and len(up) == len(down):
+            both = isinstance(up, SEQUENCES) and isinstance(down, SEQUENCES)
+            if both and len(up) != len(down):
+                raise Raised
+            if both:
                 for one, other in zip(up, down, strict=True):
                     self.link(one, other, True, node)
-            elif both:
-                self.doubt(node, "chain of lists of different lengths")
             else:
                 self.link(up, down, True, node)
 
-    def _chain_linear(self, args: list[Any], node: cst.CSTNode) -> None:
-        for up, down in pairwise(args):
-            self.link(up, down, True, node)
+    def _chain_linear(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
+        ends = [[one] if isinstance(one, DEPENDS) else self._flat(one) for one in args]
+        if not any(ends[:-1]) or any(isinstance(one, Label) for one in args):
+            raise Raised
+        for ups, down in zip(ends, args[1:], strict=False):
+            for one in ups:
+                self.link(one, down, True, node)
 
-    def _cross_downstream(self, args: list[Any], node: cst.CSTNode) -> None:
-        if len(args) == 2:
-            self.link(args[0], args[1], True, node)
-        else:
+    def _cross_downstream(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
+        given = dict(zip(CROSSED, args, strict=False)) | kwargs
+        if given.keys() != set(CROSSED) or len(args) > len(CROSSED):
             self.doubt(node, "cross_downstream of something unknown")
+            return
+        for one in self._flat(given["from_tasks"]):
+            self.link(one, given["to_tasks"], True, node)

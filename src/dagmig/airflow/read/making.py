@@ -16,7 +16,6 @@ from dagmig.airflow.read.objects import (
     Lazy,
     Managed,
     New,
-    Ref,
     Scope,
     Task,
     Unsure,
@@ -61,8 +60,9 @@ class Making(PlainCalls):
             self.contexts.enter(task)
         elif isinstance(value, list) and value:
             self.doubt(node, "a list used as a context manager")
-        elif isinstance(value, (New, Ref)):
-            return value
+        elif isinstance(value, New) and value.type.endswith("TaskGroup"):
+            group = value.type.rpartition(".")[2]
+            self.doubt(node, f"what `{group}` adds is not known: the ids of its tasks and their edges")
         return value
 
     def leave(self, value: Any) -> None:
@@ -202,7 +202,10 @@ class Making(PlainCalls):
             parent = self._group(dag)
         prefix = kwargs.get("prefix_group_id", True) is not False
         if dag is not None and kwargs.get("add_suffix_on_collision") is True:
-            found = self._unique(found, parent, set(dag.groups) | set(dag.tasks))
+            full = parent.child_id(found) if parent else found
+            if full in dag.groups or full in dag.tasks:
+                after = max(one.next(_stem(found)) for one in (dag.suffixes, dag.group_suffixes))
+                found = f"{_stem(found) if after > 1 else found}__{after}"
         own = kwargs.get("default_args")
         inherited = dict(parent.defaults) if parent else {}
         group_id = parent.child_id(found) if parent else found
@@ -216,16 +219,8 @@ class Making(PlainCalls):
             parent.children.append(group)
         if dag is not None:
             dag.groups[group_id] = group
+            dag.group_suffixes.take(group_id)
         return group
-
-    def _unique(self, label: str, parent: Group | None, taken: set[str]) -> str:
-        """As Airflow's ``get_unique_task_id``: ``label__1`` and so on."""
-        full = parent.child_id(label) if parent else label
-        if full not in taken:
-            return label
-        prefix = re.split(r"__\d+$", full)[0]
-        numbers = [int(m[1]) for t in taken if (m := re.fullmatch(rf"{re.escape(prefix)}__(\d+)", t))]
-        return f"{re.split(r'__[0-9]+$', label)[0]}__{max([0, *numbers]) + 1}"
 
     def _make_task(
         self,
@@ -256,10 +251,28 @@ class Making(PlainCalls):
             self.doubt(node, "the task_id is not known", "unknown-id")
             return task
         if unique and dag is not None:
-            label = self._unique(label, group, set(dag.tasks))
+            full = group.child_id(label) if group else label
+            if full in dag.tasks:  # as Airflow's ``get_unique_task_id``
+                label = f"{_stem(label)}__{dag.suffixes.next(_stem(full))}"
         task.id = group.child_id(label) if group else label
         if dag is not None:
             self.add(dag, task)
         self.contexts.note(task)
+        self._collect_subdag(task, node)
         self._depend_on_arguments(task, arguments)
         return task
+
+    def _collect_subdag(self, task: Task, node: cst.CSTNode) -> None:
+        """Airflow 1 and 2 take the DAG of a ``SubDagOperator`` for one of the file."""
+        if task.operator.rpartition(".")[2] != "SubDagOperator":
+            return
+        subdag = task.arguments.get("subdag")
+        if isinstance(subdag, Dag):
+            subdag.is_registered = True
+            return
+        message = f"the `subdag` of task `{task.id}` is not known: that DAG is missing"
+        self.doubts.append(("unknown-value", message, node))
+
+
+def _stem(name: str) -> str:
+    return re.split(r"__\d+$", name)[0]

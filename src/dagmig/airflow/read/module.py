@@ -216,8 +216,9 @@ class _Translation:
         )
 
     def _trigger(self, task: Task) -> Any:
-        default = "all_done_setup_success" if task.is_teardown else "all_success"
-        found = task.arguments.get("trigger_rule", task.defaults.get("trigger_rule", default))
+        unsure = "**" in task.arguments or "**" in task.defaults
+        default = task.defaults.get("trigger_rule", UNKNOWN if unsure else "all_success")
+        found = task.arguments.get("trigger_rule", "all_done_setup_success" if task.is_teardown else default)
         if isinstance(found, Ref):
             found = found.name.rpartition(".")[2].lower()
         if not isinstance(found, str):

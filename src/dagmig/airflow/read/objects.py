@@ -198,6 +198,7 @@ class Group:
     expand: Any = None
     doc: str = ""
     node: cst.CSTNode | None = None
+    before: dict[Task, None] = field(default_factory=dict)  # the tasks that the whole group was put after
 
     def child_id(self, label: str) -> str:
         return f"{self.id}.{label}" if self.prefix and self.id else label
@@ -236,6 +237,30 @@ class Group:
                     found[id(leaf)] = leaf
         return list(found.values())
 
+    def last(self) -> list[Task]:
+        """What goes before that which follows the group; of an empty one, what the group follows."""
+        group: Group | None = self
+        while group is not None:
+            if found := group.leaves() or list(group.before):
+                return found
+            group = group.parent
+        return []
+
+
+@dataclass(eq=False)
+class Suffixes:
+    """The highest ``__n`` of the ids that were given out, by what stands before it."""
+
+    highest: dict[str, int] = field(default_factory=dict)
+
+    def take(self, name: str) -> None:
+        stem, found, number = name.rpartition("__")
+        if found and number.isdigit():
+            self.highest[stem] = max(self.highest.get(stem, 0), int(number))
+
+    def next(self, stem: str) -> int:
+        return self.highest.get(stem, 0) + 1
+
 
 @dataclass(eq=False)
 class Dag:
@@ -249,6 +274,8 @@ class Dag:
     is_complete: bool = True
     is_registered: bool = False
     doc: str = ""
+    suffixes: Suffixes = field(default_factory=lambda: Suffixes())
+    group_suffixes: Suffixes = field(default_factory=lambda: Suffixes())
 
 
 @dataclass(eq=False)
@@ -260,8 +287,8 @@ class Task:
     node: cst.CSTNode
     dag: Dag | None = None
     group: Group | None = None
-    upstream: list[Task] = field(default_factory=list)
-    downstream: list[Task] = field(default_factory=list)
+    upstream: dict[Task, None] = field(default_factory=dict)
+    downstream: dict[Task, None] = field(default_factory=dict)
     expand: tuple[str, dict[str, Any]] | None = None
     is_setup: bool = False
     is_teardown: bool = False
@@ -333,6 +360,7 @@ class Decorator:
     kind: str
     kwargs: dict[str, Any] | None = None
     args: list[Any] = field(default_factory=list)
+    dag: Dag | None = None  # of ``dag.task`` and ``dag.task_group``
 
 
 @dataclass(eq=False)

@@ -43,7 +43,7 @@ class TaskFlow(Making):
             elif ".task." in mark.name and mark.name.startswith("airflow."):
                 mark = Decorator("task." + mark.name.rpartition("task.")[2])
         if isinstance(mark, Decorator):
-            kwargs = mark.kwargs or {}
+            kwargs = {**(mark.kwargs or {}), **({"dag": mark.dag} if mark.dag is not None else {})}
             if mark.kind in ("setup", "teardown"):
                 if isinstance(target, Func):
                     target = TaskFactory("task", target, {}, node)
@@ -79,7 +79,8 @@ class TaskFlow(Making):
         label = function.name if function is not None else ""
         name = label if is_multi else kwargs.get("name") or label
         own = {key: value for key, value in kwargs.items() if key not in OF_ASSETS}
-        outlets = kwargs.get("outlets") if is_multi else [New("airflow.sdk.Asset", [name], {}, node)]
+        asset = New("airflow.sdk.Asset", [name], {k: kwargs[k] for k in ("uri",) if k in kwargs}, node)
+        outlets = kwargs.get("outlets") if is_multi else [asset]
         dag = self._make_dag([], {"catchup": False, **own, "dag_id": kwargs.get("dag_id") or name}, node)
         dag.doc = function.doc if function is not None else ""
         self.enter(dag, node)
@@ -90,7 +91,7 @@ class TaskFlow(Making):
             arguments = {"task_id": label, "python_callable": target, "outlets": outlets}
             self._make_task("@asset", arguments, node, function=target)
         self.leave(dag)
-        return New("airflow.sdk.Asset", [name], {}, node)
+        return asset
 
     def _call_task(
         self, factory: TaskFactory, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Report, Severity, Span
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import schedule
-from dagmig.graph.values import UNKNOWN, Items, Literal, New, Reference
+from dagmig.graph.values import UNKNOWN, Items, Literal, New, Reference, Value
 
 POLICY = {"retries": "retries", "retry_delay": "retry_delay", "timeout": "execution_timeout"}
+TRIGGERS = ("name", "uri", "assets", "datasets", "timetable", "cron")
 
 
 def say_unknown(workflow: Workflow, report: Report) -> None:
@@ -26,11 +27,22 @@ def _unknown(workflow: Workflow) -> Iterator[tuple[str, Severity, Span]]:
         if name in given and not isinstance(given[name], Literal)
     ]
     found = schedule(workflow)
-    if found is not None and not isinstance(found, (Literal, New, Items, Reference)):
+    if found is not None and not _is_told(found):
         names.append("schedule")
     yield from ((f"`{name}`", Severity.INFO, workflow.span) for name in names)
     for task in workflow.tasks.values():
         yield from _of_task(task)
+
+
+def _is_told(found: Value) -> bool:
+    """Whether all that a schedule depends on is known."""
+    match found:
+        case Items(items=items):
+            return all(map(_is_told, items))
+        case New(arguments=arguments, keywords=keywords):
+            parts = [*arguments, *(keywords[name] for name in TRIGGERS if name in keywords)]
+            return all(map(_is_told, parts))
+    return isinstance(found, (Literal, Reference))
 
 
 def _of_task(task: Task) -> Iterator[tuple[str, Severity, Span]]:

@@ -13,10 +13,13 @@ def may_define_dag(text: str) -> bool:
     return "airflow" in text and any(mark in text for mark in MARKS)
 
 
-def read(text: str, file: str, report: Report, *, bodies: bool = False) -> tuple[Workflow, ...]:
+def read(
+    text: str, file: str, report: Report, *, bodies: bool = False, project_root: str | None = None
+) -> tuple[Workflow, ...]:
     """The DAGs of a file, as Airflow would build them; what cannot be known is said in ``report``.
 
-    With ``bodies`` the functions carry the source they need elsewhere (``Function.source``).
+    Modules of the same project are read too, never a file outside ``project_root`` (found where it is None,
+    see ``project``). With ``bodies`` the functions carry the source they need elsewhere (``Function.source``).
     """
     if not may_define_dag(text):
         if text.strip():
@@ -28,7 +31,7 @@ def read(text: str, file: str, report: Report, *, bodies: bool = False) -> tuple
     why = refusal(text)
     if why is None:
         try:
-            return read_module(text, file, report, bodies=bodies)
+            return read_module(text, file, report, bodies=bodies, project_root=project_root)
         except RecursionError:  # hundreds of adjacent strings, an object that holds itself
             why = Refusal("nested too deeply")
     span = Span(file, why.line, why.column)

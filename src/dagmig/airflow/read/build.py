@@ -7,8 +7,10 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import names, paths
+from dagmig.airflow.read.classes import Classes
 from dagmig.airflow.read.evaluation import is_known
 from dagmig.airflow.read.objects import (
+    Bound,
     Class,
     Dag,
     DagFactory,
@@ -16,6 +18,7 @@ from dagmig.airflow.read.objects import (
     Func,
     Group,
     GroupFactory,
+    Instance,
     Label,
     MappedItem,
     Method,
@@ -27,20 +30,23 @@ from dagmig.airflow.read.objects import (
     Unsure,
     XCom,
 )
-from dagmig.airflow.read.taskflow import TaskFlow
 
 
-class Builder(TaskFlow):
+class Builder(Classes):
     """Reads one module; ``dags`` are in order of creation, ``doubts`` what could not be known."""
 
-    def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901
         match callee:
             case Ref(name):
                 return self._call_name(name, args, kwargs, node)
             case Func():
                 return self.invoke(callee, args, kwargs, node)
             case Class():
-                return self._call_class(callee, args, kwargs, node)
+                return self.construct(callee, args, kwargs, node)
+            case Bound():
+                return self.call_bound(callee, args, kwargs, node)
+            case Instance() if isinstance(found := callee.cls.find("__call__")[0], Func):
+                return self.invoke(found, [callee, *args], kwargs, node)
             case Method():
                 return self._call_method(callee.owner, callee.name, args, kwargs, node)
             case Decorator():
@@ -58,7 +64,11 @@ class Builder(TaskFlow):
         self._may_build("a call of something unknown", args, kwargs, node)
         return Unsure(node, "the result of a call")
 
-    def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
+        if name.startswith("builtins."):
+            found = self.ask_object(name[9:], args, node)
+            if found is not NotImplemented:
+                return found
         role = names.role(name)
         if role == "DAG":
             return self._make_dag(args, kwargs, node)
@@ -90,20 +100,10 @@ class Builder(TaskFlow):
             return New(name, args, kwargs, node)
         return Unsure(node, f"the result of `{name}`")
 
-    def _call_class(self, callee: Class, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
-        if "task_id" in kwargs or self._makes_tasks(callee):
-            return self._make_task(callee.name, kwargs, node)
-        return Unsure(node, f"an object of `{callee.name}`")
-
-    def _makes_tasks(self, callee: Class) -> bool:
-        return any(
-            names.is_operator(base.name)
-            if isinstance(base, Ref)
-            else isinstance(base, Class) and self._makes_tasks(base)
-            for base in callee.bases
-        )
-
     def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
+        found = self.object_attribute(owner, name, node)
+        if found is not NotImplemented:
+            return found
         match owner:
             case Task() if name == "output":
                 return XCom(owner)
@@ -126,15 +126,15 @@ class Builder(TaskFlow):
                 return owner.function
             case Decorator(kind="task"):
                 return Decorator(f"task.{name}")
-            case Class() if name in owner.members:
-                return owner.members[name]
             case Unsure():
                 return Unsure(node, owner.why)
-            case paths.FilePath() if (found := paths.attribute(owner, name)) is not NotImplemented:
-                return found
+            case paths.FilePath() if (part := paths.attribute(owner, name)) is not NotImplemented:
+                return part
         return Method(owner, name)
 
     def set_attribute(self, owner: Any, name: str, value: Any, node: cst.CSTNode) -> None:
+        if self.set_object_attribute(owner, name, value, node):
+            return
         if isinstance(owner, Task) and name in (
             "trigger_rule",
             "retries",

@@ -10,6 +10,7 @@ import libcst as cst
 
 from dagmig.airflow.read.contexts import Contexts
 from dagmig.airflow.read.evaluation import MAX_SIZE, members
+from dagmig.airflow.read.imports import Imports
 from dagmig.airflow.read.objects import (
     Dag,
     Group,
@@ -21,12 +22,11 @@ from dagmig.airflow.read.objects import (
     Unsure,
     XCom,
 )
-from dagmig.airflow.read.statements import Statements
 
 DEPENDS = (Task, XCom, Several, Group, Label)
 
 
-class Dependencies(Statements):
+class Dependencies(Imports):
     """``dags`` are in order of creation, ``doubts`` what could not be known."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Dependencies(Statements):
         self.contexts = Contexts(self._edge)
 
     def doubt(self, node: cst.CSTNode, message: str, code: str = "unknown-value") -> None:
-        self.doubts.append((code, message, node))
+        self.doubts.append((code, message, self.at(node)))
         affected = self.dag_stack[-1:] or self.dags
         for dag in affected:
             dag.is_complete = False

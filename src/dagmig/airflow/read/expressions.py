@@ -350,7 +350,11 @@ class Expressions(Evaluation):
         owner = self.value(node.value, scope)
         if isinstance(owner, Ref):
             return self._of_name(owner.name, node.attr.value)
-        if is_known(owner) and id(owner) not in self.blurred and self.class_of(owner) is None:
+        if (
+            is_known(owner)
+            and id(owner) not in self.blurred
+            and not type(owner).__module__.startswith("dagmig")
+        ):
             return self._of_data(owner, node.attr.value, node)
         return self.attribute(owner, node.attr.value, node)
 

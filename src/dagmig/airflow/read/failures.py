@@ -156,7 +156,7 @@ class Failures(Ways):
         finally:
             self.handled.pop()
             if isinstance(name, cst.Name):
-                scope.home(name.value).names.pop(name.value, None)
+                scope.holder(name.value).names.pop(name.value, None)
 
     def fits(self, error: Any, kind: Any) -> bool | None:
         """Whether an exception is of a class (or of one of a tuple); None where nobody knows."""

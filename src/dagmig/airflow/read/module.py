@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from itertools import accumulate
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import libcst as cst
@@ -14,6 +14,7 @@ from dagmig.airflow.read.build import Builder
 from dagmig.airflow.read.evaluation import Exhausted, LoopControl, Raised, Return, is_known
 from dagmig.airflow.read.extract import extract
 from dagmig.airflow.read.gate import syntax_error
+from dagmig.airflow.read.imports import Home
 from dagmig.airflow.read.objects import (
     Dag,
     Func,
@@ -29,6 +30,7 @@ from dagmig.airflow.read.objects import (
 )
 from dagmig.airflow.read.paths import FilePath
 from dagmig.airflow.read.positions import locate
+from dagmig.airflow.read.project import Project
 from dagmig.airflow.read.unknown import say_unknown
 from dagmig.diagnostics import Report, Severity, Span
 from dagmig.graph import model, values
@@ -41,14 +43,20 @@ BRACKET = re.compile(r"[()\[\]{}]")
 MAX_NESTING = 400  # brackets; libcst recurses natively and a hostile file must not overflow the stack
 
 
-def read_module(text: str, file: str, report: Report, *, bodies: bool) -> tuple[Workflow, ...]:
+def read_module(
+    text: str, file: str, report: Report, *, bodies: bool, project_root: str | None = None
+) -> tuple[Workflow, ...]:
     """See ``dagmig.airflow.read.read``."""
     module = _parse(text, file, report)
     if module is None:
         return ()
     own_file = FilePath(PurePosixPath(file), is_text=True)
     builder, scope = Builder(), Scope({"__name__": "dag", "__file__": own_file})
-    builder.globals = scope.names
+    builder.globals, builder.main = scope.names, scope
+    builder.project = Project.of(file, project_root)
+    if builder.project is not None:
+        path = Path(file).absolute()
+        scope.home = Home("dag", path, path.parent)
     try:
         builder.run(module.body, scope)
     except (Exhausted, RecursionError):
@@ -259,6 +267,6 @@ class _Translation:
     def _function(self, found: Func) -> values.Function:
         known = self.functions.get(id(found))
         if known is None:
-            known = extract(self.module, found, self._value, with_source=self.bodies)
+            known = extract(found.env.root.module or self.module, found, self._value, with_source=self.bodies)
             self.functions[id(found)] = known
         return known

@@ -75,25 +75,102 @@ class Managed:
 
 @dataclass(eq=False)
 class Class:
-    """A class of the file, known by its bases."""
+    """A class of the project. ``mro`` holds it, its classes and, as ``Ref``, those from elsewhere, in order.
+
+    ``fields`` are those of a dataclass or named tuple; ``kind`` is ``dataclass``, ``named tuple``, ``enum``
+    or empty; ``is_known`` is False where a decorator or a metaclass may have made anything of it.
+    """
 
     name: str
     bases: list[Any]
     members: Env
+    mro: list[Any] = field(default_factory=list)
+    kind: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+    is_known: bool = True
+    home: Any = None
+
+    def find(self, name: str, after: Class | None = None) -> tuple[Any, Any]:
+        """A member and the class it comes from; a ``Ref`` twice where a base from elsewhere may have it."""
+        order = self.mro[self.mro.index(after) + 1 :] if after is not None else self.mro
+        for one in order:
+            if isinstance(one, Class):
+                if name in one.members:
+                    return one.members[name], one
+            elif one.name not in PLAIN_BASES:
+                return one, one
+        return None, None
+
+    def foreign(self) -> list[str]:
+        """The names of the bases from elsewhere that bring behaviour along."""
+        return [one.name for one in self.mro if isinstance(one, Ref) and one.name not in PLAIN_BASES]
+
+
+PLAIN_BASES = frozenset(
+    {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple"}
+)
+
+
+@dataclass(eq=False)
+class Instance:
+    """An object of a class of the project; ``native`` is the task, group or DAG it is, once it is one."""
+
+    cls: Class
+    attributes: Env = field(default_factory=dict)
+    native: Any = None
+
+
+@dataclass(eq=False)
+class Super:
+    """``super()`` inside a method of ``after``."""
+
+    after: Class
+    owner: Any
+
+
+@dataclass(eq=False)
+class Bound:
+    """A method of an object: the function and what it is called on."""
+
+    function: Func
+    owner: Any
+
+
+@dataclass(eq=False)
+class Descriptor:
+    """``@property``, ``@staticmethod`` or ``@classmethod`` over a function."""
+
+    kind: str
+    function: Any
+
+
+@dataclass(eq=False)
+class Module:
+    """A module of the project; ``folder`` where it is a package."""
+
+    name: str
+    scope: Scope
+    folder: Any = None
 
 
 @dataclass(eq=False)
 class Scope:
+    """Names, and those around them. A module's own scope knows where it stands (``home``) and its tree."""
+
     names: Env
     parent: Scope | None = None
+    home: Any = None
+    module: cst.Module | None = None
     declared: dict[str, Scope] = field(default_factory=dict)  # by ``global`` and ``nonlocal``
     is_inner: bool = False  # of a comprehension
 
-    def home(self, name: str) -> Scope:
+    def holder(self, name: str) -> Scope:
         """Where an assignment to that name goes."""
         return self.declared.get(name, self)
 
-    def module(self) -> Scope:
+    @property
+    def root(self) -> Scope:
+        """The scope of the module."""
         scope = self
         while scope.parent is not None:
             scope = scope.parent

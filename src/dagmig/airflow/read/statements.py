@@ -10,7 +10,19 @@ import libcst as cst
 from dagmig.airflow.read.evaluation import MAX_STEPS, Exhausted, LoopControl, Raised, Return
 from dagmig.airflow.read.matching import Matching
 from dagmig.airflow.read.names import KNOWN_PURE
-from dagmig.airflow.read.objects import Class, Dag, Decorator, Func, Managed, New, Ref, Scope, Task, Unsure
+from dagmig.airflow.read.objects import (
+    Class,
+    Dag,
+    Decorator,
+    Func,
+    Instance,
+    Managed,
+    New,
+    Ref,
+    Scope,
+    Task,
+    Unsure,
+)
 from dagmig.airflow.read.operators import BINARY
 
 MAYBE = "whether this is reached is not known"
@@ -51,7 +63,7 @@ class Statements(Matching):
 
     def _do_Global(self, node: cst.Global, scope: Scope) -> None:
         for item in node.names:
-            scope.declared[item.name.value] = scope.module()
+            scope.declared[item.name.value] = scope.root
 
     def _do_Nonlocal(self, node: cst.Nonlocal, scope: Scope) -> None:
         for item in node.names:
@@ -70,18 +82,23 @@ class Statements(Matching):
 
     def _small(self, node: Any, scope: Scope) -> None:
         self.statement(node, scope)
-        if isinstance(node, (cst.Import, cst.ImportFrom)) and self.may_fail(node):
+        if isinstance(node, (cst.Import, cst.ImportFrom)) and self.may_fail(node, scope):
             self.import_risks += 1
 
-    def may_fail(self, node: cst.Import | cst.ImportFrom) -> bool:
+    def may_fail(self, node: cst.Import | cst.ImportFrom, scope: Scope) -> bool:
         """Whether a package may be missing where the file is loaded."""
-        if isinstance(node, cst.Import):
-            roots = [_dotted(alias.name).partition(".")[0] for alias in node.names]
-        else:
-            roots = [_dotted(node.module).partition(".")[0]] if node.module and not node.relative else []
-        return any(root not in KNOWN_PURE for root in roots)
-
-    _do_SimpleStatementSuite = _do_SimpleStatementLine
+        if isinstance(node.names, cst.ImportStar):
+            return False
+        for alias in node.names:
+            target: Any = alias.asname.name if alias.asname is not None else alias.name
+            while isinstance(target, cst.Attribute):
+                target = target.value
+            found = scope.names.get(target.value)
+            if isinstance(found, Unsure):
+                return True
+            if isinstance(found, Ref) and found.name.partition(".")[0] not in KNOWN_PURE:
+                return True
+        return False
 
     def _do_Expr(self, node: cst.Expr, scope: Scope) -> None:
         self.value(node.value, scope)
@@ -131,7 +148,7 @@ class Statements(Matching):
 
     def _delete(self, target: Any, scope: Scope) -> None:
         if isinstance(target, cst.Name):
-            home = scope.home(target.value)
+            home = scope.holder(target.value)
             self.touch_names(home)
             home.names.pop(target.value, None)
             return
@@ -160,25 +177,6 @@ class Statements(Matching):
 
     def _do_Continue(self, node: cst.Continue, scope: Scope) -> None:
         raise LoopControl(False)
-
-    def _do_Import(self, node: cst.Import, scope: Scope) -> None:
-        for alias in node.names:
-            name = _dotted(alias.name)
-            if alias.asname is not None:
-                self.bind(alias.asname.name, Ref(name), scope)
-            else:
-                scope.names[name.partition(".")[0]] = Ref(name.partition(".")[0])
-
-    def _do_ImportFrom(self, node: cst.ImportFrom, scope: Scope) -> None:
-        module = "." * len(node.relative) + (_dotted(node.module) if node.module else "")
-        if isinstance(node.names, cst.ImportStar):
-            if not module.startswith("airflow"):
-                self.doubt(node, f"`from {module} import *` may define anything")
-            return
-        for alias in node.names:
-            name = _dotted(alias.name)
-            target = alias.asname.name if alias.asname else alias.name
-            self.bind(target, Ref(f"{module}.{name}"), scope)
 
     def _do_FunctionDef(self, node: cst.FunctionDef, scope: Scope) -> None:
         marks: list[tuple[Any, cst.CSTNode]] = [
@@ -358,7 +356,7 @@ class Statements(Matching):
         """Assign to a name, a tuple of targets, an item or an attribute."""
         match target:
             case cst.Name(value=name):
-                home = scope.home(name)
+                home = scope.holder(name)
                 self.touch_names(home)
                 home.names[name] = value
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
@@ -370,6 +368,8 @@ class Statements(Matching):
                 owner = self.value(target.value, scope)
                 if isinstance(owner, (Task, Dag)):
                     self.effects += 1
+                if isinstance(owner, Instance):
+                    self.touch_env(owner.attributes)
                 self.set_attribute(owner, name, value, target)
             case _:
                 self.doubt(target, "an assignment that is not evaluated")
@@ -430,7 +430,12 @@ def _is_airflows(mark: Any) -> bool:
     return isinstance(mark, Decorator) or name.startswith("airflow.")
 
 
-def _dotted(node: Any) -> str:
-    if isinstance(node, cst.Attribute):
-        return f"{_dotted(node.value)}.{node.attr.value}"
-    return str(node.value)
+def _alike(one: Any, other: Any) -> bool:
+    """Whether both are the same name of Airflow, which versions of it import from different places."""
+    return (
+        isinstance(one, Ref)
+        and isinstance(other, Ref)
+        and one.name.startswith("airflow.")
+        and other.name.startswith("airflow.")
+        and one.name.rpartition(".")[2] == other.name.rpartition(".")[2]
+    )

@@ -1,0 +1,154 @@
+"""Imports: modules of the project are read as the file itself is; names from elsewhere stay names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import libcst as cst
+
+from dagmig.airflow.read.evaluation import LoopControl, Raised, Return
+from dagmig.airflow.read.gate import refusal
+from dagmig.airflow.read.objects import Module, Ref, Scope, Unsure
+from dagmig.airflow.read.paths import FilePath
+from dagmig.airflow.read.project import Project
+from dagmig.airflow.read.statements import Statements
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a scope's module stands: its dotted name, its file, and the folder relative imports start at."""
+
+    name: str
+    file: Path
+    package: Path
+
+
+class Imports(Statements):
+    """``modules`` are those of the project that were read, by file; ``site`` is where the main file asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.project: Project | None = None
+        self.modules: dict[Path, Module] = {}
+        self.main = Scope({})
+        self.site: cst.CSTNode | None = None
+
+    def at(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The node of the main file that stands for ``node``, which may be another module's."""
+        return self.site or node
+
+    def _do_Import(self, node: cst.Import, scope: Scope) -> None:
+        for alias in node.names:
+            name = dotted(alias.name)
+            if alias.asname is not None:
+                self.bind(alias.asname.name, self._import(name, scope, node), scope)
+                continue
+            self._import(name, scope, node)
+            first = name.partition(".")[0]
+            scope.names[first] = self._import(first, scope, node)
+
+    def _do_ImportFrom(self, node: cst.ImportFrom, scope: Scope) -> None:
+        name = "." * len(node.relative) + (dotted(node.module) if node.module else "")
+        module = self._import(name, scope, node)
+        if isinstance(node.names, cst.ImportStar):
+            self._import_all(name, module, scope, node)
+            return
+        for alias in node.names:
+            wanted = dotted(alias.name)
+            target = alias.asname.name if alias.asname else alias.name
+            self.bind(target, self._imported(module, wanted, node), scope)
+
+    def _import_all(self, name: str, module: Any, scope: Scope, node: cst.CSTNode) -> None:
+        if isinstance(module, Module):
+            names = module.scope.names.get("__all__")
+            wanted = (
+                names
+                if isinstance(names, (list, tuple))
+                else [one for one in module.scope.names if not one.startswith("_")]
+            )
+            scope.names.update({one: module.scope.names[one] for one in wanted if one in module.scope.names})
+        elif not name.startswith("airflow"):
+            self.doubt(node, f"`from {name} import *` may define anything")
+
+    def _imported(self, module: Any, name: str, node: cst.CSTNode) -> Any:
+        if isinstance(module, Ref):
+            return Ref(f"{module.name}.{name}" if not module.name.endswith(".") else f"{module.name}{name}")
+        return self.member_of(module, name, node)
+
+    def member_of(self, module: Module, name: str, node: cst.CSTNode) -> Any:
+        """A name of a module of the project, or a module of the package."""
+        if name in module.scope.names:
+            return module.scope.names[name]
+        if self.project is not None and module.folder is not None:
+            path = self.project.sibling(module.folder, [name])
+            if path is not None:
+                return self._load(f"{module.name}.{name}", path, node)
+        return Unsure(node, f"`{module.name}` has no `{name}` that could be read")
+
+    def _import(self, name: str, scope: Scope, node: cst.CSTNode) -> Any:
+        """The module a name stands for; a ``Ref`` where it is none of the project's."""
+        if self.project is None:
+            return Ref(name)
+        if not name.startswith("."):
+            path = self.project.find(name)
+            return Ref(name) if path is None else self._load(name, path, node)
+        home = scope.root.home
+        if not isinstance(home, Home):
+            return Ref(name)
+        level = len(name) - len(name.lstrip("."))
+        folder = home.package
+        for _ in range(level - 1):
+            folder = folder.parent
+        rest = name.lstrip(".")
+        path = self.project.sibling(folder, rest.split(".") if rest else [])
+        return Ref(name) if path is None else self._load(name.lstrip(".") or folder.name, path, node)
+
+    def _load(self, name: str, path: Path, node: cst.CSTNode) -> Any:
+        if path in self.modules:
+            return self.modules[path]
+        if path.is_dir():
+            module = Module(name, Scope({"__name__": name}), folder=path)
+            self.modules[path] = module
+            return module
+        tree = self._parsed(path)
+        if tree is None:
+            self.doubt(node, f"the module `{name}` cannot be read")
+            return Ref(name)
+        folder = path.parent if path.name == "__init__.py" else None
+        own_file = FilePath(PurePosixPath(path.as_posix()), is_text=True)
+        scope = Scope({"__name__": name, "__file__": own_file})
+        scope.home, scope.module = Home(name, path, path.parent), tree
+        self.modules[path] = module = Module(name, scope, folder)
+        self._run_module(module, tree, node)
+        return module
+
+    def _run_module(self, module: Module, tree: cst.Module, node: cst.CSTNode) -> None:
+        outer = self.site
+        self.site = outer or node
+        try:
+            self.run(tree.body, module.scope)
+        except (Return, LoopControl):
+            self.doubt(node, f"the module `{module.name}` cannot be read")
+        except Raised:
+            self.modules.pop(next(path for path, one in self.modules.items() if one is module))
+            raise
+        finally:
+            self.site = outer
+
+    def _parsed(self, path: Path) -> cst.Module | None:
+        text = self.project.text(path) if self.project is not None else None
+        if text is None or refusal(text) is not None:
+            return None
+        try:
+            return cst.parse_module(text)
+        except (cst.ParserSyntaxError, RecursionError, ValueError):
+            return None
+
+
+def dotted(node: Any) -> str:
+    """``a.b.c`` of a name node."""
+    if isinstance(node, cst.Attribute):
+        return f"{dotted(node.value)}.{node.attr.value}"
+    return str(node.value)

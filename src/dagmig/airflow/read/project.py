@@ -1,0 +1,108 @@
+"""The project a DAG file belongs to: where its modules are looked for, and the folder nothing leaves.
+
+Airflow puts the dags folder, ``plugins`` and ``config`` on ``sys.path``, behind the standard library and the
+installed packages (https://airflow.apache.org/docs/apache-airflow/stable/administration-and-deployment/modules_management.html).
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dagmig.diagnostics import Report
+from dagmig.source import read_text
+
+MARKS = (".git", "pyproject.toml", "setup.cfg", "setup.py", "airflow.cfg", "airflow_settings.yaml", ".hg")
+INSTALLED = frozenset({"site-packages", "dist-packages", "node_modules", ".venv", "venv", ".tox"})
+NEVER = frozenset(sys.stdlib_module_names) | {"airflow"}
+DAGS = "dags"
+BESIDE = ("plugins", "config")
+MAX_MODULES = 200
+MAX_LEVELS = 12
+
+
+@dataclass
+class Project:
+    """``root`` is the folder no file is read outside of; ``paths`` are searched in order."""
+
+    root: Path
+    paths: tuple[Path, ...]
+    read: dict[Path, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, file: str, root: str | None = None) -> Project | None:
+        """The project of a file; None where the file is not on disk (text from elsewhere)."""
+        path = Path(file)
+        try:
+            if not path.is_file():
+                return None
+            folder = path.absolute().parent
+            top = Path(root).absolute() if root is not None else _root(folder)
+        except (OSError, ValueError):
+            return None
+        return cls(top, tuple(_paths(folder, top)))
+
+    def find(self, module: str) -> Path | None:
+        """The file of an absolute module name; of a package its ``__init__.py``, or its folder without one."""
+        parts = module.split(".")
+        if parts[0] in NEVER or not all(part.isidentifier() for part in parts):
+            return None
+        found = (self._below(folder, parts) for folder in self.paths)
+        return next((path for path in found if path is not None), None)
+
+    def sibling(self, folder: Path, parts: list[str]) -> Path | None:
+        """The file of a module named relative to a package's folder."""
+        return self._below(folder, parts) if all(part.isidentifier() for part in parts) else None
+
+    def text(self, path: Path) -> str | None:
+        """The text of a module of the project; None where it cannot be read or is one too many."""
+        if path not in self.read:
+            if len(self.read) >= MAX_MODULES:
+                return None
+            found = read_text(path, Report())
+            if found is None:
+                return None
+            self.read[path] = found
+        return self.read[path]
+
+    def _below(self, folder: Path, parts: list[str]) -> Path | None:
+        place = folder.joinpath(*parts)
+        for path in (place / "__init__.py", place.with_suffix(".py")) if parts else (place / "__init__.py",):
+            if self._holds(path) and path.is_file():
+                return path
+        return place if self._holds(place) and place.is_dir() else None
+
+    def _holds(self, path: Path) -> bool:
+        try:
+            return path.resolve().is_relative_to(self.root.resolve())
+        except (OSError, RuntimeError):
+            return False
+
+
+def _root(folder: Path) -> Path:
+    """The nearest folder above that is marked as a project's; else the one that holds the dags folder."""
+    above = _above(folder)
+    marked = next((one for one in above if any((one / mark).exists() for mark in MARKS)), None)
+    if marked is not None:
+        return marked
+    return next((one.parent for one in above if one.name == DAGS), folder)
+
+
+def _paths(folder: Path, root: Path) -> list[Path]:
+    """The dags folder first, then the folders around it; the file's own folder last."""
+    inside = [one for one in _above(folder) if one.is_relative_to(root)]
+    dags = next((index for index, one in enumerate(inside) if one.name == DAGS), 0)
+    around = [*inside[dags:], *inside[:dags][::-1]]
+    beside = [one / name for one in around for name in BESIDE]
+    return [*around, *beside]
+
+
+def _above(folder: Path) -> list[Path]:
+    """The folder and those above it, up to one of installed packages."""
+    found = []
+    for one in [folder, *folder.parents][:MAX_LEVELS]:
+        if one.name in INSTALLED:
+            break
+        found.append(one)
+    return found

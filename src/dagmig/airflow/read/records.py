@@ -1,0 +1,130 @@
+"""Classes that Python writes methods for: dataclasses, named tuples, enumerations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from dagmig.airflow.read.objects import Class, Descriptor, Func, Instance, New, Ref, Unsure
+
+REQUIRED = object()
+NAMED_TUPLES = ("typing.NamedTuple", "collections.namedtuple")
+ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum"})
+OWN_WAY = frozenset({"__str__", "__format__", "__eq__", "__hash__", "__new__", "__init__", "_missing_"})
+
+
+class NamedTuple(tuple[Any, ...]):
+    """The value of a named tuple: a tuple that knows its class."""
+
+    cls: Class
+
+    @classmethod
+    def of(cls, kind: Class, values: list[Any]) -> NamedTuple:
+        found = cls(values)
+        found.cls = kind
+        return found
+
+    def __repr__(self) -> str:
+        pairs = (f"{name}={value!r}" for name, value in zip(self.cls.fields, self, strict=True))
+        return f"{self.cls.name}({', '.join(pairs)})"
+
+
+class Member:
+    """A member of an enumeration that keeps Python's own ``str``; equal to itself only."""
+
+    def __init__(self, cls: Class, name: str, value: Any) -> None:
+        self.cls, self.name, self.value = cls, name, value
+
+    def __str__(self) -> str:
+        return f"{self.cls.name}.{self.name}"
+
+    def __repr__(self) -> str:
+        return f"<{self}: {self.value!r}>"
+
+
+class TextMember(str):
+    """A member of an enumeration of texts. How it is formatted differs between versions of Python."""
+
+    cls: Class
+    name: str
+    __slots__ = ("cls", "name")
+
+    def __str__(self) -> str:
+        raise TypeError("differs between versions of Python")
+
+    def __format__(self, spec: str) -> str:
+        raise TypeError("differs between versions of Python")
+
+
+def fields_of(cls: Class, node: cst.ClassDef) -> dict[str, Any]:
+    """The fields of a dataclass or named tuple in order, with their defaults; ``REQUIRED`` without one."""
+    found: dict[str, Any] = {}
+    for base in reversed(cls.mro[1:]):
+        if isinstance(base, Class):
+            found.update(base.fields)
+    for statement in node.body.body:
+        for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+            if isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name):
+                if "ClassVar" not in _names(small.annotation.annotation):
+                    name = small.target.value
+                    found[name] = cls.members.get(name, REQUIRED)
+    return found
+
+
+def _names(node: cst.BaseExpression) -> set[str]:
+    match node:
+        case cst.Name(value=name):
+            return {name}
+        case cst.Attribute(attr=cst.Name(value=name)):
+            return {name}
+        case cst.Subscript(value=value):
+            return _names(value)
+    return set()
+
+
+def assigned(cls: Class, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> dict[str, Any] | None:
+    """The fields' values as the written ``__init__`` sets them; None where the arguments do not fit.
+
+    A default that a factory makes is left as the ``New`` of ``dataclasses.field``.
+    """
+    names = list(cls.fields)
+    if len(args) > len(names) or set(kwargs) - set(names) or set(names[: len(args)]) & set(kwargs):
+        return None
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    found = {name: given.get(name, cls.fields[name]) for name in names}
+    return None if any(value is REQUIRED for value in found.values()) else found
+
+
+def members_of(cls: Class) -> None:
+    """Make the members of an enumeration, in place."""
+    texts = any(isinstance(one, Ref) and one.name in ("builtins.str", "enum.StrEnum") for one in cls.mro)
+    own = any(name in OWN_WAY for one in cls.mro if isinstance(one, Class) for name in one.members)
+    last: Any = 0
+    made: dict[str, Any] = {}
+    for name, value in list(cls.members.items()):
+        if name.startswith("_") or isinstance(value, (Func, Descriptor)):
+            continue
+        if isinstance(value, New) and value.type == "enum.auto":
+            value = name.lower() if texts else last + 1 if isinstance(last, int) else Unsure(value.node)
+        last = value
+        twin = next((m for m in made.values() if value_of(m) is value or value_of(m) == value), None)
+        made[name] = cls.members[name] = twin if twin is not None else _member(cls, name, value, texts, own)
+    cls.fields = made
+
+
+def _member(cls: Class, name: str, value: Any, texts: bool, own: bool) -> Any:
+    if own:
+        return Instance(cls, {"name": name, "value": value, "_value_": value})
+    if texts and isinstance(value, str):
+        member = TextMember(value)
+        member.cls, member.name = cls, name
+        return member
+    return Member(cls, name, value)
+
+
+def value_of(member: Any) -> Any:
+    """The value of a member, whichever way it is held."""
+    if isinstance(member, Instance):
+        return member.attributes.get("value")
+    return str.__str__(member) if isinstance(member, TextMember) else member.value

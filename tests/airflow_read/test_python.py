@@ -72,11 +72,13 @@ ERRORS = [
         "a closed",
     ),
     (
-        "for n in ['1', 'x', '2']:\n    try:\n        op('t%d' % int(n))\n    except ValueError:\n        continue",
+        "for n in ['1', 'x', '2']:\n    try:\n        op('t%d' % int(n))\n"
+        "    except ValueError:\n        continue",
         "t1 t2",
     ),
     (
-        'try:\n    try:\n        1 / 0\n    except KeyError:\n        op("a")\nexcept ArithmeticError:\n    op("b")',
+        'try:\n    try:\n        1 / 0\n    except KeyError:\n        op("a")\n'
+        'except ArithmeticError:\n    op("b")',
         "b",
     ),
 ]

@@ -19,7 +19,8 @@ def read(
     """The DAGs of a file, as Airflow would build them; what cannot be known is said in ``report``.
 
     Modules of the same project are read too, never a file outside ``project_root`` (found where it is None,
-    see ``project``). With ``bodies`` the functions carry the source they need elsewhere (``Function.source``).
+    see ``project``). With ``bodies`` the functions carry the source they need elsewhere
+    (``Function.source``).
     """
     if not may_define_dag(text):
         if text.strip():

@@ -6,7 +6,7 @@ from typing import Any
 
 import libcst as cst
 
-from dagmig.airflow.read import names, paths
+from dagmig.airflow.read import names, paths, records
 from dagmig.airflow.read.classes import Classes
 from dagmig.airflow.read.evaluation import is_known
 from dagmig.airflow.read.objects import (
@@ -35,7 +35,7 @@ from dagmig.airflow.read.objects import (
 class Builder(Classes):
     """Reads one module; ``dags`` are in order of creation, ``doubts`` what could not be known."""
 
-    def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901
+    def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
         match callee:
             case Ref(name):
                 return self._call_name(name, args, kwargs, node)
@@ -59,6 +59,8 @@ class Builder(Classes):
                 return self._call_group(callee, args, kwargs, node)
             case DagFactory():
                 return self._call_dag(callee, args, kwargs, node)
+            case New(type="operator.itemgetter", args=[key]) if args:
+                return self.item(args[0], key, node)
             case New(type="functools.partial", args=[function, *first], kwargs=named):
                 return self.call(function, [*first, *args], {**named, **kwargs}, node)
         self._may_build("a call of something unknown", args, kwargs, node)
@@ -91,6 +93,8 @@ class Builder(Classes):
             return TaskFactory(name.rpartition(".")[0], None, {}, node, partial=kwargs)
         if "task_id" in kwargs or (names.is_operator(name) and (kwargs or "." in name) and not args):
             return self._make_task(name, kwargs, node)
+        if name in records.KEPT:
+            return New(name, args, kwargs, node)
         plain = self._plain(name, args, kwargs, node)
         if plain is not NotImplemented:
             return plain
@@ -157,6 +161,10 @@ class Builder(Classes):
     def subscript(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
         if isinstance(owner, XCom):
             return XCom(owner.task, key)
+        if isinstance(owner, Class) and owner.kind == "enum" and isinstance(key, str):
+            return owner.fields.get(key, Unsure(node, "no such member"))
+        if isinstance(owner, Instance) and isinstance(found := owner.cls.find("__getitem__")[0], Func):
+            return self.invoke(found, [owner, key], {}, node)
         if isinstance(owner, (MappedItem, New)):
             return Unsure(node) if isinstance(owner, New) else owner
         return Unsure(node, "an item of something unknown")

@@ -29,7 +29,6 @@ from dagmig.airflow.read.objects import (
     Task,
     TaskFactory,
     Unsure,
-    XCom,
 )
 from dagmig.airflow.read.taskflow import TaskFlow
 
@@ -97,9 +96,7 @@ class Classes(TaskFlow):
             else:
                 cls.is_known = False
                 continue
-            found = [one for one in found if one not in later or one is cls] + [
-                one for one in later if one not in found or True
-            ]
+            found = [one for one in found if one not in later] + later
         unique: list[Any] = []
         for one in reversed(found):
             if one not in unique:
@@ -147,7 +144,7 @@ class Classes(TaskFlow):
             return self._enum_member(cls, args, node)
         base = self._native_base(cls)
         if base is not None:
-            return self._construct_native(cls, kwargs, node)
+            return self._construct_native(cls, args, kwargs, node)
         if not cls.is_known:
             self._may_build(f"`{cls.name}`", args, kwargs, node)
             return Unsure(node, f"an object of `{cls.name}`")
@@ -211,18 +208,31 @@ class Classes(TaskFlow):
                 return "task"
         return None
 
-    def _construct_native(self, cls: Class, kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _construct_native(
+        self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+    ) -> Any:
         instance = Instance(cls)
-        found, owner = cls.find("__init__")
+        found, _ = cls.find("__init__")
         if not isinstance(found, Func) or not cls.is_known:
-            return self._born(instance, kwargs, node)
-        self._call_init(instance, found, kwargs, node)
+            return self._born(instance, kwargs, node, args)
+        self._call_init(instance, found, args, kwargs, node)
         if instance.native is None:
             self.doubt(node, f"`{cls.name}` makes no task that could be read")
             return Unsure(node, f"an object of `{cls.name}`")
+        if isinstance(instance.native, Task):
+            self._depend_on_arguments(instance.native, self._templated(instance, kwargs))
         return instance.native
 
-    def _call_init(self, instance: Instance, init: Func, kwargs: dict[str, Any], node: cst.CSTNode) -> None:
+    def _templated(self, instance: Instance, kwargs: dict[str, Any]) -> list[Any]:
+        """What Airflow looks for outputs in: the attributes that ``template_fields`` names."""
+        wanted, owner = instance.cls.find("template_fields")
+        if isinstance(owner, Class) and _are_texts(wanted):
+            return [instance.attributes[name] for name in wanted if name in instance.attributes]
+        return [kwargs, instance.attributes]
+
+    def _call_init(
+        self, instance: Instance, init: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+    ) -> None:
         """An operator's ``__init__``: what it names and is not given comes from ``default_args``."""
         given = dict(kwargs)
         if self._native_base(instance.cls) == "task":
@@ -231,7 +241,7 @@ class Classes(TaskFlow):
             for parameter in [*parameters.params[1:], *parameters.kwonly_params]:
                 if parameter.name.value not in given and parameter.name.value in known:
                     given[parameter.name.value] = known[parameter.name.value]
-        self.invoke(init, [instance], given, node)
+        self.invoke(init, [instance, *args], given, node)
 
     def _defaults_for(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         dag = kwargs.get("dag") if isinstance(kwargs.get("dag"), Dag) else self._dag()
@@ -252,8 +262,7 @@ class Classes(TaskFlow):
         elif base == "TaskGroup":
             native = self._make_group(list(args), kwargs, node)
         else:
-            written = {k: v for k, v in instance.attributes.items() if isinstance(v, XCom)}
-            native = self._make_task(instance.cls.name, {**written, **kwargs}, node)
+            native = self._make_task(instance.cls.name, kwargs, node)
         instance.native = native
         self.natives[id(native)] = instance
         return native
@@ -391,6 +400,11 @@ class Classes(TaskFlow):
         if any(name.endswith(("Exception", "Error")) for name in instance.cls.foreign()):
             instance.attributes.setdefault("args", tuple(args))
 
+    def _iterate(self, value: Any) -> list[Any] | None:
+        if isinstance(value, Class) and value.kind == "enum":
+            return list({id(member): member for member in value.fields.values()}.values())
+        return super()._iterate(value)
+
     def super_here(self, args: list[Any], node: cst.CSTNode) -> Any:
         if args:
             after, owner = args[0], args[1] if len(args) > 1 else None
@@ -445,9 +459,6 @@ class Classes(TaskFlow):
                 return True
             case "vars", [Instance() as thing]:
                 return thing.attributes
-            case "list" | "tuple" | "len" | "sorted", [Class(kind="enum") as cls] if name != "sorted":
-                members = list({id(m): m for m in cls.fields.values()}.values())
-                return len(members) if name == "len" else members if name == "list" else tuple(members)
         return NotImplemented
 
     def _is_instance(self, thing: Any, kind: Any, node: cst.CSTNode) -> Any:
@@ -480,6 +491,10 @@ BUILTIN_TYPES: dict[str, type] = {
 
 def _is_data(value: Any) -> bool:
     return value is None or type(value) in BUILTIN_TYPES.values() or isinstance(value, records.NamedTuple)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value)
 
 
 def _is_abc(value: Any) -> bool:

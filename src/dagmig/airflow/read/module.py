@@ -65,6 +65,8 @@ def read_module(
             dag.is_complete = False
     except (Raised, Return, LoopControl):
         builder.doubts.append(("import-fails", "importing the file raises an exception", module))
+        for dag in builder.dags:
+            dag.is_complete = False
     dags = _collected(builder, scope)
     is_airflow_3 = SDK.search(text) is not None
     return _Translation(module, file, builder, report, bodies, is_airflow_3).workflows(dags)

@@ -44,7 +44,7 @@ class Project:
         return cls(top, tuple(_paths(folder, top)))
 
     def find(self, module: str) -> Path | None:
-        """The file of an absolute module name; of a package its ``__init__.py``, or its folder without one."""
+        """The file of an absolute module name; its ``__init__.py`` of a package, or its folder."""
         parts = module.split(".")
         if parts[0] in NEVER or not all(part.isidentifier() for part in parts):
             return None

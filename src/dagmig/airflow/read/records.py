@@ -11,6 +11,7 @@ from dagmig.airflow.read.objects import Class, Descriptor, Func, Instance, New, 
 REQUIRED = object()
 NAMED_TUPLES = ("typing.NamedTuple", "collections.namedtuple")
 ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum"})
+KEPT = frozenset({"dataclasses.field", "dataclasses.dataclass", "enum.auto"})
 OWN_WAY = frozenset({"__str__", "__format__", "__eq__", "__hash__", "__new__", "__init__", "_missing_"})
 
 
@@ -65,10 +66,10 @@ def fields_of(cls: Class, node: cst.ClassDef) -> dict[str, Any]:
             found.update(base.fields)
     for statement in node.body.body:
         for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
-            if isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name):
-                if "ClassVar" not in _names(small.annotation.annotation):
-                    name = small.target.value
-                    found[name] = cls.members.get(name, REQUIRED)
+            if not isinstance(small, cst.AnnAssign) or not isinstance(small.target, cst.Name):
+                continue
+            if "ClassVar" not in _names(small.annotation.annotation):
+                found[small.target.value] = cls.members.get(small.target.value, REQUIRED)
     return found
 
 

@@ -319,6 +319,9 @@ class Statements(Matching):
         if isinstance(value, Managed):
             self._manage(value, target, rest, body, scope, item)
             return
+        if self.class_of(value) is not None and not isinstance(value, (Task, Dag)):
+            self._enter_object(value, target, rest, body, scope, item)
+            return
         inner = self.enter(value, item.item)
         try:
             if target is not None:
@@ -326,6 +329,27 @@ class Statements(Matching):
             self._enter_all(rest, body, scope)
         finally:
             self.leave(value)
+
+    def _enter_object(
+        self, owner: Any, target: Any, rest: list[cst.WithItem], body: Any, scope: Scope, node: Any
+    ) -> None:
+        """``__enter__`` and ``__exit__`` of a class of the file."""
+        inner = self.call(self.attribute(owner, "__enter__", node), [], {}, node)
+        if target is not None:
+            self.bind(target, inner, scope)
+        leave = self.attribute(owner, "__exit__", node)
+        try:
+            self._enter_all(rest, body, scope)
+        except Raised as raised:
+            swallows = self.truth(self.call(leave, [Unsure(node), raised.error, Unsure(node)], {}, node))
+            if not swallows:
+                self.risks += swallows is None
+                raise
+            return
+        except (Return, LoopControl):
+            self.call(leave, [None, None, None], {}, node)
+            raise
+        self.call(leave, [None, None, None], {}, node)
 
     def _manage(
         self, managed: Managed, target: Any, rest: list[cst.WithItem], body: Any, scope: Scope, node: Any

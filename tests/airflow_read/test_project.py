@@ -1,0 +1,86 @@
+"""Several files: modules of the project are read as the DAG file itself, and nothing outside of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from airflow_read.graphs import HEAD, shown
+from dagmig.airflow.read import read
+from dagmig.diagnostics import Report
+
+MINE = """\
+class My(EmptyOperator):
+    def __init__(self, **kw):
+        super().__init__(retries=3, **kw)
+"""
+FACTORY = f"{HEAD}\ndef make(name):\n    return op(name)\n\n@task\ndef fetch():\n    pass\n"
+PROJECTS = [
+    ({"dags/common/factory.py": FACTORY}, "from common.factory import make", "make('a') >> make('b')", "a>b"),
+    ({"dags/common/__init__.py": "NAME = 'a'\n"}, "import common", "op(common.NAME)", "a"),
+    ({"dags/common/factory.py": FACTORY}, "from common import factory", "factory.fetch() >> op('b')",
+     "fetch>b"),
+    ({"plugins/ours.py": FACTORY}, "from ours import make", "make('a')", "a"),
+    ({"include/names.py": "A = 'a'\n"}, "from include.names import A", "op(A)", "a"),
+    (
+        {"dags/p/__init__.py": "from .names import *\n", "dags/p/more.py": "B = 'a'\n",
+         "dags/p/names.py": "from . import more\nA = more.B\n"},
+        "import p", "op(p.A)", "a",
+    ),
+    ({"dags/one.py": "import two\nA = 'a'\n", "dags/two.py": "import one\nB = 'b'\n"}, "import one, two",
+     "op(one.A + two.B)", "ab"),
+    ({"dags/ops.py": HEAD + MINE},
+     "from ops import My", "My(task_id='a')", "a"),
+]  # fmt: skip
+
+
+def project(folder: Path, files: dict[str, str], text: str) -> Path:
+    for name, content in {**files, "dags/orders.py": text, "pyproject.toml": ""}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return folder / "dags" / "orders.py"
+
+
+def read_file(path: Path) -> tuple[str, Report]:
+    report = Report()
+    (found,) = read(path.read_text(), str(path), report)
+    return shown(found, [d.code for d in report]), report
+
+
+@pytest.mark.parametrize(("files", "imports", "body", "expected"), PROJECTS)
+def test_modules_of_the_project(
+    tmp_path: Path, files: dict[str, str], imports: str, body: str, expected: str
+) -> None:
+    path = project(tmp_path, files, f"{HEAD}{imports}\nwith DAG('d'):\n    {body}\n")
+    assert read_file(path)[0] == expected
+
+
+def test_a_module_that_is_not_there_is_a_name_from_elsewhere(tmp_path: Path) -> None:
+    path = project(tmp_path, {}, f"{HEAD}from gone import make\nwith DAG('d'):\n    make('a')\n")
+    assert read_file(path)[0] == "?unknown-value"
+
+
+def test_a_module_that_cannot_be_parsed_is_said(tmp_path: Path) -> None:
+    path = project(tmp_path, {"dags/bad.py": "def ("}, f"{HEAD}import bad\nwith DAG('d'):\n    op('a')\n")
+    text, report = read_file(path)
+    assert text == "a ?unknown-value"
+    assert [d.span.line for d in report] == [HEAD.count("\n") + 1]
+
+
+def test_nothing_outside_the_project_is_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.py").write_text("A = 'a'\n")
+    path = project(tmp_path / "in", {}, f"{HEAD}import link\nwith DAG('d'):\n    op(link.A)\n")
+    (path.parent / "link.py").symlink_to(tmp_path / "secret.py")
+    assert read_file(path)[0] == "?unknown-id"
+
+
+def test_what_another_file_makes_stands_where_this_one_asked(tmp_path: Path) -> None:
+    path = project(
+        tmp_path, {"dags/f.py": FACTORY}, f"{HEAD}from f import make\nwith DAG('d'):\n    make('a')\n"
+    )
+    report = Report()
+    (found,) = read(path.read_text(), str(path), report)
+    assert found.tasks["a"].span.line == HEAD.count("\n") + 3
+    assert Path(found.tasks["a"].span.file) == path

@@ -83,6 +83,9 @@ ERRORS = [
     ),
 ]
 BOTH_WAYS = [
+    ('for n in {"a", "b"}:\n    op(n)\nop("last_" + n)', "a b ?unknown-id"),
+    ('op("_".join({"a", "b"}))', "?unknown-id"),
+    ('op(list({"a", "b"})[0])', "?unknown-id"),
     ('import other\nn = "a"\nif other.flag:\n    n = "b"\nop(n)', "?unknown-id"),
     (
         'import other\nxs = ["a"]\nif other.flag:\n    xs.append("b")\nfor n in xs:\n    op(n)',

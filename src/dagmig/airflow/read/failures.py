@@ -78,18 +78,13 @@ class Failures(Ways):
         is_risky = self._risks(node) != risks or any(isinstance(one, Raised) for one in mine)
         if not is_risky:
             for container, _ in journal.values():
-                self._note(container, journal)
+                self.note(container, journal)
             if failed:
                 self._handle(failed[0], node, scope)
             elif left is not None:
                 raise left
             return
         self._may_handle(node, scope, journal, left, failed)
-
-    def _note(self, container: Any, journal: Any) -> None:
-        """Hand an entry of a finished journal to the one around it, as it was before."""
-        if self.journals:
-            self.journals[-1].setdefault(id(container), journal[id(container)])
 
     def _may_handle(
         self, node: cst.Try, scope: Scope, journal: Any, left: Exception | None, failed: list[Raised]

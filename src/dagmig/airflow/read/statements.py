@@ -24,6 +24,7 @@ from dagmig.airflow.read.objects import (
     Unsure,
 )
 from dagmig.airflow.read.operators import BINARY
+from dagmig.airflow.read.texts import has_hidden_order
 
 MAYBE = "whether this is reached is not known"
 HARMLESS = (cst.EmptyLine, cst.TypeAlias)
@@ -233,13 +234,28 @@ class Statements(Matching):
             self.statement(node, scope)
 
     def _do_For(self, node: cst.For, scope: Scope) -> None:
-        items = self._iterate(self.value(node.iter, scope))
+        over = self.value(node.iter, scope)
+        items = self._iterate(over)
+        if items is not None and has_hidden_order(over):
+            self._in_any_order(node, items, scope)
+            return
         if items is None:
             self.risks += 1
             why = "the loop goes over a value that is not known"
             self._some_times(node, node.iter, why, scope)
             return
         self._passes(node, items, scope)
+
+    def _in_any_order(self, node: cst.For, items: Sequence[Any], scope: Scope) -> None:
+        """A loop over a set: its last round and the order of what it appends are not known."""
+        self.journals.append({})
+        try:
+            self._passes(node, items, scope)
+        finally:
+            journal = self.journals.pop()
+            for container, before in journal.values():
+                self.note(container, journal)
+                self.forget_order(container, before, node.iter)
 
     def _passes(self, node: cst.For, items: Sequence[Any], scope: Scope) -> None:
         pending = len(self.pending)

@@ -83,6 +83,9 @@ ERRORS = [
     ),
 ]
 BOTH_WAYS = [
+    ('import os\nop(os.getenv("NAME", "a"))', "a ?assumed-default"),
+    ('import os\nop(os.environ["NAME"])', "?unknown-id"),
+    ('from airflow.sdk import timezone\nop(f"{timezone.datetime(2024, 5, 6):%Y%m%d}")', "20240506"),
     ('for n in {"a", "b"}:\n    op(n)\nop("last_" + n)', "a b ?unknown-id"),
     ('op("_".join({"a", "b"}))', "?unknown-id"),
     ('op(list({"a", "b"})[0])', "?unknown-id"),

@@ -40,6 +40,7 @@ DESCRIPTORS = {
 }
 KEEPING = frozenset({"abc.abstractmethod", "typing.final", "typing.override", "typing.runtime_checkable"})
 NOT_MODELLED = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__new__"})
+HAVE_CLASS = (Instance, records.NamedTuple, records.Member, records.TextMember)
 Native = Task | Group | Dag
 
 
@@ -50,10 +51,6 @@ class Classes(TaskFlow):
         super().__init__()
         self.natives: dict[int, Instance] = {}
         self.receivers: list[tuple[Class, Any]] = []
-
-    def class_of(self, value: Any) -> Any:
-        """See ``Evaluation.class_of``."""
-        return value.cls if isinstance(value, Instance) else None
 
     def _do_ClassDef(self, node: cst.ClassDef, scope: Scope) -> None:
         bases = [self.value(argument.value, scope) for argument in node.bases]
@@ -186,12 +183,12 @@ class Classes(TaskFlow):
         if found is None:
             raise Raised
         for name, value in found.items():
-            instance.attributes[name] = self._default(value, node)
+            instance.attributes[name] = self._field_value(value, node)
         after, _ = instance.cls.find("__post_init__")
         if isinstance(after, Func):
             self.invoke(after, [instance], {}, node)
 
-    def _default(self, value: Any, node: cst.CSTNode) -> Any:
+    def _field_value(self, value: Any, node: cst.CSTNode) -> Any:
         if not isinstance(value, New) or value.type != "dataclasses.field":
             return value
         if "default_factory" in value.kwargs:
@@ -405,6 +402,15 @@ class Classes(TaskFlow):
             return list({id(member): member for member in value.fields.values()}.values())
         return super()._iterate(value)
 
+    def class_of(self, value: Any) -> Any:
+        return value.cls if isinstance(value, HAVE_CLASS) else None
+
+    def truth(self, value: Any) -> bool | None:
+        if isinstance(value, Instance):
+            own = any(isinstance(value.cls.find(name)[1], Class) for name in ("__bool__", "__len__"))
+            return None if own or value.cls.foreign() or not value.cls.is_known else True
+        return super().truth(value)
+
     def super_here(self, args: list[Any], node: cst.CSTNode) -> Any:
         if args:
             after, owner = args[0], args[1] if len(args) > 1 else None
@@ -422,14 +428,17 @@ class Classes(TaskFlow):
                 found, _ = instance.cls.find(name)
                 if isinstance(found, Descriptor):
                     self.doubt(node, f"`{name}` is set by code that is not read")
+                self.touch(instance.attributes)
                 instance.attributes[name] = value
                 if instance.native is not None and owner is instance:
                     self.set_attribute(instance.native, name, value, node)
                 return owner is instance
             case Class():
+                self.touch(instance.members)
                 instance.members[name] = value
                 return True
             case Module():
+                self.touch(instance.scope.names)
                 instance.scope.names[name] = value
                 return True
         return False

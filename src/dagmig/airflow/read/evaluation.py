@@ -23,7 +23,7 @@ ATOMS = (str, int, float, bool, bytes, type(None))
 VIEWS: tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 CONTAINERS: tuple[Any, ...] = (list, tuple, dict, set, frozenset, deque, *VIEWS)
 PLAIN = (*ATOMS, complex, slice, range, BaseException, re.Match, re.Pattern, *CONTAINERS)
-KNOWN_MODULES = ("datetime", "zoneinfo", "dateutil.relativedelta")
+KNOWN_MODULES = ("datetime", "zoneinfo", "dateutil.relativedelta", "dagmig.airflow.read.records")
 
 
 class Return(Exception):

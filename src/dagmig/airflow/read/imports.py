@@ -13,7 +13,7 @@ from dagmig.airflow.read.gate import refusal
 from dagmig.airflow.read.objects import Module, Ref, Scope, Unsure
 from dagmig.airflow.read.paths import FilePath
 from dagmig.airflow.read.project import Project
-from dagmig.airflow.read.statements import Statements
+from dagmig.airflow.read.statements import Statements, dotted
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Imports(Statements):
         if not name.startswith("."):
             path = self.project.find(name)
             return Ref(name) if path is None else self._load(name, path, node)
-        home = scope.root.home
+        home = scope.root.place
         if not isinstance(home, Home):
             return Ref(name)
         level = len(name) - len(name.lstrip("."))
@@ -119,7 +119,7 @@ class Imports(Statements):
         folder = path.parent if path.name == "__init__.py" else None
         own_file = FilePath(PurePosixPath(path.as_posix()), is_text=True)
         scope = Scope({"__name__": name, "__file__": own_file})
-        scope.home, scope.module = Home(name, path, path.parent), tree
+        scope.place, scope.tree = Home(name, path, path.parent), tree
         self.modules[path] = module = Module(name, scope, folder)
         self._run_module(module, tree, node)
         return module
@@ -145,10 +145,3 @@ class Imports(Statements):
             return cst.parse_module(text)
         except (cst.ParserSyntaxError, RecursionError, ValueError):
             return None
-
-
-def dotted(node: Any) -> str:
-    """``a.b.c`` of a name node."""
-    if isinstance(node, cst.Attribute):
-        return f"{dotted(node.value)}.{node.attr.value}"
-    return str(node.value)

@@ -37,6 +37,7 @@ from dagmig.graph import model, values
 from dagmig.graph.model import TriggerRule, Workflow
 from dagmig.graph.values import UNKNOWN
 
+SEVERITIES = {"duplicate-task-id": Severity.ERROR, "assumed-default": Severity.INFO}
 RETIRED_RULES = {"none_failed_or_skipped": "none_failed_min_one_success", "dummy": "always"}
 SDK = re.compile(r"^\s*(?:from|import)\s+airflow\.sdk\b", re.MULTILINE)
 BRACKET = re.compile(r"[()\[\]{}]")
@@ -56,7 +57,7 @@ def read_module(
     builder.project = Project.of(file, project_root)
     if builder.project is not None:
         path = Path(file).absolute()
-        scope.home = Home("dag", path, path.parent)
+        scope.place = Home("dag", path, path.parent)
     try:
         builder.run(module.body, scope)
     except (Exhausted, RecursionError):
@@ -124,7 +125,7 @@ class _Translation:
             nodes += [group.node for group in dag.groups.values() if group.node is not None]
         self.spans = locate(self.module, nodes, self.file)
         for code, message, node in self.builder.doubts:
-            severity = Severity.ERROR if code == "duplicate-task-id" else Severity.WARNING
+            severity = SEVERITIES.get(code, Severity.WARNING)
             self.report.add(code, message, self.span(node), severity)
         found = tuple(self._workflow(dag) for dag in dags)
         for workflow in found:
@@ -269,6 +270,6 @@ class _Translation:
     def _function(self, found: Func) -> values.Function:
         known = self.functions.get(id(found))
         if known is None:
-            known = extract(found.env.root.module or self.module, found, self._value, with_source=self.bodies)
+            known = extract(found.env.root.tree or self.module, found, self._value, with_source=self.bodies)
             self.functions[id(found)] = known
         return known

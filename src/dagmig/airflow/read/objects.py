@@ -155,14 +155,14 @@ class Module:
 
 @dataclass(eq=False)
 class Scope:
-    """Names, and those around them. A module's own scope knows where it stands (``home``) and its tree."""
+    """Names, and those around them. A module's own scope knows where it stands (``place``) and its tree."""
 
     names: Env
     parent: Scope | None = None
-    home: Any = None
-    module: cst.Module | None = None
     declared: dict[str, Scope] = field(default_factory=dict)  # by ``global`` and ``nonlocal``
     is_inner: bool = False  # of a comprehension
+    place: Any = None
+    tree: cst.Module | None = None
 
     def holder(self, name: str) -> Scope:
         """Where an assignment to that name goes."""

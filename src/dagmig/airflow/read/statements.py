@@ -10,19 +10,7 @@ import libcst as cst
 from dagmig.airflow.read.evaluation import MAX_STEPS, Exhausted, LoopControl, Raised, Return
 from dagmig.airflow.read.matching import Matching
 from dagmig.airflow.read.names import KNOWN_PURE
-from dagmig.airflow.read.objects import (
-    Class,
-    Dag,
-    Decorator,
-    Func,
-    Instance,
-    Managed,
-    New,
-    Ref,
-    Scope,
-    Task,
-    Unsure,
-)
+from dagmig.airflow.read.objects import Dag, Decorator, Func, Instance, Managed, New, Ref, Scope, Task, Unsure
 from dagmig.airflow.read.operators import BINARY
 from dagmig.airflow.read.texts import has_hidden_order
 
@@ -100,6 +88,8 @@ class Statements(Matching):
             if isinstance(found, Ref) and found.name.partition(".")[0] not in KNOWN_PURE:
                 return True
         return False
+
+    _do_SimpleStatementSuite = _do_SimpleStatementLine
 
     def _do_Expr(self, node: cst.Expr, scope: Scope) -> None:
         self.value(node.value, scope)
@@ -202,15 +192,6 @@ class Statements(Matching):
             target.name = wrapped.name if isinstance(wrapped, Func) else target.name
             return target
         return self.decorate([(mark, node)], target)
-
-    def _do_ClassDef(self, node: cst.ClassDef, scope: Scope) -> None:
-        bases = [self.value(argument.value, scope) for argument in node.bases]
-        inner = Scope({}, scope)
-        before = self.effects
-        self.run(node.body, inner)
-        if self.effects != before:
-            self.doubt(node.name, f"the body of class `{node.name.value}` builds tasks")
-        scope.names[node.name.value] = Class(node.name.value, bases, inner.names)
 
     def _do_If(self, node: cst.If, scope: Scope) -> None:
         test = self.truth(self.value(node.test, scope))
@@ -470,12 +451,8 @@ def _is_airflows(mark: Any) -> bool:
     return isinstance(mark, Decorator) or name.startswith("airflow.")
 
 
-def _alike(one: Any, other: Any) -> bool:
-    """Whether both are the same name of Airflow, which versions of it import from different places."""
-    return (
-        isinstance(one, Ref)
-        and isinstance(other, Ref)
-        and one.name.startswith("airflow.")
-        and other.name.startswith("airflow.")
-        and one.name.rpartition(".")[2] == other.name.rpartition(".")[2]
-    )
+def dotted(node: Any) -> str:
+    """``a.b.c`` of a name node."""
+    if isinstance(node, cst.Attribute):
+        return f"{dotted(node.value)}.{node.attr.value}"
+    return str(node.value)

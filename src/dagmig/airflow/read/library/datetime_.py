@@ -13,6 +13,10 @@ def _pendulum(*args: Any, tz: Any = "UTC", **kwargs: Any) -> datetime:
     return datetime(*args, **kwargs, tzinfo=zone)  # type: ignore[misc]
 
 
+def _in_utc(*args: Any, **kwargs: Any) -> datetime:
+    return datetime(*args, **{"tzinfo": timezone.utc, **kwargs})
+
+
 VALUES: dict[str, Callable[..., Any]] = {
     "datetime.datetime": datetime,
     "datetime.date": date,
@@ -26,9 +30,12 @@ VALUES: dict[str, Callable[..., Any]] = {
     "pendulum.duration": timedelta,
     "pendulum.datetime": _pendulum,
     "pendulum.DateTime": _pendulum,
+    "airflow.sdk.timezone.datetime": _in_utc,
+    "airflow.utils.timezone.datetime": _in_utc,
+    "airflow.providers.common.compat.sdk.timezone.datetime": _in_utc,
     "pendulum.timezone": ZoneInfo,
     "pendulum.tz.timezone": ZoneInfo,
     "pytz.timezone": ZoneInfo,
     "zoneinfo.ZoneInfo": ZoneInfo,
 }
-CONSTANTS: dict[str, Any] = {}
+CONSTANTS: dict[str, Any] = {"datetime.timezone.utc": timezone.utc}

@@ -72,6 +72,9 @@ class Failures(Ways):
             through()
         except (Return, LoopControl, Raised) as out:
             left = out
+        except Exception:
+            self.journals.pop()
+            raise
         journal = self.journals.pop()
         mine = self.pending[pending:]
         self.pending[pending:] = [one for one in mine if not isinstance(one, Raised)]

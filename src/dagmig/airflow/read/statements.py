@@ -7,7 +7,7 @@ from typing import Any
 
 import libcst as cst
 
-from dagmig.airflow.read.evaluation import MAX_STEPS, Exhausted, LoopControl, Raised, Return
+from dagmig.airflow.read.evaluation import MAX_STEPS, Exhausted, LoopControl, NotKnown, Raised, Return
 from dagmig.airflow.read.matching import Matching
 from dagmig.airflow.read.names import KNOWN_PURE
 from dagmig.airflow.read.objects import Dag, Decorator, Func, Instance, Managed, New, Ref, Scope, Task, Unsure
@@ -368,6 +368,8 @@ class Statements(Matching):
         self.yielders = [*self.yielders, block]
         try:
             self.invoke_body(managed.function, managed.args, managed.kwargs, node)
+        except NotKnown:
+            self.doubt(node, "a context manager over something unknown")
         finally:
             self.yielders = self.yielders[:-1]
         if out:

@@ -38,6 +38,9 @@ class Ways(Expressions):
                 way()
             except OUT as found:
                 left = found
+            except Exception:
+                self.journals.pop()
+                raise
             journal = self.journals.pop()
             end = {key: copied(container) for key, (container, _) in journal.items()}
             for key, (container, before) in journal.items():

@@ -35,7 +35,7 @@ from dagmig.airflow.read.objects import (
 class Builder(Classes):
     """Reads one module; ``dags`` are in order of creation, ``doubts`` what could not be known."""
 
-    def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901
+    def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
         match callee:
             case Ref(name):
                 return self._call_name(name, args, kwargs, node)
@@ -59,6 +59,8 @@ class Builder(Classes):
                 return self._call_group(callee, args, kwargs, node)
             case DagFactory():
                 return self._call_dag(callee, args, kwargs, node)
+            case New(type="operator.itemgetter", args=[key]) if args:
+                return self.item(args[0], key, node)
             case New(type="functools.partial", args=[function, *first], kwargs=named):
                 return self.call(function, [*first, *args], {**named, **kwargs}, node)
         self._may_build("a call of something unknown", args, kwargs, node)

@@ -116,9 +116,13 @@ class Evaluation:
 
     def touch_names(self, scope: Scope) -> None:
         """As ``touch``, for the names of a scope."""
+        self.touch_env(scope.names)
+
+    def touch_env(self, names: dict[str, Any]) -> None:
+        """As ``touch``, for names that are known or not one by one: of a scope, or attributes."""
         if self.journals:
-            self.scopes[id(scope.names)] = scope.names
-            self.touch(scope.names)
+            self.scopes[id(names)] = names
+            self.touch(names)
 
     def touch(self, container: Any) -> None:
         """Has to be called before a container is changed, so that both ways of a branch start alike."""

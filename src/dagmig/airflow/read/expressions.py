@@ -6,6 +6,7 @@ import builtins
 import operator
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import libcst as cst
@@ -333,7 +334,10 @@ class Expressions(Evaluation):
         return Unsure(node)
 
     def _see_Subscript(self, node: cst.Subscript, scope: Scope) -> Any:
-        owner, key = self.value(node.value, scope), self._key(node, scope)
+        return self.item(self.value(node.value, scope), self._key(node, scope), node)
+
+    def item(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
+        """``owner[key]``."""
         if not isinstance(owner, ITEMS):
             self.risks += 1
             return self.subscript(owner, key, node)
@@ -350,7 +354,11 @@ class Expressions(Evaluation):
         owner = self.value(node.value, scope)
         if isinstance(owner, Ref):
             return self._of_name(owner.name, node.attr.value)
-        if is_known(owner) and id(owner) not in self.blurred and self.class_of(owner) is None:
+        if (
+            is_known(owner)
+            and id(owner) not in self.blurred
+            and not type(owner).__module__.startswith("dagmig")
+        ):
             return self._of_data(owner, node.attr.value, node)
         return self.attribute(owner, node.attr.value, node)
 
@@ -365,6 +373,8 @@ class Expressions(Evaluation):
         try:
             found = getattr(owner, name)
         except AttributeError as error:
+            if isinstance(owner, (date, timedelta)):
+                return self.attribute(owner, name, node)  # pendulum's are held as those of datetime
             raise Raised(error) from None
         if name.startswith("_") or callable(found) or (isinstance(owner, BaseException) and name != "args"):
             return self.attribute(owner, name, node)

@@ -72,24 +72,22 @@ class Failures(Ways):
             through()
         except (Return, LoopControl, Raised) as out:
             left = out
+        except Exception:
+            self.journals.pop()
+            raise
         journal = self.journals.pop()
         mine = self.pending[pending:]
         self.pending[pending:] = [one for one in mine if not isinstance(one, Raised)]
         is_risky = self._risks(node) != risks or any(isinstance(one, Raised) for one in mine)
         if not is_risky:
             for container, _ in journal.values():
-                self._note(container, journal)
+                self.note(container, journal)
             if failed:
                 self._handle(failed[0], node, scope)
             elif left is not None:
                 raise left
             return
         self._may_handle(node, scope, journal, left, failed)
-
-    def _note(self, container: Any, journal: Any) -> None:
-        """Hand an entry of a finished journal to the one around it, as it was before."""
-        if self.journals:
-            self.journals[-1].setdefault(id(container), journal[id(container)])
 
     def _may_handle(
         self, node: cst.Try, scope: Scope, journal: Any, left: Exception | None, failed: list[Raised]
@@ -156,7 +154,7 @@ class Failures(Ways):
         finally:
             self.handled.pop()
             if isinstance(name, cst.Name):
-                scope.home(name.value).names.pop(name.value, None)
+                scope.holder(name.value).names.pop(name.value, None)
 
     def fits(self, error: Any, kind: Any) -> bool | None:
         """Whether an exception is of a class (or of one of a tuple); None where nobody knows."""

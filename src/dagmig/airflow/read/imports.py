@@ -61,14 +61,6 @@ class Imports(Statements):
             target = alias.asname.name if alias.asname else alias.name
             self.bind(target, self._imported(module, wanted, node), scope)
 
-    def may_fail(self, node: cst.Import | cst.ImportFrom) -> bool:
-        """Whether a package may be missing where the file is loaded; the project's own modules are there."""
-        if not super().may_fail(node):
-            return False
-        aliases = node.names if isinstance(node, cst.Import) else [node]
-        names = [dotted(one.name if isinstance(one, cst.ImportAlias) else one.module) for one in aliases]
-        return self.project is None or any(self.project.find(name) is None for name in names)
-
     def _import_all(self, name: str, module: Any, scope: Scope, node: cst.CSTNode) -> None:
         if isinstance(module, Module):
             names = module.scope.names.get("__all__")

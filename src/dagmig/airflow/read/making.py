@@ -144,7 +144,7 @@ class Making(PlainCalls):
             elif is_open:
                 scope.names[name] = Unsure(node, f"`{name}` may be given")
             elif parameter.default is not None:
-                scope.names[name] = self._default(function, parameter)
+                scope.names[name] = self._when_not_given(function, parameter)
             else:
                 raise Raised(TypeError(f"missing argument: '{name}'"))
         if isinstance(parameters.star_arg, cst.Param):
@@ -156,7 +156,7 @@ class Making(PlainCalls):
         elif left and not is_open:
             raise Raised(TypeError("an unexpected keyword argument"))
 
-    def _default(self, function: Func, parameter: cst.Param) -> Any:
+    def _when_not_given(self, function: Func, parameter: cst.Param) -> Any:
         name = parameter.name.value
         if name in function.defaults:
             return function.defaults[name]

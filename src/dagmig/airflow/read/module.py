@@ -37,6 +37,7 @@ from dagmig.graph import model, values
 from dagmig.graph.model import TriggerRule, Workflow
 from dagmig.graph.values import UNKNOWN
 
+SEVERITIES = {"duplicate-task-id": Severity.ERROR, "assumed-default": Severity.INFO}
 RETIRED_RULES = {"none_failed_or_skipped": "none_failed_min_one_success", "dummy": "always"}
 SDK = re.compile(r"^\s*(?:from|import)\s+airflow\.sdk\b", re.MULTILINE)
 BRACKET = re.compile(r"[()\[\]{}]")
@@ -124,7 +125,7 @@ class _Translation:
             nodes += [group.node for group in dag.groups.values() if group.node is not None]
         self.spans = locate(self.module, nodes, self.file)
         for code, message, node in self.builder.doubts:
-            severity = Severity.ERROR if code == "duplicate-task-id" else Severity.WARNING
+            severity = SEVERITIES.get(code, Severity.WARNING)
             self.report.add(code, message, self.span(node), severity)
         found = tuple(self._workflow(dag) for dag in dags)
         for workflow in found:

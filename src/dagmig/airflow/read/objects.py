@@ -164,7 +164,7 @@ class Scope:
     place: Any = None
     tree: cst.Module | None = None
 
-    def home(self, name: str) -> Scope:
+    def holder(self, name: str) -> Scope:
         """Where an assignment to that name goes."""
         return self.declared.get(name, self)
 

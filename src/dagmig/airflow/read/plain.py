@@ -14,10 +14,11 @@ from dagmig.airflow.read.evaluation import CONTAINERS, MAX_SIZE, NotKnown, Raise
 from dagmig.airflow.read.expressions import BUILTINS, FAILURES
 from dagmig.airflow.read.library import SHAPES, VALUES
 from dagmig.airflow.read.objects import Class, Dag, Func, Group, Lazy, Method, New, Ref, Task, Unsure, XCom
-from dagmig.airflow.read.texts import MAX_WIDTH, check_order, str_format
+from dagmig.airflow.read.texts import MAX_WIDTH, check_order, has_hidden_order, str_format
 
 CALLABLE = (Func, Method, Ref, Class)
 BUILDING = frozenset({"setattr", "exec", "eval"})
+UNORDERED = ("builtins.len", "builtins.set", "copy.copy")
 CALLERS = frozenset(
     {
         "builtins.sorted",
@@ -35,6 +36,7 @@ CALLERS = frozenset(
 )
 BY_KEY = ("builtins.sorted", "builtins.min", "builtins.max", "itertools.groupby")
 ENVIRONMENT = ("os.getenv", "os.environ.get")
+MANY_KINDS = (date, time, timedelta)  # pendulum's are held as those of datetime
 MOVING = ("now", "today", "utcnow")
 WIDE = ("ljust", "rjust", "center", "zfill", "expandtabs")
 METHODS_OF = ("str", "list", "dict", "set", "tuple", "bytes", "int", "float")
@@ -94,14 +96,10 @@ class PlainCalls(Dependencies):
 
     def _row(self, row: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         why = f"`{name.removeprefix('builtins.')}` of something unknown"
-        is_shape = name in SHAPES
-        by_key = name in BY_KEY and kwargs.get("key") is not None
         try:
-            given = [self._given(arg, not is_shape, by_key, name in CALLERS, node) for arg in args]
-            named = {
-                key: self._given(arg, not is_shape, by_key, name in CALLERS, node)
-                for key, arg in kwargs.items()
-            }
+            by_key = kwargs.get("key") is not None
+            given = [self._given(arg, name, by_key, node) for arg in args]
+            named = {key: self._given(arg, name, by_key, node) for key, arg in kwargs.items()}
             return row(*given, **named)
         except (NotKnown, RecursionError, OSError):
             return self.unknown(node, why)
@@ -110,9 +108,10 @@ class PlainCalls(Dependencies):
                 return self.unknown(node, why)
             raise Raised(error) from None
 
-    def _given(self, value: Any, is_deep: bool, by_key: bool, calls: bool, node: cst.CSTNode) -> Any:
+    def _given(self, value: Any, name: str, by_key: bool, node: cst.CSTNode) -> Any:
         """An argument as a row takes it: items of an iterator, functions that can be called."""
-        if calls and isinstance(value, CALLABLE):
+        is_deep = name not in SHAPES
+        if name in CALLERS and (isinstance(value, CALLABLE) or _is_callable(value)):
             return self._function(value, is_deep, node)
         if isinstance(value, Unsure) or id(value) in self.blurred:
             raise NotKnown
@@ -122,10 +121,10 @@ class PlainCalls(Dependencies):
             raise NotKnown
         if is_deep:
             value = self.as_text(value)
-            if not by_key and not self.is_deeply_known(value):
+            if not (by_key and name in BY_KEY) and not self.is_deeply_known(value):
                 raise NotKnown
-        elif isinstance(value, (set, frozenset)):
-            return self._iterate(value)
+        elif name not in UNORDERED and has_hidden_order(value):
+            raise NotKnown
         return value
 
     def _function(self, value: Any, is_deep: bool, node: cst.CSTNode) -> Any:
@@ -173,6 +172,11 @@ class PlainCalls(Dependencies):
             return self.unknown(node)
         return hasattr(args[0], args[1])
 
+    def _call_operator_itemgetter(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        return New("operator.itemgetter", args, kwargs, node)
+
+    _call_operator_attrgetter = _call_operator_itemgetter
+
     def _call_builtins_globals(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         return self.globals
 
@@ -194,7 +198,7 @@ class PlainCalls(Dependencies):
         self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
     ) -> Any:
         if name.startswith("_") or name in MOVING or not hasattr(owner, name):
-            if not hasattr(owner, name):
+            if not hasattr(owner, name) and not isinstance(owner, MANY_KINDS):
                 raise Raised(AttributeError(name))
             return self.unknown(node, f"`{name}` of these values")
         if isinstance(owner, (list, dict, set, deque)) and name in CHANGING:
@@ -292,6 +296,10 @@ class PlainCalls(Dependencies):
             self.blur(owner, node, "sorted by something unknown")
         else:
             owner[:] = found
+
+
+def _is_callable(value: Any) -> bool:
+    return isinstance(value, New) and value.type in ("functools.partial", "operator.itemgetter")
 
 
 def _unbound(name: str) -> str | None:

@@ -7,11 +7,12 @@ from typing import Any
 
 import libcst as cst
 
-from dagmig.airflow.read.evaluation import MAX_STEPS, Exhausted, LoopControl, Raised, Return
+from dagmig.airflow.read.evaluation import MAX_STEPS, Exhausted, LoopControl, NotKnown, Raised, Return
 from dagmig.airflow.read.matching import Matching
 from dagmig.airflow.read.names import KNOWN_PURE
-from dagmig.airflow.read.objects import Dag, Decorator, Func, Managed, New, Ref, Scope, Task, Unsure
+from dagmig.airflow.read.objects import Dag, Decorator, Func, Instance, Managed, New, Ref, Scope, Task, Unsure
 from dagmig.airflow.read.operators import BINARY
+from dagmig.airflow.read.texts import has_hidden_order
 
 MAYBE = "whether this is reached is not known"
 HARMLESS = (cst.EmptyLine, cst.TypeAlias)
@@ -70,16 +71,23 @@ class Statements(Matching):
 
     def _small(self, node: Any, scope: Scope) -> None:
         self.statement(node, scope)
-        if isinstance(node, (cst.Import, cst.ImportFrom)) and self.may_fail(node):
+        if isinstance(node, (cst.Import, cst.ImportFrom)) and self.may_fail(node, scope):
             self.import_risks += 1
 
-    def may_fail(self, node: cst.Import | cst.ImportFrom) -> bool:
+    def may_fail(self, node: cst.Import | cst.ImportFrom, scope: Scope) -> bool:
         """Whether a package may be missing where the file is loaded."""
-        if isinstance(node, cst.Import):
-            roots = [dotted(alias.name).partition(".")[0] for alias in node.names]
-        else:
-            roots = [dotted(node.module).partition(".")[0]] if node.module and not node.relative else []
-        return any(root not in KNOWN_PURE for root in roots)
+        if isinstance(node.names, cst.ImportStar):
+            return False
+        for alias in node.names:
+            target: Any = alias.asname.name if alias.asname is not None else alias.name
+            while isinstance(target, cst.Attribute):
+                target = target.value
+            found = scope.names.get(target.value)
+            if isinstance(found, Unsure):
+                return True
+            if isinstance(found, Ref) and found.name.partition(".")[0] not in KNOWN_PURE:
+                return True
+        return False
 
     _do_SimpleStatementSuite = _do_SimpleStatementLine
 
@@ -131,7 +139,7 @@ class Statements(Matching):
 
     def _delete(self, target: Any, scope: Scope) -> None:
         if isinstance(target, cst.Name):
-            home = scope.home(target.value)
+            home = scope.holder(target.value)
             self.touch_names(home)
             home.names.pop(target.value, None)
             return
@@ -207,13 +215,28 @@ class Statements(Matching):
             self.statement(node, scope)
 
     def _do_For(self, node: cst.For, scope: Scope) -> None:
-        items = self._iterate(self.value(node.iter, scope))
+        over = self.value(node.iter, scope)
+        items = self._iterate(over)
+        if items is not None and has_hidden_order(over):
+            self._in_any_order(node, items, scope)
+            return
         if items is None:
             self.risks += 1
             why = "the loop goes over a value that is not known"
             self._some_times(node, node.iter, why, scope)
             return
         self._passes(node, items, scope)
+
+    def _in_any_order(self, node: cst.For, items: Sequence[Any], scope: Scope) -> None:
+        """A loop over a set: its last round and the order of what it appends are not known."""
+        self.journals.append({})
+        try:
+            self._passes(node, items, scope)
+        finally:
+            journal = self.journals.pop()
+            for container, before in journal.values():
+                self.note(container, journal)
+                self.forget_order(container, before, node.iter)
 
     def _passes(self, node: cst.For, items: Sequence[Any], scope: Scope) -> None:
         pending = len(self.pending)
@@ -293,6 +316,9 @@ class Statements(Matching):
         if isinstance(value, Managed):
             self._manage(value, target, rest, body, scope, item)
             return
+        if self.class_of(value) is not None and not isinstance(value, (Task, Dag)):
+            self._enter_object(value, target, rest, body, scope, item)
+            return
         inner = self.enter(value, item.item)
         try:
             if target is not None:
@@ -300,6 +326,27 @@ class Statements(Matching):
             self._enter_all(rest, body, scope)
         finally:
             self.leave(value)
+
+    def _enter_object(
+        self, owner: Any, target: Any, rest: list[cst.WithItem], body: Any, scope: Scope, node: Any
+    ) -> None:
+        """``__enter__`` and ``__exit__`` of a class of the file."""
+        inner = self.call(self.attribute(owner, "__enter__", node), [], {}, node)
+        if target is not None:
+            self.bind(target, inner, scope)
+        leave = self.attribute(owner, "__exit__", node)
+        try:
+            self._enter_all(rest, body, scope)
+        except Raised as raised:
+            swallows = self.truth(self.call(leave, [Unsure(node), raised.error, Unsure(node)], {}, node))
+            if not swallows:
+                self.risks += swallows is None
+                raise
+            return
+        except (Return, LoopControl):
+            self.call(leave, [None, None, None], {}, node)
+            raise
+        self.call(leave, [None, None, None], {}, node)
 
     def _manage(
         self, managed: Managed, target: Any, rest: list[cst.WithItem], body: Any, scope: Scope, node: Any
@@ -321,6 +368,8 @@ class Statements(Matching):
         self.yielders = [*self.yielders, block]
         try:
             self.invoke_body(managed.function, managed.args, managed.kwargs, node)
+        except NotKnown:
+            self.doubt(node, "a context manager over something unknown")
         finally:
             self.yielders = self.yielders[:-1]
         if out:
@@ -330,7 +379,7 @@ class Statements(Matching):
         """Assign to a name, a tuple of targets, an item or an attribute."""
         match target:
             case cst.Name(value=name):
-                home = scope.home(name)
+                home = scope.holder(name)
                 self.touch_names(home)
                 home.names[name] = value
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
@@ -342,6 +391,8 @@ class Statements(Matching):
                 owner = self.value(target.value, scope)
                 if isinstance(owner, (Task, Dag)):
                     self.effects += 1
+                if isinstance(owner, Instance):
+                    self.touch_env(owner.attributes)
                 self.set_attribute(owner, name, value, target)
             case _:
                 self.doubt(target, "an assignment that is not evaluated")

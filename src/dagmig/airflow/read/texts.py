@@ -20,10 +20,16 @@ def check_widths(text: str) -> None:
         raise NotKnown
 
 
+def has_hidden_order(value: Any) -> bool:
+    """Whether a value is a set whose order differs from process to process."""
+    is_set = isinstance(value, (set, frozenset)) and len(value) > 1
+    return is_set and not all(isinstance(item, int) for item in value)
+
+
 def check_order(value: Any) -> None:
     """Refuse text of a set, whose order is not known, and of what shows its place in memory."""
     for item in members(value):
-        if isinstance(item, (set, frozenset)) and len(item) > 1:
+        if has_hidden_order(item):
             raise NotKnown
         if isinstance(item, (re.Match, BaseException)) and item is not value:
             raise NotKnown

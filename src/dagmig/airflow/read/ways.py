@@ -38,6 +38,9 @@ class Ways(Expressions):
                 way()
             except OUT as found:
                 left = found
+            except Exception:
+                self.journals.pop()
+                raise
             journal = self.journals.pop()
             end = {key: copied(container) for key, (container, _) in journal.items()}
             for key, (container, before) in journal.items():
@@ -88,6 +91,21 @@ class Ways(Expressions):
             raise Return(values[0] if same else Unsure(node, why))
         self.pending += out[:-1]
         raise out[-1]
+
+    def note(self, container: Any, journal: Any) -> None:
+        """Hand an entry of a finished journal to the one around it, as it was before."""
+        if self.journals:
+            self.journals[-1].setdefault(id(container), journal[id(container)])
+
+    def forget_order(self, container: Any, before: Any, node: cst.CSTNode) -> None:
+        """What rounds in an unknown order left: the last value of a name, and text or numbers in a list."""
+        why = "the order of a set is not known"
+        if id(container) in self.scopes:
+            for name, value in list(container.items()):
+                if not same(before.get(name, MISSING), value) and not isinstance(value, (list, dict, set)):
+                    container[name] = Unsure(node, why)
+        elif isinstance(container, list) and is_deeply_known(container) and not same(container, before):
+            self.blur(container, node, why)
 
     def blur(self, container: Any, node: cst.CSTNode, why: str) -> None:
         """From here on nobody knows what the container holds."""

@@ -30,10 +30,12 @@ class Literal:
     """A value known in full: None, bool, int, float, str, bytes, date, datetime, timedelta, or
     a list, tuple, set or dict of nothing but such values.
 
+    ``is_assumed`` where it is the default of what is set outside of the file (an environment variable).
     A string that holds Jinja stays a Literal here; ``graph.jinja.parse`` takes it apart.
     """
 
     value: Any
+    is_assumed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

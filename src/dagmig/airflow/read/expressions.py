@@ -42,6 +42,8 @@ TYPES = frozenset(
 )
 UNHASHABLE = (Unsure, New, XCom)
 
+ASSETS = ("Asset", "Dataset")
+
 
 class Expressions(Evaluation):
     """The value of an expression; what is Airflow's own is left to ``call`` and ``attribute``."""
@@ -287,7 +289,7 @@ class Expressions(Evaluation):
         if kind in (cst.RightShift, cst.LeftShift):
             return self.shift(left, right, kind is cst.RightShift, node)
         if kind in (cst.BitOr, cst.BitAnd) and not (is_known(left) and is_known(right)):
-            return New(kind.__name__, [left, right], {}, node)
+            return _combined(kind is cst.BitOr, left, right, node)
         return self._apply(BINARY.get(kind), left, right, node)
 
     def _apply(
@@ -495,3 +497,14 @@ ITEMS = (list, tuple, dict, str, bytes, range, re.Match)
 
 def _unescaped(text: str) -> str:
     return text.replace("{{", "{").replace("}}", "}")
+
+
+def _combined(is_any: bool, left: Any, right: Any, node: cst.CSTNode) -> Any:
+    """``|`` and ``&`` of assets, as Airflow's ``AssetAny`` and ``AssetAll``; a longer one is added to."""
+    if not any(
+        isinstance(one, New) and one.type.rpartition(".")[2].startswith(ASSETS) for one in (left, right)
+    ):
+        return Unsure(node, "not computed")
+    name = f"airflow.sdk.{'AssetAny' if is_any else 'AssetAll'}"
+    before = left.args if isinstance(left, New) and left.type == name else [left]
+    return New(name, [*before, right], {}, node)

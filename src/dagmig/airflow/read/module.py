@@ -16,6 +16,7 @@ from dagmig.airflow.read.extract import extract
 from dagmig.airflow.read.gate import syntax_error
 from dagmig.airflow.read.imports import Home
 from dagmig.airflow.read.objects import (
+    Assumed,
     Dag,
     Func,
     Group,
@@ -140,7 +141,7 @@ class _Translation:
         doc = arguments.get("doc_md") or dag.doc
         tasks = {task.id: self._task(task, dag) for task in dag.tasks.values() if task.id is not None}
         edges = frozenset(
-            model.Edge(task.id, down.id)
+            model.Edge(task.id, down.id, task.labels.get(id(down), ""))
             for task in dag.tasks.values()
             for down in task.downstream
             if task.id in tasks and down.id in tasks
@@ -230,7 +231,7 @@ class _Translation:
     def _all(self, found: dict[str, Any]) -> dict[str, values.Value]:
         return {str(name): self._value(value) for name, value in found.items() if name != "default_args"}
 
-    def _value(self, found: Any) -> values.Value:  # noqa: C901
+    def _value(self, found: Any) -> values.Value:  # noqa: C901, PLR0912
         match found:
             case list() | tuple() | set():
                 items = [
@@ -261,6 +262,8 @@ class _Translation:
                 return values.Opaque(self._code(node), self.spans.get(id(node)))
             case MappedItem() | Several() | Task() | Group() | Dag():
                 return values.Opaque(type(found).__name__)
+        if isinstance(found, Assumed):
+            return values.Literal(str(found), is_assumed=True)
         if is_known(found) or isinstance(found, (date, datetime)):
             return values.Literal(found)
         return values.Opaque(type(found).__name__)
@@ -269,6 +272,8 @@ class _Translation:
         return self.module.code_for_node(node).strip()
 
     def _function(self, found: Func) -> values.Function:
+        while found.written is not None:
+            found = found.written
         known = self.functions.get(id(found))
         if known is None:
             known = extract(found.env.root.tree or self.module, found, self._value, with_source=self.bodies)

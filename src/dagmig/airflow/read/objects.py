@@ -22,6 +22,12 @@ class Unsure:
     why: str = ""
 
 
+class Assumed(str):
+    """The default of what is set outside of the file: the text it has where nothing is set."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Ref:
     """A name from elsewhere, qualified as imported."""
@@ -49,6 +55,7 @@ class Func:
     owner: Any = None
     decorators: tuple[cst.Decorator, ...] = ()  # but Airflow's own
     defaults: Env = field(default_factory=dict)
+    written: Func | None = None  # the function whose decorators returned this one
     is_manager: bool = False
 
     @property
@@ -287,6 +294,7 @@ class Task:
     node: cst.CSTNode
     dag: Dag | None = None
     group: Group | None = None
+    labels: dict[int, str] = field(default_factory=dict)  # of the edges to tasks downstream, by identity
     upstream: dict[Task, None] = field(default_factory=dict)
     downstream: dict[Task, None] = field(default_factory=dict)
     expand: tuple[str, dict[str, Any]] | None = None

@@ -13,7 +13,20 @@ from dagmig.airflow.read.dependencies import Dependencies
 from dagmig.airflow.read.evaluation import CONTAINERS, MAX_SIZE, NotKnown, Raised, is_known, members
 from dagmig.airflow.read.expressions import BUILTINS, FAILURES
 from dagmig.airflow.read.library import SHAPES, VALUES
-from dagmig.airflow.read.objects import Class, Dag, Func, Group, Lazy, Method, New, Ref, Task, Unsure, XCom
+from dagmig.airflow.read.objects import (
+    Assumed,
+    Class,
+    Dag,
+    Func,
+    Group,
+    Lazy,
+    Method,
+    New,
+    Ref,
+    Task,
+    Unsure,
+    XCom,
+)
 from dagmig.airflow.read.texts import MAX_WIDTH, check_order, has_hidden_order, str_format
 
 CALLABLE = (Func, Method, Ref, Class)
@@ -191,8 +204,8 @@ class PlainCalls(Dependencies):
         if len(args) < 2 and "default" not in kwargs:
             return Unsure(node, f"the environment variable `{args[0]}`")
         message = f"the environment variable `{args[0]}` is taken to be unset, so that its default counts"
-        self.doubts.append(("assumed-default", message, node))
-        return default
+        self.doubts.append(("assumed-default", message, self.at(node)))
+        return Assumed(default) if type(default) is str else default
 
     def _data_method(
         self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode

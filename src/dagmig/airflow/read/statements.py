@@ -179,6 +179,8 @@ class Statements(Matching):
         result: Any = function
         for mark, at in reversed(marks):
             result = self._decorated(mark, result, at)
+        if isinstance(result, Func) and result is not function:
+            result.written = function
         self.bind(node.name, result, scope)
 
     def _decorated(self, mark: Any, target: Any, node: cst.CSTNode) -> Any:

@@ -37,6 +37,8 @@ def invalid_cron(source: Source) -> Iterator[Finding]:
     """
     for workflow in source.workflows:
         value = schedule(workflow)
-        if isinstance(value, Literal) and isinstance(value.value, str) and (why := problem(value.value)):
+        if not isinstance(value, Literal) or value.is_assumed or not isinstance(value.value, str):
+            continue
+        if why := problem(value.value):
             span = source.argument_span(workflow.span, *SCHEDULE_ARGUMENTS)
             yield Finding(f"`{value.value}` is no cron expression: {why}", span)

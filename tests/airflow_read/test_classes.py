@@ -87,3 +87,20 @@ def test_a_dag_built_in_a_method() -> None:
     )
     (found,), codes = workflows(text)
     assert (found.id, list(found.tasks), codes) == ("d", ["a"], [])
+
+
+@pytest.mark.parametrize(
+    ("body", "label"),
+    [
+        ("op('a') >> Label('yes') >> op('b')", "yes"),
+        ("op('a').set_downstream(op('b'), edge_modifier=Label('no'))", "no"),
+        ("op('a') >> op('b')", ""),
+    ],
+)
+def test_labels_of_edges(body: str, label: str) -> None:
+    (found,), _ = workflows(f"with DAG('d'):\n    {body}\n")
+    assert [edge.label for edge in found.edges] == [label]
+
+
+def test_outputs_are_followed_in_templated_arguments_only() -> None:
+    assert graph("a = op('a')\nop('b', executor_config={'x': a.output})\nop('c', doc_md=a.output)") == "a b c"

@@ -210,6 +210,9 @@ class Builder(Classes):
         if name in ("set_downstream", "set_upstream") and (args or kwargs):
             other = args[0] if args else kwargs.get("task_or_task_list")
             self.link(task, other, name == "set_downstream", node)
+            modifier = args[1] if len(args) > 1 else kwargs.get("edge_modifier")
+            if isinstance(modifier, Label):
+                self.mark(modifier.text, task, self._flat(other), name == "set_downstream")
             return None
         if name == "as_setup":
             task.is_setup = True
@@ -243,8 +246,9 @@ class Builder(Classes):
     def _on_Group(
         self, group: Group, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
     ) -> Any:
-        if name in ("set_downstream", "set_upstream") and args:
-            self.link(group, args[0], name == "set_downstream", node)
+        if name in ("set_downstream", "set_upstream") and (args or kwargs):
+            other = args[0] if args else kwargs.get("task_or_task_list")
+            self.link(group, other, name == "set_downstream", node)
             return None
         return Unsure(node, f"`{name}` of a task group")
 

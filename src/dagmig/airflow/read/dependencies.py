@@ -148,9 +148,9 @@ class Dependencies(Imports):
                 label.downstream = [self._whole(one) for one in label.downstream]
         for one in label.upstream if forward else label.downstream:
             self._relate(one, others, forward)
-            self._mark(label.text, one, others, forward)
+            self.mark(label.text, one, others, forward)
 
-    def _mark(self, text: str, one: Any, others: list[Any], forward: bool) -> None:
+    def mark(self, text: str, one: Any, others: list[Any], forward: bool) -> None:
         """The label of the edges between tasks; those of whole groups have none of their own."""
         for up, down in ((one, other) if forward else (other, one) for other in others):
             if isinstance(up, (Task, XCom)) and isinstance(down, (Task, XCom)):

@@ -21,6 +21,7 @@ from dagmig.airflow.read.objects import (
     Unsure,
     XCom,
 )
+from dagmig.airflow.read.operator_facts import NOT_TEMPLATED
 from dagmig.airflow.read.plain import PlainCalls
 from dagmig.airflow.read.ways import same
 
@@ -259,7 +260,8 @@ class Making(PlainCalls):
             self.add(dag, task)
         self.contexts.note(task)
         self._collect_subdag(task, node)
-        self._depend_on_arguments(task, arguments)
+        searched = {key: value for key, value in arguments.items() if key not in NOT_TEMPLATED}
+        self._depend_on_arguments(task, searched)
         return task
 
     def _collect_subdag(self, task: Task, node: cst.CSTNode) -> None:

@@ -29,6 +29,7 @@ from dagmig.airflow.read.objects import (
     Unsure,
     XCom,
 )
+from dagmig.airflow.read.operator_facts import OWN_DEFAULTS
 from dagmig.airflow.read.paths import FilePath
 from dagmig.airflow.read.positions import locate
 from dagmig.airflow.read.project import Project
@@ -193,13 +194,15 @@ class _Translation:
         return None if found is None else model.Expansion(found[0], self._all(found[1]))
 
     def _policy(self, task: Task) -> model.Policy:
+        own = OWN_DEFAULTS.get(task.operator.rpartition(".")[2], {})
+
         def given(name: str, default: Any) -> Any:
             if name in task.arguments:
                 return task.arguments[name]
             if name in task.defaults:
                 return task.defaults[name]
             unsure = "**" in task.arguments or "**" in task.defaults
-            return Unsure(task.node) if unsure else default
+            return Unsure(task.node) if unsure else own.get(name, default)
 
         def delta(name: str, default: Any) -> Any:
             found = given(name, default)

@@ -202,6 +202,8 @@ class _Translation:
             if name in task.defaults:
                 return task.defaults[name]
             unsure = "**" in task.arguments or "**" in task.defaults
+            if task.expand is not None and name in own:
+                unsure = True  # a mapped operator has its own defaults in Airflow 3 only
             return Unsure(task.node) if unsure else own.get(name, default)
 
         def delta(name: str, default: Any) -> Any:

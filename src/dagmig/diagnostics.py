@@ -108,10 +108,15 @@ class Row:
 
 @dataclass(slots=True)
 class Report:
-    """The sink every stage writes to; it is passed in, never imported."""
+    """The sink every stage writes to; it is passed in, never imported.
+
+    ``leans`` is what else of the project the reading depended on: a module's name, and a fingerprint of what
+    was found under it (empty where nothing was).
+    """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    leans: dict[str, str] = field(default_factory=dict)
 
     def add(
         self,

@@ -9,6 +9,8 @@ import pytest
 from airflow_read.graphs import HEAD, shown
 from dagmig.airflow.read import read
 from dagmig.diagnostics import Report
+from dagmig.lint import Options
+from dagmig.lint.run import run
 
 MINE = """\
 class My(EmptyOperator):
@@ -84,3 +86,20 @@ def test_what_another_file_makes_stands_where_this_one_asked(tmp_path: Path) -> 
     (found,) = read(path.read_text(), str(path), report)
     assert found.tasks["a"].span.line == HEAD.count("\n") + 3
     assert Path(found.tasks["a"].span.file) == path
+
+
+def test_findings_are_kept_only_while_the_modules_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    text = f"{HEAD}from names import CRON\nwith DAG('d', schedule=CRON, catchup=False):\n    op('a')\n"
+    path = project(tmp_path / "in", {"dags/names.py": "CRON = '0 1 * * *'\n"}, text)
+
+    def rules() -> list[str]:
+        return [one.code for one in run([path], Options(use_cache=True), Report())]
+
+    assert rules() == rules() == []
+    (path.parent / "names.py").write_text("CRON = '0 25 * * *'\n")
+    assert rules() == rules() == ["invalid-cron"]
+    (path.parent / "names.py").unlink()
+    assert rules() == []

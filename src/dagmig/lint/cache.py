@@ -44,7 +44,7 @@ class Cache:
             return None
         try:
             document = json.loads(self._place(target, text).read_bytes())
-            return _result(document, target.path)
+            return _result(document, target.path) if _holds(target, document["leans"]) else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
@@ -60,9 +60,20 @@ class Cache:
         if self.folder is None:
             raise ValueError("no cache")
         suffix = "".join(Path(target.path).suffixes[-2:])
-        content = f"{suffix}\0{target.is_explicit}\0{text}".encode("utf-8", "surrogatepass")
+        place = str(Path(target.path).absolute()) if "__file__" in text else ""
+        content = f"{suffix}\0{target.is_explicit}\0{place}\0{text}".encode("utf-8", "surrogatepass")
         name = hashlib.sha256(content).hexdigest()
         return self.folder / name[:2] / f"{name[2:]}.json"
+
+
+def _holds(target: Target, leans: dict[str, str]) -> bool:
+    """Whether the modules of the project that the result depends on are as they were."""
+    if not leans:
+        return True
+    from dagmig.airflow.read.project import Project
+
+    project = Project.of(target.path)
+    return project is not None and project.holds(leans)
 
 
 def _build() -> str:
@@ -80,6 +91,7 @@ def _document(result: Result) -> dict[str, Any]:
     return {
         "found": [_finding(diagnostic) for diagnostic in result.found],
         "declared": [[one.dag_id, _place_of(one.span)] for one in result.declared],
+        "leans": dict(result.leans),
     }
 
 
@@ -100,4 +112,4 @@ def _result(document: dict[str, Any], file: str) -> Result:
         edits = None if fix is None else Fix(tuple(Edit(*edit) for edit in fix[1]), fix[0])
         found.append(Diagnostic(code, message, Span(file, *place), Severity(severity), hint, edits))
     declared = [Declared(dag_id, Span(file, *place)) for dag_id, place in document["declared"]]
-    return Result(tuple(found), tuple(declared))
+    return Result(tuple(found), tuple(declared), tuple(document["leans"].items()))

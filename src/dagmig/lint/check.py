@@ -17,10 +17,11 @@ PASSED_ON = frozenset({UNREADABLE, "file-too-large", "not-a-machine"})  # the re
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one file yields; ``declared`` is for the rules over the whole run."""
+    """What one file yields; ``declared`` is for the rules over the whole run, ``leans`` as in ``Report``."""
 
     found: tuple[Diagnostic, ...] = ()
     declared: tuple[Declared, ...] = ()
+    leans: tuple[tuple[str, str], ...] = ()
 
 
 @cache
@@ -56,7 +57,7 @@ def check(source: Source, selected: tuple[Rule, ...] | None = None) -> Result:
     for rule in selected if selected is not None else rules():
         if source.kind in rule.languages:
             found += rule(source)
-    return Result(tuple(unsuppressed(source, found)), _declared(source))
+    return Result(tuple(unsuppressed(source, found)), _declared(source), tuple(source.report.leans.items()))
 
 
 def _reading(source: Source) -> Iterator[Diagnostic]:

@@ -70,6 +70,8 @@ def read_module(
         builder.doubts.append(("import-fails", "importing the file raises an exception", module))
         for dag in builder.dags:
             dag.is_complete = False
+    if builder.project is not None:
+        report.leans |= builder.project.leans()
     dags = _collected(builder, scope)
     is_airflow_3 = SDK.search(text) is not None
     return _Translation(module, file, builder, report, bodies, is_airflow_3).workflows(dags)

@@ -6,6 +6,7 @@ installed packages (https://airflow.apache.org/docs/apache-airflow/stable/admini
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ class Project:
     root: Path
     paths: tuple[Path, ...]
     read: dict[Path, str] = field(default_factory=dict)
+    asked: dict[str, Path | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, file: str, root: str | None = None) -> Project | None:
@@ -48,8 +50,33 @@ class Project:
         parts = module.split(".")
         if parts[0] in NEVER or not all(part.isidentifier() for part in parts):
             return None
-        found = (self._below(folder, parts) for folder in self.paths)
-        return next((path for path in found if path is not None), None)
+        if module not in self.asked:
+            found = (self._below(folder, parts) for folder in self.paths)
+            self.asked[module] = next((path for path in found if path is not None), None)
+        return self.asked[module]
+
+    def leans(self) -> dict[str, str]:
+        """Fingerprints of the modules that were asked for by name, and of all files that were read."""
+        modules = {name: self._fingerprint(path) for name, path in self.asked.items()}
+        return modules | {
+            f"/{path.relative_to(self.root).as_posix()}": _digest(text) for path, text in self.read.items()
+        }
+
+    def holds(self, leans: dict[str, str]) -> bool:
+        """Whether the same would be found again."""
+        for name, before in leans.items():
+            is_file = name.startswith("/")
+            now = (
+                _digest(self.text(self.root / name[1:]) or "")
+                if is_file
+                else self._fingerprint(self.find(name))
+            )
+            if now != before:
+                return False
+        return True
+
+    def _fingerprint(self, path: Path | None) -> str:
+        return "" if path is None else path.relative_to(self.root).as_posix()
 
     def sibling(self, folder: Path, parts: list[str]) -> Path | None:
         """The file of a module named relative to a package's folder."""
@@ -78,6 +105,10 @@ class Project:
             return path.resolve().is_relative_to(self.root.resolve())
         except (OSError, RuntimeError):
             return False
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _root(folder: Path) -> Path:

@@ -32,7 +32,7 @@ def dag_facts(dag) -> dict:
             [up, down, edge["label"]]
             for up, found in dag.edge_info.items()
             for down, edge in found.items()
-            if edge.get("label")
+            if edge.get("label") and up in dag.task_dict and down in dag.task_dict  # not a group's join
         ),
         "tasks": {task.task_id: task_facts(task) for task in dag.tasks},
     }

@@ -72,9 +72,19 @@ class Classes(TaskFlow):
             self._belongs(member, cls, inner, scope)
         found: Any = cls
         self._written(cls, node)
+        self._announce(cls, node, scope)
         for decorator in reversed(node.decorators):
             found = self._decorate_class(self.value(decorator.decorator, scope), found, node)
         scope.names[node.name.value] = found
+
+    def _announce(self, cls: Class, node: cst.ClassDef, scope: Scope) -> None:
+        """``__init_subclass__`` of the classes it comes from."""
+        found, _ = cls.find("__init_subclass__", cls)
+        if isinstance(found, Func):
+            given = {
+                k.keyword.value: self.value(k.value, scope) for k in node.keywords if k.keyword is not None
+            }
+            self.invoke(found, [cls], given, node)
 
     def _belongs(self, member: Any, cls: Class, inner: Scope, around: Scope) -> None:
         function = member.function if isinstance(member, (Descriptor, TaskFactory)) else member

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_read.graphs import graph
+from airflow_read.graphs import graph, workflows
 
 TEXT = [
     ('n = 2\nop(f"t{n:{n}d}".replace(" ", "_"))', "t_2"),
@@ -115,3 +115,30 @@ def test_python(body: str, expected: str | None) -> None:
         assert "?unknown-value" in graph(body)
     else:
         assert graph(body) == expected
+
+
+MORE = [
+    ("from collections import defaultdict\nd = defaultdict(list)\nd['a'].append('x')\n"
+     "op('a' + d['a'][0])", "ax"),
+    ("from collections import namedtuple\nC = namedtuple('C', 'n m', defaults=['b'])\n"
+     "op(C('a').n + C('a').m)", "ab"),
+    ("from types import SimpleNamespace\no = SimpleNamespace(n='a')\nop(o.n)", "a"),
+    ("class E(KeyError):\n    pass\ntry:\n    raise E('a')\nexcept E as e:\n    op(str(e.args[0]))", "a"),
+    ("class E(Exception):\n    def __str__(self):\n        return 'a'\nop(f'{E()}')", "a"),
+    ("from enum import IntEnum\nclass E(IntEnum):\n    A = 1\nop(f'a{E.A + 1}')", "a2"),
+    ("n = 1\nop(f'a{n=}'.replace('=', '_'))", "an_1"),
+    ("class A:\n    all = []\n    def __init_subclass__(cls):\n        A.all.append(cls.__name__)\n"
+     "class b(A):\n    pass\nop(A.all[0])", "b"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "expected"), MORE)
+def test_what_libraries_and_classes_make(body: str, expected: str) -> None:
+    assert graph(body) == expected
+
+
+def test_a_variables_default_is_taken_and_said() -> None:
+    (found,), codes = workflows(
+        "from airflow.models import Variable\nwith DAG('d'):\n    op(Variable.get('x', default_var='a'))\n"
+    )
+    assert (list(found.tasks), codes) == (["a"], ["assumed-default"])

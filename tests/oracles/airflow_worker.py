@@ -47,15 +47,16 @@ class Worker:
         line = self.process.stdout.readline()
         if line:
             return dict(json.loads(line))
-        status = self.process.wait()
+        status = self.close()
         log = (self.home / "worker.log").read_text(encoding="utf-8")
         self.process = self._start()
         return {"errors": [f"Airflow ended with {status}: {log[-500:]}"], "dags": {}}
 
-    def close(self) -> None:
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait()
+    def close(self) -> int:
+        """End the process; its exit code."""
+        with self.process as process:
+            process.communicate()
+        return self.process.returncode
 
 
 @contextmanager

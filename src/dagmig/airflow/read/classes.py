@@ -6,6 +6,7 @@ Airflow's.
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import libcst as cst
@@ -40,7 +41,7 @@ DESCRIPTORS = {
 }
 KEEPING = frozenset({"abc.abstractmethod", "typing.final", "typing.override", "typing.runtime_checkable"})
 NOT_MODELLED = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__new__"})
-HAVE_CLASS = (Instance, records.NamedTuple, records.Member, records.TextMember)
+HAVE_CLASS = (Instance, records.NamedTuple, records.Member, records.TextMember, records.NumberMember)
 Native = Task | Group | Dag
 
 
@@ -181,6 +182,8 @@ class Classes(TaskFlow):
             self.invoke(found, [instance, *args], kwargs, node)
         elif cls.fields and cls.kind != "enum" and not isinstance(owner, Ref):
             self._set_fields(instance, args, kwargs, node)
+        elif _is_exception(cls):
+            instance.attributes["args"] = tuple(args)
         elif isinstance(owner, Ref):
             self._may_build(f"`{owner.name}`", args, kwargs, node)
         elif args or kwargs:
@@ -317,12 +320,17 @@ class Classes(TaskFlow):
                 return self._of_super(owner, name, node)
             case records.NamedTuple():
                 return self._of_tuple(owner, name, node)
-            case records.Member() | records.TextMember() if name in ("name", "value", "_value_", "_name_"):
+            case records.Member() | records.TextMember() | records.NumberMember() if name in (
+                "name",
+                "value",
+                "_value_",
+                "_name_",
+            ):
                 return owner.name if "name" in name else records.value_of(owner)
             case records.Member():
                 found, cls = owner.cls.find(name)
                 return Unsure(node) if cls is None else self._bind(found, owner, owner.cls, node)
-            case records.TextMember() if isinstance(owner.cls.find(name)[1], Class):
+            case records.TextMember() | records.NumberMember() if isinstance(owner.cls.find(name)[1], Class):
                 return self._bind(owner.cls.find(name)[0], owner, owner.cls, node)
         return NotImplemented
 
@@ -347,6 +355,8 @@ class Classes(TaskFlow):
     def _of_class(self, cls: Class, name: str, node: cst.CSTNode) -> Any:
         if name in ("__name__", "__qualname__"):
             return cls.name
+        if name == "_fields" and cls.kind == "named tuple":
+            return tuple(cls.fields)
         if name == "__members__" and cls.kind == "enum":
             return dict(cls.fields)
         found, owner = cls.find(name)
@@ -373,6 +383,10 @@ class Classes(TaskFlow):
     def _of_tuple(self, owner: records.NamedTuple, name: str, node: cst.CSTNode) -> Any:
         if name in owner.cls.fields:
             return owner[list(owner.cls.fields).index(name)]
+        if name == "_fields":
+            return tuple(owner.cls.fields)
+        if name in ("_asdict", "_replace"):
+            return Bound(Func(name, cst.Lambda(cst.Parameters(), cst.Name("None")), self.main), owner)
         found, source = owner.cls.find(name)
         return self._bind(found, owner, owner.cls, node) if isinstance(source, Class) else NotImplemented
 
@@ -391,6 +405,11 @@ class Classes(TaskFlow):
         return found
 
     def call_bound(self, bound: Bound, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        if isinstance(bound.owner, records.NamedTuple) and bound.function.name in ("_asdict", "_replace"):
+            values = dict(zip(bound.owner.cls.fields, bound.owner, strict=True)) | kwargs
+            if bound.function.name == "_asdict":
+                return values
+            return records.NamedTuple.of(bound.owner.cls, list(values.values()))
         if isinstance(bound.owner, Super):
             return self._super_init(bound.owner, args, kwargs, node)
         return self.invoke(bound.function, [bound.owner, *args], kwargs, node)
@@ -404,13 +423,27 @@ class Classes(TaskFlow):
         foreign = [name for name in instance.cls.foreign() if not names.is_pure(name)]
         if foreign:
             self._may_build(f"`{foreign[0]}`", args, kwargs, node)
-        if any(name.endswith(("Exception", "Error")) for name in instance.cls.foreign()):
-            instance.attributes.setdefault("args", tuple(args))
+        if _is_exception(instance.cls):
+            instance.attributes["args"] = tuple(args)
 
     def _iterate(self, value: Any) -> list[Any] | None:
         if isinstance(value, Class) and value.kind == "enum":
             return list({id(member): member for member in value.fields.values()}.values())
         return super()._iterate(value)
+
+    def as_text(self, value: Any) -> Any:
+        """What ``str`` makes of an object of the project, where its class or an exception says it."""
+        if not isinstance(value, Instance):
+            return value
+        own, owner = value.cls.find("__str__")
+        if isinstance(own, Func):
+            return self.invoke(own, [value], {}, own.node)
+        args = value.attributes.get("args")
+        if isinstance(owner, Ref) and _is_exception(value.cls) and isinstance(args, tuple):
+            if len(args) < 2:
+                return self.as_text(args[0]) if args else ""
+            return args
+        return value
 
     def class_of(self, value: Any) -> Any:
         return value.cls if isinstance(value, HAVE_CLASS) else None
@@ -420,6 +453,33 @@ class Classes(TaskFlow):
             own = any(isinstance(value.cls.find(name)[1], Class) for name in ("__bool__", "__len__"))
             return None if own or value.cls.foreign() or not value.cls.is_known else True
         return super().truth(value)
+
+    def _call_collections_namedtuple(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        match args:
+            case [str(name), str(fields)]:
+                wanted: Any = fields.replace(",", " ").split()
+            case [str(name), [*fields] | (*fields,)] if _are_texts(fields):
+                wanted = fields
+            case _:
+                return self.unknown(node, "a named tuple of unknown fields")
+        defaults = kwargs.get("defaults", ())
+        if (
+            set(kwargs) - {"defaults"}
+            or not isinstance(defaults, (list, tuple))
+            or not all(map(str.isidentifier, wanted))
+        ):
+            return self.unknown(node, "a named tuple of unknown fields")
+        given = dict(zip(reversed(wanted), reversed(defaults), strict=False))
+        cls = Class(name, [], {}, kind="named tuple", home=self.main)
+        cls.mro, cls.fields = [cls], {field: given.get(field, records.REQUIRED) for field in wanted}
+        return cls
+
+    def _call_types_SimpleNamespace(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        if args or "**" in kwargs:
+            return self.unknown(node, "a namespace of unknown names")
+        cls = Class("SimpleNamespace", [], {}, is_known=False, home=self.main)
+        cls.mro = [cls]
+        return Instance(cls, dict(kwargs))
 
     def super_here(self, args: list[Any], node: cst.CSTNode) -> Any:
         if args:
@@ -453,7 +513,7 @@ class Classes(TaskFlow):
                 return True
         return False
 
-    def ask_object(self, name: str, args: list[Any], node: cst.CSTNode) -> Any:
+    def ask_object(self, name: str, args: list[Any], node: cst.CSTNode) -> Any:  # noqa: C901
         """``isinstance``, ``hasattr`` and the like over the project's objects; else ``NotImplemented``."""
         match name, args:
             case "super", _:
@@ -472,6 +532,10 @@ class Classes(TaskFlow):
             case "setattr", [thing, str(wanted), value]:
                 if isinstance(thing, (Instance, Class, Module, Task, Dag)):
                     return self.set_attribute(thing, wanted, value, node)
+            case "str", [Instance() as thing] if (text := self.as_text(thing)) is not thing:
+                return str(text) if self.is_deeply_known(text) else Unsure(node, "text of an object")
+            case "len", [Class(kind="enum") as cls]:
+                return len(self._iterate(cls) or [])
             case "type", [Instance() as thing]:
                 return thing.cls
             case "callable", [Func() | Bound() | Class() | TaskFactory()]:
@@ -510,6 +574,12 @@ BUILTIN_TYPES: dict[str, type] = {
 
 def _is_data(value: Any) -> bool:
     return value is None or type(value) in BUILTIN_TYPES.values() or isinstance(value, records.NamedTuple)
+
+
+def _is_exception(cls: Class) -> bool:
+    """Whether a class is of Python's own exceptions and of nothing else from elsewhere."""
+    kinds = [getattr(builtins, name.removeprefix("builtins."), None) for name in cls.foreign()]
+    return bool(kinds) and all(isinstance(kind, type) and issubclass(kind, BaseException) for kind in kinds)
 
 
 def _are_texts(value: Any) -> bool:

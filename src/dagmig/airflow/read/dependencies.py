@@ -151,11 +151,13 @@ class Dependencies(Imports):
             self.mark(label.text, one, others, forward)
 
     def mark(self, text: str, one: Any, others: list[Any], forward: bool) -> None:
-        """The label of the edges between tasks; those of whole groups have none of their own."""
-        for up, down in ((one, other) if forward else (other, one) for other in others):
-            if isinstance(up, (Task, XCom)) and isinstance(down, (Task, XCom)):
-                tasks = [item.task if isinstance(item, XCom) else item for item in (up, down)]
-                tasks[0].labels[id(tasks[1])] = text
+        """The label of a task's edges, also to a group's; a group that is told of others passes none on."""
+        if not isinstance(one, (Task, XCom)):
+            return
+        task = one.task if isinstance(one, XCom) else one
+        for end in (end for other in others for end in self._ends(other, leaves=not forward)):
+            up, down = (task, end) if forward else (end, task)
+            up.labels[id(down)] = text
 
     def _home(self, item: Any) -> Group | None:
         match item:

@@ -127,8 +127,10 @@ class Expressions(Evaluation):
     def _field(self, part: Any, scope: Scope) -> str | None:
         value = self.value(part.expression, scope)
         spec = self._formatted(part.format_spec, scope) if part.format_spec else ""
-        if spec is None or part.equal is not None:
+        if spec is None:
             return None
+        if part.equal is not None:
+            return self._shown(part, value, spec)
         value = self.as_text(value)
         if not self.is_deeply_known(value):
             return None
@@ -138,6 +140,19 @@ class Expressions(Evaluation):
             return None
         except FAILURES as error:
             raise Raised(error) from None
+
+    def _shown(self, part: Any, value: Any, spec: str) -> str | None:
+        """``f"{x=}"``: the expression as written, then the value."""
+        equal, module = part.equal, cst.Module([])
+        before: str = part.whitespace_before_expression.value + module.code_for_node(part.expression)
+        before += module.code_for_node(equal)
+        conversion = part.conversion or ("r" if not spec else "")
+        if not self.is_deeply_known(value):
+            return None
+        try:
+            return before + formatted(value, conversion, spec)
+        except NotKnown:
+            return None
 
     def as_text(self, value: Any) -> Any:
         """The text that an object of the file is in text; other values as they are."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -50,6 +50,7 @@ CALLERS = frozenset(
 BY_KEY = ("builtins.sorted", "builtins.min", "builtins.max", "itertools.groupby")
 ENVIRONMENT = ("os.getenv", "os.environ.get")
 MANY_KINDS = (date, time, timedelta)  # pendulum's are held as those of datetime
+SPANS = {"weeks", "days", "hours", "minutes", "seconds"}  # pendulum's, as those of ``timedelta``
 MOVING = ("now", "today", "utcnow")
 WIDE = ("ljust", "rjust", "center", "zfill", "expandtabs")
 METHODS_OF = ("str", "list", "dict", "set", "tuple", "bytes", "int", "float")
@@ -96,8 +97,8 @@ class PlainCalls(Dependencies):
         own = getattr(self, f"_call_{name.replace('.', '_')}", None)
         if own is not None and "**" not in kwargs:
             return own(args, kwargs, node)
-        if name in ENVIRONMENT:
-            return self._environment(args, kwargs, node)
+        if name in ENVIRONMENT or (name.startswith("airflow.") and name.endswith("Variable.get")):
+            return self._environment(args, kwargs, node, name)
         row = SHAPES.get(name, VALUES.get(name))
         if row is not None:
             return self._row(row, name, args, kwargs, node)
@@ -196,20 +197,35 @@ class PlainCalls(Dependencies):
     def _call_functools_partial(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         return New("functools.partial", args, kwargs, node)
 
-    def _environment(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
-        """The default of an environment variable, and that it was taken."""
+    def _call_collections_defaultdict(
+        self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+    ) -> Any:
+        kind = TYPES.get(args[0].name) if args and isinstance(args[0], Ref) else None
+        if len(args) != 1 or kwargs or kind not in (list, dict, set, int, str, float):
+            return self.unknown(node, "a dict with defaults")
+        return defaultdict(kind)
+
+    def _environment(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, source: str) -> Any:
+        """The default of an environment variable or an Airflow Variable, and that it was taken."""
+        what = "environment variable" if source in ENVIRONMENT else "Airflow Variable"
+        if "default_var" in kwargs:
+            kwargs = {**kwargs, "default": kwargs["default_var"]}
         default = args[1] if len(args) > 1 else kwargs.get("default")
         if not args or not isinstance(args[0], str):
             return self.unknown(node)
         if len(args) < 2 and "default" not in kwargs:
-            return Unsure(node, f"the environment variable `{args[0]}`")
-        message = f"the environment variable `{args[0]}` is taken to be unset, so that its default counts"
+            return Unsure(node, f"the {what} `{args[0]}`")
+        message = f"the {what} `{args[0]}` is taken to be unset, so that its default counts"
         self.doubts.append(("assumed-default", message, self.at(node)))
         return Assumed(default) if type(default) is str else default
 
-    def _data_method(
+    def _data_method(  # noqa: C901, PLR0912
         self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
     ) -> Any:
+        if isinstance(owner, datetime) and name in ("add", "subtract") and not args and set(kwargs) <= SPANS:
+            if not all(type(value) in (int, float) for value in kwargs.values()):
+                return self.unknown(node, "a date moved by something unknown")
+            return owner + timedelta(**kwargs) if name == "add" else owner - timedelta(**kwargs)
         if name.startswith("_") or name in MOVING or not hasattr(owner, name):
             if not hasattr(owner, name) and not isinstance(owner, MANY_KINDS):
                 raise Raised(AttributeError(name))

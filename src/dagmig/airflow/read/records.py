@@ -44,6 +44,22 @@ class Member:
         return f"<{self}: {self.value!r}>"
 
 
+class NumberMember(int):
+    """A member of an enumeration of numbers. Its text differs between versions of Python."""
+
+    cls: Class
+    name: str
+
+    def __repr__(self) -> str:
+        return f"<{self.cls.name}.{self.name}: {int(self)}>"
+
+    def __str__(self) -> str:
+        raise TypeError("differs between versions of Python")
+
+    def __format__(self, spec: str) -> str:
+        raise TypeError("differs between versions of Python")
+
+
 class TextMember(str):
     """A member of an enumeration of texts. How it is formatted differs between versions of Python."""
 
@@ -99,6 +115,7 @@ def assigned(cls: Class, args: list[Any], kwargs: dict[str, Any], node: cst.CSTN
 
 def members_of(cls: Class) -> None:
     """Make the members of an enumeration, in place."""
+    numbers = any(isinstance(one, Ref) and one.name in ("builtins.int", "enum.IntEnum") for one in cls.mro)
     texts = any(isinstance(one, Ref) and one.name in ("builtins.str", "enum.StrEnum") for one in cls.mro)
     own = any(name in OWN_WAY for one in cls.mro if isinstance(one, Class) for name in one.members)
     last: Any = 0
@@ -110,17 +127,23 @@ def members_of(cls: Class) -> None:
             value = name.lower() if texts else last + 1 if isinstance(last, int) else Unsure(value.node)
         last = value
         twin = next((m for m in made.values() if value_of(m) is value or value_of(m) == value), None)
-        made[name] = cls.members[name] = twin if twin is not None else _member(cls, name, value, texts, own)
+        made[name] = cls.members[name] = (
+            twin if twin is not None else _member(cls, name, value, texts, numbers, own)
+        )
     cls.fields = made
 
 
-def _member(cls: Class, name: str, value: Any, texts: bool, own: bool) -> Any:
+def _member(cls: Class, name: str, value: Any, texts: bool, numbers: bool, own: bool) -> Any:
     if own:
         return Instance(cls, {"name": name, "value": value, "_value_": value})
     if texts and isinstance(value, str):
         member = TextMember(value)
         member.cls, member.name = cls, name
         return member
+    if numbers and isinstance(value, int):
+        number = NumberMember(value)
+        number.cls, number.name = cls, name
+        return number
     return Member(cls, name, value)
 
 
@@ -128,4 +151,6 @@ def value_of(member: Any) -> Any:
     """The value of a member, whichever way it is held."""
     if isinstance(member, Instance):
         return member.attributes.get("value")
+    if isinstance(member, NumberMember):
+        return int(member)
     return str.__str__(member) if isinstance(member, TextMember) else member.value

@@ -31,12 +31,14 @@ class Converted:
     functions: dict[str, str] = field(default_factory=dict)
 
 
-def airflow_to_asl(text: str, file: str, report: Report, dag_id: str | None = None) -> list[Converted]:
+def airflow_to_asl(
+    text: str, file: str, report: Report, dag_id: str | None = None, project_root: str | None = None
+) -> list[Converted]:
     """Each DAG of a Python file (only ``dag_id`` where one is named) as a state machine.
 
     What goes wrong before there is a DAG to speak of is said in ``report``.
     """
-    workflows = read(text, file, report, bodies=True)
+    workflows = read(text, file, report, bodies=True, project_root=project_root)
     chosen = [workflow for workflow in workflows if dag_id is None or workflow.id == dag_id]
     return [_machine(workflow, report) for workflow in chosen]
 
@@ -69,7 +71,7 @@ def _machine(workflow: Workflow, reading: Report) -> Converted:
 
 def _doubts(workflow: Workflow, reading: Report) -> Iterator[tuple[str, str, Any]]:
     """What the reader could not know is an open row: the graph may differ from Airflow's."""
-    found = [d for d in reading if d.severity is not Severity.INFO]
+    found = [d for d in reading if d.severity is not Severity.INFO or d.code == "assumed-default"]
     yield from ((d.code, d.message, d.span) for d in found)
     if not found and not workflow.is_complete:
         yield "graph-incomplete", "there may be tasks or dependencies that could not be read", workflow.span

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from airflow_read.graphs import HEAD, shown
 from dagmig.airflow.read import read
+from dagmig.cli import main
 from dagmig.diagnostics import Report
 from dagmig.lint import Options
 from dagmig.lint.run import run
@@ -103,3 +106,24 @@ def test_findings_are_kept_only_while_the_modules_stay_as_they_are(
     assert rules() == rules() == ["invalid-cron"]
     (path.parent / "names.py").unlink()
     assert rules() == []
+
+
+@pytest.mark.parametrize("command", [["graph"], ["lint", "--no-cache"], ["convert", "--to", "asl"]])
+def test_commands_take_the_root_of_the_project(tmp_path: Path, command: list[str]) -> None:
+    text = f"{HEAD}from names import NAME\nwith DAG('d', schedule=None):\n    op(NAME)\n    op(NAME)\n"
+    path = project(tmp_path / "in" / "deep", {}, text)
+    (tmp_path / "in" / "names.py").write_text("NAME = 'a'\n")
+    without = CliRunner().invoke(main, [*command, str(path)])
+    given = CliRunner().invoke(main, [*command, str(path), "--project-root", str(tmp_path / "in")])
+    assert "is used twice" not in without.output
+    assert "duplicate-task-id" in given.output
+
+
+def test_an_assumed_default_is_a_decision(tmp_path: Path) -> None:
+    text = f"{HEAD}import os\nwith DAG('d', schedule=None):\n    op(os.getenv('NAME', 'a'))\n"
+    path = project(tmp_path, {}, text)
+    ledger = tmp_path / "ledger.json"
+    result = CliRunner().invoke(main, ["convert", "--to", "asl", str(path), "--ledger", str(ledger)])
+    rows = json.loads(ledger.read_text())["rows"]
+    assert result.exit_code == 1
+    assert [row["disposition"] for row in rows if row["construct"] == "assumed-default"] == ["decision"]

@@ -13,6 +13,7 @@ import click
 
 from dagmig import pipeline
 from dagmig.cli.exits import Exit
+from dagmig.cli.project import project_root
 from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.pipeline import Converted
 from dagmig.source import UNREADABLE_CODES, read_text, write_text
@@ -26,14 +27,17 @@ LEDGER_VERSION = 1
 @click.option("-o", "--output", default="-", help="Where to write; a folder for several DAGs.")
 @click.option("--ledger", type=click.Path(path_type=Path), help="Write the ledger here, as JSON.")
 @click.option("--dag-id", help="To asl: the one DAG to convert. To airflow: the id of the new DAG.")
-def command(file: Path, to: str, output: str, ledger: Path | None, dag_id: str | None) -> None:
+@project_root
+def command(
+    file: Path, to: str, output: str, ledger: Path | None, dag_id: str | None, project_root: str | None
+) -> None:
     """Convert a DAG file to state machines, or a state machine to a DAG file.
 
     Exit 0: the result behaves as the source does (every row of the ledger is exact or noted).
     Exit 1: converted, with rows a person has to decide. Exit 2: usage. Exit 3: the input cannot be read.
     """
     report = Report()
-    converted = _convert(file, to, dag_id, report)
+    converted = _convert(file, to, dag_id, report, project_root)
     _say(report, [row for one in converted for row in one.report.rows])
     if not converted:
         raise SystemExit(Exit.UNREADABLE)
@@ -48,7 +52,9 @@ def command(file: Path, to: str, output: str, ledger: Path | None, dag_id: str |
     raise SystemExit(Exit.OPEN if any(one.report.has_open_rows for one in converted) else Exit.OK)
 
 
-def _convert(file: Path, to: str, dag_id: str | None, report: Report) -> list[Converted]:
+def _convert(
+    file: Path, to: str, dag_id: str | None, report: Report, project_root: str | None
+) -> list[Converted]:
     text = read_text(file, report)
     if text is None:
         return []
@@ -58,7 +64,7 @@ def _convert(file: Path, to: str, dag_id: str | None, report: Report) -> list[Co
     if to == "airflow":
         one = pipeline.asl_to_airflow(text, str(file), report, dag_id or "")
         return [one] if one else []
-    found = pipeline.airflow_to_asl(text, str(file), report, dag_id)
+    found = pipeline.airflow_to_asl(text, str(file), report, dag_id, project_root)
     if not found and not any(diagnostic.code in UNREADABLE_CODES for diagnostic in report):
         click.echo(f"{file}: defines no DAG" + (f" `{dag_id}`" if dag_id else ""), err=True)
     return found

@@ -8,6 +8,7 @@ import click
 
 from dagmig.airflow.read import read
 from dagmig.cli.exits import Exit
+from dagmig.cli.project import project_root
 from dagmig.cli.render.diagram import to_dot, to_mermaid
 from dagmig.cli.render.graph import to_json
 from dagmig.diagnostics import Report, Severity, Span
@@ -23,7 +24,8 @@ FORMATS = ("json", *DIAGRAMS)
 @click.option(
     "--format", "form", type=click.Choice(["json", "mermaid", "dot"]), default="json", show_default=True
 )
-def command(files: tuple[Path, ...], form: str) -> None:
+@project_root
+def command(files: tuple[Path, ...], form: str, project_root: str | None) -> None:
     """Print the graph of each DAG in FILES.
 
     Exit 0: everything is known. Exit 1: something could not be known, and a diagnostic says where.
@@ -31,7 +33,7 @@ def command(files: tuple[Path, ...], form: str) -> None:
     """
     report, workflows = Report(), list[Workflow]()
     for file in files:
-        workflows += _workflows(file, report)
+        workflows += _workflows(file, report, project_root)
     unreadable = any(diagnostic.code in UNREADABLE_CODES for diagnostic in report)
     if form == "json":
         click.echo(to_json(workflows, report), nl=False)
@@ -43,7 +45,7 @@ def command(files: tuple[Path, ...], form: str) -> None:
     raise SystemExit(Exit.UNREADABLE if unreadable else Exit.OK if is_known else Exit.OPEN)
 
 
-def _workflows(file: Path, report: Report) -> tuple[Workflow, ...]:
+def _workflows(file: Path, report: Report, project_root: str | None) -> tuple[Workflow, ...]:
     """The DAGs of one file; it is said of a file that has none."""
     text = read_text(file, report)
     if text is None:
@@ -51,7 +53,7 @@ def _workflows(file: Path, report: Report) -> tuple[Workflow, ...]:
     if file.suffix != ".py":
         report.add("unparsable-file", "cannot be read: not a .py file", Span(str(file)), Severity.ERROR)
         return ()
-    found = read(text, str(file), report)
+    found = read(text, str(file), report, project_root=project_root)
     if not found and all(diagnostic.span.file != str(file) for diagnostic in report):
         click.echo(f"{file}: defines no DAG", err=True)
     return found

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dagmig.cli.exits import Exit
+from dagmig.cli.project import project_root
 from dagmig.cli.render.findings import RENDERERS
 from dagmig.cli.render.progress import tracked
 from dagmig.diagnostics import Report
@@ -27,8 +28,9 @@ from dagmig.lint import Options, lint_paths
     type=click.Path(path_type=Path),
     help="An IAM policy document: what the machines' role allows.",
 )
+@project_root
 @click.option("--no-cache", is_flag=True, help="Neither read nor keep results of earlier runs.")
-def command(
+def command(  # noqa: PLR0913, PLR0917
     paths: tuple[Path, ...],
     form: str,
     select: str,
@@ -36,6 +38,7 @@ def command(
     fix: bool,
     unsafe_fixes: bool,
     role: Path | None,
+    project_root: str | None,
     no_cache: bool,
 ) -> None:
     """Check DAG files and state machines in PATHS, which are files and folders.
@@ -49,6 +52,7 @@ def command(
         fix=fix or unsafe_fixes,
         unsafe_fixes=unsafe_fixes,
         use_cache=not no_cache,
+        project_root=project_root,
     )
     notes = Report()
     found = lint_paths(paths, options, notes, tracked)

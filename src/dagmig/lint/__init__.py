@@ -23,6 +23,7 @@ class Options:
     """How to lint. ``select`` and ``ignore`` hold rule ids or categories; an empty ``select`` is everything.
 
     ``role`` is an IAM policy document for every machine; ``fix`` applies safe fixes, ``unsafe_fixes`` all.
+    ``project_root`` is the folder whose modules DAG files may import, found from each file where it is None.
     """
 
     select: Collection[str] = ()
@@ -32,6 +33,7 @@ class Options:
     unsafe_fixes: bool = False
     use_cache: bool = False
     jobs: int | None = None
+    project_root: str | None = None
 
 
 def lint_paths(

@@ -29,8 +29,8 @@ class Cache:
 
     @classmethod
     def open(cls, options: Options) -> Cache:
-        """The cache of this build; a role given by the user makes results of its own, which are not kept."""
-        if not options.use_cache or options.role is not None:
+        """The cache of this build; what a user's role or project root gives is not kept."""
+        if not options.use_cache or options.role is not None or options.project_root is not None:
             return cls(None)
         try:
             home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

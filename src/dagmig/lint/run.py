@@ -66,25 +66,28 @@ def _checked(waiting: list[tuple[int, Target, str]], role: Role | None, options:
     jobs = options.jobs or os.cpu_count() or 1
     sources = [(text, target) for _, target, text in waiting]
     if len(waiting) < MANY or jobs == 1 or role is not None:
-        return map(partial(_check_one, role=role), sources)
-    return _in_processes(sources, jobs)
+        return map(partial(_check_one, role=role, project_root=options.project_root), sources)
+    return _in_processes(sources, jobs, options.project_root)
 
 
-def _in_processes(sources: list[tuple[str, Target]], jobs: int) -> Iterator[Result]:
+def _in_processes(sources: list[tuple[str, Target]], jobs: int, project_root: str | None) -> Iterator[Result]:
     from concurrent.futures import ProcessPoolExecutor
 
+    check_one = partial(_check_one, project_root=project_root)
     try:
         pool = ProcessPoolExecutor(min(jobs, 8))
     except (OSError, ImportError):  # no semaphores here, as in AWS Lambda
-        yield from map(_check_one, sources)
+        yield from map(check_one, sources)
         return
     with pool:
-        yield from pool.map(_check_one, sources, chunksize=CHUNK)
+        yield from pool.map(check_one, sources, chunksize=CHUNK)
 
 
-def _check_one(source: tuple[str, Target], role: Role | None = None) -> Result:
+def _check_one(
+    source: tuple[str, Target], role: Role | None = None, project_root: str | None = None
+) -> Result:
     text, target = source
-    return check(Source(text, target.path, target.kind, role, target.is_explicit))
+    return check(Source(text, target.path, target.kind, role, target.is_explicit, project_root=project_root))
 
 
 def _over_run(results: list[Result]) -> Iterator[Diagnostic]:

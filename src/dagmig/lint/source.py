@@ -41,6 +41,7 @@ class Source:
     kind: str
     role: Role | None = None
     is_explicit: bool = True
+    project_root: str | None = None
     report: Report = field(default_factory=Report)
 
     @cached_property
@@ -57,7 +58,7 @@ class Source:
             return ()
         from dagmig.airflow.read import read
 
-        return read(self.text, self.file, self.report)
+        return read(self.text, self.file, self.report, project_root=self.project_root)
 
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:

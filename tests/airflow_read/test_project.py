@@ -127,3 +127,36 @@ def test_an_assumed_default_is_a_decision(tmp_path: Path) -> None:
     rows = json.loads(ledger.read_text())["rows"]
     assert result.exit_code == 1
     assert [row["disposition"] for row in rows if row["construct"] == "assumed-default"] == ["decision"]
+
+
+DATA = {
+    "dags/conf/names.json": '["a", "b"]',
+    "dags/conf/names.yaml": "names: [a, b]\n",
+    "dags/conf/names.txt": "a\nb\n",
+}
+READERS = [
+    "import json\nfrom pathlib import Path\n"
+    "NAMES = json.loads((Path(__file__).parent / 'conf' / 'names.json').read_text())",
+    "import json, os\n"
+    "with open(os.path.join(os.path.dirname(__file__), 'conf/names.json')) as f:\n    NAMES = json.load(f)",
+    "import yaml\nfrom pathlib import Path\nwith (Path(__file__).parent / 'conf/names.yaml').open() as f:\n"
+    "    NAMES = yaml.safe_load(f)['names']",
+    "from pathlib import Path\nwith open(Path(__file__).parent / 'conf/names.txt') as f:\n"
+    "    NAMES = [line.strip() for line in f]",
+    "from pathlib import Path\nNAMES = (Path(__file__).parent / 'conf/names.txt').read_text().split()",
+]
+
+
+@pytest.mark.parametrize("reading", READERS)
+def test_data_files_of_the_project(tmp_path: Path, reading: str) -> None:
+    path = project(tmp_path, DATA, f"{HEAD}{reading}\nwith DAG('d'):\n    chain(*[op(n) for n in NAMES])\n")
+    assert read_file(path)[0] == "a>b"
+
+
+@pytest.mark.parametrize("place", ["../../secret.txt", "/etc/hostname", "gone.txt", "link.txt"])
+def test_data_files_elsewhere_are_not_read(tmp_path: Path, place: str) -> None:
+    (tmp_path / "secret.txt").write_text("a")
+    reading = f"from pathlib import Path\nNAME = (Path(__file__).parent / {place!r}).read_text()"
+    path = project(tmp_path / "in", {}, f"{HEAD}{reading}\nwith DAG('d'):\n    op(NAME)\n")
+    (path.parent / "link.txt").symlink_to(tmp_path / "secret.txt")
+    assert "?unknown-id" in read_file(path)[0].split()

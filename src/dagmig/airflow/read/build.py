@@ -8,6 +8,7 @@ import libcst as cst
 
 from dagmig.airflow.read import names, paths, records
 from dagmig.airflow.read.classes import Classes
+from dagmig.airflow.read.data_files import Opened
 from dagmig.airflow.read.evaluation import is_known
 from dagmig.airflow.read.objects import (
     Bound,
@@ -195,6 +196,10 @@ class Builder(Classes):
         method = getattr(self, f"_on_{type(owner).__name__}", None)
         if method is not None:
             return method(owner, name, args, kwargs, node)
+        if isinstance(owner, (paths.FilePath, Opened)):
+            read = self.of_file(owner, name, args, node)
+            if read is not NotImplemented:
+                return read
         if isinstance(owner, paths.FilePath):
             found = paths.method(owner, name, args)
             return Unsure(node, "a path of the machine") if found is NotImplemented else found

@@ -33,6 +33,7 @@ from dagmig.airflow.read.operators import (
     check_power,
     too_large,
 )
+from dagmig.airflow.read.paths import FilePath
 from dagmig.airflow.read.texts import formatted, percent
 
 FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
@@ -303,6 +304,8 @@ class Expressions(Evaluation):
         kind = type(node.operator)
         if kind in (cst.RightShift, cst.LeftShift):
             return self.shift(left, right, kind is cst.RightShift, node)
+        if kind is cst.Divide and isinstance(left, FilePath) and type(right) is str and not left.is_text:
+            return left.below(right)
         if kind in (cst.BitOr, cst.BitAnd) and not (is_known(left) and is_known(right)):
             return _combined(kind is cst.BitOr, left, right, node)
         return self._apply(BINARY.get(kind), left, right, node)

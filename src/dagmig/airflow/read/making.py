@@ -8,6 +8,7 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import names
+from dagmig.airflow.read.data_files import DataFiles
 from dagmig.airflow.read.evaluation import MAX_DEPTH, Exhausted, NotKnown, Raised, Return
 from dagmig.airflow.read.objects import (
     Dag,
@@ -22,7 +23,6 @@ from dagmig.airflow.read.objects import (
     XCom,
 )
 from dagmig.airflow.read.operator_facts import NOT_TEMPLATED
-from dagmig.airflow.read.plain import PlainCalls
 from dagmig.airflow.read.ways import same
 
 NOT_ARGUMENTS = ("task_id", "dag", "task_group")
@@ -44,7 +44,7 @@ def _yields(function: cst.FunctionDef) -> bool:
     return False
 
 
-class Making(PlainCalls):
+class Making(DataFiles):
     """Makes Airflow objects, and keeps what is being entered and left."""
 
     def enter(self, value: Any, node: cst.CSTNode) -> Any:

@@ -22,6 +22,10 @@ class FilePath:
     known: PurePosixPath
     is_text: bool = False
 
+    def below(self, *parts: str) -> FilePath:
+        """The path joined with others; an absolute one takes its place, as with ``os.path.join``."""
+        return FilePath(self.known.joinpath(*parts), self.is_text)
+
     @property
     def parent(self) -> FilePath | None:
         """The folder; None where not even its name is known."""
@@ -50,6 +54,8 @@ def call(name: str, args: list[Any]) -> Any:
     """A function over the file's path or over known text; ``NotImplemented`` where it is neither."""
     if len(args) == 1 and isinstance(args[0], FilePath):
         return _of_file(name, args[0])
+    if name == "os.path.join" and args and isinstance(args[0], FilePath) and _texts(args[1:]):
+        return FilePath(args[0].known.joinpath(*args[1:]), is_text=True)
     if name.startswith("os.path.") and args and _texts(args):
         match name.removeprefix("os.path."), args:
             case "basename", [path]:
@@ -64,7 +70,7 @@ def call(name: str, args: list[Any]) -> Any:
 def _of_file(name: str, path: FilePath) -> Any:
     if name in PATH_TYPES:
         return FilePath(path.known)
-    if name in SAME_FILE:
+    if name in SAME_FILE or name == "builtins.str":
         return FilePath(path.known, is_text=True)
     match name.removeprefix("os.path."):
         case "basename":

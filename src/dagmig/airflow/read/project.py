@@ -82,6 +82,13 @@ class Project:
         """The file of a module named relative to a package's folder."""
         return self._below(folder, parts) if all(part.isidentifier() for part in parts) else None
 
+    def data(self, path: Path) -> str | None:
+        """The text of a data file, as ``text``; None outside of the root."""
+        place = path.absolute()
+        if not self._holds(place) or not place.is_file():
+            return None
+        return self.text(place.resolve() if ".." in place.parts else place)
+
     def text(self, path: Path) -> str | None:
         """The text of a module of the project; None where it cannot be read or is one too many."""
         if path not in self.read:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from typing import Any
 
@@ -61,6 +61,18 @@ class NotKnown(Exception):
 def is_known(value: Any) -> bool:
     """Whether the truth and equality of a value are those of plain Python data."""
     return isinstance(value, PLAIN) or type(value).__module__ in KNOWN_MODULES
+
+
+def in_order(values: Iterable[Any]) -> list[Any]:
+    """The members of a set in an order that does not differ from run to run."""
+    return sorted(values, key=_place)
+
+
+def _place(value: Any) -> tuple[str, str]:
+    if isinstance(value, ATOMS):
+        return "", str.__repr__(value) if isinstance(value, str) else repr(value)
+    shown = next((getattr(value, name) for name in ("name", "type", "id") if hasattr(value, name)), "")
+    return type(value).__name__, shown if isinstance(shown, str) else ""
 
 
 def is_class(name: str) -> bool:

@@ -19,6 +19,7 @@ from dagmig.airflow.read.evaluation import (
     Exhausted,
     NotKnown,
     Raised,
+    in_order,
     is_class,
     is_known,
 )
@@ -494,7 +495,7 @@ class Expressions(Evaluation):
         if id(value) in self.blurred or (isinstance(value, dict) and "**" in value):
             return None
         if isinstance(value, (set, frozenset)):
-            return sorted(value, key=str)
+            return in_order(value)
         if isinstance(value, Lazy):
             self.touch(value)
             items, value.items = value.items, []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -122,6 +123,7 @@ class Imports(Statements):
         own_file = FilePath(PurePosixPath(path.as_posix()), is_text=True)
         scope = Scope({"__name__": name, "__file__": own_file})
         scope.place, scope.tree = Home(name, path, path.parent), tree
+        scope.has_yields = "yield" in (self.project.text(path) or "") if self.project is not None else True
         self.modules[path] = module = Module(name, scope, folder)
         self._run_module(module, tree, node)
         return module
@@ -141,9 +143,15 @@ class Imports(Statements):
 
     def _parsed(self, path: Path) -> cst.Module | None:
         text = self.project.text(path) if self.project is not None else None
-        if text is None or refusal(text) is not None:
-            return None
-        try:
-            return cst.parse_module(text)
-        except (cst.ParserSyntaxError, RecursionError, ValueError):
-            return None
+        return None if text is None else parsed(text)
+
+
+@lru_cache(maxsize=64)
+def parsed(text: str) -> cst.Module | None:
+    """The tree of a module, which many files of a project import; None where it has none."""
+    if refusal(text) is not None:
+        return None
+    try:
+        return cst.parse_module(text)
+    except (cst.ParserSyntaxError, RecursionError, ValueError):
+        return None

@@ -102,6 +102,8 @@ class Making(DataFiles):
             raise Endless
 
     def _is_generator(self, function: Func) -> bool:
+        if not function.env.root.has_yields:
+            return False
         known = self.generators.get(id(function.node))
         if known is None:
             known = isinstance(function.node, cst.FunctionDef) and _yields(function.node)

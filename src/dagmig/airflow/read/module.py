@@ -11,7 +11,7 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read.build import Builder
-from dagmig.airflow.read.evaluation import Exhausted, LoopControl, Raised, Return, is_known
+from dagmig.airflow.read.evaluation import Exhausted, LoopControl, Raised, Return, in_order, is_known
 from dagmig.airflow.read.extract import extract
 from dagmig.airflow.read.gate import syntax_error
 from dagmig.airflow.read.imports import Home
@@ -56,6 +56,7 @@ def read_module(
     own_file = FilePath(PurePosixPath(file), is_text=True)
     builder, scope = Builder(), Scope({"__name__": "dag", "__file__": own_file})
     builder.globals, builder.main = scope.names, scope
+    scope.has_yields = "yield" in text
     builder.project = Project.of(file, project_root)
     if builder.project is not None:
         path = Path(file).absolute()
@@ -241,10 +242,7 @@ class _Translation:
     def _value(self, found: Any) -> values.Value:  # noqa: C901, PLR0912
         match found:
             case list() | tuple() | set():
-                items = [
-                    self._value(item)
-                    for item in (sorted(found, key=str) if isinstance(found, set) else found)
-                ]
+                items = [self._value(item) for item in (in_order(found) if isinstance(found, set) else found)]
                 kind = type(found).__name__
                 if all(isinstance(item, values.Literal) for item in items):
                     return values.Literal(found)

@@ -14,7 +14,7 @@ import libcst as cst
 Env = dict[str, Any]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Unsure:
     """A value that cannot be known without running the file; ``node`` is where it arose."""
 
@@ -35,7 +35,7 @@ class Ref:
     name: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class New:
     """An object made by calling a name from elsewhere."""
 
@@ -45,7 +45,7 @@ class New:
     node: cst.CSTNode
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Func:
     """A function of the file."""
 
@@ -80,7 +80,7 @@ class Managed:
     kwargs: dict[str, Any]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Class:
     """A class of the project. ``mro`` holds it, its classes and, as ``Ref``, those from elsewhere, in order.
 
@@ -118,7 +118,7 @@ PLAIN_BASES = frozenset(
 )
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Instance:
     """An object of a class of the project; ``native`` is the task, group or DAG it is, once it is one."""
 
@@ -151,7 +151,7 @@ class Descriptor:
     function: Any
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Module:
     """A module of the project; ``folder`` where it is a package."""
 
@@ -160,7 +160,7 @@ class Module:
     folder: Any = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Scope:
     """Names, and those around them. A module's own scope knows where it stands (``place``) and its tree."""
 
@@ -170,6 +170,7 @@ class Scope:
     is_inner: bool = False  # of a comprehension
     place: Any = None
     tree: cst.Module | None = None
+    has_yields: bool = True  # of a module: whether any of its functions may be a generator
 
     def holder(self, name: str) -> Scope:
         """Where an assignment to that name goes."""
@@ -194,7 +195,7 @@ class Scope:
         raise KeyError(name)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Group:
     id: str | None
     label: str
@@ -269,7 +270,7 @@ class Suffixes:
         return self.highest.get(stem, 0) + 1
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Dag:
     id: Any
     arguments: dict[str, Any]
@@ -285,7 +286,7 @@ class Dag:
     group_suffixes: Suffixes = field(default_factory=lambda: Suffixes())
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Task:
     id: str | None
     operator: str
@@ -303,7 +304,7 @@ class Task:
     function: Func | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class XCom:
     """What a task returns: ``key`` of the XCom; ``task`` pushes it."""
 
@@ -332,7 +333,7 @@ class Label:
     downstream: list[Any] = field(default_factory=list)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class TaskFactory:
     """``@task`` over a function, or ``Operator.partial(...)`` (then without a function)."""
 
@@ -346,7 +347,7 @@ class TaskFactory:
     on_failure_fail_dagrun: Any = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class GroupFactory:
     function: Func
     kwargs: dict[str, Any]
@@ -354,7 +355,7 @@ class GroupFactory:
     partial: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class DagFactory:
     function: Func
     kwargs: dict[str, Any]

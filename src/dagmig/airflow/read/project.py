@@ -7,8 +7,10 @@ installed packages (https://airflow.apache.org/docs/apache-airflow/stable/admini
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from dagmig.diagnostics import Report
@@ -101,17 +103,24 @@ class Project:
         return self.read[path]
 
     def _below(self, folder: Path, parts: list[str]) -> Path | None:
-        place = folder.joinpath(*parts)
-        for path in (place / "__init__.py", place.with_suffix(".py")) if parts else (place / "__init__.py",):
-            if self._holds(path) and path.is_file():
-                return path
-        return place if self._holds(place) and place.is_dir() else None
+        place = str(folder.joinpath(*parts))
+        if parts and not os.path.lexists(place) and not os.path.lexists(f"{place}.py"):
+            return None
+        for name in (f"{place}/__init__.py", f"{place}.py") if parts else (f"{place}/__init__.py",):
+            if Path(name).is_file() and self._holds(Path(name)):
+                return Path(name)
+        return Path(place) if Path(place).is_dir() and self._holds(Path(place)) else None
 
     def _holds(self, path: Path) -> bool:
         try:
-            return path.resolve().is_relative_to(self.root.resolve())
+            return path.resolve().is_relative_to(self.top)
         except (OSError, RuntimeError):
             return False
+
+    @cached_property
+    def top(self) -> Path:
+        """The root, links followed."""
+        return self.root.resolve()
 
 
 def _digest(text: str) -> str:

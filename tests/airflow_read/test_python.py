@@ -45,6 +45,10 @@ FUNCTIONS = [
     ("import itertools\nfor a, b in itertools.product('ab', '12'):\n    op(a + b)", "a1 a2 b1 b2"),
     ("import re\nop(re.sub(r'[^a-z]+', '_', 'a b-c'))", "a_b_c"),
     ("it = iter('ab')\nop(next(it))\nfor n in it:\n    op(n)", "a b"),
+    ('op("a")\nfor n in [m for m in {"b", "c"}]:\n    op(n)', "a ?unknown-id ?unknown-value"),
+    ('last = [m for m in {"b"}][-1]\nop(last)', "b"),
+    ('for n in {m: 1 for m in {"a": 1}.items() | {"b": 2}.items()}:\n    pass\nop(n[0])', "?unknown-id"),
+    ('d = {}\nfor m in {"a", "b"}:\n    d[m] = 1\nfor n in d:\n    pass\nop(n)', "?unknown-id"),
     ("def endless():\n    while True:\n        yield 1\nfor n in endless():\n    op(f't{n}')", None),
     ("import re\nop(re.sub(r'(a+)+b', '', 'a' * 40))", "?unknown-id"),
 ]

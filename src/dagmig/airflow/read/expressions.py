@@ -35,7 +35,7 @@ from dagmig.airflow.read.operators import (
     too_large,
 )
 from dagmig.airflow.read.paths import FilePath
-from dagmig.airflow.read.texts import formatted, percent
+from dagmig.airflow.read.texts import formatted, has_hidden_order, percent
 
 FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 BUILTINS = frozenset(dir(builtins))
@@ -424,8 +424,13 @@ class Expressions(Evaluation):
     def _comprehend(self, node: Any, scope: Scope, make: Callable[[Scope], Any]) -> list[Any] | None:
         found: list[Any] = []
 
+        shuffled = False
+
         def go(part: cst.CompFor, inner: Scope) -> bool:
-            items = self._iterate(self.value(part.iter, inner))
+            nonlocal shuffled
+            over = self.value(part.iter, inner)
+            shuffled = shuffled or has_hidden_order(over)
+            items = self._iterate(over)
             if items is None:
                 self.risks += 1
                 effects = self.effects
@@ -454,7 +459,10 @@ class Expressions(Evaluation):
                         raise Exhausted
             return True
 
-        return found if go(node.for_in, Scope({}, scope, is_inner=True)) else None
+        is_whole = go(node.for_in, Scope({}, scope, is_inner=True))
+        if shuffled and not isinstance(node, cst.SetComp) and len(found) > 1 and self.is_deeply_known(found):
+            return None  # in an order that nobody knows
+        return found if is_whole else None
 
     def _all_true(self, tests: Any, scope: Scope) -> bool | None:
         for test in tests:
@@ -472,9 +480,9 @@ class Expressions(Evaluation):
         return Lazy(found) if isinstance(found, list) else found
 
     def _see_SetComp(self, node: Any, scope: Scope) -> Any:
-        found = self._see_ListComp(node, scope)
-        plain = isinstance(found, list) and all(map(self.is_key, found))
-        return set(found) if plain else Unsure(node, "a set with unknown members")
+        found = self._comprehend(node, scope, lambda inner: self.value(node.elt, inner))
+        plain = found is not None and all(map(self.is_key, found))
+        return set(found or ()) if plain else Unsure(node, "a set with unknown members")
 
     def _see_DictComp(self, node: Any, scope: Scope) -> Any:
         pairs = self._comprehend(node, scope, lambda i: (self.value(node.key, i), self.value(node.value, i)))

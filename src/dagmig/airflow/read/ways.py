@@ -104,8 +104,12 @@ class Ways(Expressions):
             for name, value in list(container.items()):
                 if not same(before.get(name, MISSING), value) and not isinstance(value, (list, dict, set)):
                     container[name] = Unsure(node, why)
-        elif isinstance(container, list) and is_deeply_known(container) and not same(container, before):
-            self.blur(container, node, why)
+        elif isinstance(container, (list, dict)) and is_deeply_known(container):
+            is_reordered = (
+                list(container) != list(before) if isinstance(container, dict) else container != before
+            )
+            if is_reordered:
+                self.blur(container, node, why)
 
     def blur(self, container: Any, node: cst.CSTNode, why: str) -> None:
         """From here on nobody knows what the container holds."""

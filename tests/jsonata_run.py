@@ -1,7 +1,7 @@
 """Runs a machine as Step Functions would, with JSONata evaluated by a library nobody here wrote.
 
-Tasks are calls of a function given; time is a counter that only Wait moves. Retry and Catch are not run:
-an error ends the execution. https://states-language.net/spec.html
+Tasks are calls of a function given; time is a counter that only Wait moves. Retry is not run, Catch is; an
+error that is not caught ends the execution. https://states-language.net/spec.html
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import jsonata
 from jsonata.utils import Utils
 
 MAX_STATES = 20_000
-OUTPUTS = re.compile(r"\$((?:x|y\d+)_\w+)")  # the variables that hold tasks' outputs
+OUTPUTS = re.compile(r"\$((?:x|y\d+|state\d*_of)_\w+)")  # the variables that hold tasks' outputs
 Variables = ChainMap[str, Any]
 
 
@@ -47,8 +47,24 @@ class Execution:
             self.trace.append(name)
             assert len(self.trace) < MAX_STATES, "the machine does not end"
             state = machine["States"][name]
-            given, name = self._enter(name, state, given, variables)
+            try:
+                given, name = self._enter(name, state, given, variables)
+            except Failed as error:
+                given, name = self._catch(name, state, error, given, variables)
         return given
+
+    def _catch(
+        self, name: str, state: Mapping[str, Any], error: Failed, given: Any, variables: Variables
+    ) -> tuple[Any, str]:
+        """The output and the next state where an error is caught."""
+        raised = {"Error": error.args[0], "Cause": error.args[1]}
+        for catcher in state.get("Catch", ()):
+            if catcher["ErrorEquals"] == ["States.ALL"] or raised["Error"] in catcher["ErrorEquals"]:
+                states = {"input": given, "context": self._context(name, state), "errorOutput": raised}
+                output = self._value(catcher["Output"], states, variables) if "Output" in catcher else raised
+                self._assign(catcher, states, variables)
+                return output, catcher["Next"]
+        raise error
 
     def _enter(
         self, name: str, state: Mapping[str, Any], given: Any, variables: Variables

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,9 +28,23 @@ LEDGER_VERSION = 1
 @click.option("-o", "--output", default="-", help="Where to write; a folder for several DAGs.")
 @click.option("--ledger", type=click.Path(path_type=Path), help="Write the ledger here, as JSON.")
 @click.option("--dag-id", help="To asl: the one DAG to convert. To airflow: the id of the new DAG.")
+@click.option(
+    "--on-failure",
+    type=click.Choice(["abort", "drain"]),
+    default="abort",
+    show_default=True,
+    help="To asl, when a task fails: stop at once, as a machine that a person writes does, or finish the "
+    "tasks beside it first, as Airflow does.",
+)
 @project_root
 def command(
-    file: Path, to: str, output: str, ledger: Path | None, dag_id: str | None, project_root: str | None
+    file: Path,
+    to: str,
+    output: str,
+    ledger: Path | None,
+    dag_id: str | None,
+    on_failure: str,
+    project_root: str | None,
 ) -> None:
     """Convert a DAG file to state machines, or a state machine to a DAG file.
 
@@ -37,7 +52,8 @@ def command(
     Exit 1: converted, with rows a person has to decide. Exit 2: usage. Exit 3: the input cannot be read.
     """
     report = Report()
-    converted = _convert(file, to, dag_id, report, project_root)
+    options: dict[str, Any] = {"dag_id": dag_id, "project_root": project_root}
+    converted = _convert(file, to, report, {**options, "drains": on_failure == "drain"})
     _say(report, [row for one in converted for row in one.report.rows])
     if not converted:
         raise SystemExit(Exit.UNREADABLE)
@@ -52,9 +68,7 @@ def command(
     raise SystemExit(Exit.OPEN if any(one.report.has_open_rows for one in converted) else Exit.OK)
 
 
-def _convert(
-    file: Path, to: str, dag_id: str | None, report: Report, project_root: str | None
-) -> list[Converted]:
+def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> list[Converted]:
     text = read_text(file, report)
     if text is None:
         return []
@@ -62,9 +76,10 @@ def _convert(
         wanted = "a Python file" if to == "asl" else "a JSON or YAML file"
         raise click.UsageError(f"--to {to} converts {wanted}, and {file} is not one")
     if to == "airflow":
-        one = pipeline.asl_to_airflow(text, str(file), report, dag_id or "")
+        one = pipeline.asl_to_airflow(text, str(file), report, options["dag_id"] or "")
         return [one] if one else []
-    found = pipeline.airflow_to_asl(text, str(file), report, dag_id, project_root)
+    found = pipeline.airflow_to_asl(text, str(file), report, **options)
+    dag_id = options["dag_id"]
     if not found and not any(diagnostic.code in UNREADABLE_CODES for diagnostic in report):
         click.echo(f"{file}: defines no DAG" + (f" `{dag_id}`" if dag_id else ""), err=True)
     return found

@@ -78,6 +78,7 @@ class Fragment:
     retriers for the service's own transient errors on MAIN, which Airflow's client library retries by
     itself. With several states the task's own retries wrap the whole fragment (a Parallel of one branch),
     with one they stand on it. ``is_bounded``: the states themselves end at the task's execution_timeout.
+    ``skips`` are errors by which the task skips itself.
     ``direct`` is the same work for a state that is handed the execution's input as ``dag_run.conf``.
     """
 
@@ -88,6 +89,7 @@ class Fragment:
     entry: str = MAIN
     final: tuple[str, ...] = ()  # errors that fail the task at once, whatever its retries
     is_bounded: bool = False
+    skips: tuple[str, ...] = ()
     direct: Fragment | None = None
 
 

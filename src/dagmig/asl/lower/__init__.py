@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -16,20 +17,21 @@ from dagmig.asl.check import check
 from dagmig.asl.lower.comment import comment
 from dagmig.asl.lower.data import INPUT
 from dagmig.asl.lower.emit import emit, name_forks
-from dagmig.asl.lower.guards import Guards, guards
+from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.ledger import say, task_rows
 from dagmig.asl.lower.obstacles import choosers, obstacle, short
+from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outcomes
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
 from dagmig.asl.lower.policy import seconds
-from dagmig.asl.lower.task import UNNAMED, Setting, States, placeholder
-from dagmig.asl.lower.variables import RETURNED, variables
+from dagmig.asl.lower.task import UNNAMED, Setting, States, can_fail, placeholder
+from dagmig.asl.lower.variables import RETURNED, Read, variables
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream, literal
 from dagmig.integrations import registry
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection
 from dagmig.regions.order import order
-from dagmig.regions.tree import Region, Series, without
+from dagmig.regions.tree import Region, Series, tasks, without
 
 NOTED, DECISION, REDESIGN = Disposition.NOTED, Disposition.DECISION, Disposition.REDESIGN
 EMPTY = frozenset({"EmptyOperator", "DummyOperator"})
@@ -43,19 +45,15 @@ class Product:
     functions: Mapping[str, str] = field(default_factory=dict)
 
 
-def lower(workflow: Workflow, region: Region, report: Report) -> Product:
-    """The machine of a workflow. Every task gets a row that names the state doing its work."""
-    choosing = choosers(workflow)
-    guarding = guards(workflow, choosing)
-    kept = _pruned(workflow, region, report)
-    planned = plan(kept, guarding)
-    setting = _setting(workflow, guarding, planned, report)
-    _take_input(setting, planned)
-    name_forks(setting, planned)
-    start, states = emit(setting, planned, None)
-    machine = _machine(workflow, start, states)
+def lower(workflow: Workflow, region: Region, report: Report, *, drains: bool = False) -> Product:
+    """The machine of a workflow. Every task gets a row that names the state doing its work.
+
+    ``drains``: when a task fails, those beside it are finished first, as in Airflow; otherwise the machine
+    stops at once where the run has failed for certain, as a machine that a person writes does.
+    """
+    setting, machine = _written(workflow, region, report, drains)
     check(machine)
-    say(workflow, machine, setting.states, choosing, report)
+    say(workflow, machine, setting.states, setting.outcomes.guards.choosers, report)
     functions = {
         f"{FunctionName(task).within(workflow.id or UNNAMED)}.py": source
         for task in setting.states
@@ -64,13 +62,60 @@ def lower(workflow: Workflow, region: Region, report: Report) -> Product:
     return Product(machine, functions)
 
 
-def _setting(workflow: Workflow, guarding: Guards, planned: Plan, report: Report) -> Setting:
-    precedes = _precedence(workflow)
-    setting = Setting(workflow, report, guarding, variables(workflow, planned, precedes), precedes)
-    ordered = list(steps(planned))
-    setting.states = {task: setting.names.state(task) for task in ordered}
-    setting.fragments = {task: _fragment(setting, workflow.tasks[task]) for task in ordered}
-    return setting
+def _written(
+    workflow: Workflow, region: Region, report: Report, drains: bool
+) -> tuple[Setting, dict[str, Any]]:
+    choosing = choosers(workflow)
+    shape = Shape(workflow, choosing)
+    fragments = {task: _fragment(workflow, workflow.tasks[task], choosing, report) for task in tasks(region)}
+    failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))
+    skipping = frozenset(task for task, fragment in fragments.items() if fragment.skips)
+    fails_fast = any(literal(workflow.arguments, name) is True for name in ("fail_fast", "fail_stop"))
+    deadly = failing if fails_fast else frozenset() if drains else fatal(shape, failing)
+    drafting = _Drafting(workflow, region, shape, fragments, deadly, skipping)
+    drafting.settle(failing - deadly)
+    return drafting.write(report)
+
+
+@dataclass(slots=True)
+class _Drafting:
+    """Writes the states again until it is known whose failure is caught, and what is read of other tasks."""
+
+    workflow: Workflow
+    region: Region
+    shape: Shape
+    fragments: dict[str, Fragment]
+    deadly: frozenset[str]
+    skipping: frozenset[str]
+    caught: frozenset[str] = frozenset()
+    reads: set[Read] = field(default_factory=set)
+
+    def settle(self, caught: frozenset[str]) -> None:
+        """Find the failures that have to be caught, and all that is read."""
+        kept: set[str] = set()
+        self.caught = caught
+        while True:
+            setting, _ = self.write(Report())
+            kept |= setting.kept
+            wanted = (self.caught - setting.uncaught) | kept
+            if wanted == self.caught and setting.reads == self.reads:
+                return
+            self.caught, self.reads = wanted, setting.reads
+
+    def write(self, report: Report) -> tuple[Setting, dict[str, Any]]:
+        """The states, with rows for what is not the same."""
+        found = outcomes(self.shape, self.caught, self.skipping)
+        planned = plan(_pruned(self.workflow, self.region, found, report), found.guards)
+        precedes = _precedence(self.workflow)
+        known = variables(self.workflow, planned, precedes, self.reads)
+        setting = Setting(self.workflow, report, found, self.deadly, known, precedes)
+        ordered = list(steps(planned))
+        setting.states = {task: setting.names.state(task) for task in ordered}
+        setting.fragments = dict(self.fragments)
+        _take_input(setting, planned)
+        name_forks(setting, planned)
+        start, states = emit(setting, planned)
+        return setting, _machine(self.workflow, start, states)
 
 
 def _take_input(setting: Setting, planned: Plan) -> None:
@@ -81,10 +126,11 @@ def _take_input(setting: Setting, planned: Plan) -> None:
     direct = {task: fragment for task, fragment in found.items() if fragment is not None}
     if not direct:
         return
-    draft = _setting(setting.workflow, setting.guards, planned, Report())
-    draft.fragments |= direct
+    fresh: dict[str, Any] = {"forks": {}, "reads": set(), "uncaught": set(), "kept": set()}
+    draft = replace(setting, report=Report(), names=deepcopy(setting.names), **fresh)
+    draft.fragments = setting.fragments | direct
     name_forks(draft, planned)
-    if INPUT in json.dumps(emit(draft, planned, None)):
+    if INPUT in json.dumps(emit(draft, planned)):
         return
     setting.fragments |= direct
     said = "the execution's whole input stands for `dag_run.conf`; transient errors of Lambda fail the state"
@@ -100,12 +146,14 @@ def _precedence(workflow: Workflow) -> Callable[[str, str], bool]:
     return lambda first, second: first in place and bool(ordered.before[place[second]] >> place[first] & 1)
 
 
-def _pruned(workflow: Workflow, region: Region, report: Report) -> Region:
+def _pruned(workflow: Workflow, region: Region, outcomes: Outcomes, report: Report) -> Region:
     """Without the tasks that only order others, as long as one remains that does work."""
     found, after = workflow.tasks, downstream(workflow)
     named = {name for task in found.values() if "branch" in short(task).lower() for name in after[task.id]}
     empty = frozenset(
-        t for t in found.keys() - named if _only_orders(found[t]) and obstacle(workflow, found[t]) is None
+        t
+        for t in found.keys() - named
+        if _only_orders(found[t]) and obstacle(workflow, found[t]) is None and not _is_recorded(outcomes, t)
     )
     if len(empty) == len(found):
         return region
@@ -113,6 +161,15 @@ def _pruned(workflow: Workflow, region: Region, report: Report) -> Region:
         said = "elided: it only orders other tasks, and their order is kept"
         report.row(found[task].call.operator, found[task].span, "", NOTED, said, task=task)
     return without(region, empty) or Series(())
+
+
+def _is_recorded(outcomes: Outcomes, task: str) -> bool:
+    """Whether others may have to know what became of an empty task."""
+    if task in outcomes.ruled:
+        return True
+    shape = outcomes.shape
+    observers = {*shape.after[task], *(shape.leaves if task in shape.leaves else ())}
+    return outcomes.possible[task] != ONLY_SUCCESS and not observers.isdisjoint(outcomes.ruled)
 
 
 def _is_empty(task: Task) -> bool:
@@ -126,12 +183,10 @@ def _only_orders(task: Task) -> bool:
     return _is_empty(task) and not rows.has_open_rows
 
 
-def _fragment(setting: Setting, task: Task) -> Fragment:
+def _fragment(workflow: Workflow, task: Task, choosing: Mapping[str, Chooser], report: Report) -> Fragment:
     """What the task becomes; a failing placeholder where there is no translation."""
-    report, target = setting.report, f"task:{task.id}"
-    reason = obstacle(setting.workflow, task)
-    if task.id in setting.guards.obscure:
-        reason = "whether it runs depends on too many choices"
+    target = f"task:{task.id}"
+    reason = obstacle(workflow, task)
     if reason is not None:
         said = f"{reason}, which is not translated: the state fails when it is reached"
         report.row(task.call.operator, task.span, target, REDESIGN, said, task=task.id)
@@ -140,18 +195,17 @@ def _fragment(setting: Setting, task: Task) -> Fragment:
         return Fragment({MAIN: {"Type": "Pass"}})
     known = registry().for_operator(task.call.operator)
     if known is not None:
-        return _checked(setting, task, known.to_asl(task, report))
+        return _checked(workflow, task, choosing.get(task.id), known.to_asl(task, report))
     said = f"no integration for {task.call.operator}: the state fails when it is reached"
     report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")
 
 
-def _checked(setting: Setting, task: Task, fragment: Fragment) -> Fragment:
+def _checked(workflow: Workflow, task: Task, chooser: Chooser | None, fragment: Fragment) -> Fragment:
     """A branch whose code does not say what it chooses fails, as in Airflow, on any other choice."""
-    chooser = setting.guards.choosers.get(task.id)
     if chooser is None or not chooser.is_branch or chooser.ids is not None:
         return fragment
-    after = ", ".join(f"'{name}'" for name in downstream(setting.workflow)[task.id])
+    after = ", ".join(f"'{name}'" for name in downstream(workflow)[task.id])
     given = fragment.outputs[RETURNED]
     is_valid = f"$chosen = null or $count([$chosen][$not($ in [{after}])]) = 0"
     failed = "$error('chose a task that is not directly after it')"

@@ -8,7 +8,7 @@ itself skipped, so guards stay small. Skips spread as Airflow's trigger rules sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -105,6 +105,14 @@ class Guards:
 def guards(workflow: Workflow, choosers: Mapping[str, Chooser]) -> Guards:
     """The guard of every task of a workflow whose choosers are these."""
     found = Guards(choosers)
+    for _ in guarding(workflow, found):
+        pass
+    return found
+
+
+def guarding(workflow: Workflow, found: Guards) -> Iterator[str]:
+    """Finds the guards task by task; each is yielded once its guard is there, which may be changed then."""
+    choosers = found.choosers
     ordered = order(workflow.tasks, workflow.edges)
     acyclic = replace(workflow, edges=workflow.edges - set(ordered.ignored))
     before, after = upstream(acyclic), downstream(acyclic)
@@ -115,6 +123,8 @@ def guards(workflow: Workflow, choosers: Mapping[str, Chooser]) -> Guards:
         earlier = ordered.before[place[name]]
         for chooser in choosing:
             kind = choosers[chooser]
+            if workflow.tasks[name].is_teardown and not kind.is_branch:
+                continue  # no short circuit skips a teardown
             is_reached = kind.reaches and bool(earlier >> place[chooser] & 1)
             if chooser not in before[name] and not is_reached:
                 continue
@@ -128,7 +138,7 @@ def guards(workflow: Workflow, choosers: Mapping[str, Chooser]) -> Guards:
         if len(guard) > MAX_TERMS:
             found.obscure.add(name)
         found.of[name] = ALWAYS if name in found.obscure else guard
-    return found
+        yield name
 
 
 def _by_rule(found: Guards, task: Task, before: list[str]) -> Guard:

@@ -122,6 +122,10 @@ def say(
     pointers = {state.name: state.pointer for state in root.all_states()}
     for task, state in states.items():
         found = workflow.tasks[task]
+        if state not in pointers:
+            said = f"never runs: the tasks before it never end in the way that {found.trigger} asks for"
+            report.row(found.call.operator, found.span, "", NOTED, said, task=task)
+            continue
         said = "" if state == task else f"the state is named {state}"
         disposition = NOTED if said else EXACT
         report.row(found.call.operator, found.span, f"task:{task}", disposition, said, task=task)
@@ -133,7 +137,7 @@ def say(
         report.row("parallel", workflow.span, "", NOTED, said)
     _say_time(workflow, machine, report)
     _say_catchup(workflow, report)
-    report.retarget({f"task:{task}": pointers[state] for task, state in states.items()})
+    report.retarget({f"task:{task}": pointers.get(state, "") for task, state in states.items()})
 
 
 def _say_choices(workflow: Workflow, task: Task, choosers: Collection[str], report: Report) -> None:

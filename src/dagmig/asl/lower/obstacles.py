@@ -6,21 +6,13 @@ import re
 
 from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.returns import Returned, returned
-from dagmig.graph.model import Task, TriggerRule, Workflow
+from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream
 from dagmig.graph.values import UNKNOWN, Function, Literal
 
 _CHOOSES = re.compile(r"branch|short_?circuit|latestonly", re.IGNORECASE)
 _BRANCHES = frozenset({"BranchPythonOperator", "@task.branch"})
 _SWITCHES = frozenset({"ShortCircuitOperator", "@task.short_circuit"})
-_BY_SKIPS = frozenset(
-    {
-        TriggerRule.ALL_SUCCESS,
-        TriggerRule.NONE_FAILED,
-        TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
-        TriggerRule.NONE_SKIPPED,
-    }
-)  # where nothing has failed, these look at skips only
 
 
 def obstacle(workflow: Workflow, task: Task) -> str | None:
@@ -35,12 +27,8 @@ def obstacle(workflow: Workflow, task: Task) -> str | None:
         if group.expand is not None:
             return "its task group is mapped over values"
         group = workflow.groups.get(group.parent or "")
-    if task.is_teardown or task.is_setup:
-        return "it is a setup or teardown task"
     if task.trigger is UNKNOWN:
         return "its trigger rule is not known"
-    if task.trigger not in _BY_SKIPS:
-        return f"its trigger rule is {task.trigger}"
     if name in _SWITCHES and not isinstance(_reach(task), bool):
         return "what it skips is not known"
     if name in _BRANCHES:

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from dagmig.asl.lower.data import Scene, Untranslatable, named, operand, quoted, render
-from dagmig.asl.lower.guards import Guards
 from dagmig.asl.lower.names import Names, identifier
+from dagmig.asl.lower.outcomes import Outcomes
 from dagmig.asl.lower.policy import NO_RETRY, differences, retrier, seconds
 from dagmig.asl.lower.texts import doubt
-from dagmig.asl.lower.variables import Scope, Variables, shared
+from dagmig.asl.lower.variables import STATE, Read, Scope, Variables, shared
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import literal
@@ -28,12 +28,15 @@ States = dict[str, dict[str, Any]]
 @dataclass(slots=True)
 class Setting:
     """What lowering one workflow knows: ``states`` are the names of the states that do the tasks' work,
-    ``precedes`` says which tasks have always ended before which others start.
+    ``precedes`` says which tasks have always ended before which others start. ``fatal`` tasks fail the run.
+    While states are written, ``reads`` collects what they read of other tasks, ``uncaught`` the tasks whose
+    failure need not be caught, and ``kept`` those for which it must be.
     """
 
     workflow: Workflow
     report: Report
-    guards: Guards
+    outcomes: Outcomes
+    fatal: frozenset[str]
     variables: Variables
     precedes: Callable[[str, str], bool]
     names: Names = field(default_factory=Names)
@@ -41,9 +44,43 @@ class Setting:
     fragments: dict[str, Fragment] = field(default_factory=dict)
     forks: dict[int, str] = field(default_factory=dict)  # names of Parallel states by the id() of their plan
 
+    reads: set[Read] = field(default_factory=set)
+    uncaught: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
+
+    @property
+    def fallible(self) -> frozenset[str]:
+        """The tasks that can fail when they run, and are translated."""
+        return frozenset(name for name, fragment in self.fragments.items() if can_fail(fragment))
+
     def seen(self, task: str, key: str, scope: Scope) -> str:
-        """The variable that holds a task's output for a reader in a scope, with ``$``."""
+        """The variable that holds a task's output, or its state, for a reader in a scope, with ``$``."""
+        self.reads.add(((task, key), scope))
+        if (task, key) not in self.variables.homes:
+            return "$"  # a draft, which is written again once all is known that is read
         return f"${self.variables.name(task, key, shared(self.variables.scopes[task], scope))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Catcher:
+    """Errors that are caught, what is assigned then (``Exits.is_output``: given), and the next state."""
+
+    errors: tuple[str, ...]
+    values: Mapping[str, Any]
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exits:
+    """The ways on from a task: ``after`` success, with ``assign``, and where errors are caught.
+
+    ``is_output``: the task is a whole branch, whose output holds what the task gives others.
+    """
+
+    after: str | None
+    assign: Mapping[str, Any] = field(default_factory=dict)
+    catch: tuple[Catcher, ...] = ()
+    is_output: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +104,7 @@ def placeholder(cause: str) -> Fragment:
 
 def field_name(task: str, key: str) -> str:
     """The name of a task's output within the output of a branch."""
-    return f"{identifier(task)}_{identifier(key)}"
+    return f"state_of_{identifier(task)}" if key == STATE else f"{identifier(task)}_{identifier(key)}"
 
 
 def leave(after: str | None) -> dict[str, Any]:
@@ -75,52 +112,68 @@ def leave(after: str | None) -> dict[str, Any]:
     return {"End": True} if after is None else {"Next": after}
 
 
-def write(setting: Setting, name: str, after: str | None, *, is_output: bool = False) -> tuple[str, States]:
-    """The entry and the states of a task. ``is_output``: the task is a whole branch, whose output holds
-    what the task gives others.
-    """
+def write(setting: Setting, name: str, exits: Exits) -> tuple[str, States]:
+    """The entry and the states of a task."""
     task, fragment = setting.workflow.tasks[name], setting.fragments[name]
     _policy_rows(setting, task, fragment)
     state = setting.states[name]
     if _is_placeholder(fragment):
-        if after is None:
+        if exits.after is None:
             return state, {state: {**fragment.states[FAILED]}}
-        return _several(setting, task, fragment, after)
+        return _several(setting, task, fragment, exits)
     if len(fragment.states) == 1:
-        return state, {state: _single(setting, task, fragment, after, is_output)}
+        return state, {state: _single(setting, task, fragment, exits)}
     retry = retrier(task.policy)
-    if retry is None and not is_output:
-        return _several(setting, task, fragment, after)
-    return _wrapped(setting, task, fragment, after, retry, is_output)
+    if retry is None and not exits.is_output and not exits.catch:
+        return _several(setting, task, fragment, exits)
+    return _wrapped(setting, task, fragment, exits, retry)
+
+
+def can_fail(fragment: Fragment) -> bool:
+    """Whether the work can fail in a way that can be caught; what was not translated fails the execution."""
+    works = any(state["Type"] == "Task" for state in fragment.states.values())
+    return not _is_placeholder(fragment) and (works or len(fragment.states) > 1)
 
 
 def _is_placeholder(fragment: Fragment) -> bool:
     return fragment.states[MAIN].get("Default") == Ref(FAILED) and len(fragment.states) == 2
 
 
+def _caught(exits: Exits) -> dict[str, Any]:
+    """The catchers of a state."""
+    kept = "Output" if exits.is_output else "Assign"
+    found: list[dict[str, Any]] = []
+    for one in exits.catch:
+        values = {kept: dict(one.values)} if one.values else {}
+        found.append({"ErrorEquals": list(one.errors), **values, "Next": one.target})
+    return {"Catch": found} if found else {}
+
+
 def _depth(setting: Setting, task: Task) -> int:
     return len(setting.variables.scopes[task.id])
 
 
-def _single(
-    setting: Setting, task: Task, fragment: Fragment, after: str | None, is_output: bool
-) -> dict[str, Any]:
-    place = _Place(setting, task, fragment, _depth(setting, task), {MAIN: setting.states[task.id]}, after)
+def _single(setting: Setting, task: Task, fragment: Fragment, exits: Exits) -> dict[str, Any]:
+    names = {MAIN: setting.states[task.id]}
+    place = _Place(setting, task, fragment, _depth(setting, task), names, exits.after)
     built = _fill(place, {**fragment.states[MAIN]})
     given = {
         key: _jsonata(place, fragment.outputs[key].expression) for key in _wanted(setting, task, fragment)
     }
-    if is_output and given:
-        built["Output"] = {field_name(task.id, key): value for key, value in given.items()}
-    elif given:
+    if exits.is_output:
+        output = {field_name(task.id, key): value for key, value in given.items()}
+        built["Output"] = {**output, **exits.assign}
+    elif given or exits.assign:
         assigned = {setting.variables.name(task.id, k, place.depth): v for k, v in given.items()}
-        built["Assign"] = {**built.get("Assign", {}), **assigned}
+        built["Assign"] = {**built.get("Assign", {}), **assigned, **exits.assign}
     retriers = _retriers(fragment, retrier(task.policy))
     if retriers and built["Type"] == "Task":
         built["Retry"] = [*built.get("Retry", []), *retriers]
     if isinstance(task.policy.timeout, timedelta) and built["Type"] == "Task":
         built["TimeoutSeconds"] = seconds(task.policy.timeout)
-    return _ended(built, after)
+    if built["Type"] == "Task":
+        built |= _caught(exits)
+    return _ended(built, exits.after)
 
 
 def _wanted(setting: Setting, task: Task, fragment: Fragment) -> list[str]:
@@ -128,10 +181,10 @@ def _wanted(setting: Setting, task: Task, fragment: Fragment) -> list[str]:
 
 
 def _several(
-    setting: Setting, task: Task, fragment: Fragment, after: str | None, *, is_inner: bool = False
+    setting: Setting, task: Task, fragment: Fragment, exits: Exits, *, is_inner: bool = False
 ) -> tuple[str, States]:
     """The states of a fragment in a row; ``is_inner``: alone in a branch, whose output is the task's."""
-    main = setting.states[task.id]
+    main, after = setting.states[task.id], exits.after
     names = {
         local: main if local == MAIN else setting.names.state(main, f" {local}") for local in fragment.states
     }
@@ -139,7 +192,11 @@ def _several(
     wanted = _wanted(setting, task, fragment)
     done: States = {}
     chooses = any(state.get("Type") == "Choice" for state in fragment.states.values())
-    if after is None and (chooses or (is_inner and wanted)):
+    if exits.assign:
+        ending = setting.names.state(main, " done")
+        done[ending] = {"Type": "Pass", "Assign": dict(exits.assign), **leave(after)}
+        after = ending
+    elif after is None and (chooses or (is_inner and wanted)):
         after = setting.names.state(main, " done")
         done[after] = {"Type": "Succeed"}
         if is_inner and wanted:
@@ -160,31 +217,25 @@ def _several(
 
 
 def _wrapped(
-    setting: Setting,
-    task: Task,
-    fragment: Fragment,
-    after: str | None,
-    retry: Mapping[str, Any] | None,
-    is_output: bool,
+    setting: Setting, task: Task, fragment: Fragment, exits: Exits, retry: Mapping[str, Any] | None
 ) -> tuple[str, States]:
     """The states as the one branch of a Parallel, which retries them as a whole and keeps their output."""
     wrapper = setting.names.state(setting.states[task.id], " retried" if retry else " whole")
-    start, inner = _several(setting, task, fragment, None, is_inner=True)
+    start, inner = _several(setting, task, fragment, Exits(None), is_inner=True)
     outer: dict[str, Any] = {"Type": "Parallel", "Branches": [{"StartAt": start, "States": inner}]}
     if retry:
         outer["Retry"] = [*_never(fragment), dict(retry)]
-    wanted = _wanted(setting, task, fragment)
-    if is_output:
+    wanted = {key: field_name(task.id, key) for key in _wanted(setting, task, fragment)}
+    kept = {key: f"{{% $states.result[0].{name} %}}" for key, name in wanted.items()}
+    if exits.is_output:
         outer["Output"] = "{% $states.result[0] %}"
-    elif wanted:
+        if exits.assign:
+            outer["Output"] = {**{wanted[key]: value for key, value in kept.items()}, **exits.assign}
+    elif kept or exits.assign:
         depth = _depth(setting, task)
-        outer["Assign"] = {
-            setting.variables.name(
-                task.id, key, depth
-            ): f"{{% $states.result[0].{field_name(task.id, key)} %}}"
-            for key in wanted
-        }
-    return wrapper, {wrapper: {**outer, **leave(after)}}
+        assigned = {setting.variables.name(task.id, key, depth): value for key, value in kept.items()}
+        outer["Assign"] = {**assigned, **exits.assign}
+    return wrapper, {wrapper: {**outer, **_caught(exits), **leave(exits.after)}}
 
 
 def _retriers(fragment: Fragment, retry: Mapping[str, Any] | None) -> list[dict[str, Any]]:

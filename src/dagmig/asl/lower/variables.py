@@ -18,8 +18,10 @@ from dagmig.graph.model import Task, Workflow
 from dagmig.integrations.context import pulled
 
 Scope = tuple[int, ...]
-Wanted = tuple[str, str]  # a task and the key of its XCom
+Wanted = tuple[str, str]  # a task and the key of its XCom, or of its state
+Read = tuple[Wanted, Scope]  # what is read, and where
 RETURNED = "return_value"
+STATE = "@state"  # the key under which a task's state is kept with its outputs
 
 
 @dataclass(slots=True)
@@ -36,6 +38,8 @@ class Variables:
     def name(self, task: str, key: str, depth: int) -> str:
         """The variable's name in a scope of that depth, without ``$``."""
         is_home = depth <= self.homes[task, key]
+        if key == STATE:
+            return f"state{'' if is_home else depth}_of_{identifier(task)}"
         return f"{'x' if is_home else f'y{depth}'}_{identifier(task)}_{identifier(key)}"
 
     def leaving(self, tasks: Iterable[str], depth: int) -> list[Wanted]:
@@ -43,10 +47,16 @@ class Variables:
         return [(task, key) for task in tasks for key in self.of(task) if self.homes[task, key] < depth]
 
 
-def variables(workflow: Workflow, plan: Plan, precedes: Callable[[str, str], bool]) -> Variables:
-    """Where every output lives that something reads which has to wait for it."""
+def variables(
+    workflow: Workflow, plan: Plan, precedes: Callable[[str, str], bool], reads: Iterable[Read] = ()
+) -> Variables:
+    """Where every output lives that something reads which has to wait for it; ``reads`` are those of the
+    states themselves.
+    """
     found = Variables()
     readers: dict[Wanted, list[Scope]] = {}
+    for wanted, scope in reads:
+        readers.setdefault(wanted, []).append(scope)
     _place(plan, (), found.scopes, readers, [0])
     for task, scope in found.scopes.items():
         for wanted in outputs_read(workflow.tasks[task]):

@@ -1,0 +1,102 @@
+"""Where a state goes on, given what is known there of the states of tasks.
+
+A machine is written forwards. A way on passes the tasks of which it is known that they don't run, and lands
+on the first state that has something to do or to decide; what is known there is the union over all ways in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dagmig.asl.lower.outcomes import Facts, Outcomes
+from dagmig.asl.lower.plan import Do, Plan, steps
+from dagmig.asl.lower.rules import RUN, States
+
+
+class Label(str):
+    """A state that may not have its name yet; ``resolve`` puts the name in its place."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A transition to ``target`` (None: the end of the scope), with what has to be assigned on the way."""
+
+    target: Label | None
+    facts: Facts
+    entries: list[Facts]
+    assign: Mapping[str, Any] = field(default_factory=dict)
+
+    def take(self) -> Jump:
+        """Say that a state goes this way, so that the target is written."""
+        self.entries.append(self.facts)
+        return self
+
+
+Rest = Callable[[Facts], Jump]
+Assigned = Callable[[Mapping[str, States]], dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Row:
+    """Parts one after the other, and what is known where each is entered: to be done, or to be decided."""
+
+    parts: tuple[Plan, ...]
+    outcomes: Outcomes
+    rest: Rest
+    assigned: Assigned  # the variables to assign for tasks that don't run
+    runs: list[list[Facts]] = field(init=False)
+    gates: list[list[Facts]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.runs = [[] for _ in self.parts]
+        self.gates = [[] for _ in self.parts]
+
+    def jump(self, place: int, facts: Facts) -> Jump:
+        """The way on to the part at ``place`` and what follows it."""
+        assign: dict[str, Any] = {}
+        for at in range(place, len(self.parts)):
+            part = self.parts[at]
+            idle = settled(part, facts, self.outcomes)
+            if idle is None:
+                is_gated = isinstance(part, Do) and self._is_undecided(part.task, facts)
+                entries = (self.gates if is_gated else self.runs)[at]
+                return Jump(label(part, "gate" if is_gated else "run"), facts, entries, assign)
+            facts = {**facts, **idle}
+            assign |= self.assigned(idle)
+        found = self.rest(facts)
+        return replace(found, assign={**assign, **found.assign})
+
+    def _is_undecided(self, task: str, facts: Facts) -> bool:
+        return task in self.outcomes.ruled and self.outcomes.decisions(task, facts) != {RUN}
+
+
+def label(part: Plan, kind: str) -> Label:
+    """What stands for the entry of a part until it has its name."""
+    return Label(f"\0{kind}:{part.task if isinstance(part, Do) else id(part)}")
+
+
+def settled(part: Plan, facts: Facts, outcomes: Outcomes) -> dict[str, States] | None:
+    """The states of a part's tasks where it is known that none of them runs, and why; else None."""
+    found: dict[str, States] = {}
+    for task in steps(part):
+        decisions = outcomes.decisions(task, {**facts, **found} if found else facts)
+        if RUN in decisions or len(decisions) > 1:
+            return None
+        found[task] = decisions
+    return found
+
+
+def resolve(node: Any, names: Mapping[Label, str]) -> Any:
+    """The states with their names in the place of labels."""
+    match node:
+        case Label():
+            return names[node]
+        case dict():
+            return {key: resolve(value, names) for key, value in node.items()}
+        case list():
+            return [resolve(item, names) for item in node]
+    return node

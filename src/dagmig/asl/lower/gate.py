@@ -1,0 +1,101 @@
+"""A trigger rule as the Choice before its task: only the lines that can hold, in the order they count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from dagmig.asl.lower.guards import condition
+from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Facts, Outcomes
+from dagmig.asl.lower.rules import RULES, SETUP_LINES, SKIPPED, SUCCESS, Line, States
+from dagmig.asl.lower.variables import RETURNED, STATE
+
+ALWAYS, NEVER = "true", "false"
+SPELLED_OUT = 3  # so many tests of one kind are written one by one
+Variable = Callable[[str, str], str]  # the JSONata of a task's state, or of an output, by its key
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """The gate of one task where ``facts`` are known."""
+
+    task: str
+    outcomes: Outcomes
+    facts: Facts
+    variable: Variable
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Conditions as JSONata, and the state that each gives the task; ``ALWAYS`` ends them."""
+        for found, state in self._all_lines():
+            if found != NEVER:
+                yield found, state
+            if found == ALWAYS:
+                return
+
+    def _all_lines(self) -> Iterator[tuple[str, str]]:
+        shape = self.outcomes.shape
+        for chooser in shape.skippers[self.task]:
+            yield self._skipped_by(chooser), SKIPPED
+        for line in SETUP_LINES:
+            yield self._holds(line, shape.setups.get(self.task, ())), line.state
+        before = shape.before[self.task]
+        for line in RULES[shape.tasks[self.task].trigger] if before else ():  # type: ignore[index]
+            seen = [name for name in before if shape.tasks[name].is_setup] if line.of_setups else before
+            yield self._holds(line, seen) if seen else NEVER, line.state
+
+    def _skipped_by(self, chooser: str) -> str:
+        possible = self.outcomes.states(chooser, self.facts)
+        if SUCCESS not in possible:
+            return NEVER
+        kind = self.outcomes.shape.choosers[chooser]
+        kept = self.outcomes.shape.kept_by(chooser, self.task) if kind.is_branch else frozenset[str]()
+        atom = frozenset({frozenset({(chooser, kept)})})
+        chosen = condition(atom, self.outcomes.guards, lambda name: self.variable(name, RETURNED))
+        said = f"$not({chosen})"
+        return said if possible == ONLY_SUCCESS else f"{self.variable(chooser, STATE)} = 'success' and {said}"
+
+    def _holds(self, line: Line, seen: Iterable[str]) -> str:
+        seen = list(seen)
+        some = self._any(line.present, seen) if line.present else ALWAYS
+        none = self._any(line.absent, seen) if line.absent else NEVER
+        if NEVER in (some, _not(none)):
+            return NEVER
+        if none == NEVER:
+            return some
+        return _not(none) if some == ALWAYS else f"({some}) and {_not(none)}"
+
+    def _any(self, wanted: States, seen: list[str]) -> str:
+        """That one of the tasks is in one of the states."""
+        tests: dict[str, list[str]] = {}
+        for name in seen:
+            possible = self.outcomes.states(name, self.facts)
+            hit, other = possible & wanted, possible - wanted
+            if hit and not other:
+                return ALWAYS
+            if hit:
+                tests.setdefault(test_of(hit, other), []).append(self.variable(name, STATE))
+        return any_of(tests) if tests else NEVER
+
+
+def any_of(tests: dict[str, list[str]]) -> str:
+    """That one of the tests (`` = 'failed'``) holds for one of its variables."""
+    found: list[str] = []
+    for test, variables in tests.items():
+        if len(variables) <= SPELLED_OUT:
+            found += [f"{variable}{test}" for variable in variables]
+        else:
+            found.append(f"$count([{', '.join(variables)}][${test}]) > 0")
+    return " or ".join(found)
+
+
+def test_of(hit: States, other: States) -> str:
+    """The JSONata that is put after a variable which holds one of these states."""
+    if len(hit) == 1:
+        return f" = '{min(hit)}'"
+    if len(other) == 1:
+        return f" != '{min(other)}'"
+    return f" in [{', '.join(repr(state) for state in sorted(hit))}]"
+
+
+def _not(said: str) -> str:
+    return {ALWAYS: NEVER, NEVER: ALWAYS}.get(said, f"$not({said})")

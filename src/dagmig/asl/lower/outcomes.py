@@ -1,0 +1,279 @@
+"""In which states a task can end, and what it decides from the states before it.
+
+A task whose failure must not end the execution is *caught*: the failure is recorded, and the tasks that can
+see it decide by their trigger rules; so do those after a task that may skip itself. They are *ruled*. All
+others run where their guard holds (``guards``), which looks at what branches and short circuits chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from dagmig.asl.lower.guards import ALWAYS, Chooser, Guards, guarding
+from dagmig.asl.lower.rules import (
+    BAD,
+    FAILED,
+    FAILS_AFTER_BAD,
+    RULES,
+    RUN,
+    SETUP_LINES,
+    SKIPPED,
+    SUCCESS,
+    States,
+    decide,
+)
+from dagmig.graph.model import Task, TriggerRule, Workflow
+from dagmig.graph.query import downstream, upstream
+from dagmig.graph.values import Literal
+from dagmig.regions.order import Order, bits, order
+
+Facts = Mapping[str, States]  # what states tasks can be in, at one place of the machine
+BY_SKIPS = frozenset(
+    {
+        TriggerRule.ALL_SUCCESS,
+        TriggerRule.NONE_FAILED,
+        TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
+        TriggerRule.NONE_SKIPPED,
+    }
+)  # where nothing has failed, these look at skips only
+ONLY_SUCCESS = frozenset({SUCCESS})
+
+
+class Shape:
+    """A workflow's tasks in topological order, with what is before and after each."""
+
+    def __init__(self, workflow: Workflow, choosers: Mapping[str, Chooser]) -> None:
+        self.order: Order = order(workflow.tasks, workflow.edges)
+        self.workflow = replace(workflow, edges=workflow.edges - set(self.order.ignored))
+        self.tasks = {
+            name: replace(task, trigger=self.rule(task)) for name, task in self.workflow.tasks.items()
+        }
+        self.names = self.order.names
+        self.place = {name: i for i, name in enumerate(self.names)}
+        self.before, self.after = upstream(self.workflow), downstream(self.workflow)
+        self.choosers = choosers
+        self.skippers: dict[str, list[str]] = {name: [] for name in self.names}  # choosers that may skip it
+        self._find_skippers()
+        self.setups = {name: self._indirect_setups(name) for name in self.names} if self._has_setups else {}
+        self.leaves = self._leaves()
+
+    @property
+    def _has_setups(self) -> bool:
+        return any(task.is_setup for task in self.tasks.values())
+
+    @staticmethod
+    def rule(task: Task) -> TriggerRule:
+        """The task's rule; a task whose rule is not known fails when it is reached, whatever it be."""
+        return task.trigger if isinstance(task.trigger, TriggerRule) else TriggerRule.ALL_SUCCESS
+
+    def all_before(self, name: str) -> Iterable[str]:
+        """Every task that comes before one."""
+        return (self.names[i] for i in bits(self.order.before[self.place[name]]))
+
+    def all_after(self, name: str) -> Iterable[str]:
+        """Every task that comes after one, in topological order."""
+        return (self.names[i] for i in bits(self.order.after[self.place[name]]))
+
+    def kept_by(self, chooser: str, name: str) -> frozenset[str]:
+        """The tasks directly after a branch of which one has to be chosen for a task to be followed."""
+        earlier = self.order.before[self.place[name]]
+        return frozenset(
+            other for other in self.after[chooser] if other == name or earlier >> self.place[other] & 1
+        )
+
+    def _find_skippers(self) -> None:
+        for chooser, kind in self.choosers.items():
+            reached = self.all_after(chooser) if kind.reaches else self.after[chooser]
+            for name in reached:
+                keeps = kind.ids is not None and kind.ids <= self.kept_by(chooser, name)
+                if not keeps and (kind.is_branch or not self.tasks[name].is_teardown):
+                    self.skippers[name].append(chooser)
+
+    def _indirect_setups(self, name: str) -> list[str]:
+        """Setups before a task, though not directly, whose teardowns are none or come after the task
+        (``AbstractOperator.get_upstreams_only_setups``).
+        """
+        if self.tasks[name].is_teardown:
+            return []
+        later = set(self.all_after(name))
+        found = []
+        for other in self.all_before(name):
+            if not self.tasks[other].is_setup or other in self.before[name]:
+                continue
+            teardowns = [after for after in self.after[other] if self.tasks[after].is_teardown]
+            if not teardowns or later & set(teardowns):
+                found.append(other)
+        return found
+
+    def _leaves(self) -> list[str]:
+        """The tasks whose states decide the run's (``DagRun.update_state``)."""
+        counted = {name for name in self.names if self._is_counted(name)}
+        found = [name for name in self.names if name in counted and not counted & set(self.after[name])]
+        return found or [name for name in self.names if not self.after[name]]
+
+    def _is_counted(self, name: str) -> bool:
+        task = self.tasks[name]
+        return not task.is_teardown or task.argument("on_failure_fail_dagrun") == Literal(True)
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """``caught`` tasks record their failure, ``skipping`` ones may skip themselves; ``possible`` are the
+    states of every task that is not cut short, ``ruled`` the tasks that decide by recorded states.
+    """
+
+    shape: Shape
+    guards: Guards
+    caught: frozenset[str] = frozenset()
+    skipping: frozenset[str] = frozenset()
+    possible: dict[str, States] = field(default_factory=dict)
+    ruled: set[str] = field(default_factory=set)
+
+    def states(self, name: str, facts: Facts) -> States:
+        """The states a task can be in, given what is known."""
+        return facts.get(name) or self.possible.get(name, ONLY_SUCCESS)
+
+    def decisions(self, name: str, facts: Facts) -> States:
+        """What a task can come to once those before it have ended: ``RUN``, or its state."""
+        shape, found = self.shape, set[str]()
+        before = shape.before[name]
+        if not before and not shape.skippers[name]:
+            return frozenset({RUN})
+        if any(SUCCESS in self.states(chooser, facts) for chooser in shape.skippers[name]):
+            found.add(SKIPPED)
+        rule = shape.rule(shape.tasks[name])
+        by_rule = {decide(rule, states, setups) for states, setups in self._seen(before, facts)}
+        for states in self._together(shape.setups.get(name, ()), facts):
+            decided = next((line.state for line in SETUP_LINES if states and line.holds(states)), None)
+            found |= by_rule if decided is None else {decided}
+        return frozenset(found)
+
+    def _seen(self, before: Iterable[str], facts: Facts) -> set[tuple[States, States]]:
+        """The sets of states that can be seen together: of all tasks directly before, and of setups."""
+        found: set[tuple[States, States]] = {(frozenset(), frozenset())}
+        for name in before:
+            possible, is_setup = self.states(name, facts), self.shape.tasks[name].is_setup
+            found = {
+                (states | {state}, setups | {state} if is_setup else setups)
+                for states, setups in found
+                for state in possible
+            }
+        return found
+
+    def _together(self, names: Iterable[str], facts: Facts) -> set[States]:
+        return {states for states, _ in self._seen(names, facts)}
+
+    def after_success(self, name: str, facts: Facts) -> dict[str, States]:
+        """What is known where a task has run and succeeded."""
+        known = {**facts, name: ONLY_SUCCESS}
+        rule = self.shape.tasks[name].trigger
+        allowed = {
+            TriggerRule.ALL_SUCCESS: ONLY_SUCCESS,
+            TriggerRule.NONE_FAILED: frozenset({SUCCESS, SKIPPED}),
+            TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS: frozenset({SUCCESS, SKIPPED}),
+        }.get(rule)  # type: ignore[arg-type]
+        for other in self.shape.before[name] if allowed else ():
+            if self.states(other, facts) - allowed:  # type: ignore[operator]
+                known[other] = self.states(other, facts) & allowed  # type: ignore[operator]
+        return known
+
+    def meet(self, entries: list[Facts]) -> dict[str, States]:
+        """What is known where several ways come together."""
+        if len(entries) == 1:
+            return dict(entries[0])
+        names = {name for facts in entries for name in facts}
+        return {name: frozenset().union(*(self.states(name, facts) for facts in entries)) for name in names}
+
+    def run_ends(self, facts: Facts) -> States:
+        """``FAILED``, ``SUCCESS`` or both: how the run can end, once all tasks have."""
+        found = [self.states(name, facts) for name in self.shape.leaves]
+        if any(states <= BAD for states in found):
+            return frozenset({FAILED})
+        return frozenset({SUCCESS, FAILED}) if any(states & BAD for states in found) else ONLY_SUCCESS
+
+    def add(self, name: str) -> None:
+        """Find what becomes of a task whose upstream tasks have all been added, and whose guard is there."""
+        decisions = self.decisions(name, {})
+        is_ruled = decisions != {RUN} and self._is_ruled(name)
+        if is_ruled:
+            self.ruled.add(name)
+        if is_ruled or decisions == {RUN}:
+            self.guards.of[name] = ALWAYS
+        elif self.guards.of[name] == ALWAYS:
+            decisions = frozenset({RUN})
+        own = {SUCCESS} if RUN in decisions else set[str]()
+        if own and name in self.caught:
+            own.add(FAILED)
+        if own and name in self.skipping:
+            own.add(SKIPPED)
+        self.possible[name] = frozenset((decisions - {RUN}) | own)
+
+    def _is_ruled(self, name: str) -> bool:
+        shape = self.shape
+        if shape.tasks[name].trigger not in BY_SKIPS or name in self.guards.obscure:
+            return True
+        seen = {*shape.before[name], *shape.skippers[name], *shape.setups.get(name, ())}
+        return any(self._is_recorded(other) for other in seen)
+
+    def _is_recorded(self, name: str) -> bool:
+        """Whether a task's state is more than a matter of choices."""
+        possible = self.possible[name]
+        by_itself = name in self.ruled or name in self.skipping
+        return bool(possible & BAD) or (by_itself and possible != ONLY_SUCCESS)
+
+
+def fatal(shape: Shape, can_fail: Collection[str]) -> frozenset[str]:
+    """The tasks whose failure fails the run for certain, and after which no task that waits for them runs."""
+    plain = all(task.trigger is TriggerRule.ALL_SUCCESS for task in shape.tasks.values())
+    if plain and not shape.choosers and not any(task.is_teardown for task in shape.tasks.values()):
+        return frozenset(can_fail)
+    return frozenset(name for name in can_fail if _is_fatal(shape, name))
+
+
+def _is_fatal(shape: Shape, failed: str) -> bool:
+    bad, idle = {failed}, {failed}  # certainly failed or upstream_failed; certainly not run
+    later = list(shape.all_after(failed))
+    ran = _ran_with(shape, failed)
+    dead = {failed, *later}  # choosers among these skip nothing
+    for name in later:
+        rule, before = shape.tasks[name].trigger, shape.before[name]
+        if RULES[shape.rule(shape.tasks[name])][:1] != (FAILS_AFTER_BAD,):
+            return False
+        has_bad = not bad.isdisjoint(before)
+        is_skippable = any(c not in dead and not _is_spent(shape, c, name, ran) for c in shape.skippers[name])
+        if has_bad and not is_skippable:
+            bad.add(name)
+        elif not has_bad and (rule is not TriggerRule.ALL_SUCCESS or idle.isdisjoint(before)):
+            return False
+        idle.add(name)
+    return not bad.isdisjoint(shape.leaves)
+
+
+def _ran_with(shape: Shape, name: str) -> set[str]:
+    """A task and those before it that have run where it has."""
+    found, waiting = {name}, [name]
+    while waiting:
+        one = waiting.pop()
+        if shape.tasks[one].trigger is TriggerRule.ALL_SUCCESS:
+            waiting += [other for other in shape.before[one] if other not in found]
+            found.update(shape.before[one])
+    return found
+
+
+def _is_spent(shape: Shape, chooser: str, name: str, ran: set[str]) -> bool:
+    """Whether a chooser cannot have skipped a task, as others have run that it would have skipped too."""
+    kept = shape.kept_by(chooser, name)
+    return any(
+        chooser in shape.skippers[other]
+        and (not shape.choosers[chooser].is_branch or shape.kept_by(chooser, other) <= kept)
+        for other in ran
+    )
+
+
+def outcomes(shape: Shape, caught: frozenset[str], skipping: frozenset[str]) -> Outcomes:
+    """The outcomes of a workflow where the failures of these tasks are caught."""
+    found = Outcomes(shape, Guards(shape.choosers), caught, skipping)
+    for name in guarding(shape.workflow, found.guards):
+        found.add(name)
+    return found

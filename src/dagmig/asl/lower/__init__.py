@@ -72,7 +72,7 @@ def _written(
     skipping = frozenset(task for task, fragment in fragments.items() if fragment.skips)
     fails_fast = any(literal(workflow.arguments, name) is True for name in ("fail_fast", "fail_stop"))
     deadly = failing if fails_fast else frozenset() if drains else fatal(shape, failing)
-    drafting = _Drafting(workflow, region, shape, fragments, deadly, skipping)
+    drafting = _Drafting(workflow, region, shape, fragments, failing, deadly, skipping)
     drafting.settle(failing - deadly)
     return drafting.write(report)
 
@@ -85,6 +85,7 @@ class _Drafting:
     region: Region
     shape: Shape
     fragments: dict[str, Fragment]
+    fallible: frozenset[str]
     deadly: frozenset[str]
     skipping: frozenset[str]
     caught: frozenset[str] = frozenset()
@@ -105,13 +106,17 @@ class _Drafting:
     def write(self, report: Report) -> tuple[Setting, dict[str, Any]]:
         """The states, with rows for what is not the same."""
         found = outcomes(self.shape, self.caught, self.skipping)
-        planned = plan(_pruned(self.workflow, self.region, found, report), found.guards)
+        kept, elided = _pruned(self.workflow, self.region, found, report)
+        planned = plan(kept, found.guards)
         precedes = _precedence(self.workflow)
         known = variables(self.workflow, planned, precedes, self.reads)
         setting = Setting(self.workflow, report, found, self.deadly, known, precedes)
         ordered = list(steps(planned))
+        setting.places = {task: i for i, task in enumerate(ordered)}
+        found.settle(setting.places, elided)
         setting.states = {task: setting.names.state(task) for task in ordered}
         setting.fragments = dict(self.fragments)
+        setting.fallible = self.fallible
         _take_input(setting, planned)
         name_forks(setting, planned)
         start, states = emit(setting, planned)
@@ -146,8 +151,10 @@ def _precedence(workflow: Workflow) -> Callable[[str, str], bool]:
     return lambda first, second: first in place and bool(ordered.before[place[second]] >> place[first] & 1)
 
 
-def _pruned(workflow: Workflow, region: Region, outcomes: Outcomes, report: Report) -> Region:
-    """Without the tasks that only order others, as long as one remains that does work."""
+def _pruned(
+    workflow: Workflow, region: Region, outcomes: Outcomes, report: Report
+) -> tuple[Region, frozenset[str]]:
+    """Without the tasks that only order others, as long as one remains that does work; and those tasks."""
     found, after = workflow.tasks, downstream(workflow)
     named = {name for task in found.values() if "branch" in short(task).lower() for name in after[task.id]}
     empty = frozenset(
@@ -156,11 +163,11 @@ def _pruned(workflow: Workflow, region: Region, outcomes: Outcomes, report: Repo
         if _only_orders(found[t]) and obstacle(workflow, found[t]) is None and not _is_recorded(outcomes, t)
     )
     if len(empty) == len(found):
-        return region
+        return region, frozenset()
     for task in sorted(empty):
         said = "elided: it only orders other tasks, and their order is kept"
         report.row(found[task].call.operator, found[task].span, "", NOTED, said, task=task)
-    return without(region, empty) or Series(())
+    return without(region, empty) or Series(()), empty
 
 
 def _is_recorded(outcomes: Outcomes, task: str) -> bool:

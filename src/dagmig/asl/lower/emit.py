@@ -102,7 +102,8 @@ class _Emitter:
 
     def _row(self, plan: Plan, scope: Scope, rest: Rest) -> Row:
         parts = plan.parts if isinstance(plan, Chain) else (plan,)
-        return Row(parts, self.setting.outcomes, rest, lambda idle: self._idle(idle, scope))
+        places = self.setting.places
+        return Row(parts, self.setting.outcomes, rest, lambda idle: self._idle(idle, scope), places)
 
     def _inner(self, plan: Plan, scope: Scope, row: Row, at: int, facts: Facts) -> tuple[Jump, Written]:
         """The way into a part that stays in its scope and goes on with the row's next part."""

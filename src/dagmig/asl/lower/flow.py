@@ -21,7 +21,7 @@ class Label(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Jump:
     """A transition to ``target`` (None: the end of the scope), with what has to be assigned on the way."""
 
@@ -48,8 +48,10 @@ class Row:
     outcomes: Outcomes
     rest: Rest
     assigned: Assigned  # the variables to assign for tasks that don't run
+    places: Mapping[str, int]
     runs: list[list[Facts]] = field(init=False)
     gates: list[list[Facts]] = field(init=False)
+    known: dict[tuple[int, frozenset[tuple[str, States]]], Jump] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.runs = [[] for _ in self.parts]
@@ -57,18 +59,27 @@ class Row:
 
     def jump(self, place: int, facts: Facts) -> Jump:
         """The way on to the part at ``place`` and what follows it."""
-        assign: dict[str, Any] = {}
+        passed: list[tuple[tuple[int, frozenset[tuple[str, States]]], dict[str, Any]]] = []
+        found: Jump | None = None
         for at in range(place, len(self.parts)):
             part = self.parts[at]
+            facts = self.outcomes.live(facts, self.places[next(steps(part))])
+            key = at, frozenset(facts.items())
+            if (found := self.known.get(key)) is not None:
+                break
             idle = settled(part, facts, self.outcomes)
+            passed.append((key, self.assigned(idle) if idle else {}))
             if idle is None:
                 is_gated = isinstance(part, Do) and self._is_undecided(part.task, facts)
                 entries = (self.gates if is_gated else self.runs)[at]
-                return Jump(label(part, "gate" if is_gated else "run"), facts, entries, assign)
+                found = Jump(label(part, "gate" if is_gated else "run"), facts, entries)
+                break
             facts = {**facts, **idle}
-            assign |= self.assigned(idle)
-        found = self.rest(facts)
-        return replace(found, assign={**assign, **found.assign})
+        found = found or self.rest(facts)
+        for key, assign in reversed(passed):
+            found = replace(found, assign={**assign, **found.assign}) if assign else found
+            self.known[key] = found
+        return found
 
     def _is_undecided(self, task: str, facts: Facts) -> bool:
         return task in self.outcomes.ruled and self.outcomes.decisions(task, facts) != {RUN}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from dagmig.asl.lower.guards import ALWAYS, Chooser, Guards, guarding
 from dagmig.asl.lower.rules import (
@@ -57,6 +58,10 @@ class Shape:
         self._find_skippers()
         self.setups = {name: self._indirect_setups(name) for name in self.names} if self._has_setups else {}
         self.leaves = self._leaves()
+        self.observers: dict[str, list[str]] = {name: [] for name in self.names}
+        for name in self.names:
+            for other in {*self.before[name], *self.skippers[name], *self.setups.get(name, ())}:
+                self.observers[other].append(name)
 
     @property
     def _has_setups(self) -> bool:
@@ -129,10 +134,30 @@ class Outcomes:
     skipping: frozenset[str] = frozenset()
     possible: dict[str, States] = field(default_factory=dict)
     ruled: set[str] = field(default_factory=set)
+    elided: frozenset[str] = frozenset()
+    last: Mapping[str, float] = field(default_factory=dict)
 
     def states(self, name: str, facts: Facts) -> States:
         """The states a task can be in, given what is known."""
-        return facts.get(name) or self.possible.get(name, ONLY_SUCCESS)
+        found = facts.get(name)
+        if found is None and facts and name in self.elided:
+            decisions = self.decisions(name, facts)
+            found = (decisions - {RUN}) | (ONLY_SUCCESS if RUN in decisions else frozenset())
+        return found or self.possible.get(name, ONLY_SUCCESS)
+
+    def live(self, facts: Facts, place: float) -> Facts:
+        """What of the facts somebody may still ask for, at a place of the plan and after it."""
+        gone = [name for name in facts if self.last[name] < place]
+        return {name: states for name, states in facts.items() if name not in gone} if gone else facts
+
+    def settle(self, places: Mapping[str, int], elided: frozenset[str]) -> None:
+        """Say at which place of the plan each task is, and which are in none."""
+        self.elided = elided
+        shape, last = self.shape, dict[str, float]()
+        for name in reversed(shape.names):
+            found = [places.get(other, last[other]) for other in shape.observers[name]]
+            last[name] = inf if name in shape.leaves else max(found, default=-1)
+        self.last = last
 
     def decisions(self, name: str, facts: Facts) -> States:
         """What a task can come to once those before it have ended: ``RUN``, or its state."""

@@ -44,14 +44,11 @@ class Setting:
     fragments: dict[str, Fragment] = field(default_factory=dict)
     forks: dict[int, str] = field(default_factory=dict)  # names of Parallel states by the id() of their plan
 
+    places: Mapping[str, int] = field(default_factory=dict)  # tasks in the order of the plan
+    fallible: frozenset[str] = frozenset()  # tasks that can fail when they run, and are translated
     reads: set[Read] = field(default_factory=set)
     uncaught: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
-
-    @property
-    def fallible(self) -> frozenset[str]:
-        """The tasks that can fail when they run, and are translated."""
-        return frozenset(name for name, fragment in self.fragments.items() if can_fail(fragment))
 
     def seen(self, task: str, key: str, scope: Scope) -> str:
         """The variable that holds a task's output, or its state, for a reader in a scope, with ``$``."""

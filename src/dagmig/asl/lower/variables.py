@@ -7,6 +7,7 @@ read outside is the branch's output too. An inner scope may not use a name of an
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -30,10 +31,16 @@ class Variables:
 
     scopes: dict[str, Scope] = field(default_factory=dict)
     homes: dict[Wanted, int] = field(default_factory=dict)
+    keys: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, task: str, key: str, home: int) -> None:
+        """That an output is read, at the outermost in a scope of that depth."""
+        self.homes[task, key] = home
+        insort(self.keys.setdefault(task, []), key)
 
     def of(self, task: str) -> list[str]:
         """The keys of a task's output that are read anywhere."""
-        return sorted(key for name, key in self.homes if name == task)
+        return self.keys.get(task, [])
 
     def name(self, task: str, key: str, depth: int) -> str:
         """The variable's name in a scope of that depth, without ``$``."""
@@ -64,7 +71,7 @@ def variables(
                 readers.setdefault(wanted, []).append(scope)
     for (task, key), scopes in readers.items():
         if task in found.scopes:
-            found.homes[task, key] = min(shared(found.scopes[task], scope) for scope in scopes)
+            found.add(task, key, min(shared(found.scopes[task], scope) for scope in scopes))
     return found
 
 

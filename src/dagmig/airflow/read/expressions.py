@@ -35,7 +35,7 @@ from dagmig.airflow.read.operators import (
     too_large,
 )
 from dagmig.airflow.read.paths import FilePath
-from dagmig.airflow.read.texts import formatted, has_hidden_order, percent
+from dagmig.airflow.read.texts import formatted, has_hidden_order, literal, percent
 
 FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 BUILTINS = frozenset(dir(builtins))
@@ -104,7 +104,7 @@ class Expressions(Evaluation):
         return node.evaluated_value
 
     def _see_SimpleString(self, node: cst.SimpleString, scope: Scope) -> Any:
-        text = node.evaluated_value
+        text = literal(node)
         if isinstance(text, str) and not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
             return Unsure(node)  # half a surrogate pair: no text that could be written anywhere
         return text

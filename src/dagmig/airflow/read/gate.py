@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ast
 import warnings
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MAX_DEPTH = (
     250  # nested expressions and blocks; libcst's visitors reach Python's recursion limit at about 300
 )
+LEAVES = frozenset(
+    {ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del, str, int, float, complex, bytes, bool, type(None)}
+)  # where a tree goes no further, and what fields hold that are no trees
 BROKEN_STRING = ("(unicode error)", "(value error)")
 
 
@@ -25,16 +28,25 @@ class Refusal(NamedTuple):
 
 
 def refusal(text: str) -> Refusal | None:
-    """Why a text is not to be handed to libcst; None where it may be.
+    """Why a text is not to be handed to libcst; None where it may be."""
+    found = examined(text)
+    return found if isinstance(found, Refusal) else None
+
+
+def examined(text: str) -> Refusal | list[ast.Call]:
+    """Why a text is not to be handed to libcst; else the calls in it, which is where tasks are made.
 
     Most syntax errors are left to libcst, which knows the syntax of every version of Python.
     """
     tree = _parsed(text)
     if isinstance(tree, ast.Module):
-        return Refusal("nested too deeply") if _is_deep(tree) else None
-    if tree is None or tree.message == "nested too deeply" or any(m in tree.message for m in BROKEN_STRING):
+        calls = _calls(tree)
+        return Refusal("nested too deeply") if calls is None else calls
+    if tree is not None and (
+        tree.message == "nested too deeply" or any(m in tree.message for m in BROKEN_STRING)
+    ):
         return tree
-    return None
+    return []
 
 
 def syntax_error(text: str) -> Refusal | None:
@@ -59,13 +71,28 @@ def _parsed(text: str) -> ast.Module | Refusal | None:
         return None
 
 
-def _is_deep(tree: ast.Module) -> bool:
-    """Level by level, without recursion; `a or b or c` is one level in CPython's tree, two in libcst's."""
-    level: list[ast.AST] = [tree]
+def _calls(tree: ast.Module) -> list[ast.Call] | None:
+    """All calls; None where the tree is too deep. It is walked level by level, without recursion; `a or b or
+    c` is one level in CPython's tree, two in libcst's.
+    """
+    level: list[Any] = [tree]
+    calls: list[ast.Call] = []
     for _ in range(MAX_DEPTH):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-        if any(isinstance(node, ast.BoolOp) and len(node.values) > MAX_DEPTH for node in level):
-            return True
-        if not level:
-            return False
-    return True
+        below: list[Any] = []
+        for node in level:
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if value.__class__ in LEAVES:
+                    continue
+                if value.__class__ is list:
+                    below += [item for item in value if item.__class__ not in LEAVES]
+                else:
+                    below.append(value)
+            if node.__class__ is ast.Call:
+                calls.append(node)
+            elif node.__class__ is ast.BoolOp and len(node.values) > MAX_DEPTH:
+                return None
+        if not below:
+            return calls
+        level = below
+    return None

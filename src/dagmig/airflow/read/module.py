@@ -11,6 +11,7 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read.build import Builder
+from dagmig.airflow.read.calls import Calls
 from dagmig.airflow.read.evaluation import Exhausted, LoopControl, Raised, Return, in_order, is_known
 from dagmig.airflow.read.extract import extract
 from dagmig.airflow.read.gate import syntax_error
@@ -47,7 +48,7 @@ MAX_NESTING = 400  # brackets; libcst recurses natively and a hostile file must 
 
 
 def read_module(
-    text: str, file: str, report: Report, *, bodies: bool, project_root: str | None = None
+    text: str, file: str, report: Report, calls: Calls, *, bodies: bool, project_root: str | None = None
 ) -> tuple[Workflow, ...]:
     """See ``dagmig.airflow.read.read``."""
     module = _parse(text, file, report)
@@ -75,7 +76,18 @@ def read_module(
         report.leans |= builder.project.leans()
     dags = _collected(builder, scope)
     is_airflow_3 = SDK.search(text) is not None
-    return _Translation(module, file, builder, report, bodies, is_airflow_3).workflows(dags)
+    found = _Translation(module, file, builder, report, bodies, is_airflow_3).workflows(dags, calls)
+    _let_go(builder, scope)
+    return found
+
+
+def _let_go(builder: Builder, scope: Scope) -> None:
+    """Undo the circles of functions and the scopes that hold them, so that memory is free for the next file
+    at once, and not only when the garbage collector comes.
+    """
+    for one in (scope, *(module.scope for module in builder.modules.values())):
+        one.names.clear()
+    vars(builder).clear()
 
 
 def _parse(text: str, file: str, report: Report) -> cst.Module | None:
@@ -122,13 +134,13 @@ class _Translation:
         self.spans: dict[int, Span] = {}
         self.functions: dict[int, values.Function] = {}
 
-    def workflows(self, dags: list[Dag]) -> tuple[Workflow, ...]:
+    def workflows(self, dags: list[Dag], calls: Calls) -> tuple[Workflow, ...]:
         nodes: list[cst.CSTNode] = [node for _, _, node in self.builder.doubts]
         for dag in dags:
             nodes.append(dag.node)
             nodes += [task.node for task in dag.tasks.values()]
             nodes += [group.node for group in dag.groups.values() if group.node is not None]
-        self.spans = locate(self.module, nodes, self.file)
+        self.spans = locate(self.module, nodes, self.file, calls)
         for code, message, node in self.builder.doubts:
             severity = SEVERITIES.get(code, Severity.WARNING)
             self.report.add(code, message, self.span(node), severity)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
+from dagmig.airflow.read.calls import Calls
 from dagmig.diagnostics import Span
 
 
@@ -27,11 +28,18 @@ class _Recorder(CodegenState):
             self.ends[id(node)] = len(self.tokens)
 
 
-def locate(module: cst.Module, nodes: Iterable[cst.CSTNode], file: str) -> dict[int, Span]:
+def locate(
+    module: cst.Module, nodes: Iterable[cst.CSTNode], file: str, calls: Calls | None = None
+) -> dict[int, Span]:
     """The span of each node, by ``id(node)``; leading blank space does not count."""
-    wanted = frozenset(map(id, nodes))
+    rest = {id(node): node for node in nodes}
+    known: dict[int, Span] = {}
+    for key, node in rest.items() if calls is not None else ():
+        if (span := calls.span(module, node)) is not None:  # type: ignore[union-attr]
+            known[key] = span
+    wanted = frozenset(rest.keys() - known.keys())
     if not wanted:
-        return {}
+        return known
     state = _Recorder(module.default_indent, module.default_newline, wanted=wanted)
     module._codegen(state)
     offsets = [0]
@@ -46,10 +54,10 @@ def locate(module: cst.Module, nodes: Iterable[cst.CSTNode], file: str) -> dict[
         line = bisect_right(lines, offset)
         return line, offset - lines[line - 1] + 1
 
-    spans = {}
-    for node, start in state.starts.items():
-        first, last = offsets[start], offsets[state.ends[node]]
+    spans = known
+    for key, start in state.starts.items():
+        first, last = offsets[start], offsets[state.ends[key]]
         while first < last and text[first].isspace():
             first += 1
-        spans[node] = Span(file, *place(first), *place(last))
+        spans[key] = Span(file, *place(first), *place(last))
     return spans

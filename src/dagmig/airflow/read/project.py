@@ -10,7 +10,7 @@ import hashlib
 import os
 import sys
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from dagmig.diagnostics import Report
@@ -33,6 +33,8 @@ class Project:
     paths: tuple[Path, ...]
     read: dict[Path, str] = field(default_factory=dict)
     asked: dict[str, Path | None] = field(default_factory=dict)
+    names: dict[Path, frozenset[str]] = field(default_factory=dict)
+    inside: dict[str, bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, file: str, root: str | None = None) -> Project | None:
@@ -45,7 +47,7 @@ class Project:
             top = Path(root).absolute() if root is not None else _root(folder)
         except (OSError, ValueError):
             return None
-        return cls(top, tuple(_paths(folder, top)))
+        return cls(top, _paths(folder, top))
 
     def find(self, module: str) -> Path | None:
         """The file of an absolute module name; its ``__init__.py`` of a package, or its folder."""
@@ -87,7 +89,7 @@ class Project:
     def data(self, path: Path) -> str | None:
         """The text of a data file, as ``text``; None outside of the root."""
         place = path.absolute()
-        if not self._holds(place) or not place.is_file():
+        if not self._holds(str(place)) or not place.is_file():
             return None
         return self.text(place.resolve() if ".." in place.parts else place)
 
@@ -103,17 +105,32 @@ class Project:
         return self.read[path]
 
     def _below(self, folder: Path, parts: list[str]) -> Path | None:
-        place = str(folder.joinpath(*parts))
-        if parts and not os.path.lexists(place) and not os.path.lexists(f"{place}.py"):
+        if parts and not self._has(folder, parts[0]):
             return None
+        place = os.path.join(folder, *parts)  # noqa: PTH118
         for name in (f"{place}/__init__.py", f"{place}.py") if parts else (f"{place}/__init__.py",):
-            if Path(name).is_file() and self._holds(Path(name)):
+            if os.path.isfile(name) and self._holds(name):  # noqa: PTH113
                 return Path(name)
-        return Path(place) if Path(place).is_dir() and self._holds(Path(place)) else None
+        return Path(place) if os.path.isdir(place) and self._holds(place) else None  # noqa: PTH112
 
-    def _holds(self, path: Path) -> bool:
+    def _has(self, folder: Path, name: str) -> bool:
+        """Whether a folder has a module or a package of this name."""
+        if folder not in self.names:
+            try:
+                self.names[folder] = _names(str(folder), os.stat(folder).st_mtime_ns)  # noqa: PTH116
+            except OSError:
+                self.names[folder] = frozenset()
+        return name in self.names[folder] or f"{name}.py" in self.names[folder]
+
+    def _holds(self, path: str) -> bool:
+        """Whether a path is inside of the root, links followed."""
         try:
-            return path.resolve().is_relative_to(self.top)
+            if os.path.islink(path) or ".." in path:  # noqa: PTH114
+                return Path(path).resolve().is_relative_to(self.top)
+            folder = os.path.dirname(path)  # noqa: PTH120
+            if folder not in self.inside:
+                self.inside[folder] = Path(folder).resolve().is_relative_to(self.top)
+            return self.inside[folder]
         except (OSError, RuntimeError):
             return False
 
@@ -121,6 +138,12 @@ class Project:
     def top(self) -> Path:
         """The root, links followed."""
         return self.root.resolve()
+
+
+@lru_cache(maxsize=256)
+def _names(folder: str, changed: int) -> frozenset[str]:
+    """What a folder holds, as long as it was not changed since."""
+    return frozenset(entry.name for entry in os.scandir(folder))
 
 
 def _digest(text: str) -> str:
@@ -136,13 +159,14 @@ def _root(folder: Path) -> Path:
     return next((one.parent for one in above if one.name == DAGS), folder)
 
 
-def _paths(folder: Path, root: Path) -> list[Path]:
+@lru_cache(maxsize=256)
+def _paths(folder: Path, root: Path) -> tuple[Path, ...]:
     """The dags folder first, then the folders around it; the file's own folder last."""
     inside = [one for one in _above(folder) if one.is_relative_to(root)]
     dags = next((index for index, one in enumerate(inside) if one.name == DAGS), 0)
     around = [*inside[dags:], *inside[:dags][::-1]]
     beside = [one / name for one in around for name in BESIDE]
-    return [*around, *beside]
+    return (*around, *beside)
 
 
 def _above(folder: Path) -> list[Path]:

@@ -6,11 +6,12 @@ from typing import Any
 
 import libcst as cst
 
-from dagmig.airflow.read import names, paths, records
+from dagmig.airflow.read import names, paths, queries, records
 from dagmig.airflow.read.classes import Classes
 from dagmig.airflow.read.data_files import Opened
-from dagmig.airflow.read.evaluation import is_known
+from dagmig.airflow.read.evaluation import Raised, is_known
 from dagmig.airflow.read.objects import (
+    Block,
     Bound,
     Class,
     Dag,
@@ -29,8 +30,16 @@ from dagmig.airflow.read.objects import (
     Task,
     TaskFactory,
     Unsure,
+    Wrapped,
     XCom,
 )
+from dagmig.airflow.read.operator_facts import facts
+
+SET_ON_TASKS = frozenset(
+    {"trigger_rule", "retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay"}
+    | {"execution_timeout", "timeout"}
+)
+OF_DAGS = frozenset({"doc_md", "catchup", "schedule", "start_date", "end_date", "max_active_runs"})
 
 
 class Builder(Classes):
@@ -51,8 +60,8 @@ class Builder(Classes):
             case Method():
                 return self._call_method(callee.owner, callee.name, args, kwargs, node)
             case Decorator():
-                if callee.kwargs is None and args and isinstance(args[0], Func) and not kwargs:
-                    return self.decorate([(callee, node)], args[0])
+                if len(args) == 1 and not kwargs and isinstance(args[0], (Func, TaskFactory)):
+                    return self._decorate_once(callee, args[0], node)
                 return Decorator(callee.kind, kwargs, args, callee.dag)
             case TaskFactory():
                 return self._call_task(callee, args, kwargs, node)
@@ -82,6 +91,10 @@ class Builder(Classes):
         if name.startswith("airflow.providers.") and name.endswith("TaskGroup"):
             self.doubt(node, f"`{name.rpartition('.')[2]}` may add tasks of its own to the group")
             return self._make_group(args, kwargs, node)
+        if name.endswith(".context_wrapper") and name.startswith("airflow."):
+            return Wrapped(args[0]) if args and isinstance(args[0], list) else Unsure(node)
+        if name.endswith(".TriggerRule") and args and isinstance(args[0], str):
+            return names.Rule(args[0])
         if role == "Label":
             return Label(str(args[0]) if args and isinstance(args[0], str) else "")
         if role in names.DECORATORS:
@@ -123,28 +136,15 @@ class Builder(Classes):
         self.doubt(node, "the task of an XComArg is not known: its dependencies are missing")
         return Unsure(node)
 
-    def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
+    def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
         found = self.object_attribute(owner, name, node)
+        if found is NotImplemented:
+            found = queries.attribute(owner, name)
         if found is not NotImplemented:
             return found
         match owner:
             case Task() if name == "output":
                 return XCom(owner)
-            case XCom() if name == "operator":
-                return owner.task
-            case Task() | XCom() if name in ("task_id", "node_id"):
-                task = owner.task if isinstance(owner, XCom) else owner
-                return task.id if task.id is not None else Unsure(node)
-            case Task() if name == "dag":
-                return owner.dag if owner.dag is not None else Unsure(node)
-            case Dag() if name == "dag_id":
-                return owner.id
-            case Dag() if name == "tasks":
-                return list(owner.tasks.values())
-            case Dag() if name == "default_args":
-                return owner.defaults
-            case Group() if name == "group_id":
-                return owner.id
             case TaskFactory() | GroupFactory() if name == "function":
                 return owner.function
             case Decorator(kind="task"):
@@ -160,26 +160,34 @@ class Builder(Classes):
     def set_attribute(self, owner: Any, name: str, value: Any, node: cst.CSTNode) -> None:
         if self.set_object_attribute(owner, name, value, node):
             return
-        if isinstance(owner, Task) and name in (
-            "trigger_rule",
-            "retries",
-            "retry_delay",
-            "retry_exponential_backoff",
-            "max_retry_delay",
-            "execution_timeout",
-            "timeout",
-            "dag",
-        ):
-            if name == "dag" and isinstance(value, Dag):
-                self.add(value, owner)
-            else:
-                owner.arguments[name] = value
-        if isinstance(owner, Dag) and name in ("doc_md", "catchup", "schedule"):
-            owner.arguments[name] = value
-        if isinstance(owner, Dag) and name == "default_args":
+        task = owner.task if isinstance(owner, XCom) else owner
+        if isinstance(task, Task):
+            self._set_of_task(task, name, value, node)
+        elif isinstance(owner, Dag) and name in OF_DAGS:
+            owner.arguments[name] = value if name != "schedule" else Unsure(node, "set too late")
+        elif isinstance(owner, Dag) and name == "default_args":
             owner.defaults = value if isinstance(value, dict) else {"**": value}
 
+    def _set_of_task(self, task: Task, name: str, value: Any, node: cst.CSTNode) -> None:
+        if name in ("is_setup", "is_teardown") and isinstance(value, bool):
+            task.arguments.setdefault("trigger_rule", task.defaults.get("trigger_rule", "all_success"))
+            setattr(task, name, value)
+        elif name == "dag":
+            if isinstance(value, Dag):
+                self.add(value, task)
+        elif not name.startswith("_"):
+            if name in SET_ON_TASKS or name in task.arguments:
+                task.arguments[name] = value
+            self._depend_on_attributes(task, {name: value})
+
+    def _of_name(self, name: str, attribute: str) -> Any:
+        if attribute == "template_fields" and (known := facts(name)) is not None:
+            return tuple(sorted(known.fields))
+        return names.text(super()._of_name(name, attribute))
+
     def subscript(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
+        if isinstance(owner, Group) and isinstance(key, str):
+            return self._call_method(owner, "get_child_by_label", [key], {}, node)
         if isinstance(owner, XCom):
             return XCom(owner.task, key)
         if isinstance(owner, Class) and owner.kind == "enum" and isinstance(key, str):
@@ -193,6 +201,11 @@ class Builder(Classes):
     def _call_method(
         self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
     ) -> Any:
+        if name in ("__enter__", "__exit__") and isinstance(owner, (Dag, Group, Task, XCom)):
+            return self.enter(owner, node) if name == "__enter__" else self.leave(owner)
+        found = queries.method(owner, name, args)
+        if found is not NotImplemented:
+            return found
         method = getattr(self, f"_on_{type(owner).__name__}", None)
         if method is not None:
             return method(owner, name, args, kwargs, node)
@@ -219,6 +232,10 @@ class Builder(Classes):
             if isinstance(modifier, Label):
                 self.mark(modifier.text, task, self._flat(other), name == "set_downstream")
             return None
+        if name in ("as_setup", "as_teardown") and (
+            task.is_teardown if name == "as_setup" else task.is_setup
+        ):
+            raise Raised(ValueError("a task is a setup or a teardown"))
         if name == "as_setup":
             task.is_setup = True
             return task
@@ -259,11 +276,21 @@ class Builder(Classes):
 
     _on_Label = _on_Group
 
+    def _on_Block(
+        self, block: Block, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+    ) -> Any:
+        if name == "add_task" and args and isinstance(args[0], (Task, XCom)):
+            self.contexts.note(args[0].task if isinstance(args[0], XCom) else args[0])
+            return None
+        return Unsure(node, f"`{name}` of a block of setups or teardowns")
+
     def _on_Dag(self, dag: Dag, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
-        if name == "get_task" and args and args[0] in dag.tasks:
-            return dag.tasks[args[0]]
-        if name in ("add_task",) and args and isinstance(args[0], Task):
-            self.add(dag, args[0])
+        if name in ("add_task", "add_tasks") and args:
+            for task in self._flat(args[0]):
+                if isinstance(task, Task):
+                    self.add(dag, task)
+                else:
+                    self.doubt(node, "a task is added to the DAG that is not known")
             return None
         return Unsure(node, f"`{name}` of a DAG")
 

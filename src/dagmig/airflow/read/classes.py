@@ -230,15 +230,23 @@ class Classes(TaskFlow):
             self.doubt(node, f"`{cls.name}` makes no task that could be read")
             return Unsure(node, f"an object of `{cls.name}`")
         if isinstance(instance.native, Task):
-            self._depend_on_arguments(instance.native, self._templated(instance, kwargs))
+            self._depend_on_attributes(instance.native, instance.attributes)
         return instance.native
 
-    def _templated(self, instance: Instance, kwargs: dict[str, Any]) -> list[Any]:
-        """What Airflow looks for outputs in: the attributes that ``template_fields`` names."""
-        wanted, owner = instance.cls.find("template_fields")
-        if isinstance(owner, Class) and _are_texts(wanted):
-            return [instance.attributes[name] for name in wanted if name in instance.attributes]
-        return [kwargs, instance.attributes]
+    def _base(self, task: Task) -> str:
+        """Of a class of the project the operator it comes from, where that says which its templates are."""
+        if task.cls is None:
+            return super()._base(task)
+        owner = task.cls.find("template_fields")[1]
+        bases = [name for name in task.cls.foreign() if names.is_operator(name)]
+        return "" if isinstance(owner, Class) or not bases else bases[0]
+
+    def _makes_edge(self, task: Task, argument: str) -> bool | None:
+        if task.cls is not None:
+            wanted, owner = task.cls.find("template_fields")
+            if isinstance(owner, Class):
+                return argument in wanted if _are_texts(wanted) else None
+        return super()._makes_edge(task, argument)
 
     def _call_init(
         self, instance: Instance, init: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
@@ -272,7 +280,7 @@ class Classes(TaskFlow):
         elif base == "TaskGroup":
             native = self._make_group(list(args), kwargs, node)
         else:
-            native = self._make_task(instance.cls.name, kwargs, node)
+            native = self._make_task(instance.cls.name, kwargs, node, cls=instance.cls)
         instance.native = native
         self.natives[id(native)] = instance
         return native

@@ -9,7 +9,7 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read.contexts import Contexts
-from dagmig.airflow.read.evaluation import MAX_SIZE, Raised, members
+from dagmig.airflow.read.evaluation import ATOMS, MAX_SIZE, Raised, members
 from dagmig.airflow.read.imports import Imports
 from dagmig.airflow.read.objects import (
     Dag,
@@ -23,8 +23,10 @@ from dagmig.airflow.read.objects import (
     Unsure,
     XCom,
 )
+from dagmig.airflow.read.operator_facts import facts, makes_edge
 
 DEPENDS = (Task, XCom, Several, Group, Label)
+REFERENCES = (XCom, Several, New, MappedItem, Method)
 SEQUENCES = (list, tuple)
 CROSSED = ("from_tasks", "to_tasks")
 
@@ -40,6 +42,7 @@ class Dependencies(Imports):
         self.group_stack: list[Group] = []
         self.globals: dict[str, Any] = {}
         self.contexts = Contexts(self._edge)
+        self.assumed: dict[tuple[Task, Task], str] = {}
 
     def doubt(self, node: cst.CSTNode, message: str, code: str = "unknown-value") -> None:
         self.doubts.append((code, message, self.at(node)))
@@ -70,13 +73,60 @@ class Dependencies(Imports):
         task.group = group
         group.children.append(task)
 
-    def _depend_on_arguments(self, task: Task, arguments: Any) -> None:
-        for item in members(arguments):
-            if isinstance(item, Method) and isinstance(item.owner, Task):
-                attribute = f"`{item.name}` of task `{item.owner.id}` is not known"
-                self.doubt(task.node, f"{attribute}: a dependency of task `{task.id}` on it may be missing")
-            for up in self._producers(item):
-                self._edge(up, task)
+    def _depend_on_arguments(self, task: Task, arguments: dict[str, Any]) -> None:
+        """Outputs of other tasks make edges where they are in templates; elsewhere Airflow does not look."""
+        for name, value in arguments.items():
+            found = self._references(value)
+            verdict = self._makes_edge(task, name) if found else False
+            for item in found if verdict is not False else ():
+                self._depend_on_item(task, item, name if verdict is None else "")
+
+    def _depend_on_attributes(self, task: Task, attributes: dict[str, Any]) -> None:
+        """As for arguments; an attribute is a template where it is named as one."""
+        found = {name: value for name, value in attributes.items() if self._references(value)}
+        if found and facts(self._base(task)) is not None:
+            found = {name: value for name, value in found.items() if self._makes_edge(task, name)}
+        self._depend_on_arguments(task, found)
+
+    def _references(self, value: Any) -> list[Any]:
+        if isinstance(value, ATOMS):
+            return []
+        return [
+            item
+            for item in members(value)
+            if isinstance(item, REFERENCES)
+            and (isinstance(item, Method) or next(self._producers(item), None) is not None)
+        ]
+
+    def _depend_on_item(self, task: Task, item: Any, unsure: str = "") -> None:
+        """``unsure`` is the argument that may be no template."""
+        if isinstance(item, Method) and isinstance(item.owner, Task):
+            attribute = f"`{item.name}` of task `{item.owner.id}` is not known"
+            self.doubt(task.node, f"{attribute}: a dependency of task `{task.id}` on it may be missing")
+        for up in self._producers(item):
+            if up in task.upstream:
+                continue
+            self._edge(up, task)
+            if unsure:
+                self.assumed[up, task] = unsure
+
+    def _base(self, task: Task) -> str:
+        """The operator whose arguments those of the task are."""
+        return task.operator
+
+    def _makes_edge(self, task: Task, argument: str) -> bool | None:
+        """As ``operator_facts.makes_edge``."""
+        return makes_edge(self._base(task), argument)
+
+    def say_assumed(self) -> None:
+        """Doubt the edges that nobody made but an output in what may be no template."""
+        for (up, task), argument in self.assumed.items():
+            why = f"`{argument}` of task `{task.id}` may be no template"
+            self.doubts.append(
+                ("unknown-value", f"{why}: its dependency on `{up.id}` is not sure", self.at(task.node))
+            )
+            if task.dag is not None:
+                task.dag.is_complete = False
 
     def _producers(self, item: Any) -> Iterator[Task]:
         match item:
@@ -108,6 +158,8 @@ class Dependencies(Imports):
     def link(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> None:
         """As Airflow: ``left`` is told, or ``right`` where ``left`` is a list."""
         self.effects += 1
+        if isinstance(left, (set, frozenset, dict)) or isinstance(right, (set, frozenset, dict)):
+            raise Raised(AttributeError("a set has no `update_relative`"))
         for item in [*self._flat(left), *self._flat(right)]:
             if not isinstance(item, DEPENDS):
                 self.doubt(node, "a dependency of something unknown")
@@ -197,6 +249,7 @@ class Dependencies(Imports):
             self.add(up.dag, down)
         up.downstream[down] = None
         down.upstream[up] = None
+        self.assumed.pop((up, down), None)
 
     def _chain(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
         for up, down in pairwise(args):

@@ -11,6 +11,8 @@ from dagmig.airflow.read import names
 from dagmig.airflow.read.data_files import DataFiles
 from dagmig.airflow.read.evaluation import MAX_DEPTH, Exhausted, NotKnown, Raised, Return
 from dagmig.airflow.read.objects import (
+    Block,
+    Class,
     Dag,
     Func,
     Group,
@@ -20,9 +22,9 @@ from dagmig.airflow.read.objects import (
     Scope,
     Task,
     Unsure,
+    Wrapped,
     XCom,
 )
-from dagmig.airflow.read.operator_facts import NOT_TEMPLATED
 from dagmig.airflow.read.ways import same
 
 NOT_ARGUMENTS = ("task_id", "dag", "task_group")
@@ -54,13 +56,17 @@ class Making(DataFiles):
             self.group_stack.append(value.root)
         elif isinstance(value, Group):
             self.group_stack.append(value)
-        elif isinstance(value, (Task, XCom)):
-            task = value.task if isinstance(value, XCom) else value
-            if not (task.is_setup or task.is_teardown):
-                self.doubt(node, "a task used as a context manager is no setup or teardown")
-            self.contexts.enter(task)
-        elif isinstance(value, list) and value:
-            self.doubt(node, "a list used as a context manager")
+        elif isinstance(value, (Task, XCom, Wrapped)):
+            tasks = [one.task if isinstance(one, XCom) else one for one in self._flat(value)]
+            if not all(isinstance(task, Task) for task in tasks) or not tasks:
+                self.doubt(node, "a block of setups or teardowns that are not known")
+                return value
+            if not all(task.is_setup or task.is_teardown for task in tasks):
+                raise Raised(RuntimeError("only setups and teardowns can be used as context managers"))
+            self.contexts.enter(tasks)
+            return Block()
+        elif isinstance(value, (list, tuple)):
+            raise Raised(TypeError("a list is no context manager"))
         elif isinstance(value, New) and value.type.endswith("TaskGroup"):
             group = value.type.rpartition(".")[2]
             self.doubt(node, f"what `{group}` adds is not known: the ids of its tasks and their edges")
@@ -72,7 +78,7 @@ class Making(DataFiles):
             self.group_stack.pop()
         elif isinstance(value, Group):
             self.group_stack.pop()
-        elif isinstance(value, (Task, XCom)):
+        elif isinstance(value, (Task, XCom, Wrapped)):
             self.contexts.leave()
 
     def invoke(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
@@ -233,6 +239,7 @@ class Making(DataFiles):
         *,
         unique: bool = False,
         function: Func | None = None,
+        cls: Class | None = None,
     ) -> Task:
         self.effects += 1
         arguments = {key: value for key, value in kwargs.items() if key not in NOT_ARGUMENTS}
@@ -242,7 +249,7 @@ class Making(DataFiles):
         group = kwargs.get("task_group")
         group = group if isinstance(group, Group) else self._group(dag)
         label = names.text(kwargs.get("task_id"))
-        task = Task(None, kind, arguments, {}, node, function=function)
+        task = Task(None, kind, arguments, {}, node, function=function, cls=cls)
         own = kwargs.get("default_args")
         task.defaults = {
             **(dag.defaults if dag else {}),
@@ -262,8 +269,7 @@ class Making(DataFiles):
             self.add(dag, task)
         self.contexts.note(task)
         self._collect_subdag(task, node)
-        searched = {key: value for key, value in arguments.items() if key not in NOT_TEMPLATED}
-        self._depend_on_arguments(task, searched)
+        self._depend_on_arguments(task, arguments)
         return task
 
     def _collect_subdag(self, task: Task, node: cst.CSTNode) -> None:

@@ -72,6 +72,7 @@ def read_module(
         builder.doubts.append(("import-fails", "importing the file raises an exception", module))
         for dag in builder.dags:
             dag.is_complete = False
+    builder.say_assumed()
     if builder.project is not None:
         report.leans |= builder.project.leans()
     dags = _collected(builder, scope)
@@ -217,7 +218,7 @@ class _Translation:
             if name in task.defaults:
                 return task.defaults[name]
             unsure = "**" in task.arguments or "**" in task.defaults
-            if task.expand is not None and name in own:
+            if task.expand is not None and name in own and not self.is_airflow_3:
                 unsure = True  # a mapped operator has its own defaults in Airflow 3 only
             return Unsure(task.node) if unsure else own.get(name, default)
 

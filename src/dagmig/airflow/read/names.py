@@ -43,10 +43,24 @@ def role(name: str) -> str:
     return ""
 
 
+class Rule(str):
+    """A member of Airflow's ``TriggerRule``, which is a ``str`` and shown as such."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        return str(self)
+
+    @property
+    def name(self) -> str:
+        return self.upper()
+
+
 def text(value: Any) -> Any:
-    """A member of Airflow's ``TriggerRule``, which is a ``str``, as its text; anything else as it is."""
+    """A name in Airflow's ``TriggerRule`` as that member; anything else as it is."""
     if isinstance(value, Ref) and ".TriggerRule." in value.name and value.name.startswith("airflow."):
-        return value.name.rpartition(".")[2].lower()
+        return Rule(value.name.rpartition(".")[2].lower())
     return value
 
 

@@ -302,6 +302,7 @@ class Task:
     is_setup: bool = False
     is_teardown: bool = False
     function: Func | None = None
+    cls: Class | None = None  # of the project
 
 
 @dataclass(eq=False, repr=False)
@@ -317,6 +318,15 @@ class Several:
     """An XComArg made of others: ``.zip``, ``.concat``, ``.map``."""
 
     parts: list[Any]
+
+
+class Wrapped(list[Any]):
+    """``context_wrapper([...])``: setups or teardowns that are entered together."""
+
+
+@dataclass(eq=False)
+class Block:
+    """What ``with setup_or_teardown as block:`` gives."""
 
 
 @dataclass(eq=False)

@@ -23,6 +23,7 @@ from dagmig.airflow.read.objects import (
 
 ASSETS = ("airflow.sdk.asset", "airflow.sdk.asset.multi", "airflow.sdk.definitions.asset.decorators.asset")
 
+CONDITIONS = ("task.run_if", "task.skip_if")
 OF_ASSETS = ("name", "uri", "group", "extra", "watchers", "outlets")
 
 
@@ -52,6 +53,8 @@ class TaskFlow(Making):
                     target.on_failure_fail_dagrun = kwargs.get("on_failure_fail_dagrun")
                     return target
                 self.doubt(node, f"@{mark.kind} over something unknown")
+                return target
+            if mark.kind in CONDITIONS and isinstance(target, TaskFactory):
                 return target
             if not isinstance(target, Func):
                 return Unsure(node, "decorated twice")
@@ -126,7 +129,8 @@ class TaskFlow(Making):
             task = self._make_task(f"@{factory.kind}", own, node, unique=True, function=factory.function)
         task.expand = (kind, mapped)
         task.is_setup, task.is_teardown = factory.is_setup, factory.is_teardown
-        self._depend_on_arguments(task, mapped)
+        for item in members(mapped):
+            self._depend_on_item(task, item)
         return XCom(task) if factory.function is not None else task
 
     def _call_group(

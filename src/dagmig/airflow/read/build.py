@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -24,6 +25,7 @@ from dagmig.airflow.read.objects import (
     Label,
     MappedItem,
     Method,
+    Module,
     New,
     Ref,
     Several,
@@ -34,6 +36,7 @@ from dagmig.airflow.read.objects import (
     XCom,
 )
 from dagmig.airflow.read.operator_facts import facts
+from dagmig.airflow.read.taskflow import CONDITIONS
 
 SET_ON_TASKS = frozenset(
     {"trigger_rule", "retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay"}
@@ -60,7 +63,8 @@ class Builder(Classes):
             case Method():
                 return self._call_method(callee.owner, callee.name, args, kwargs, node)
             case Decorator():
-                if len(args) == 1 and not kwargs and isinstance(args[0], (Func, TaskFactory)):
+                is_mark = len(args) == 1 and not kwargs and callee.kind not in CONDITIONS
+                if is_mark and isinstance(args[0], (Func, TaskFactory)):
                     return self._decorate_once(callee, args[0], node)
                 return Decorator(callee.kind, kwargs, args, callee.dag)
             case TaskFactory():
@@ -88,6 +92,12 @@ class Builder(Classes):
             return self._same_value(name, args, kwargs, node)
         if role == "TaskGroup":
             return self._make_group(args, kwargs, node)
+        if name.startswith("airflow.providers.databricks.") and name.endswith(".DatabricksWorkflowTaskGroup"):
+            group = self._make_group(args, kwargs, node)
+            group.has_launch = True
+            return group
+        if name in names.GIVE_BACK and args:
+            return args[0]
         if name.startswith("airflow.providers.") and name.endswith("TaskGroup"):
             self.doubt(node, f"`{name.rpartition('.')[2]}` may add tasks of its own to the group")
             return self._make_group(args, kwargs, node)
@@ -151,6 +161,8 @@ class Builder(Classes):
                 return Decorator(f"task.{name}", dag=owner.dag)
             case Dag() if name in ("task", "task_group"):
                 return Decorator(name, dag=owner)
+            case names.Rule() if name in ("value", "name"):
+                return str(owner) if name == "value" else owner.upper()
             case Unsure():
                 return Unsure(node, owner.why)
             case paths.FilePath() if (part := paths.attribute(owner, name)) is not NotImplemented:
@@ -186,6 +198,8 @@ class Builder(Classes):
         return names.text(super()._of_name(name, attribute))
 
     def subscript(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
+        if isinstance(owner, Ref) and owner.name == "sys.modules" and key == "dag":
+            return Module("dag", self.main)
         if isinstance(owner, Group) and isinstance(key, str):
             return self._call_method(owner, "get_child_by_label", [key], {}, node)
         if isinstance(owner, XCom):
@@ -203,6 +217,14 @@ class Builder(Classes):
     ) -> Any:
         if name in ("__enter__", "__exit__") and isinstance(owner, (Dag, Group, Task, XCom)):
             return self.enter(owner, node) if name == "__enter__" else self.leave(owner)
+        if (
+            isinstance(owner, New)
+            and owner.type == "contextlib.ExitStack"
+            and name == "enter_context"
+            and args
+        ):
+            self.kept_open.setdefault(id(owner), []).append(args[0])
+            return self.enter(args[0], node)
         found = queries.method(owner, name, args)
         if found is not NotImplemented:
             return found
@@ -298,14 +320,9 @@ class Builder(Classes):
         self, factory: TaskFactory, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
     ) -> Any:
         if name == "override":
-            copy = TaskFactory(
-                factory.kind, factory.function, {**factory.kwargs, **kwargs}, factory.node, factory.partial
-            )
-            copy.is_setup, copy.is_teardown = factory.is_setup, factory.is_teardown
-            return copy
+            return replace(factory, kwargs={**factory.kwargs, **kwargs})
         if name == "partial":
-            merged = {**(factory.partial or {}), **kwargs}
-            return TaskFactory(factory.kind, factory.function, factory.kwargs, factory.node, merged)
+            return replace(factory, partial={**(factory.partial or {}), **kwargs})
         if name in ("expand", "expand_kwargs"):
             return self._expand(factory, name, args, kwargs, node)
         return Unsure(node, f"`{name}` of a task")
@@ -314,7 +331,7 @@ class Builder(Classes):
         self, owner: Class, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
     ) -> Any:
         if name == "partial":
-            return TaskFactory(owner.name, None, {}, node, partial=kwargs)
+            return TaskFactory(owner.name, None, {}, node, partial=kwargs, cls=owner)
         return Unsure(node, f"`{owner.name}.{name}`")
 
     def _on_GroupFactory(

@@ -22,6 +22,7 @@ from dagmig.airflow.read.objects import (
     Func,
     Group,
     Instance,
+    Method,
     Module,
     New,
     Ref,
@@ -306,10 +307,24 @@ class Classes(TaskFlow):
     def _make_group(
         self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, label: str = ""
     ) -> Group:
-        return super()._make_group(args, kwargs, self.at(node), label)
+        return super()._make_group(args, _natives_in(kwargs), self.at(node), label)
 
     def _make_task(self, kind: str, kwargs: dict[str, Any], node: cst.CSTNode, **more: Any) -> Task:
-        return super()._make_task(kind, kwargs, self.at(node), **more)
+        return super()._make_task(kind, _natives_in(kwargs), self.at(node), **more)
+
+    def shift(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> Any:
+        return super().shift(_native(left), _native(right), forward, node)
+
+    def link(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> None:
+        super().link(_native(left), _native(right), forward, node)
+
+    def enters_itself(self, value: Any) -> bool:
+        """Whether the class of an object of the project says what ``with`` does."""
+        if isinstance(value, (Task, Group, Dag)):
+            instance = self.natives.get(id(value))
+            own = ("__enter__", "__exit__")
+            return instance is not None and any(isinstance(instance.cls.find(n)[1], Class) for n in own)
+        return self.class_of(value) is not None
 
     def object_attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
         """An attribute of an object, a class, a module ...; ``NotImplemented`` where it is none of those."""
@@ -378,7 +393,8 @@ class Classes(TaskFlow):
 
     def _of_super(self, owner: Super, name: str, node: cst.CSTNode) -> Any:
         real = owner.owner
-        cls = real if isinstance(real, Class) else getattr(real, "cls", None)
+        instance = self.natives.get(id(real), real)
+        cls = real if isinstance(real, Class) else getattr(instance, "cls", None)
         if not isinstance(cls, Class) or owner.after not in cls.mro:
             return Unsure(node, "`super()`")
         found, source = cls.find(name, owner.after)
@@ -386,6 +402,8 @@ class Classes(TaskFlow):
             return self._bind(found, real, cls, node)
         if name == "__init__" and isinstance(real, Instance):
             return Bound(Func("__init__", cst.Lambda(cst.Parameters(), cst.Name("None")), self.main), owner)
+        if isinstance(instance, Instance) and instance.native is not None:
+            return Method(instance.native, name)
         return Unsure(node, f"`super().{name}`")
 
     def _of_tuple(self, owner: records.NamedTuple, name: str, node: cst.CSTNode) -> Any:
@@ -573,6 +591,18 @@ class Classes(TaskFlow):
         ):
             return False if not (isinstance(thing, Instance) and thing.cls.foreign()) else None
         return None
+
+
+def _native(value: Any) -> Any:
+    """The task, group or DAG that an object of the project is, also in lists."""
+    if isinstance(value, (list, tuple)) and any(isinstance(one, Instance) for one in value):
+        return type(value)(_native(one) for one in value)
+    return value.native if isinstance(value, Instance) and value.native is not None else value
+
+
+def _natives_in(kwargs: dict[str, Any]) -> dict[str, Any]:
+    wanted = ("dag", "task_group", "parent_group")
+    return {key: _native(value) if key in wanted else value for key, value in kwargs.items()}
 
 
 BUILTIN_TYPES: dict[str, type] = {

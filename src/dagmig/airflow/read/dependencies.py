@@ -43,6 +43,8 @@ class Dependencies(Imports):
         self.globals: dict[str, Any] = {}
         self.contexts = Contexts(self._edge)
         self.assumed: dict[tuple[Task, Task], str] = {}
+        self.is_airflow_3 = False  # whether the file says so
+        self.kept_open: dict[int, list[Any]] = {}  # what an ``ExitStack`` has entered
 
     def doubt(self, node: cst.CSTNode, message: str, code: str = "unknown-value") -> None:
         self.doubts.append((code, message, self.at(node)))
@@ -54,7 +56,8 @@ class Dependencies(Imports):
         return self.dag_stack[-1] if self.dag_stack else None
 
     def _group(self, dag: Dag | None) -> Group | None:
-        if self.group_stack and (dag is None or self._dag() is dag):
+        """The group that is open, whichever DAG it is of, else the DAG's own."""
+        if self.group_stack:
             return self.group_stack[-1]
         return dag.root if dag is not None else None
 
@@ -234,10 +237,20 @@ class Dependencies(Imports):
             case XCom(task=task):
                 return [task]
             case Group():
-                return item.last() if leaves else item.roots()
+                return self._last(item) if leaves else item.roots()
             case Several():
                 return list(dict.fromkeys(self._producers(item)))
         return []
+
+    def _last(self, group: Group) -> list[Task]:
+        """As ``Group.last``; Airflow 2 passes nothing on over a group without leaves."""
+        found = group.leaves()
+        if found:
+            return found
+        found = group.last()
+        if found and group.node is not None and not self.is_airflow_3:
+            self.doubt(group.node, "what follows an empty group follows what is before it in Airflow 3 only")
+        return found
 
     def _flat(self, item: Any) -> list[Any]:
         return list(item) if isinstance(item, (list, tuple, set)) else [item]

@@ -27,6 +27,7 @@ from dagmig.airflow.read.objects import (
 )
 from dagmig.airflow.read.ways import same
 
+LAUNCH = "airflow.providers.databricks.operators.databricks_workflow._CreateDatabricksWorkflowOperator"
 NOT_ARGUMENTS = ("task_id", "dag", "task_group")
 MAX_YIELDS = 10_000
 
@@ -51,9 +52,8 @@ class Making(DataFiles):
 
     def enter(self, value: Any, node: cst.CSTNode) -> Any:
         if isinstance(value, Dag):
-            value.is_registered = True
+            self._register(value, node)
             self.dag_stack.append(value)
-            self.group_stack.append(value.root)
         elif isinstance(value, Group):
             self.group_stack.append(value)
         elif isinstance(value, (Task, XCom, Wrapped)):
@@ -72,14 +72,25 @@ class Making(DataFiles):
             self.doubt(node, f"what `{group}` adds is not known: the ids of its tasks and their edges")
         return value
 
+    def _register(self, dag: Dag, node: cst.CSTNode) -> None:
+        """Airflow takes a DAG that is entered for one of the file, unless told not to."""
+        wanted = dag.arguments.get("auto_register", True)
+        dag.is_registered = dag.is_registered or wanted is not False
+        if not isinstance(wanted, bool):
+            self.doubt(node, "whether the DAG is registered is not known")
+
     def leave(self, value: Any) -> None:
         if isinstance(value, Dag):
             self.dag_stack.pop()
-            self.group_stack.pop()
         elif isinstance(value, Group):
+            if value.has_launch:
+                self._launch(value)
             self.group_stack.pop()
         elif isinstance(value, (Task, XCom, Wrapped)):
             self.contexts.leave()
+        elif id(value) in self.kept_open:
+            for one in reversed(self.kept_open.pop(id(value))):
+                self.leave(one)
 
     def invoke(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         """Run a function of the file at the place it is called."""
@@ -231,6 +242,18 @@ class Making(DataFiles):
             dag.group_suffixes.take(group_id)
         return group
 
+    def _launch(self, group: Group) -> None:
+        """As ``DatabricksWorkflowTaskGroup.__exit__``: the task ``launch``, before the group's roots."""
+        roots, tasks, node = group.roots(), list(group.tasks()), group.node
+        assert node is not None
+        if group.before:
+            self.doubt(node, "what `launch` comes after differs between versions of the provider")
+        launch = self._make_task(LAUNCH, {"task_id": "launch", "task_group": group}, node)
+        for task in tasks:
+            self._depend_on_attributes(task, {"workflow_run_metadata": XCom(launch)})
+        for root in roots:
+            self._edge(launch, root)
+
     def _make_task(
         self,
         kind: str,
@@ -240,6 +263,7 @@ class Making(DataFiles):
         unique: bool = False,
         function: Func | None = None,
         cls: Class | None = None,
+        is_mapped: bool = False,
     ) -> Task:
         self.effects += 1
         arguments = {key: value for key, value in kwargs.items() if key not in NOT_ARGUMENTS}
@@ -267,7 +291,8 @@ class Making(DataFiles):
         task.id = group.child_id(label) if group else label
         if dag is not None:
             self.add(dag, task)
-        self.contexts.note(task)
+        if not is_mapped:  # Airflow's blocks of setups do not see mapped tasks
+            self.contexts.note(task)
         self._collect_subdag(task, node)
         self._depend_on_arguments(task, arguments)
         return task

@@ -18,6 +18,14 @@ KNOWN_PURE = frozenset(sys.stdlib_module_names) | {
     "airflow",
     "builtins",
 }
+GIVE_BACK = frozenset(
+    {
+        "airflow.providers.openlineage.api.emission_policy.extend_global_openlineage_emission_policy",
+        "airflow.providers.openlineage.utils.selective_enable.enable_lineage",
+        "airflow.providers.openlineage.utils.selective_enable.disable_lineage",
+    }
+)
+"""Functions of providers that mark a task or DAG and return it."""
 OPERATOR = re.compile(
     r"(Operator|Sensor|SensorAsync|OperatorAsync|Marker|Task|Decorator)$|^(SimpleHttp|Empty|Dummy)"
 )
@@ -31,6 +39,8 @@ def role(name: str) -> str:
     if last == "DAG" or (last == "dag" and package.endswith(("models.DAG",))):
         return "DAG"
     if last in ("TaskGroup", "Label", "Variable", "XComArg") or last in DEPENDENCY_FUNCTIONS:
+        return last
+    if name == "airflow.operators.python.task":
         return last
     if last in DECORATORS and package in (
         "airflow.decorators",
@@ -47,14 +57,6 @@ class Rule(str):
     """A member of Airflow's ``TriggerRule``, which is a ``str`` and shown as such."""
 
     __slots__ = ()
-
-    @property
-    def value(self) -> str:
-        return str(self)
-
-    @property
-    def name(self) -> str:
-        return self.upper()
 
 
 def text(value: Any) -> Any:

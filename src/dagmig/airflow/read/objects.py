@@ -207,6 +207,7 @@ class Group:
     doc: str = ""
     node: cst.CSTNode | None = None
     before: dict[Task, None] = field(default_factory=dict)  # the tasks that the whole group was put after
+    has_launch: bool = False  # of Databricks: at its end it adds a task that goes before the others
 
     def child_id(self, label: str) -> str:
         return f"{self.id}.{label}" if self.prefix and self.id else label
@@ -355,6 +356,7 @@ class TaskFactory:
     is_setup: bool = False
     is_teardown: bool = False
     on_failure_fail_dagrun: Any = None
+    cls: Class | None = None  # of the project
 
 
 @dataclass(eq=False, repr=False)

@@ -86,7 +86,7 @@ def _of_dag(dag: Dag, name: str) -> Any:
             return dag.defaults
         case "task_group":
             return dag.root
-    return NotImplemented
+    return dag.arguments.get(name, NotImplemented)
 
 
 def _of_group(group: Group, name: str) -> Any:

@@ -117,7 +117,8 @@ class TaskFlow(Making):
         if kind == "expand_kwargs":
             mapped = {"kwargs": args[0] if args else kwargs.get("kwargs")}
         if factory.function is None:
-            task = self._make_task(factory.kind, dict(factory.partial or {}), node)
+            given = dict(factory.partial or {})
+            task = self._make_task(factory.kind, given, node, cls=factory.cls, is_mapped=True)
         else:
             own = {**factory.kwargs}
             own.setdefault("task_id", factory.function.name)
@@ -126,7 +127,8 @@ class TaskFlow(Making):
                 "op_args": [],
                 "op_kwargs": dict(factory.partial or {}),
             }
-            task = self._make_task(f"@{factory.kind}", own, node, unique=True, function=factory.function)
+            kind, function = f"@{factory.kind}", factory.function
+            task = self._make_task(kind, own, node, unique=True, function=function, is_mapped=True)
         task.expand = (kind, mapped)
         task.is_setup, task.is_teardown = factory.is_setup, factory.is_teardown
         for item in members(mapped):
@@ -168,8 +170,9 @@ class TaskFlow(Making):
         self.enter(dag, node)
         try:
             parameters = factory.function.node.params
-            params = {p.name.value: New("dagmig.param", [p.name.value], {}, node) for p in parameters.params}
-            self.invoke(factory.function, [], {**params, **kwargs}, node)
+            wanted = (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
+            params = {p.name.value: New("dagmig.param", [p.name.value], {}, node) for p in wanted}
+            self.invoke(factory.function, [], params, node)
         finally:
             self.leave(dag)
         return dag

@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dagmig.airflow.read.objects import Ref
+
 
 def _pendulum(*args: Any, tz: Any = "UTC", **kwargs: Any) -> datetime:
     zone = timezone.utc if tz == "UTC" else ZoneInfo(tz) if isinstance(tz, str) else tz
@@ -52,5 +54,7 @@ CONSTANTS: dict[str, Any] = {
     "datetime.datetime.max": datetime.max,
     "datetime.date.min": date.min,
     "datetime.date.max": date.max,
+    "airflow.utils.dates.datetime": Ref("datetime.datetime"),
+    "airflow.utils.dates.timedelta": Ref("datetime.timedelta"),
     **{f"{module}.utc": timezone.utc for module in AIRFLOWS_TIMEZONE},
 }

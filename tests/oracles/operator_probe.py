@@ -3,8 +3,9 @@
 ``python operator_probe.py OUT.json``: every operator class of Airflow and the installed providers is made
 once with as little as it needs, and once for each argument with another task's output there. Under a class's
 qualified name (``@task.bash`` for a decorator's): its template ``fields`` and, where it could be made,
-``plain`` the arguments an output in which makes no edge, ``edges`` those in which it makes one, and ``own``
-the values that a task has which says nothing, where they are not those of every operator.
+``plain`` the arguments an output in which makes no edge, ``edges`` those in which it makes one, ``mixed`` those
+where it depends on what it is in, ``outputs`` the properties that are the task's output, and ``own`` the
+values that a task has which says nothing, where they are not those of every operator.
 
 Works with Airflow 2 and 3, without a network.
 """
@@ -127,13 +128,34 @@ class Probe:
     def __init__(self, dag, empty) -> None:
         self.dag, self.empty = dag, empty
 
-    def make(self, cls: type, given: dict, output: str | None = None):
+    def make(self, cls: type, given: dict, output: str = "", wrapped=lambda out: out):
         from datetime import datetime
 
         with self.dag("d", start_date=datetime(2020, 1, 1)):
             up = self.empty(task_id="up")
-            more = {output: up.output} if output else {}
+            more = {output: wrapped(up.output)} if output else {}
             return cls(task_id="t", **{**given, **more})
+
+    def kind_of(self, cls: type, given: dict, name: str) -> str:
+        """Whether an output makes an edge, by itself, in a dict, in a list; empty where none can be there."""
+        seen = []
+        for wrapped in (lambda out: out, lambda out: {"k": out}, lambda out: [out]):
+            with contextlib.suppress(BaseException):
+                task = self.make(cls, given, name, wrapped)
+                seen.append("up" in task.upstream_task_ids)
+        return "" if not seen else "edges" if all(seen) else "mixed" if any(seen) else "plain"
+
+    def outputs(self, task, base: type) -> list[str]:
+        """The properties whose value is the task's output."""
+        found = []
+        known = dir(base)
+        for name in dir(type(task)):
+            if name not in known and isinstance(getattr(type(task), name, None), property):
+                with contextlib.suppress(BaseException):
+                    value = getattr(task, name)
+                    if type(value).__name__ == "PlainXComArg" and value.operator is task:
+                        found.append(name)
+        return found
 
     def facts(self, cls: type, base: type, plain: dict) -> dict:
         fields = cls.template_fields
@@ -151,13 +173,11 @@ class Probe:
         if given is None:
             return found
         given = {**first, **given}
-        found |= {"plain": [], "edges": []}
+        found |= {"plain": [], "edges": [], "mixed": []}
         for name in parameters(cls, base):
-            try:
-                task = self.make(cls, given, name)
-                found["edges" if "up" in task.upstream_task_ids else "plain"].append(name)
-            except BaseException:
-                continue
+            if kind := self.kind_of(cls, given, name):
+                found[kind].append(name)
+        found["outputs"] = self.outputs(self.make(cls, given), base)
         own = own_values(self.make(cls, given))
         found["own"] = {name: value for name, value in own.items() if value != plain[name]}
         return found

@@ -58,13 +58,21 @@ def merged(answers: dict[str, Probed]) -> dict[str, dict[str, Any]]:
 
 
 def _row(rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """An argument is a template where no version says otherwise, and plain likewise."""
-    plain = {name for row in rows.values() for name in row.get("plain", ())}
-    fields = {name for row in rows.values() for name in _templates(row)}
-    found: dict[str, Any] = {"fields": " ".join(sorted(fields - plain))}
-    if plain - fields:
-        found["plain"] = " ".join(sorted(plain - fields))
-    return found
+    """An argument is a template where no version says otherwise, and plain likewise; then what only Airflow 3
+    is sure of.
+    """
+    found = _agreed(list(rows.values()))
+    if "3" in rows:
+        newer = _agreed([rows["3"]])
+        found |= {f"{part} 3": newer[part] - found[part] for part in ("fields", "plain")}
+    found["outputs"] = {name for row in rows.values() for name in row.get("outputs", ())}
+    return {part: " ".join(sorted(names)) for part, names in found.items() if names}
+
+
+def _agreed(rows: list[dict[str, Any]]) -> dict[str, set[str]]:
+    plain, mixed = ({name for row in rows for name in row.get(part, ())} for part in ("plain", "mixed"))
+    fields = {name for row in rows for name in _templates(row)}
+    return {"fields": fields - plain - mixed, "plain": plain - fields - mixed}
 
 
 def _templates(row: dict[str, Any]) -> set[str]:

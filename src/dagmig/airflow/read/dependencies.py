@@ -119,7 +119,7 @@ class Dependencies(Imports):
 
     def _makes_edge(self, task: Task, argument: str) -> bool | None:
         """As ``operator_facts.makes_edge``."""
-        return makes_edge(self._base(task), argument)
+        return makes_edge(self._base(task), argument, is_airflow_3=self.is_airflow_3)
 
     def say_assumed(self) -> None:
         """Doubt the edges that nobody made but an output in what may be no template."""

@@ -1,8 +1,8 @@
 """What operators of Airflow and its providers do that a DAG file does not say.
 
 ``operators.json`` is written by ``python -m tests.oracles.operators``, which asks Airflow 3 and 2 and their
-providers: by module and class the template fields, and the arguments in which an output of another task makes
-no edge. A class is known by its name wherever it once stood.
+providers: by module and class the template fields, the arguments in which an output of another task makes no
+edge, and the attributes that are the task's own output. A class is known by its name wherever it once stood.
 """
 
 from __future__ import annotations
@@ -22,10 +22,15 @@ OWN_DEFAULTS: dict[str, dict[str, Any]] = {"MSGraphSensor": {"retry_delay": time
 
 @dataclass(frozen=True)
 class Facts:
-    """``fields`` are templates; an output of another task in one of ``plain`` makes no edge."""
+    """``fields`` are templates; an output of another task in one of ``plain`` makes no edge; ``outputs`` are
+    attributes that are the task's own output. What is ``newer`` holds in Airflow 3.
+    """
 
     fields: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
+    outputs: frozenset[str] = frozenset()
+    newer_fields: frozenset[str] = frozenset()
+    newer_plain: frozenset[str] = frozenset()
 
 
 @cache
@@ -55,14 +60,13 @@ def facts(operator: str) -> Facts | None:
     rows = _rows_of(operator)
     if not rows:
         return None
-    fields, plain = (
-        frozenset.intersection(*(frozenset(row.get(part, "").split()) for row in rows))
-        for part in ("fields", "plain")
+    parts = ("fields", "plain", "outputs", "fields 3", "plain 3")
+    return Facts(
+        *(frozenset.intersection(*(frozenset(row.get(part, "").split()) for row in rows)) for part in parts)
     )
-    return Facts(fields, plain)
 
 
-def makes_edge(operator: str, argument: str) -> bool | None:
+def makes_edge(operator: str, argument: str, *, is_airflow_3: bool) -> bool | None:
     """Whether an output of another task in that argument makes an edge; None where that is not known."""
     if argument in NOT_TEMPLATED:
         return False
@@ -71,9 +75,10 @@ def makes_edge(operator: str, argument: str) -> bool | None:
     known = facts(operator)
     if known is None:
         return None
-    if argument in known.plain:
+    if argument in known.plain or (is_airflow_3 and argument in known.newer_plain):
         return False
-    return True if argument in known.fields else None
+    is_field = argument in known.fields or (is_airflow_3 and argument in known.newer_fields)
+    return True if is_field else None
 
 
 NOT_TEMPLATED = frozenset(

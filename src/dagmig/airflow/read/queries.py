@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from dagmig.airflow.read.objects import Dag, Group, Lazy, Task, XCom
+from dagmig.airflow.read.operator_facts import facts
 
 GIVEN = ("retries", "retry_delay", "max_retry_delay", "execution_timeout", "trigger_rule", "owner", "pool")
 DEFAULTS = {
@@ -62,7 +63,10 @@ def _of_task(task: Task, name: str) -> Any:
     if name in ("upstream_list", "downstream_list", "upstream_task_ids", "downstream_task_ids"):
         near = task.upstream if name.startswith("upstream") else task.downstream
         return list(near) if name.endswith("list") else {one.id for one in near}
-    if name not in GIVEN or "**" in task.arguments or "**" in task.defaults:
+    if name not in GIVEN:
+        known = facts(task.operator)
+        return XCom(task) if known is not None and name in known.outputs else NotImplemented
+    if "**" in task.arguments or "**" in task.defaults:
         return NotImplemented
     return task.arguments.get(name, task.defaults.get(name, DEFAULTS[name]))
 

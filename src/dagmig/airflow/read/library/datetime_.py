@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dagmig.airflow.read.evaluation import NotKnown
 from dagmig.airflow.read.objects import Ref
 
 
@@ -18,6 +19,15 @@ def _pendulum(*args: Any, tz: Any = "UTC", **kwargs: Any) -> datetime:
 def _utc(*args: Any, **kwargs: Any) -> datetime:
     """As ``airflow.utils.timezone.datetime``: in UTC where no zone is given."""
     return datetime(*args, **{"tzinfo": timezone.utc, **kwargs})
+
+
+def _parse(text: str) -> datetime:
+    """As ``pendulum.parse`` of a date or time as ISO 8601 writes it: in UTC where no zone is given."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotKnown from None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 AIRFLOWS_TIMEZONE = (
@@ -36,6 +46,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     "datetime.datetime.combine": datetime.combine,
     "datetime.date.fromisoformat": date.fromisoformat,
     "pendulum.duration": timedelta,
+    "pendulum.parse": _parse,
     "pendulum.datetime": _pendulum,
     "pendulum.DateTime": _pendulum,
     "pendulum.timezone": ZoneInfo,

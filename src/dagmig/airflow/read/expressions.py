@@ -98,7 +98,9 @@ class Expressions(Evaluation):
         return self.unknown(node)
 
     def _see_Integer(self, node: cst.Integer, scope: Scope) -> Any:
-        return node.evaluated_value if len(node.value) < 200 else Unsure(node)
+        if len(node.value) >= 200:
+            return Unsure(node)
+        return int(node.value, 0)
 
     def _see_Float(self, node: cst.Float, scope: Scope) -> Any:
         return node.evaluated_value

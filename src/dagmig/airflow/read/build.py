@@ -9,6 +9,7 @@ import libcst as cst
 from dagmig.airflow.read import names, paths, records
 from dagmig.airflow.read.classes import Classes
 from dagmig.airflow.read.data_files import Opened
+from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import is_known
 from dagmig.airflow.read.objects import (
     Bound,
@@ -64,7 +65,7 @@ class Builder(Classes):
                 return self.item(args[0], key, node)
             case New(type="functools.partial", args=[function, *first], kwargs=named):
                 return self.call(function, [*first, *args], {**named, **kwargs}, node)
-        self._may_build("a call of something unknown", args, kwargs, node)
+        self._may_build(f"a call of something unknown{reason(callee)}", args, kwargs, node)
         return Unsure(node, "the result of a call")
 
     def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
@@ -80,7 +81,7 @@ class Builder(Classes):
         if role == "TaskGroup":
             return self._make_group(args, kwargs, node)
         if name.startswith("airflow.providers.") and name.endswith("TaskGroup"):
-            self.doubt(node, f"`{name.rpartition('.')[2]}` may add tasks of its own to the group")
+            self.doubt(node, f"what `{name.rpartition('.')[2]}` adds to the group is not known")
             return self._make_group(args, kwargs, node)
         if role == "Label":
             return Label(str(args[0]) if args and isinstance(args[0], str) else "")
@@ -120,7 +121,8 @@ class Builder(Classes):
         key = args[1] if len(args) > 1 else kwargs.get("key", "return_value")
         if isinstance(task, Task):
             return XCom(task, key)
-        self.doubt(node, "the task of an XComArg is not known: its dependencies are missing")
+        said = f"the task of an XComArg is not known{reason(task)}"
+        self.doubt(node, said, follows="its dependencies are missing")
         return Unsure(node)
 
     def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912

@@ -59,7 +59,8 @@ class Classes(TaskFlow):
         before = self.effects
         self.run(node.body, inner)
         if self.effects != before:
-            self.doubt(node.name, f"the body of class `{node.name.value}` builds tasks")
+            said = f"the body of class `{node.name.value}` builds tasks, which is not followed"
+            self.doubt(node.name, said)
         cls = Class(node.name.value, bases, inner.names, home=scope.root)
         self._order(cls)
         if node.keywords:
@@ -227,7 +228,7 @@ class Classes(TaskFlow):
             return self._born(instance, kwargs, node, args)
         self._call_init(instance, found, args, kwargs, node)
         if instance.native is None:
-            self.doubt(node, f"`{cls.name}` makes no task that could be read")
+            self.doubt(node, f"what `{cls.name}` makes is not known")
             return Unsure(node, f"an object of `{cls.name}`")
         if isinstance(instance.native, Task):
             self._depend_on_arguments(instance.native, self._templated(instance, kwargs))
@@ -291,17 +292,6 @@ class Classes(TaskFlow):
             self.site = outer
             if method:
                 self.receivers.pop()
-
-    def _make_dag(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Dag:
-        return super()._make_dag(args, kwargs, self.at(node))
-
-    def _make_group(
-        self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, label: str = ""
-    ) -> Group:
-        return super()._make_group(args, kwargs, self.at(node), label)
-
-    def _make_task(self, kind: str, kwargs: dict[str, Any], node: cst.CSTNode, **more: Any) -> Task:
-        return super()._make_task(kind, kwargs, self.at(node), **more)
 
     def object_attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
         """An attribute of an object, a class, a module ...; ``NotImplemented`` where it is none of those."""
@@ -497,7 +487,7 @@ class Classes(TaskFlow):
             case Instance():
                 found, _ = instance.cls.find(name)
                 if isinstance(found, Descriptor):
-                    self.doubt(node, f"`{name}` is set by code that is not read")
+                    self.doubt(node, f"what setting `{name}` does is not known")
                 self.touch(instance.attributes)
                 instance.attributes[name] = value
                 if instance.native is not None and owner is instance:

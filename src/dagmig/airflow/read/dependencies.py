@@ -9,6 +9,7 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read.contexts import Contexts
+from dagmig.airflow.read.doubts import MISSING, Doubt, reason
 from dagmig.airflow.read.evaluation import MAX_SIZE, Raised, members
 from dagmig.airflow.read.imports import Imports
 from dagmig.airflow.read.objects import (
@@ -35,14 +36,22 @@ class Dependencies(Imports):
     def __init__(self) -> None:
         super().__init__()
         self.dags: list[Dag] = []
-        self.doubts: list[tuple[str, str, cst.CSTNode]] = []
+        self.doubts: list[Doubt] = []
         self.dag_stack: list[Dag] = []
         self.group_stack: list[Group] = []
         self.globals: dict[str, Any] = {}
         self.contexts = Contexts(self._edge)
 
-    def doubt(self, node: cst.CSTNode, message: str, code: str = "unknown-value") -> None:
-        self.doubts.append((code, message, self.at(node)))
+    def say(self, code: str, message: str, node: cst.CSTNode) -> None:
+        """Keep a diagnostic that leaves the tasks and edges as they are."""
+        at = self.at(node)
+        self.doubts.append(Doubt(code, message, at, None if at is node else node))
+
+    def doubt(
+        self, node: cst.CSTNode, message: str, code: str = "unknown-value", follows: str = MISSING
+    ) -> None:
+        """Keep what is not known of the tasks and edges, and what follows; the DAG is not complete."""
+        self.say(code, f"{message}: {follows}", node)
         affected = self.dag_stack[-1:] or self.dags
         for dag in affected:
             dag.is_complete = False
@@ -61,7 +70,8 @@ class Dependencies(Imports):
             return
         task.dag = dag
         if task.id in dag.tasks and dag.tasks[task.id] is not task:
-            self.doubts.append(("duplicate-task-id", f"task id `{task.id}` is used twice", task.node))
+            said = f"task id `{task.id}` is used twice: Airflow refuses the file"
+            self.say("duplicate-task-id", said, task.node)
             dag.is_complete = False
             return
         dag.tasks[task.id] = task
@@ -74,7 +84,8 @@ class Dependencies(Imports):
         for item in members(arguments):
             if isinstance(item, Method) and isinstance(item.owner, Task):
                 attribute = f"`{item.name}` of task `{item.owner.id}` is not known"
-                self.doubt(task.node, f"{attribute}: a dependency of task `{task.id}` on it may be missing")
+                follows = f"a dependency of task `{task.id}` on it may be missing"
+                self.doubt(task.node, attribute, follows=follows)
             for up in self._producers(item):
                 self._edge(up, task)
 
@@ -97,20 +108,27 @@ class Dependencies(Imports):
         if isinstance(left, SEQUENCES) and isinstance(right, SEQUENCES):
             raise Raised
         if any(isinstance(item, DEPENDS) for item in members([left, right])):
-            self.doubt(node, "a dependency of something unknown")
+            self._doubt_link(left, right, node)
             return right
         if isinstance(left, int) and isinstance(right, int) and right < 64:
             return left >> right if forward else left << right if left < MAX_SIZE else Unsure(node)
         if self.dag_stack or self.dags:
-            self.doubt(node, "a dependency of something unknown")
+            self._doubt_link(left, right, node)
         return Unsure(node)
+
+    def _doubt_link(self, left: Any, right: Any, node: cst.CSTNode) -> None:
+        odd = next(
+            (one for one in [*self._flat(left), *self._flat(right)] if not isinstance(one, DEPENDS)), None
+        )
+        said = f"one side of a dependency is not known{reason(odd)}"
+        self.doubt(node, said, follows="the dependency is missing")
 
     def link(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> None:
         """As Airflow: ``left`` is told, or ``right`` where ``left`` is a list."""
         self.effects += 1
         for item in [*self._flat(left), *self._flat(right)]:
             if not isinstance(item, DEPENDS):
-                self.doubt(node, "a dependency of something unknown")
+                self._doubt_link(left, right, node)
                 return
         if isinstance(left, DEPENDS):
             self._relate(left, self._flat(right), forward)
@@ -220,7 +238,8 @@ class Dependencies(Imports):
     def _cross_downstream(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
         given = dict(zip(CROSSED, args, strict=False)) | kwargs
         if given.keys() != set(CROSSED) or len(args) > len(CROSSED):
-            self.doubt(node, "cross_downstream of something unknown")
+            said = "the arguments of `cross_downstream` are not known"
+            self.doubt(node, said, follows="its dependencies are missing")
             return
         for one in self._flat(given["from_tasks"]):
             self.link(one, given["to_tasks"], True, node)

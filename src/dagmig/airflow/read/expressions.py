@@ -11,6 +11,7 @@ from typing import Any
 
 import libcst as cst
 
+from dagmig.airflow.read.doubts import ONE_ROUND, reason
 from dagmig.airflow.read.evaluation import (
     CONTAINERS,
     MAX_SIZE,
@@ -59,7 +60,7 @@ class Expressions(Evaluation):
             return method(node, scope)
         self.risks += 1
         self.effects += 1
-        self.doubt(node, "an expression that is not evaluated")
+        self.doubt(node, "the value of an expression of this kind is not known")
         return Unsure(node, "not evaluated")
 
     def unknown(self, node: cst.CSTNode, why: str = "") -> Unsure:
@@ -247,7 +248,11 @@ class Expressions(Evaluation):
         truth = self.truth(left)
         if truth is None:
             self.either(
-                node, scope, lambda: self.value(node.right, scope), lambda: None, "whether this is evaluated"
+                node,
+                scope,
+                lambda: self.value(node.right, scope),
+                lambda: None,
+                "whether this is evaluated is not known",
             )
             return Unsure(node)
         return left if truth == isinstance(node.operator, cst.Or) else self.value(node.right, scope)
@@ -439,7 +444,9 @@ class Expressions(Evaluation):
                 self.bind(part.target, Unsure(part.iter), inner)
                 make(inner)
                 if self.effects != effects:
-                    self.doubt(part.iter, "the loop goes over a value that is not known")
+                    self.doubt(
+                        part.iter, f"what the loop goes over is not known{reason(over)}", follows=ONE_ROUND
+                    )
                 return False
             for item in items:
                 self.bind(part.target, item, inner)

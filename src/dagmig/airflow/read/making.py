@@ -9,6 +9,7 @@ import libcst as cst
 
 from dagmig.airflow.read import names
 from dagmig.airflow.read.data_files import DataFiles
+from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import MAX_DEPTH, Exhausted, NotKnown, Raised, Return
 from dagmig.airflow.read.objects import (
     Dag,
@@ -57,13 +58,15 @@ class Making(DataFiles):
         elif isinstance(value, (Task, XCom)):
             task = value.task if isinstance(value, XCom) else value
             if not (task.is_setup or task.is_teardown):
-                self.doubt(node, "a task used as a context manager is no setup or teardown")
+                self.doubt(node, "what a `with` over a task that is no setup or teardown does is not known")
             self.contexts.enter(task)
         elif isinstance(value, list) and value:
-            self.doubt(node, "a list used as a context manager")
+            self.doubt(node, "what a `with` over a list does is not known")
         elif isinstance(value, New) and value.type.endswith("TaskGroup"):
             group = value.type.rpartition(".")[2]
-            self.doubt(node, f"what `{group}` adds is not known: the ids of its tasks and their edges")
+            self.doubt(
+                node, f"what `{group}` adds is not known", follows="its tasks have other ids and dependencies"
+            )
         return value
 
     def leave(self, value: Any) -> None:
@@ -173,23 +176,26 @@ class Making(DataFiles):
             arguments.setdefault(name, value)
         dag_id = arguments.pop("dag_id", Unsure(node))
         defaults = arguments.pop("default_args", None) or {}
-        dag = Dag(dag_id, arguments, {}, node)
+        dag = Dag(dag_id, arguments, {}, self.at(node))
         self.dags.append(dag)
         if isinstance(defaults, dict):
             dag.defaults = dict(defaults)
         else:
             self._doubt_defaults(dag, defaults, node)
         if not isinstance(dag_id, str):
-            self.doubts.append(("unknown-id", "the dag_id is not known", node))
+            said = f"the dag_id is not known{reason(dag_id)}: the DAG has no id here"
+            self.say("unknown-id", said, node)
         if "**" in arguments:
             if "default_args" not in kwargs:
                 dag.defaults["**"] = arguments["**"]
-            self.doubts.append(("unknown-value", "the DAG has arguments that are not known", node))
+            said = f"arguments of the DAG are not known{reason(arguments['**'])}"
+            self.say("unknown-value", f"{said}: when it runs is left open", node)
         return dag
 
     def _doubt_defaults(self, dag: Dag, defaults: Any, node: cst.CSTNode) -> None:
         dag.defaults = {"**": defaults}
-        self.doubts.append(("unknown-default-args", "default_args are not known", node))
+        said = f"`default_args` are not known{reason(defaults)}: what a task does not set itself is left open"
+        self.say("unknown-default-args", said, node)
 
     def _make_group(
         self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, label: str = ""
@@ -197,7 +203,8 @@ class Making(DataFiles):
         self.effects += 1
         found = kwargs.get("group_id", args[0] if args else label)
         if not isinstance(found, str):
-            self.doubt(node, "the group_id is not known", "unknown-id")
+            said = f"the group_id is not known{reason(found)}"
+            self.doubt(node, said, "unknown-id", "it is `unknown` in the ids of the group's tasks")
             found = "unknown"
         dag = kwargs.get("dag") if isinstance(kwargs.get("dag"), Dag) else self._dag()
         parent = kwargs.get("parent_group")
@@ -212,10 +219,8 @@ class Making(DataFiles):
         own = kwargs.get("default_args")
         inherited = dict(parent.defaults) if parent else {}
         group_id = parent.child_id(found) if parent else found
-        group = Group(
-            group_id, found, parent, prefix, {**inherited, **(own if isinstance(own, dict) else {})}
-        )
-        group.node = node
+        group = Group(group_id, found, parent, prefix, {**inherited, **_defaults(own)})
+        group.node = self.at(node)
         tooltip = kwargs.get("tooltip")
         group.doc = tooltip if isinstance(tooltip, str) else ""
         if parent is not None:
@@ -238,20 +243,22 @@ class Making(DataFiles):
         arguments = {key: value for key, value in kwargs.items() if key not in NOT_ARGUMENTS}
         dag = kwargs.get("dag") if isinstance(kwargs.get("dag"), Dag) else self._dag()
         if isinstance(kwargs.get("dag"), Unsure):
-            self.doubt(node, "the task's dag is not known")
+            said = f"the DAG of a task is not known{reason(kwargs['dag'])}"
+            self.doubt(node, said, follows="the task may be missing there")
         group = kwargs.get("task_group")
         group = group if isinstance(group, Group) else self._group(dag)
         label = names.text(kwargs.get("task_id"))
-        task = Task(None, kind, arguments, {}, node, function=function)
+        task = Task(None, kind, arguments, {}, self.at(node), function=function)
         own = kwargs.get("default_args")
         task.defaults = {
             **(dag.defaults if dag else {}),
             **(group.defaults if group else {}),
-            **(own if isinstance(own, dict) else {} if own is None else {"**": own}),
+            **_defaults(own),
         }
         task.group = group
         if not isinstance(label, str):
-            self.doubt(node, "the task_id is not known", "unknown-id")
+            said = f"the task_id is not known{reason(label)}"
+            self.doubt(node, said, "unknown-id", "the task and its dependencies are missing")
             return task
         if unique and dag is not None:
             full = group.child_id(label) if group else label
@@ -274,8 +281,12 @@ class Making(DataFiles):
         if isinstance(subdag, Dag):
             subdag.is_registered = True
             return
-        message = f"the `subdag` of task `{task.id}` is not known: that DAG is missing"
-        self.doubts.append(("unknown-value", message, node))
+        self.say("unknown-value", f"the `subdag` of task `{task.id}` is not known: that DAG is missing", node)
+
+
+def _defaults(given: Any) -> dict[str, Any]:
+    """The ``default_args`` of a group or task; under ``**`` what is not known."""
+    return given if isinstance(given, dict) else {} if given is None else {"**": given}
 
 
 def _stem(name: str) -> str:

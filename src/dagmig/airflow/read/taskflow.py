@@ -7,6 +7,7 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import names
+from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import members
 from dagmig.airflow.read.making import Making
 from dagmig.airflow.read.objects import (
@@ -51,7 +52,7 @@ class TaskFlow(Making):
                     target.is_setup, target.is_teardown = mark.kind == "setup", mark.kind == "teardown"
                     target.on_failure_fail_dagrun = kwargs.get("on_failure_fail_dagrun")
                     return target
-                self.doubt(node, f"@{mark.kind} over something unknown")
+                self.doubt(node, f"what `@{mark.kind}` decorates is not known{reason(target)}")
                 return target
             if not isinstance(target, Func):
                 return Unsure(node, "decorated twice")

@@ -7,6 +7,7 @@ Airflow's.
 from __future__ import annotations
 
 import builtins
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -22,6 +23,7 @@ from dagmig.airflow.read.objects import (
     Func,
     Group,
     Instance,
+    Method,
     Module,
     New,
     Ref,
@@ -39,6 +41,7 @@ DESCRIPTORS = {
     "builtins.staticmethod": "staticmethod",
     "builtins.classmethod": "classmethod",
 }
+MADE_OF = {"getter": "function", "setter": "setter"}  # of a property
 KEEPING = frozenset({"abc.abstractmethod", "typing.final", "typing.override", "typing.runtime_checkable"})
 NOT_MODELLED = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__new__"})
 HAVE_CLASS = (Instance, records.NamedTuple, records.Member, records.TextMember, records.NumberMember)
@@ -145,6 +148,8 @@ class Classes(TaskFlow):
             return Descriptor(DESCRIPTORS[mark.name], target)
         if isinstance(mark, Ref) and mark.name in KEEPING:
             return target
+        if isinstance(mark, Method) and isinstance(mark.owner, Descriptor):
+            return replace(mark.owner, **{MADE_OF[mark.name]: target}) if mark.name in MADE_OF else mark.owner
         return super()._decorate_once(mark, target, node)
 
     def construct(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
@@ -286,9 +291,12 @@ class Classes(TaskFlow):
         method = isinstance(owner, Class) and bool(args)
         if method:
             self.receivers.append((owner, args[0]))
+        effects = self.effects
         try:
             return super().invoke(function, args, kwargs, node)
         finally:
+            if function.altered_by and self.effects != effects:
+                self.doubt(node, f"what `@{function.altered_by}` makes of `{function.name}` is not known")
             self.site = outer
             if method:
                 self.receivers.pop()
@@ -486,6 +494,9 @@ class Classes(TaskFlow):
         match instance:
             case Instance():
                 found, _ = instance.cls.find(name)
+                if isinstance(found, Descriptor) and isinstance(found.setter, Func):
+                    self.invoke(found.setter, [owner, value], {}, node)
+                    return True
                 if isinstance(found, Descriptor):
                     self.doubt(node, f"what setting `{name}` does is not known")
                 self.touch(instance.attributes)

@@ -33,6 +33,6 @@ def reason(value: Any) -> str:
             return f" (an object of `{name}`)"
         case XCom(task=task):
             return f" (what the task `{task.id}` returns)"
-        case Unsure(why=why) if len(why) > 1:
+        case Unsure(why=why) if len(why) > 2:
             return f" ({why})"
     return ""

@@ -61,7 +61,7 @@ class Expressions(Evaluation):
         self.risks += 1
         self.effects += 1
         self.doubt(node, "the value of an expression of this kind is not known")
-        return Unsure(node, "not evaluated")
+        return Unsure(node)
 
     def unknown(self, node: cst.CSTNode, why: str = "") -> Unsure:
         """A value nobody knows, of an operation that may have failed."""
@@ -328,12 +328,12 @@ class Expressions(Evaluation):
         positive: bool = True,
     ) -> Any:
         if function is None or not is_known(left) or not is_known(right):
-            return self.unknown(node, "not computed")
+            return self.unknown(node)
         if function not in (operator.add, operator.mul) or not isinstance(left, (list, tuple)):
             if not self.is_deeply_known(left) or not self.is_deeply_known(right):
-                return self.unknown(node, "not computed")
+                return self.unknown(node)
         elif id(left) in self.blurred or id(right) in self.blurred:
-            return self.unknown(node, "not computed")
+            return self.unknown(node)
         if function is not operator.contains and too_large(function is operator.mul, left, right):
             return self.unknown(node, "too large")
         try:
@@ -343,7 +343,7 @@ class Expressions(Evaluation):
                 return percent(left, right)
             found = function(left, right)
         except NotKnown:
-            return self.unknown(node, "not computed")
+            return self.unknown(node)
         except FAILURES as error:
             raise Raised(error) from None
         return found if positive else not found
@@ -540,7 +540,7 @@ def _combined(is_any: bool, left: Any, right: Any, node: cst.CSTNode) -> Any:
     if not any(
         isinstance(one, New) and one.type.rpartition(".")[2].startswith(ASSETS) for one in (left, right)
     ):
-        return Unsure(node, "not computed")
+        return Unsure(node)
     name = f"airflow.sdk.{'AssetAny' if is_any else 'AssetAll'}"
     before = left.args if isinstance(left, New) and left.type == name else [left]
     return New(name, [*before, right], {}, node)

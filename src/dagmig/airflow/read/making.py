@@ -133,7 +133,11 @@ class Making(DataFiles):
         left = self.pending[pending:]
         self.pending[pending:] = [one for one in left if isinstance(one, Raised)]
         values = [one.value for one in left if isinstance(one, Return)]
-        return result if all(same(result, value) for value in values) else Unsure(node, "returned or not")
+        return (
+            result
+            if all(same(result, value) for value in values)
+            else Unsure(node, "what a function returns")
+        )
 
     def _bind_parameters(
         self, function: Func, args: list[Any], kwargs: dict[str, Any], scope: Scope, node: cst.CSTNode
@@ -202,16 +206,21 @@ class Making(DataFiles):
     ) -> Group:
         self.effects += 1
         found = kwargs.get("group_id", args[0] if args else label)
+        if "**" in kwargs:
+            found = found if "group_id" in kwargs or args else kwargs["**"]
+            said = f"arguments of a task group are not known{reason(kwargs['**'])}"
+            self.doubt(node, said, follows="the ids of its tasks may be others")
         if not isinstance(found, str):
             said = f"the group_id is not known{reason(found)}"
             self.doubt(node, said, "unknown-id", "it is `unknown` in the ids of the group's tasks")
             found = "unknown"
-        dag = kwargs.get("dag") if isinstance(kwargs.get("dag"), Dag) else self._dag()
-        parent = kwargs.get("parent_group")
-        if not isinstance(parent, Group):
-            parent = self._group(dag)
-        prefix = kwargs.get("prefix_group_id", True) is not False
-        if dag is not None and kwargs.get("add_suffix_on_collision") is True:
+        dag = self._handed(kwargs, "dag", Dag, node) or self._dag()
+        parent = self._handed(kwargs, "parent_group", Group, node) or self._group(dag)
+        prefix = self.truth(kwargs.get("prefix_group_id", True))
+        if prefix is None:
+            said = f"`prefix_group_id` is not known{reason(kwargs['prefix_group_id'])}"
+            self.doubt(node, said, follows="the ids of the group's tasks may be without it")
+        if dag is not None and self.truth(kwargs.get("add_suffix_on_collision", False)):
             full = parent.child_id(found) if parent else found
             if full in dag.groups or full in dag.tasks:
                 after = max(one.next(_stem(found)) for one in (dag.suffixes, dag.group_suffixes))
@@ -219,7 +228,7 @@ class Making(DataFiles):
         own = kwargs.get("default_args")
         inherited = dict(parent.defaults) if parent else {}
         group_id = parent.child_id(found) if parent else found
-        group = Group(group_id, found, parent, prefix, {**inherited, **_defaults(own)})
+        group = Group(group_id, found, parent, prefix is not False, {**inherited, **_defaults(own)})
         group.node = self.at(node)
         tooltip = kwargs.get("tooltip")
         group.doc = tooltip if isinstance(tooltip, str) else ""
@@ -229,6 +238,16 @@ class Making(DataFiles):
             dag.groups[group_id] = group
             dag.group_suffixes.take(group_id)
         return group
+
+    def _handed(self, kwargs: dict[str, Any], name: str, kind: type[Any], node: cst.CSTNode) -> Any:
+        """The DAG or group that an argument names; None, and a doubt, where nobody knows which."""
+        found = kwargs.get(name)
+        if found is None or isinstance(found, kind):
+            return found
+        self.doubt(
+            node, f"`{name}` is not known{reason(found)}", follows="what is made here may belong there"
+        )
+        return None
 
     def _make_task(
         self,
@@ -241,12 +260,8 @@ class Making(DataFiles):
     ) -> Task:
         self.effects += 1
         arguments = {key: value for key, value in kwargs.items() if key not in NOT_ARGUMENTS}
-        dag = kwargs.get("dag") if isinstance(kwargs.get("dag"), Dag) else self._dag()
-        if isinstance(kwargs.get("dag"), Unsure):
-            said = f"the DAG of a task is not known{reason(kwargs['dag'])}"
-            self.doubt(node, said, follows="the task may be missing there")
-        group = kwargs.get("task_group")
-        group = group if isinstance(group, Group) else self._group(dag)
+        dag = self._handed(kwargs, "dag", Dag, node) or self._dag()
+        group = self._handed(kwargs, "task_group", Group, node) or self._group(dag)
         label = names.text(kwargs.get("task_id"))
         task = Task(None, kind, arguments, {}, self.at(node), function=function)
         own = kwargs.get("default_args")

@@ -422,7 +422,7 @@ class Statements(Matching):
         )
         if items is None or len(stars) > 1:
             self.risks += 1
-            return [Unsure(target, "unpacked") for _ in elements]
+            return [Unsure(target, "part of something unknown") for _ in elements]
         if not fits:
             raise Raised(ValueError("not as many values to unpack as names"))
         if not stars:

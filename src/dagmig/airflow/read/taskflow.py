@@ -55,7 +55,7 @@ class TaskFlow(Making):
                 self.doubt(node, f"what `@{mark.kind}` decorates is not known{reason(target)}")
                 return target
             if not isinstance(target, Func):
-                return Unsure(node, "decorated twice")
+                return Unsure(node, "a function decorated twice")
             if mark.kind == "dag":
                 positional = {"dag_id": mark.args[0]} if mark.args else {}
                 return DagFactory(target, {**positional, **kwargs}, node)
@@ -70,6 +70,8 @@ class TaskFlow(Making):
                 return self._make_asset(name.endswith(".multi"), dict(given), target, node)
             if names.is_pure(name):
                 return target
+            if isinstance(target, Func):
+                target.altered_by = name
         return Unsure(node, "a decorator from elsewhere") if not isinstance(target, Func) else target
 
     def _make_asset(
@@ -99,14 +101,20 @@ class TaskFlow(Making):
     ) -> Any:
         if factory.function is None:
             return Unsure(node)
-        own = {**factory.kwargs}
-        own.setdefault("task_id", factory.function.name)
+        own = self._named(factory, factory.function.name, node)
         own |= {"python_callable": factory.function, "op_args": args, "op_kwargs": kwargs}
         task = self._make_task(f"@{factory.kind}", own, node, unique=True, function=factory.function)
         task.is_setup, task.is_teardown = factory.is_setup, factory.is_teardown
         if factory.on_failure_fail_dagrun is not None:
             task.arguments["on_failure_fail_dagrun"] = factory.on_failure_fail_dagrun
         return XCom(task)
+
+    def _named(self, factory: TaskFactory, name: str, node: cst.CSTNode) -> dict[str, Any]:
+        """The arguments of a decorator, with the task_id: the function's name where they give none."""
+        if "**" in factory.kwargs and "task_id" not in factory.kwargs:
+            said = f"arguments of the task `{name}` are not known{reason(factory.kwargs['**'])}"
+            self.doubt(node, said, "unknown-id", "its task_id may be another one")
+        return {"task_id": name, **factory.kwargs}
 
     def _expand(
         self, factory: TaskFactory, kind: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
@@ -117,8 +125,7 @@ class TaskFlow(Making):
         if factory.function is None:
             task = self._make_task(factory.kind, dict(factory.partial or {}), node)
         else:
-            own = {**factory.kwargs}
-            own.setdefault("task_id", factory.function.name)
+            own = self._named(factory, factory.function.name, node)
             own |= {
                 "python_callable": factory.function,
                 "op_args": [],
@@ -159,7 +166,7 @@ class TaskFlow(Making):
     ) -> Any:
         own = dict(factory.kwargs)
         if not isinstance(own.get("dag_id"), str) and "dag_id" not in own:
-            own["dag_id"] = factory.function.name
+            own["dag_id"] = own.get("**", factory.function.name)
         dag = self._make_dag([], own, factory.node)
         dag.doc = factory.function.doc
         self.enter(dag, node)

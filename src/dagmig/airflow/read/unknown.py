@@ -37,7 +37,7 @@ def _unknown(workflow: Workflow) -> Iterator[tuple[str, str, Severity, Span]]:
         if name in given and not isinstance(given[name], Literal)
     ]
     found = schedule(workflow)
-    if found is not None and not _is_told(found):
+    if isinstance(found, Reference) or (found is not None and not _is_told(found)):
         names.append("schedule")
     yield from ((f"`{name}`", DAG_FOLLOWS[name], Severity.INFO, workflow.span) for name in names)
     for task in workflow.tasks.values():

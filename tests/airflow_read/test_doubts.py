@@ -242,6 +242,11 @@ BODIES = [
     ),
     (f"{TASK}\n{TASK}", "2:1 duplicate-task-id", "task id `t` is used twice: Airflow refuses the file"),
     (
+        f"if foo.x:\n    {TASK}\nelse:\n    {TASK}",
+        "4:5 unknown-value",
+        "which of the tasks `t` is made is not known: the graph has the first",
+    ),
+    (
         "os.getenv('NAME', 'a')",
         "1:1 assumed-default",
         "the environment variable `NAME` is taken to be unset, so that its default counts",

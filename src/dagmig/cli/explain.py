@@ -52,6 +52,8 @@ def page(rule: Rule) -> Iterator[str]:
     looks_at = " and ".join(sorted(rule.languages))
     fix = {"safe": "`--fix` mends it.", "unsafe": "`--unsafe-fixes` mends it.", "none": "No automatic fix."}
     yield f"\n{rule.category} · {rule.severity} · looks at: {looks_at}. {fix[rule.fix.value]}"
+    if rule.needs:
+        yield f"\nSays nothing where the reader does not know {' or '.join(sorted(map(str, rule.needs)))}."
     yield f"\n## Why\n\n{rule.why}"
     for example in rule.examples:
         yield f"\n## Example\n\n```{example.language}\n{example.bad.rstrip()}\n```"

@@ -9,13 +9,21 @@ OLD_PROVIDERS = ("airflow.contrib.operators.", "airflow.operators.http_operator.
 TIME_SENSORS = ("DateTime", "Time", "DayOfWeek", "Wait")
 BOUNDED_SENSORS = ("DatabricksSqlSensor",)  # a default of its own, an hour
 
+MAPPED_BY_NAME = frozenset({"timeout", "retries", "execution_timeout", "**"})
+
 
 def class_name(task: Task) -> str:
     return task.call.operator.rpartition(".")[2]
 
 
 def says_everything(workflow: Workflow, task: Task) -> bool:
-    """Whether the reader saw all arguments that reach the task: none come out of an unknown ``**``."""
+    """Whether the reader saw all arguments that reach the task: none come out of an unknown ``**``, and none
+    differ between the instances of a mapped task.
+    """
+    if task.expand is not None and (
+        task.expand.kind != "expand" or not MAPPED_BY_NAME.isdisjoint(task.expand.arguments)
+    ):
+        return False
     return not any("**" in known for known in (workflow.arguments, task.defaults, task.call.arguments))
 
 

@@ -71,7 +71,8 @@ class Source:
 
     @property
     def declared(self) -> tuple[Declared, ...]:
-        return tuple(Declared(w.id, w.span) for w in self.workflows if w.id is not None)
+        """Those of which it is certain that Airflow makes them."""
+        return tuple(Declared(w.id, w.span) for w in self.workflows if w.id is not None and w.is_complete)
 
     def span(self, node: SgNode) -> Span:
         at = node.range()

@@ -70,8 +70,7 @@ class Dependencies(Imports):
             return
         task.dag = dag
         if task.id in dag.tasks and dag.tasks[task.id] is not task:
-            said = f"task id `{task.id}` is used twice: Airflow refuses the file"
-            self.say("duplicate-task-id", said, task.node)
+            self._say_twice(task, dag.tasks[task.id])
             dag.is_complete = False
             return
         dag.tasks[task.id] = task
@@ -79,6 +78,14 @@ class Dependencies(Imports):
         group = task.group or dag.root
         task.group = group
         group.children.append(task)
+
+    def _say_twice(self, task: Task, first: Task) -> None:
+        if task.is_certain and first.is_certain:
+            said = f"task id `{task.id}` is used twice: Airflow refuses the file"
+            self.say("duplicate-task-id", said, task.node)
+        else:
+            said = f"which of the tasks `{task.id}` is made is not known: the graph has the first"
+            self.say("unknown-value", said, task.node)
 
     def _depend_on_arguments(self, task: Task, arguments: Any) -> None:
         for item in members(arguments):

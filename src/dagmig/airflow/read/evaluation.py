@@ -125,6 +125,7 @@ class Evaluation:
         self.risks = 0  # what may have raised an exception, and nobody knows whether it did
         self.import_risks = 0
         self.guards = 0  # handlers that are waiting
+        self.undecided = 0  # ways that are being run, of which Airflow may take another
         self.journals: list[dict[int, tuple[Any, Any]]] = []
         self.pending: list[Exception] = []  # ways out that may have been taken
         self.blurred: dict[int, Any] = {}

@@ -428,6 +428,16 @@ class Expressions(Evaluation):
                 args.append(value)
         return self.call(callee, args, kwargs, node)
 
+    def _may_make(self, make: Callable[[Scope], Any], scope: Scope) -> bool:
+        """One round of which nobody knows whether there is any; whether it changes the graph."""
+        effects = self.effects
+        self.undecided += 1
+        try:
+            make(scope)
+        finally:
+            self.undecided -= 1
+        return self.effects != effects
+
     def _comprehend(self, node: Any, scope: Scope, make: Callable[[Scope], Any]) -> list[Any] | None:
         found: list[Any] = []
 
@@ -440,10 +450,8 @@ class Expressions(Evaluation):
             items = self._iterate(over)
             if items is None:
                 self.risks += 1
-                effects = self.effects
                 self.bind(part.target, Unsure(part.iter), inner)
-                make(inner)
-                if self.effects != effects:
+                if self._may_make(make, inner):
                     self.doubt(
                         part.iter, f"what the loop goes over is not known{reason(over)}", follows=ONE_ROUND
                     )
@@ -452,9 +460,7 @@ class Expressions(Evaluation):
                 self.bind(part.target, item, inner)
                 tests = self._all_true(part.ifs, inner)
                 if tests is None:
-                    effects = self.effects
-                    make(inner)
-                    if self.effects != effects:
+                    if self._may_make(make, inner):
                         self.doubt(part.iter, "which items are taken is not known")
                     return False
                 if not tests:

@@ -225,7 +225,7 @@ class Making(DataFiles):
             if full in dag.groups or full in dag.tasks:
                 after = max(one.next(_stem(found)) for one in (dag.suffixes, dag.group_suffixes))
                 found = f"{_stem(found) if after > 1 else found}__{after}"
-        own = kwargs.get("default_args")
+        own = kwargs.get("default_args", kwargs.get("**"))
         inherited = dict(parent.defaults) if parent else {}
         group_id = parent.child_id(found) if parent else found
         group = Group(group_id, found, parent, prefix is not False, {**inherited, **_defaults(own)})
@@ -263,7 +263,8 @@ class Making(DataFiles):
         dag = self._handed(kwargs, "dag", Dag, node) or self._dag()
         group = self._handed(kwargs, "task_group", Group, node) or self._group(dag)
         label = names.text(kwargs.get("task_id"))
-        task = Task(None, kind, arguments, {}, self.at(node), function=function)
+        is_certain = not self.undecided
+        task = Task(None, kind, arguments, {}, self.at(node), function=function, is_certain=is_certain)
         own = kwargs.get("default_args")
         task.defaults = {
             **(dag.defaults if dag else {}),

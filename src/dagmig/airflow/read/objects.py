@@ -304,6 +304,7 @@ class Task:
     is_setup: bool = False
     is_teardown: bool = False
     function: Func | None = None
+    is_certain: bool = True  # whether Airflow makes it whatever the file's unknown values are
 
 
 @dataclass(eq=False, repr=False)

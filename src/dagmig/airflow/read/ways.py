@@ -41,6 +41,7 @@ class Ways(Expressions):
         for way in ways:
             self.journals.append({})
             left: Exception | None = None
+            self.undecided += 1
             try:
                 self.touch_names(scope)
                 way()
@@ -49,6 +50,8 @@ class Ways(Expressions):
             except Exception:
                 self.journals.pop()
                 raise
+            finally:
+                self.undecided -= 1
             journal = self.journals.pop()
             end = {key: copied(container) for key, (container, _) in journal.items()}
             for key, (container, before) in journal.items():

@@ -10,7 +10,7 @@ from dagmig.graph.query import downstream, upstream
 from dagmig.graph.values import Function, Literal
 from dagmig.lint.edit import with_argument
 from dagmig.lint.operators import class_name
-from dagmig.lint.rule import Finding, FixKind, source_rule
+from dagmig.lint.rule import Finding, FixKind, Need, source_rule
 from dagmig.lint.source import Source
 
 BRANCHES = ("@task.branch", "@task.branch_external_python", "@task.branch_virtualenv")
@@ -27,7 +27,7 @@ SEVERAL = (  # a function that builds a list of two or more may choose several w
 )
 
 
-@source_rule(Severity.WARNING, fix=FixKind.UNSAFE)
+@source_rule(Severity.WARNING, ("dag",), Need.GRAPH, Need.TRIGGERS, fix=FixKind.UNSAFE)
 def branch_join_trigger_rule(source: Source) -> Iterator[Finding]:
     """A task after a branch joins both ways and asks that all of them succeeded.
 

@@ -9,13 +9,13 @@ from dagmig.diagnostics import Severity
 from dagmig.graph.query import schedule
 from dagmig.graph.values import Literal
 from dagmig.lint.edit import with_argument
-from dagmig.lint.rule import Finding, FixKind, source_rule
+from dagmig.lint.rule import Finding, FixKind, Need, source_rule
 from dagmig.lint.source import Source
 
 WITHOUT_PAST = ("@once", "@continuous")
 
 
-@source_rule(Severity.WARNING, fix=FixKind.UNSAFE)
+@source_rule(Severity.WARNING, ("dag",), Need.SETTINGS, Need.SCHEDULE, fix=FixKind.UNSAFE)
 def catchup_implicit(source: Source) -> Iterator[Finding]:
     """A scheduled DAG does not say whether it catches up.
 

@@ -8,11 +8,11 @@ from dagmig.diagnostics import Severity
 from dagmig.graph.query import SCHEDULE_ARGUMENTS, schedule
 from dagmig.graph.values import Literal
 from dagmig.lint.cron import problem
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.rule import Finding, Need, source_rule
 from dagmig.lint.source import Source
 
 
-@source_rule(Severity.ERROR)
+@source_rule(Severity.ERROR, ("dag",), Need.SCHEDULE)
 def invalid_cron(source: Source) -> Iterator[Finding]:
     """The schedule is no cron expression that Airflow can read.
 

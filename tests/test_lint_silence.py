@@ -132,6 +132,12 @@ else:
         GlueJobOperator(task_id="load", job_name="load")
         S3KeySensor(task_id="wait", bucket_key="s3://a/b")
 """,
+    "work on the worker": f"""from airflow.providers.papermill.operators.papermill import PapermillOperator
+from airflow.providers.sqlite.operators.sqlite import SqliteOperator
+{DAG}):
+    PapermillOperator(task_id="notebook", input_nb="a.ipynb")
+    SqliteOperator(task_id="query", sql="select 1")
+""",
     "mapped over arguments": f"""{DAG}):
     GlueJobOperator.partial(task_id="load").expand_kwargs([{{"job_name": "a", "retries": 2}}])
     S3KeySensor.partial(task_id="wait").expand(bucket_key=["s3://a/b", "s3://a/c"], timeout=[60, 90])

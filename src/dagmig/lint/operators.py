@@ -5,6 +5,7 @@ from __future__ import annotations
 from dagmig.graph.model import Task, Workflow
 
 QUIET_WORDS = ("Empty", "Dummy", "Branch", "ShortCircuit", "LatestOnly", "Sensor", "TriggerDagRun")
+LOCAL_PROVIDERS = (".standard.", ".sqlite.", ".leveldb.", ".papermill.")  # files on the worker
 OLD_PROVIDERS = ("airflow.contrib.operators.", "airflow.operators.http_operator.")
 TIME_SENSORS = ("DateTime", "Time", "DayOfWeek", "Wait")
 BOUNDED_SENSORS = ("DatabricksSqlSensor",)  # a default of its own, an hour
@@ -48,5 +49,5 @@ def calls_a_service(task: Task) -> bool:
     operator = task.call.operator
     if operator.startswith("@") or any(word in class_name(task) for word in QUIET_WORDS):
         return False
-    is_provider = operator.startswith("airflow.providers.") and ".standard." not in operator
-    return is_provider or operator.startswith(OLD_PROVIDERS)
+    is_local = any(name in operator for name in LOCAL_PROVIDERS)
+    return (operator.startswith("airflow.providers.") and not is_local) or operator.startswith(OLD_PROVIDERS)

@@ -31,9 +31,9 @@ class Blurred(ast.NodeTransformer):
         )
         for argument, code in changed.items():
             given = [one for one in node.keywords if one.arg == argument]
-            if given:
+            if given and argument != "trigger_rule":
                 given[0].value = _expression(code)
-            elif argument != "schedule":
+            elif not given and argument != "schedule":
                 node.keywords.append(ast.keyword(None if argument == "**" else argument, _expression(code)))
         return node
 
@@ -88,7 +88,7 @@ HIDDEN: dict[str, tuple[dict[str, str], dict[str, str], str, set[Need]]] = {
         "",
         {Need.ARGUMENTS, Need.TRIGGERS},
     ),
-    "the trigger rules": ({}, {"trigger_rule": "unknown.rule"}, "", {Need.TRIGGERS}),
+    "the other trigger rules": ({}, {"trigger_rule": "unknown.rule"}, "", {Need.TRIGGERS}),
     "the schedule": ({"schedule": "unknown.schedule"}, {}, "", {Need.SCHEDULE}),
     "nothing": ({}, {}, "", set()),
 }

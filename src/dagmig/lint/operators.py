@@ -10,6 +10,7 @@ OLD_PROVIDERS = ("airflow.contrib.operators.", "airflow.operators.http_operator.
 TIME_SENSORS = ("DateTime", "Time", "DayOfWeek", "Wait")
 BOUNDED_SENSORS = ("DatabricksSqlSensor",)  # a default of its own, an hour
 
+BRANCHES = ("@task.branch", "@task.branch_external_python", "@task.branch_virtualenv")
 MAPPED_BY_NAME = frozenset({"timeout", "retries", "execution_timeout", "**"})
 
 
@@ -42,6 +43,12 @@ def is_sensor(task: Task) -> bool:
 def ends_by_itself(task: Task) -> bool:
     """Whether a sensor waits for a moment that is written down, or has a bound by default."""
     return class_name(task).startswith(TIME_SENSORS) or class_name(task) in BOUNDED_SENSORS
+
+
+def is_branch(task: Task) -> bool:
+    """Whether the task chooses which of the tasks after it run."""
+    name = class_name(task)
+    return task.call.operator in BRANCHES or (name.startswith("Branch") and name.endswith("Operator"))
 
 
 def calls_a_service(task: Task) -> bool:

@@ -71,7 +71,7 @@ KINDS = (
         "unparsable-file",
         Severity.ERROR,
         "The file is no text, no Python, or nested too deeply.",
-        "Nothing of it is read; other files are. `graph` and `convert` exit with 3, to `lint` it is a finding.",
+        "Nothing of it is read; other files are. `graph` and `convert` exit with 3; `lint` has a finding.",
     ),
 )
 SEVERITIES = {kind.code: kind.severity for kind in KINDS}

@@ -30,7 +30,8 @@ def reason(value: Any) -> str:
         case Ref(name):
             return f" (`{name.removeprefix('builtins.')}`)"
         case New(type=name):
-            return f" (an object of `{name}`)"
+            is_class = name.rpartition(".")[2][:1].isupper()
+            return f" ({'an object' if is_class else 'the result'} of `{name}`)"
         case XCom(task=task):
             return f" (what the task `{task.id}` returns)"
         case Unsure(why=why) if len(why) > 2:

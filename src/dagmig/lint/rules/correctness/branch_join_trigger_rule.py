@@ -9,11 +9,10 @@ from dagmig.graph.model import Task, TriggerRule, Workflow
 from dagmig.graph.query import downstream, upstream
 from dagmig.graph.values import Function, Literal
 from dagmig.lint.edit import with_argument
-from dagmig.lint.operators import class_name
+from dagmig.lint.operators import is_branch
 from dagmig.lint.rule import Finding, FixKind, Need, source_rule
 from dagmig.lint.source import Source
 
-BRANCHES = ("@task.branch", "@task.branch_external_python", "@task.branch_virtualenv")
 WAYS = ("follow_task_ids_if_true", "follow_task_ids_if_false")  # of the branches by time, weekday and SQL
 MENDED = "none_failed_min_one_success"
 ASKED = {"inside": {"any": [{"kind": "comparison_operator"}, {"kind": "argument_list"}]}}
@@ -72,7 +71,7 @@ def branch_join_trigger_rule(source: Source) -> Iterator[Finding]:
 def _joins(workflow: Workflow, source: Source) -> Iterator[Finding]:
     before, after = upstream(workflow), downstream(workflow)
     for branch in workflow.tasks.values():
-        if not _is_branch(branch) or not _chooses_one(branch, source):
+        if not is_branch(branch) or not _chooses_one(branch, source):
             continue
         ways = {first: _skipped_with(first, after, workflow) for first in after[branch.id]}
         for join in sorted(set().union(*ways.values())):
@@ -80,11 +79,6 @@ def _joins(workflow: Workflow, source: Source) -> Iterator[Finding]:
             if task.trigger is TriggerRule.ALL_SUCCESS and _is_join(join, before, ways, branch.id):
                 message = f"`{join}` joins the ways of `{branch.id}` and is skipped with the way not chosen"
                 yield Finding(message, task.span, _mended(task, source))
-
-
-def _is_branch(task: Task) -> bool:
-    name = class_name(task)
-    return task.call.operator in BRANCHES or (name.startswith("Branch") and name.endswith("Operator"))
 
 
 def _mended(join: Task, source: Source) -> Fix | None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import TriggerRule, Workflow
 from dagmig.graph.query import literal
-from dagmig.graph.values import Literal
 from dagmig.lint.rule import Finding, workflow_rule
 
 NAMES = ("fail_fast", "fail_stop")  # of Airflow 3 and 2
@@ -43,7 +42,7 @@ def fail_fast_trigger_rule(workflow: Workflow) -> Iterator[Finding]:
     """
     name = next((name for name in NAMES if literal(workflow.arguments, name) is True), None)
     for task in workflow.tasks.values() if name is not None else ():
-        if task.is_setup or task.is_teardown or not isinstance(task.argument("trigger_rule"), Literal):
+        if task.is_setup or task.is_teardown or task.argument("trigger_rule") is None:
             continue
         if isinstance(task.trigger, TriggerRule) and task.trigger is not TriggerRule.ALL_SUCCESS:
             message = (

@@ -47,6 +47,6 @@ def email_flag_without_email(workflow: Workflow) -> Iterator[Finding]:
 
 def _flag(task: Task) -> str | None:
     """The flag that sends nothing, if any."""
-    if task.argument("email") is not None:
+    if task.argument("email") not in (None, Literal(None)):
         return None
     return next((name for name in FLAGS if task.argument(name) == Literal(True)), None)

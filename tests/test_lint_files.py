@@ -88,6 +88,8 @@ FLAGGED = [
         "import requests\ndef f():\n    requests.request('GET', 'https://a', json={'timeout': 1})",
     ),
     ("requests-no-timeout", "import requests\nrequests.post('https://a', data={})"),
+    ("xcom-pull-without-task-ids", "def f(**c):\n    return c['ti'].xcom_pull(key='a')"),
+    ("xcom-pull-without-task-ids", "def f(ti):\n    return ti.xcom_pull(dag_id='x', key='a')"),
 ]
 SILENT = [
     ("invalid-trigger-rule", f"with DAG('x'):\n    {OP}, trigger_rule='none_failed_or_skipped')"),
@@ -180,6 +182,12 @@ SILENT = [
     ("requests-no-timeout", "import requests\nrequests.get('https://a', **COMMON)"),
     ("requests-no-timeout", "import requests\nwith requests.Session() as s:\n    s.get('https://a')"),
     ("requests-no-timeout", "requests = {}\nrequests.get('a')"),
+    ("xcom-pull-without-task-ids", "def f(ti):\n    return ti.xcom_pull('a', key='b')"),
+    ("xcom-pull-without-task-ids", "def f(ti):\n    return ti.xcom_pull(key='b', include_prior_dates=True)"),
+    ("xcom-pull-without-task-ids", "def f(ti):\n    return ti.xcom_pull(key='b', **COMMON)"),
+    ("xcom-pull-without-task-ids", "import airflow.sdk\ndef f(ti):\n    return ti.xcom_pull(key='b')"),
+    ("xcom-pull-without-task-ids", "def f(ti):\n    return ti.xcom_pull()"),
+    ("xcom-pull-without-task-ids", "class A:\n    def on_kill(self):\n        self.ti.xcom_pull(key='a')"),
 ]
 
 

@@ -343,6 +343,7 @@ def test_every_place_that_says_something_is_in_the_table(monkeypatch: pytest.Mon
     noted("say")
     for body, *_ in BODIES:
         said(body)
+    read(f"{HEAD}import foo\nd = DAG('d')\nop('t', **foo.more)\n", "dags/orders.py", Report())
     unseen = {message for place, message in _places().items() if place not in seen}
     assert unseen == {*OF_MODULES, *OF_LATER_PYTHONS}
 
@@ -373,6 +374,13 @@ def test_a_doubt_in_another_module_says_where(tmp_path: Path) -> None:
         (1, 1, f"the module `broken` cannot be read: {LACKS}"),
         (4, 5, f"the task_id is not known (`foo.name`): {LOST} (in `made`, line {first + 1})"),
     ]
+
+
+def test_a_task_outside_of_a_dag_may_be_given_one() -> None:
+    report = Report()
+    (found,) = read(f"{HEAD}import foo\nd = DAG('d')\nop('t', **foo.more)\n", "dags/orders.py", report)
+    assert not found.is_complete
+    assert [d.message for d in report] == ["arguments of a task are not known: its DAG may be among them"]
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:

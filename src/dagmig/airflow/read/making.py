@@ -207,7 +207,7 @@ class Making(DataFiles):
         self.effects += 1
         found = kwargs.get("group_id", args[0] if args else label)
         if "**" in kwargs:
-            found = found if "group_id" in kwargs or args else kwargs["**"]
+            found = found if "group_id" in kwargs or args or label else kwargs["**"]
             said = f"arguments of a task group are not known{reason(kwargs['**'])}"
             self.doubt(node, said, follows="the ids of its tasks may be others")
         if not isinstance(found, str):
@@ -262,6 +262,9 @@ class Making(DataFiles):
         arguments = {key: value for key, value in kwargs.items() if key not in NOT_ARGUMENTS}
         dag = self._handed(kwargs, "dag", Dag, node) or self._dag()
         group = self._handed(kwargs, "task_group", Group, node) or self._group(dag)
+        if dag is None and "**" in kwargs and "dag" not in kwargs:
+            said = f"arguments of a task are not known{reason(kwargs['**'])}"
+            self.doubt(node, said, follows="its DAG may be among them")
         label = names.text(kwargs.get("task_id"))
         is_certain = not self.undecided
         task = Task(None, kind, arguments, {}, self.at(node), function=function, is_certain=is_certain)

@@ -33,6 +33,8 @@ DAGS = [
         {"d": "t>g"},
     ),
     ('d = DAG("d")\n@d.task(task_id="t")\ndef f(): ...\nf()\n', {"d": "t"}),
+    ('d = DAG("d")\nd.add_tasks([op("a"), op("b")])\nd.set_dependency("a", "b")\n', {"d": "a>b"}),
+    ('d = DAG("d")\nd.add_task(op("a"))\nd.set_dependency("a", "b")\n', {"d": "a ?unknown-value"}),
 ]
 REFUSED = [
     'x = [op("a")]\nx >> [op("b")]',

@@ -43,6 +43,16 @@ BODIES = [
         "1:6 unknown-id",
         "the group_id is not known (`foo.name`): it is `unknown` in the ids of the group's tasks",
     ),
+    (
+        "d = DAG('x')\nd.add_tasks(foo.tasks)",
+        "2:1 unknown-value",
+        f"what `add_tasks` is given is not known: {LACKS}",
+    ),
+    (
+        f"g = TaskGroup('g')\ng.add({TASK})",
+        "2:1 unknown-value",
+        f"what `add` of a task group does is not known: {LACKS}",
+    ),
     ("1j", "1:1 unknown-value", f"the value of an expression of this kind is not known: {LACKS}"),
     (
         "class Mine(EmptyOperator):\n    @property\n    def x(self): ...\nMine(task_id='a').x = 1",

@@ -10,7 +10,7 @@ from dagmig.airflow.read import names, paths, records
 from dagmig.airflow.read.classes import Classes
 from dagmig.airflow.read.data_files import Opened
 from dagmig.airflow.read.doubts import reason
-from dagmig.airflow.read.evaluation import is_known
+from dagmig.airflow.read.evaluation import is_known, members
 from dagmig.airflow.read.objects import (
     Bound,
     Class,
@@ -32,6 +32,8 @@ from dagmig.airflow.read.objects import (
     Unsure,
     XCom,
 )
+
+ADDING = ("add_task", "add_tasks")  # methods of a DAG
 
 
 class Builder(Classes):
@@ -235,7 +237,7 @@ class Builder(Classes):
                     real.is_setup = True
                     self._edge(real, task)
             return task
-        return Unsure(node, f"`{name}` of a task")
+        return self._unread_method(name, "a task", args, kwargs, node)
 
     def _on_XCom(
         self, xcom: XCom, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
@@ -257,17 +259,34 @@ class Builder(Classes):
             other = args[0] if args else kwargs.get("task_or_task_list")
             self.link(group, other, name == "set_downstream", node)
             return None
-        return Unsure(node, f"`{name}` of a task group")
+        return self._unread_method(name, "a task group", args, kwargs, node)
 
     _on_Label = _on_Group
 
     def _on_Dag(self, dag: Dag, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         if name == "get_task" and args and args[0] in dag.tasks:
             return dag.tasks[args[0]]
-        if name in ("add_task",) and args and isinstance(args[0], Task):
-            self.add(dag, args[0])
+        self.effects += name in (*ADDING, "set_dependency")
+        if name in ADDING and len(args) == 1 and all(isinstance(one, Task) for one in self._flat(args[0])):
+            for one in self._flat(args[0]):
+                self.add(dag, one)
             return None
-        return Unsure(node, f"`{name}` of a DAG")
+        if name in (*ADDING, "set_dependency"):
+            ends = [dag.tasks.get(one) if isinstance(one, str) else None for one in args]
+            if name == "set_dependency" and len(ends) == 2 and ends[0] is not None and ends[1] is not None:
+                self._edge(ends[0], ends[1])
+            else:
+                self.doubt(node, f"what `{name}` is given is not known")
+            return None
+        return self._unread_method(name, "a DAG", args, kwargs, node)
+
+    def _unread_method(
+        self, name: str, owner: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+    ) -> Unsure:
+        """A method of Airflow's that only matters here where it is handed parts of a graph."""
+        if any(isinstance(item, (Dag, Task, XCom, Group)) for item in members([args, kwargs])):
+            self.doubt(node, f"what `{name}` of {owner} does is not known")
+        return Unsure(node, f"`{name}` of {owner}")
 
     def _on_TaskFactory(
         self, factory: TaskFactory, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode

@@ -113,6 +113,10 @@ SILENT = [
     ("callable-called", "with DAG('x'):\n    PythonOperator(task_id='a', python_callable=make())"),
     ("callable-called", "with DAG('x'):\n    MyOperator(task_id='a', python_callable='mine.f')"),
     ("callable-called", "with DAG('x'):\n    PythonOperator(task_id='a', python_callable=lambda: None)"),
+    (
+        "callable-called",
+        "@make\ndef f(): ...\nwith DAG('x'):\n    PythonOperator(task_id='a', python_callable=f())",
+    ),
     ("wrong-arg-type", f"with DAG('x'):\n    {OP}, retries='3', retry_delay=30, execution_timeout=None)"),
     ("wrong-arg-type", f"with DAG('x'):\n    {OP}, retries=COMMON, execution_timeout=make(5))"),
     ("wrong-arg-type", "with DAG('x'):\n    MyOperator(task_id='a', execution_timeout=5)"),

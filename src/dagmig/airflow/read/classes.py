@@ -293,7 +293,12 @@ class Classes(TaskFlow):
             self.receivers.append((owner, args[0]))
         effects = self.effects
         try:
-            return super().invoke(function, args, kwargs, node)
+            result = super().invoke(function, args, kwargs, node)
+            return (
+                self.unknown(node, f"what `@{function.altered_by}` returns")
+                if function.altered_by
+                else result
+            )
         finally:
             if function.altered_by and self.effects != effects:
                 self.doubt(node, f"what `@{function.altered_by}` makes of `{function.name}` is not known")

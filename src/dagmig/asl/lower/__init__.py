@@ -17,8 +17,9 @@ from dagmig.asl.check import check
 from dagmig.asl.lower.comment import comment
 from dagmig.asl.lower.data import INPUT
 from dagmig.asl.lower.emit import emit, name_forks
+from dagmig.asl.lower.guarantee import say_guarantee
 from dagmig.asl.lower.guards import Chooser
-from dagmig.asl.lower.ledger import say, task_rows
+from dagmig.asl.lower.ledger import say, say_targets, task_rows
 from dagmig.asl.lower.obstacles import choosers, obstacle, short
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outcomes
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
@@ -54,6 +55,8 @@ def lower(workflow: Workflow, region: Region, report: Report, *, drains: bool = 
     setting, machine = _written(workflow, region, report, drains)
     check(machine)
     say(workflow, machine, setting.states, setting.outcomes.guards.choosers, report)
+    say_guarantee(setting, fails_fast=_fails_fast(workflow))
+    say_targets(machine, setting.states, report)
     functions = {
         f"{FunctionName(task).within(workflow.id or UNNAMED)}.py": source
         for task in setting.states
@@ -70,11 +73,14 @@ def _written(
     fragments = {task: _fragment(workflow, workflow.tasks[task], choosing, report) for task in tasks(region)}
     failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))
     skipping = frozenset(task for task, fragment in fragments.items() if fragment.skips)
-    fails_fast = any(literal(workflow.arguments, name) is True for name in ("fail_fast", "fail_stop"))
-    deadly = failing if fails_fast else frozenset() if drains else fatal(shape, failing)
+    deadly = failing if _fails_fast(workflow) else frozenset() if drains else fatal(shape, failing)
     drafting = _Drafting(workflow, region, shape, fragments, failing, deadly, skipping)
     drafting.settle(failing - deadly)
     return drafting.write(report)
+
+
+def _fails_fast(workflow: Workflow) -> bool:
+    return any(literal(workflow.arguments, name) is True for name in ("fail_fast", "fail_stop"))
 
 
 @dataclass(slots=True)

@@ -117,9 +117,8 @@ def say(
     choosers: Collection[str],
     report: Report,
 ) -> None:
-    """A row for every task with its state, then the DAG's own; targets become JSON pointers."""
-    root = Machine(machine, "", lambda *_: Span("")).root
-    pointers = {state.name: state.pointer for state in root.all_states()}
+    """A row for every task with its state, then the DAG's own."""
+    pointers = _pointers(machine)
     for task, state in states.items():
         found = workflow.tasks[task]
         if state not in pointers:
@@ -132,12 +131,21 @@ def say(
         task_rows(found, report)
         _say_choices(workflow, found, choosers, report)
     workflow_rows(workflow, report)
-    if any(len(state.fields.get("Branches", ())) > 1 for state in root.all_states()):
-        said = "when a branch fails the others are stopped; Airflow would let them finish"
-        report.row("parallel", workflow.span, "", NOTED, said)
     _say_time(workflow, machine, report)
     _say_catchup(workflow, report)
+
+
+def say_targets(machine: dict[str, Any], states: Mapping[str, str], report: Report) -> None:
+    """Put JSON pointers in the place of tasks."""
+    pointers = _pointers(machine)
     report.retarget({f"task:{task}": pointers.get(state, "") for task, state in states.items()})
+
+
+def _pointers(machine: dict[str, Any]) -> dict[str, str]:
+    """Where each state is, by its name."""
+    return {
+        state.name: state.pointer for state in Machine(machine, "", lambda *_: Span("")).root.all_states()
+    }
 
 
 def _say_choices(workflow: Workflow, task: Task, choosers: Collection[str], report: Report) -> None:

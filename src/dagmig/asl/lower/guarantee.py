@@ -16,17 +16,18 @@ from dagmig.asl.lower.rules import BAD, EARLY, SKIPPED
 from dagmig.asl.lower.task import Setting
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import TriggerRule
+from dagmig.graph.query import fail_fast
 from dagmig.regions.order import bits
 
 NOTED, DECISION, EXACT = Disposition.NOTED, Disposition.DECISION, Disposition.EXACT
 NAMED = 5  # so many tasks are named in a row
 
 
-def say_guarantee(setting: Setting, *, fails_fast: bool) -> None:
+def say_guarantee(setting: Setting) -> None:
     """The row that says it, and one for each task that may start later, or end otherwise, than in Airflow."""
     report, span = setting.report, setting.workflow.span
-    stopped = [] if fails_fast else _stopped(setting.outcomes, setting.fatal, setting.states)
-    if stopped:
+    stopped = _stopped(setting.outcomes, setting.fatal, setting.states)
+    if stopped and not fail_fast(setting.workflow):
         said = (
             f"SUCCESS-PATH: when a task fails, those that don't wait for it are stopped or never start "
             f"({_some(stopped)}); Airflow would run them, and so does --on-failure drain"
@@ -40,7 +41,7 @@ def say_guarantee(setting: Setting, *, fails_fast: bool) -> None:
             report.row(construct, found.span, f"task:{name}", disposition, said, task=name)
 
 
-def _stopped(outcomes: Outcomes, fatal: Iterable[str], states: Collection[str]) -> list[str]:
+def _stopped(outcomes: Outcomes, fatal: Collection[str], states: Collection[str]) -> list[str]:
     """The tasks that are beside one whose failure ends the execution at once."""
     order, place, guards = outcomes.shape.order, outcomes.shape.place, outcomes.guards
     having: dict[Guard, int] = {}
@@ -48,7 +49,7 @@ def _stopped(outcomes: Outcomes, fatal: Iterable[str], states: Collection[str]) 
         having[guards.of[name]] = having.get(guards.of[name], 0) | 1 << place[name]
     never = {
         guard: reduce(or_, (found for other, found in having.items() if guards.exclude(guard, other)), 0)
-        for guard in having
+        for guard in {guards.of[name] for name in fatal}
     }  # the tasks that don't run where a guard holds
     beside, everything = 0, (1 << len(order.names)) - 1
     for name in fatal:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lower.data import LOGICAL_DATE
+from dagmig.asl.lower.task import Setting
 from dagmig.asl.lower.variables import RETURNED, outputs_read
 from dagmig.asl.model import Machine
 from dagmig.diagnostics import Disposition, Report, Span
@@ -110,18 +111,13 @@ def task_rows(task: Task, report: Report) -> None:
             report.row(name, task.span, f"task:{task.id}", fate.disposition, fate.difference, task=task.id)
 
 
-def say(
-    workflow: Workflow,
-    machine: dict[str, Any],
-    states: Mapping[str, str],
-    choosers: Collection[str],
-    report: Report,
-) -> None:
-    """A row for every task with its state, then the DAG's own."""
-    pointers = _pointers(machine)
-    for task, state in states.items():
+def say(setting: Setting, machine: dict[str, Any], targets: Mapping[str, str]) -> None:
+    """A row for every task with its state, then the DAG's own; ``targets`` are as of ``pointers``."""
+    workflow, report = setting.workflow, setting.report
+    choosers = setting.outcomes.guards.choosers
+    for task, state in setting.states.items():
         found = workflow.tasks[task]
-        if state not in pointers:
+        if task not in targets:
             said = f"never runs: the tasks before it never end in the way that {found.trigger} asks for"
             report.row(found.call.operator, found.span, "", NOTED, said, task=task)
             continue
@@ -135,17 +131,11 @@ def say(
     _say_catchup(workflow, report)
 
 
-def say_targets(machine: dict[str, Any], states: Mapping[str, str], report: Report) -> None:
-    """Put JSON pointers in the place of tasks."""
-    pointers = _pointers(machine)
-    report.retarget({f"task:{task}": pointers.get(state, "") for task, state in states.items()})
-
-
-def _pointers(machine: dict[str, Any]) -> dict[str, str]:
-    """Where each state is, by its name."""
-    return {
-        state.name: state.pointer for state in Machine(machine, "", lambda *_: Span("")).root.all_states()
-    }
+def pointers(machine: dict[str, Any], states: Mapping[str, str]) -> dict[str, str]:
+    """Where the state of each task is, as a JSON pointer; none for a task whose state is not there."""
+    root = Machine(machine, "", lambda *_: Span("")).root
+    found = {state.name: state.pointer for state in root.all_states()}
+    return {task: found[state] for task, state in states.items() if state in found}
 
 
 def _say_choices(workflow: Workflow, task: Task, choosers: Collection[str], report: Report) -> None:

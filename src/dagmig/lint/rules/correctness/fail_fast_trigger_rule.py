@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import TriggerRule, Workflow
-from dagmig.graph.query import literal
+from dagmig.graph.query import fail_fast
 from dagmig.lint.rule import Finding, workflow_rule
-
-NAMES = ("fail_fast", "fail_stop")  # of Airflow 3 and 2
 
 
 @workflow_rule(Severity.ERROR)
@@ -40,7 +38,7 @@ def fail_fast_trigger_rule(workflow: Workflow) -> Iterator[Finding]:
 
     Instead: Leave out `fail_fast`, or the trigger rule.
     """
-    name = next((name for name in NAMES if literal(workflow.arguments, name) is True), None)
+    name = fail_fast(workflow)
     for task in workflow.tasks.values() if name is not None else ():
         if task.is_setup or task.is_teardown or task.argument("trigger_rule") is None:
             continue

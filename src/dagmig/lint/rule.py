@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -119,19 +119,17 @@ class Rule:
 def workflow_rule(
     severity: Severity, *needs: Need, fix: FixKind = FixKind.NONE
 ) -> Callable[[Callable[[Workflow], Iterable[Finding]]], Rule]:
-    """Turn a function over one DAG's graph into a rule; a graph that is not complete is kept from one that
-    needs all of it.
+    """Turn a function over one DAG's graph into a rule, as ``dag_rule`` does."""
+    return lambda check: _over_dags(check, severity, lambda workflow, _: check(workflow), fix, needs)
+
+
+def dag_rule(
+    severity: Severity, *needs: Need, fix: FixKind = FixKind.NONE
+) -> Callable[[Callable[[Workflow, Source], Iterable[Finding]]], Rule]:
+    """Turn a function over one DAG's graph and the file it stands in into a rule; a graph that is not
+    complete is kept from one that needs all of it.
     """
-
-    def make(check: Callable[[Workflow], Iterable[Finding]]) -> Rule:
-        def each(source: Source) -> Iterator[Finding]:
-            for workflow in source.workflows:
-                if workflow.is_complete or Need.GRAPH not in needs:
-                    yield from check(workflow)
-
-        return _rule(check, severity, {"dag"}, each, fix, needs)
-
-    return make
+    return lambda check: _over_dags(check, severity, check, fix, needs)
 
 
 def machine_rule(
@@ -162,6 +160,21 @@ def source_rule(
 def run_rule(severity: Severity, *needs: Need) -> Callable[[RunCheck], Rule]:
     """Turn a function over the DAGs that all files declare into a rule."""
     return lambda check: _rule(check, severity, {"dag"}, lambda _: (), FixKind.NONE, needs, check)
+
+
+def _over_dags(
+    function: Callable[..., object],
+    severity: Severity,
+    check: Callable[[Workflow, Source], Iterable[Finding]],
+    fix: FixKind,
+    needs: Collection[Need],
+) -> Rule:
+    def each(source: Source) -> Iterator[Finding]:
+        for workflow in source.workflows:
+            if workflow.is_complete or Need.GRAPH not in needs:
+                yield from check(workflow, source)
+
+    return _rule(function, severity, {"dag"}, each, fix, needs)
 
 
 def _rule(

@@ -38,10 +38,9 @@ from dagmig.airflow.read.project import Project
 from dagmig.airflow.read.unknown import say_unknown
 from dagmig.diagnostics import Report, Severity, Span
 from dagmig.graph import model, values
-from dagmig.graph.model import TriggerRule, Workflow
+from dagmig.graph.model import RETIRED_RULES, TriggerRule, Workflow
 from dagmig.graph.values import UNKNOWN
 
-RETIRED_RULES = {"none_failed_or_skipped": "none_failed_min_one_success", "dummy": "always"}
 SDK = re.compile(r"^\s*(?:from|import)\s+airflow\.sdk\b", re.MULTILINE)
 BRACKET = re.compile(r"[()\[\]{}]")
 MAX_NESTING = 400  # brackets; libcst recurses natively and a hostile file must not overflow the stack

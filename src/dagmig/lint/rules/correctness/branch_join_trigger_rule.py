@@ -10,7 +10,7 @@ from dagmig.graph.query import downstream, upstream
 from dagmig.graph.values import Function, Literal
 from dagmig.lint.edit import with_argument
 from dagmig.lint.operators import is_branch
-from dagmig.lint.rule import Finding, FixKind, Need, source_rule
+from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
 from dagmig.lint.source import Source
 
 WAYS = ("follow_task_ids_if_true", "follow_task_ids_if_false")  # of the branches by time, weekday and SQL
@@ -26,8 +26,8 @@ SEVERAL = (  # a function that builds a list of two or more may choose several w
 )
 
 
-@source_rule(Severity.WARNING, ("dag",), Need.GRAPH, Need.TRIGGERS, fix=FixKind.UNSAFE)
-def branch_join_trigger_rule(source: Source) -> Iterator[Finding]:
+@dag_rule(Severity.WARNING, Need.GRAPH, Need.TRIGGERS, fix=FixKind.UNSAFE)
+def branch_join_trigger_rule(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A task after a branch joins both ways and asks that all of them succeeded.
 
     The way that was not chosen is skipped, and with `all_success`, the default, a skipped upstream task
@@ -63,12 +63,6 @@ def branch_join_trigger_rule(source: Source) -> Iterator[Finding]:
 
     Instead: Give the join `trigger_rule="none_failed_min_one_success"`.
     """
-    for workflow in source.workflows:
-        if workflow.is_complete:
-            yield from _joins(workflow, source)
-
-
-def _joins(workflow: Workflow, source: Source) -> Iterator[Finding]:
     before, after = upstream(workflow), downstream(workflow)
     for branch in workflow.tasks.values():
         if not is_branch(branch) or not _chooses_one(branch, source):
@@ -96,8 +90,7 @@ def _chooses_one(branch: Task, source: Source) -> bool:
         case Function(name="<lambda>"):
             bodies = source.tree.find_all(kind="lambda")
         case Function(name=name):
-            named = {"field": "name", "regex": f"^{name}$"}
-            bodies = source.tree.find_all(kind="function_definition", has=named)
+            bodies = source.functions(name)
         case _:
             return False
     return bool(bodies) and not any(body.find(any=list(SEVERAL)) for body in bodies)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dagmig.diagnostics import Severity
-from dagmig.graph.model import Task
+from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Function
 from dagmig.lint.operators import is_branch
-from dagmig.lint.rule import Finding, Need, source_rule
+from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 PLAIN = ('"', "'")
 
 
-@source_rule(Severity.ERROR, ("dag",), Need.GRAPH)
-def branch_target_unknown(source: Source) -> Iterator[Finding]:
+@dag_rule(Severity.ERROR, Need.GRAPH)
+def branch_target_unknown(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A branch names a task that the DAG does not have.
 
     The task fails when the branch goes that way. Inside of a task group the name carries the group's
@@ -58,14 +58,11 @@ def branch_target_unknown(source: Source) -> Iterator[Finding]:
 
     Instead: Return the id of a task downstream, with the prefix of its group.
     """
-    for workflow in source.workflows:
-        if not workflow.is_complete:
-            continue
-        for task in workflow.tasks.values():
-            for node, name in _returned(task, source) if is_branch(task) else ():
-                if name not in workflow.tasks and name not in workflow.groups:
-                    message = f"`{task.id}` may return `{name}`, and the DAG `{workflow.id}` has no such task"
-                    yield Finding(message, source.span(node))
+    for task in workflow.tasks.values():
+        for node, name in _returned(task, source) if is_branch(task) else ():
+            if name not in workflow.tasks and name not in workflow.groups:
+                message = f"`{task.id}` may return `{name}`, and the DAG `{workflow.id}` has no such task"
+                yield Finding(message, source.span(node))
 
 
 def _returned(task: Task, source: Source) -> Iterator[tuple[SgNode, str]]:
@@ -73,8 +70,7 @@ def _returned(task: Task, source: Source) -> Iterator[tuple[SgNode, str]]:
     callable_ = task.argument("python_callable")
     if not isinstance(callable_, Function) or callable_.name == "<lambda>":
         return
-    named = {"field": "name", "regex": f"^{callable_.name}$"}
-    bodies = source.tree.find_all(kind="function_definition", has=named)
+    bodies = source.functions(callable_.name)
     if len(bodies) != 1:
         return
     for statement in bodies[0].find_all(kind="return_statement"):

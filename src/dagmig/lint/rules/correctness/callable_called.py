@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Edit, Fix, Severity, Span
+from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal, Output, Value
 from dagmig.lint.edit import offset
-from dagmig.lint.rule import Finding, FixKind, source_rule
+from dagmig.lint.rule import Finding, FixKind, dag_rule
 from dagmig.lint.source import Source
 
 BARE_CALL = re.compile(r"[\w.]+\(\)", re.ASCII)
 
 
-@source_rule(Severity.ERROR, fix=FixKind.SAFE)
-def callable_called(source: Source) -> Iterator[Finding]:
+@dag_rule(Severity.ERROR, fix=FixKind.SAFE)
+def callable_called(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """`python_callable` is given what a function returned, not the function.
 
     The function runs each time the file is parsed, and then Airflow refuses the file: what it returned
@@ -46,15 +47,14 @@ def callable_called(source: Source) -> Iterator[Finding]:
 
     Instead: Name the function without calling it; its arguments go to `op_args` and `op_kwargs`.
     """
-    for workflow in source.workflows:
-        for task in workflow.tasks.values():
-            given = task.call.arguments.get("python_callable")
-            if not task.call.operator.startswith("airflow.") or (what := _what(given)) is None:
-                continue
-            span = source.argument_span(task.span, "python_callable")
-            yield Finding(
-                f"`python_callable` of `{task.id}` is {what}, not a function", span, _bare(source, span)
-            )
+    for task in workflow.tasks.values():
+        given = task.call.arguments.get("python_callable")
+        if not task.call.operator.startswith("airflow.") or (what := _what(given)) is None:
+            continue
+        span = source.argument_span(task.span, "python_callable")
+        yield Finding(
+            f"`python_callable` of `{task.id}` is {what}, not a function", span, _bare(source, span)
+        )
 
 
 def _what(given: Value | None) -> str | None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.graph.model import TriggerRule
+from dagmig.graph.model import RETIRED_RULES, TriggerRule, Workflow
 from dagmig.graph.values import Literal
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.rule import Finding, dag_rule
 from dagmig.lint.source import Source
 
 RULES = frozenset(rule.value for rule in TriggerRule)
-RETIRED = {"none_failed_or_skipped": "none_failed_min_one_success", "dummy": "always"}
 
 
-@source_rule(Severity.ERROR)
-def invalid_trigger_rule(source: Source) -> Iterator[Finding]:
+@dag_rule(Severity.ERROR)
+def invalid_trigger_rule(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A trigger rule is none that Airflow knows.
 
     Airflow refuses the file when it loads it. The names are written in small letters; `dummy` and
@@ -42,13 +41,12 @@ def invalid_trigger_rule(source: Source) -> Iterator[Finding]:
 
     Instead: Take one of the rules in Airflow's documentation.
     """
-    for workflow in source.workflows:
-        allowed = RULES if workflow.is_airflow_3 else RULES | RETIRED.keys()
-        for task in workflow.tasks.values():
-            rule = task.argument("trigger_rule")
-            if not isinstance(rule, Literal) or rule.is_assumed or not isinstance(rule.value, str):
-                continue
-            if rule.value not in allowed:
-                now = f": it is `{RETIRED[rule.value]}` now" if rule.value in RETIRED else ""
-                span = source.argument_span(task.span, "trigger_rule")
-                yield Finding(f"`{rule.value}` is no trigger rule{now}", span)
+    allowed = RULES if workflow.is_airflow_3 else RULES | RETIRED_RULES.keys()
+    for task in workflow.tasks.values():
+        rule = task.argument("trigger_rule")
+        if not isinstance(rule, Literal) or rule.is_assumed or not isinstance(rule.value, str):
+            continue
+        if rule.value not in allowed:
+            now = f": it is `{RETIRED_RULES[rule.value]}` now" if rule.value in RETIRED_RULES else ""
+            span = source.argument_span(task.span, "trigger_rule")
+            yield Finding(f"`{rule.value}` is no trigger rule{now}", span)

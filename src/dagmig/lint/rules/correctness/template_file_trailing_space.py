@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Edit, Fix, Severity, Span
+from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
 from dagmig.lint.edit import offset
 from dagmig.lint.operators import class_name
-from dagmig.lint.rule import Finding, FixKind, Need, source_rule
+from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
 from dagmig.lint.source import Source
 
 SCRIPT = re.compile(r"(?:/|.*\s).*\.(?:sh|bash)", re.DOTALL)  # no name of a file beside the DAG
 
 
-@source_rule(Severity.WARNING, ("dag",), Need.SETTINGS, fix=FixKind.UNSAFE)
-def template_file_trailing_space(source: Source) -> Iterator[Finding]:
+@dag_rule(Severity.WARNING, Need.SETTINGS, fix=FixKind.UNSAFE)
+def template_file_trailing_space(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A command that ends with `.sh` is taken for the name of a template file.
 
     Airflow looks for a file of that whole name in the folder of the DAG, and the task fails with
@@ -42,21 +43,20 @@ def template_file_trailing_space(source: Source) -> Iterator[Finding]:
 
     Instead: Write a space after the command.
     """
-    for workflow in source.workflows:
-        if {"template_searchpath", "**"} & workflow.arguments.keys():
+    if {"template_searchpath", "**"} & workflow.arguments.keys():
+        return
+    for task in workflow.tasks.values():
+        command = task.call.arguments.get("bash_command")
+        if class_name(task) != "BashOperator" or not task.call.operator.startswith("airflow."):
             continue
-        for task in workflow.tasks.values():
-            command = task.call.arguments.get("bash_command")
-            if class_name(task) != "BashOperator" or not task.call.operator.startswith("airflow."):
-                continue
-            if (
-                isinstance(command, Literal)
-                and isinstance(command.value, str)
-                and SCRIPT.fullmatch(command.value)
-            ):
-                span = source.argument_span(task.span, "bash_command")
-                message = f"the command of `{task.id}` is taken for the name of a template file"
-                yield Finding(message, span, _spaced(source, span))
+        if (
+            isinstance(command, Literal)
+            and isinstance(command.value, str)
+            and SCRIPT.fullmatch(command.value)
+        ):
+            span = source.argument_span(task.span, "bash_command")
+            message = f"the command of `{task.id}` is taken for the name of a template file"
+            yield Finding(message, span, _spaced(source, span))
 
 
 def _spaced(source: Source, value: Span) -> Fix | None:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from dagmig.diagnostics import Severity
+from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.rule import Finding, dag_rule
 from dagmig.lint.source import Source
 
 
-@source_rule(Severity.ERROR)
-def wrong_arg_type(source: Source) -> Iterator[Finding]:
+@dag_rule(Severity.ERROR)
+def wrong_arg_type(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """An argument of a task has a type that Airflow refuses.
 
     The file fails to load with a TypeError or ValueError: `retries` is a number, `execution_timeout` a
@@ -40,16 +41,15 @@ def wrong_arg_type(source: Source) -> Iterator[Finding]:
 
     Instead: Give a `timedelta` for a time, and a number for `retries`.
     """
-    for workflow in source.workflows:
-        for task in workflow.tasks.values():
-            if not task.call.operator.startswith(("airflow.", "@")) or task.expand is not None:
-                continue
-            for name, (is_right, wanted) in WANTED.items():
-                given = task.argument(name)
-                if isinstance(given, Literal) and given.value is not None and not is_right(given.value):
-                    kind = type(given.value).__name__
-                    span = source.argument_span(task.span, name)
-                    yield Finding(f"`{name}` of `{task.id}` is a {kind}: it has to be {wanted}", span)
+    for task in workflow.tasks.values():
+        if not task.call.operator.startswith(("airflow.", "@")) or task.expand is not None:
+            continue
+        for name, (is_right, wanted) in WANTED.items():
+            given = task.argument(name)
+            if isinstance(given, Literal) and given.value is not None and not is_right(given.value):
+                kind = type(given.value).__name__
+                span = source.argument_span(task.span, name)
+                yield Finding(f"`{name}` of `{task.id}` is a {kind}: it has to be {wanted}", span)
 
 
 def _is_count(value: object) -> bool:

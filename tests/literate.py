@@ -9,8 +9,10 @@ A person writes the title, the prose and the DAG (```py); the rest is what dagmi
     ```ledger back     its rows that are not exact
 
 A DAG marked ```py one-way has no way back; one marked ```py settles comes back in other words for the same,
-and stays so from then on. ``python -m tests.literate`` prints what would change,
-``--write`` writes it too; read the difference as you would read code.
+and stays so from then on; ```py one-way drain is converted as with ``--on-failure drain``.
+
+``python -m tests.literate`` prints what would change, ``--write`` writes it too; read the
+difference as you would read code.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from dagmig.pipeline import Converted, airflow_to_asl, asl_to_airflow
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "integrations"
 SHAPES = FOLDER.with_name("shapes")
-WAYS = ("py", "py one-way", "py settles")
+WAYS = ("py", "py one-way", "py one-way drain", "py settles")
 BLOCK = re.compile(r"^```(\w+)(?: ([^\n]*))?\n(.*?)^```$\n*", re.MULTILINE | re.DOTALL)
 SECTION = re.compile(r"^## ", re.MULTILINE)
 
@@ -38,12 +40,12 @@ class Case:
     id: str
     prose: str
     dag: str
-    way: str = ""  # how it comes back: fully, "one-way" or "settles"
+    way: str = ""  # how it comes back: fully, "one-way" or "settles"; "drain" as the option of convert says
     blocks: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_one_way(self) -> bool:
-        return self.way == "one-way"
+        return "one-way" in self.way
 
     @property
     def text(self) -> str:
@@ -70,7 +72,7 @@ def case(service: str, section: str) -> Case:
 def generated(case: Case) -> dict[str, str]:
     """The blocks that dagmig makes of the case's DAG, by info string."""
     report = Report()
-    (forward,) = airflow_to_asl(case.dag, "dag.py", report)
+    (forward,) = airflow_to_asl(case.dag, "dag.py", report, drains="drain" in case.way)
     blocks = {"json": forward.text, "ledger": ledger(forward)}
     blocks |= {f"source {name}": text for name, text in sorted(forward.functions.items())}
     if not case.is_one_way:

@@ -33,6 +33,11 @@ DAGS = [
         {"d": "t>g"},
     ),
     ('d = DAG("d")\n@d.task(task_id="t")\ndef f(): ...\nf()\n', {"d": "t"}),
+    ('d = DAG("d")\nd.add_tasks([op("a"), op("b")])\nd.set_dependency("a", "b")\n', {"d": "a>b"}),
+]
+# No such task is known, nor to Airflow.
+NOT_LOADED = [
+    ('d = DAG("d")\nd.add_task(op("a"))\nd.set_dependency("a", "b")\n', {"d": "a ?unknown-value"}),
 ]
 REFUSED = [
     'x = [op("a")]\nx >> [op("b")]',
@@ -47,7 +52,7 @@ def test_the_graph_is_the_one_airflow_builds(body: str, expected: str) -> None:
     assert graph(body) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), DAGS)
+@pytest.mark.parametrize(("text", "expected"), [*DAGS, *NOT_LOADED])
 def test_decorators_of_a_dag_make_its_tasks(text: str, expected: dict[str, str]) -> None:
     found, codes = workflows(text)
     assert {str(one.id): shown(one, codes) for one in found} == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_read.graphs import graph, workflows
+from dagmig.graph.values import UNKNOWN
 
 OBJECTS = [
     ("class C:\n    def __init__(self, n):\n        self.n = n\nop(C('a').n)", "a"),
@@ -104,3 +105,19 @@ def test_labels_of_edges(body: str, label: str) -> None:
 
 def test_outputs_are_followed_in_templated_arguments_only() -> None:
     assert graph("a = op('a')\nop('b', executor_config={'x': a.output})\nop('c', doc_md=a.output)") == "a b c"
+
+
+def test_a_setter_of_a_property_is_run() -> None:
+    body = (
+        "class A(EmptyOperator):\n    @property\n    def x(self): return 'v'\n    @x.setter\n"
+        "    def x(self, name): op(name)\na = A(task_id='a')\na.x = 'b'\nop(a.x)"
+    )
+    assert graph(body) == "a b v"
+
+
+def test_defaults_of_a_group_that_are_not_known_leave_its_tasks_open() -> None:
+    (found,), codes = workflows(
+        "import foo\nwith DAG('d'):\n    with TaskGroup('g', default_args=foo.defaults):\n        op('a')\n"
+    )
+    assert found.tasks["g.a"].trigger is UNKNOWN
+    assert set(codes) == {"unknown-value"}

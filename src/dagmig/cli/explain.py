@@ -1,4 +1,4 @@
-"""``dagmig explain RULE``: a rule's page, from its declaration."""
+"""``dagmig explain CODE``: the page of a rule or of a diagnostic of the reader, from its declaration."""
 
 from __future__ import annotations
 
@@ -6,18 +6,43 @@ from collections.abc import Iterator
 
 import click
 
+from dagmig.airflow.read.codes import KINDS, Kind
+from dagmig.cli.render.table import show
 from dagmig.lint.check import rules
 from dagmig.lint.rule import Rule
 
+HEAD = ("code", "severity", "what is not known", "what follows")
+
 
 @click.command(name="explain")
-@click.argument("name", metavar="RULE")
-def command(name: str) -> None:
-    """Explain the lint rule RULE: what, why, an example, what to do instead."""
-    found = next((rule for rule in rules() if rule.id == name), None)
-    if found is None:
-        raise click.BadParameter(f"there is no rule {name!r}; see `dagmig rules`", param_hint="RULE")
-    click.echo("\n".join(page(found)))
+@click.argument("code", required=False)
+@click.option("--reader", is_flag=True, help="Print the table of the reader's diagnostics instead.")
+def command(code: str | None, reader: bool) -> None:
+    """Explain the lint rule CODE: what, why, an example, what to do instead.
+
+    Or a diagnostic of the reader: what was not known, and what follows.
+    """
+    if reader:
+        show(HEAD, [[f"`{kind.code}`", str(kind.severity), kind.when, kind.follows] for kind in KINDS])
+        return
+    if code is None:
+        raise click.MissingParameter(param_hint="CODE", param_type="argument")
+    rule = next((rule for rule in rules() if rule.id == code), None)
+    kind = next((kind for kind in KINDS if kind.code == code), None)
+    if rule is not None:
+        click.echo("\n".join(page(rule)))
+    elif kind is not None:
+        click.echo("\n".join(_reader_page(kind)))
+    else:
+        said = (
+            f"there is no rule {code!r} and no such diagnostic; see `dagmig rules`, `dagmig explain --reader`"
+        )
+        raise click.BadParameter(said, param_hint="CODE")
+
+
+def _reader_page(kind: Kind) -> Iterator[str]:
+    """As ``page``, of a diagnostic that is no rule's finding."""
+    yield f"# {kind.code}\n\n{kind.when}\n\nreader · {kind.severity}\n\n## What follows\n\n{kind.follows}"
 
 
 def page(rule: Rule) -> Iterator[str]:
@@ -27,6 +52,8 @@ def page(rule: Rule) -> Iterator[str]:
     looks_at = " and ".join(sorted(rule.languages))
     fix = {"safe": "`--fix` mends it.", "unsafe": "`--unsafe-fixes` mends it.", "none": "No automatic fix."}
     yield f"\n{rule.category} · {rule.severity} · looks at: {looks_at}. {fix[rule.fix.value]}"
+    if rule.needs:
+        yield f"\nSays nothing where the reader does not know {' or '.join(sorted(map(str, rule.needs)))}."
     yield f"\n## Why\n\n{rule.why}"
     for example in rule.examples:
         yield f"\n## Example\n\n```{example.language}\n{example.bad.rstrip()}\n```"

@@ -35,6 +35,9 @@ class TriggerRule(str, Enum):
         return self.value
 
 
+RETIRED_RULES = {"none_failed_or_skipped": "none_failed_min_one_success", "dummy": "always"}  # in Airflow 3
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """An operator and the arguments it was given.

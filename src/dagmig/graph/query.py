@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal, Value
 
+FAIL_FAST = ("fail_fast", "fail_stop")  # of Airflow 3 and 2
 SCHEDULE_ARGUMENTS = ("schedule", "schedule_interval", "timetable")
 
 
@@ -29,6 +30,11 @@ def downstream(workflow: Workflow) -> dict[str, list[str]]:
 def schedule(workflow: Workflow) -> Value | None:
     """The schedule as written, whichever name it goes by; None where the DAG says nothing."""
     return next((workflow.arguments[n] for n in SCHEDULE_ARGUMENTS if n in workflow.arguments), None)
+
+
+def fail_fast(workflow: Workflow) -> str | None:
+    """The argument that stops the run at its first failure, as it is called; None where none does."""
+    return next((name for name in FAIL_FAST if literal(workflow.arguments, name) is True), None)
 
 
 def literal(arguments: Mapping[str, Value], name: str) -> object:

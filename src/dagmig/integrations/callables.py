@@ -31,6 +31,7 @@ DROPPED = {
 }
 LIMIT = timedelta(minutes=15)  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 IN_RUNTIME = frozenset({"boto3", "botocore"})  # in Lambda's Python runtimes; SnapStart and layers aside
+SKIP = "AirflowSkipException"  # the error by which a function skips its task
 PAYLOAD = "$states.result.Payload"
 EMPTY = (None, Literal(None), Literal([]), Literal(()), Literal({}), Items(()), Entries(()))
 
@@ -64,8 +65,16 @@ class Keys(Mapping[str, Projection]):
         return 1 + len(self.pushed)
 
 
-def invoke(task: Task, source: str, event: Mapping[str, Any], found: Asked, report: Report) -> Fragment:
-    """The state that calls the task's generated function."""
+def invoke(
+    task: Task,
+    source: str,
+    event: Mapping[str, Any],
+    found: Asked,
+    report: Report,
+    *,
+    skips: bool = False,
+) -> Fragment:
+    """The state that calls the task's generated function; ``skips``: what runs the code may skip."""
     function = task.argument("python_callable")
     name = entry(function if isinstance(function, Function) else None)
     said = (
@@ -80,7 +89,12 @@ def invoke(task: Task, source: str, event: Mapping[str, Any], found: Asked, repo
     state = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": arguments}
     outputs = Keys(frozenset(found.pushed), _has_keys(task))
     functions = {f"{task.id}.py": source} if source else {}
-    return Fragment({MAIN: state}, outputs, (LAMBDA_RETRY,), functions)
+    can_skip = skips or (isinstance(function, Function) and _raises_skip(function))
+    return Fragment({MAIN: state}, outputs, (LAMBDA_RETRY,), functions, skips=(SKIP,) if can_skip else ())
+
+
+def _raises_skip(function: Function) -> bool:
+    return any(SKIP in one.read for one in imports(function.source))
 
 
 def callable_event(task: Task, report: Report) -> tuple[dict[str, Any], Asked]:
@@ -140,8 +154,6 @@ def _doubts(task: Task, function: Function, found: Asked) -> Iterator[str]:
     for name in sorted(found.problems):
         what = "all of" if name == WHOLE else f"`{name}` of"
         yield f"the code uses {what} Airflow's context, which the state does not send"
-    if any("AirflowSkipException" in one.read for one in used):
-        yield "AirflowSkipException fails the state; in Airflow it skips the task and what follows"
     for name in ("op_args", "op_kwargs"):
         if (value := task.argument(name)) is not None and not _is_json(value):
             yield f"`{name}` holds a date, bytes or a set, which arrives as JSON text or a list"

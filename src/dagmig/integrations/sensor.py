@@ -59,7 +59,12 @@ def sensed(
         "wait": {"Type": "Wait", "Seconds": longer, "Next": Ref(MAIN)},
         "timed out": {"Type": "Fail", "Error": late, "Cause": cause},
     }
-    return Fragment(states, entry="start", final=(LATE,), is_bounded=True)
+    skips = (LATE,) if _skips_when_late(task, late) else ()
+    return Fragment(states, entry="start", final=(LATE,), is_bounded=True, skips=skips)
+
+
+def _skips_when_late(task: Task, late: str) -> bool:
+    return task.argument("soft_fail") == Literal(True) and late == LATE
 
 
 def _limit(task: Task, timeout: int) -> tuple[int, str]:
@@ -88,5 +93,6 @@ def _rows(task: Task, interval: int, limit: int, late: str, report: Report) -> N
     )
     report.row("poke_interval", task.span, f"task:{task.id}", NOTED, said, task=task.id)
     for name, reason in UNDECIDED.items():
-        if task.argument(name) not in (None, Literal(False)):
+        is_said = name == "soft_fail" and _skips_when_late(task, late)
+        if not is_said and task.argument(name) not in (None, Literal(False)):
             report.row(name, task.span, f"task:{task.id}", DECISION, reason, task=task.id)

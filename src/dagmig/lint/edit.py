@@ -30,7 +30,7 @@ def with_argument(source: Source, call: Span, argument: str, *, among: str = "")
 
 def renamed(source: Source, value: Span, old: str, new: str) -> Fix | None:
     """Write another name where a JSON or YAML file holds ``old`` as a value; None where it is not there."""
-    start, end = _offset(source, value.line, value.column), _offset(source, value.end_line, value.end_column)
+    start, end = offset(source, value.line, value.column), offset(source, value.end_line, value.end_column)
     written = source.text[start:end]
     spelled = {json.dumps(old): json.dumps(new), f'"{old}"': json.dumps(new, ensure_ascii=False), old: new}
     if written not in spelled or (written == old and not new.replace(" ", "_").isidentifier()):
@@ -43,7 +43,7 @@ def after(source: Source, value: Span, expected: object, lines: Sequence[str], l
 
     The first line follows ``lead`` on a new line; all are indented like the line of the value, and by two.
     """
-    start, end = _offset(source, value.line, value.column), _offset(source, value.end_line, value.end_column)
+    start, end = offset(source, value.line, value.column), offset(source, value.end_line, value.end_column)
     try:
         if json.loads(source.text[start:end]) != expected:
             return None
@@ -53,7 +53,8 @@ def after(source: Source, value: Span, expected: object, lines: Sequence[str], l
     return Fix((Edit(end, end, f",{gap}{lead}{gap.join(lines)}"),), safe=False)
 
 
-def _offset(source: Source, line: int, column: int) -> int:
+def offset(source: Source, line: int, column: int) -> int:
+    """The place in the text (from 0) of a line and column (from 1)."""
     lines = source.text.split("\n")
     return sum(len(one) + 1 for one in lines[: line - 1]) + column - 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -33,6 +33,23 @@ class FixKind(str, Enum):
     SAFE = "safe"
     UNSAFE = "unsafe"
     NONE = "none"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Need(str, Enum):
+    """What of a DAG a rule has to know in full, as it flags what is *not* there, or how things hang together.
+
+    Where the reader does not know it, the rule says nothing. A rule that flags a text, or a value that is
+    there, needs nothing else.
+    """
+
+    GRAPH = "every task and dependency"
+    TRIGGERS = "the trigger rules"
+    ARGUMENTS = "every argument of a task, with the `default_args`"
+    SETTINGS = "every argument of the DAG"
+    SCHEDULE = "the schedule"
 
     def __str__(self) -> str:
         return self.value
@@ -77,6 +94,7 @@ class Rule:
     check: Check
     check_run: RunCheck | None = None
     fix: FixKind = FixKind.NONE
+    needs: frozenset[Need] = frozenset()
     url: str = ""
 
     def __call__(self, source: Source) -> Iterator[Diagnostic]:
@@ -99,18 +117,19 @@ class Rule:
 
 
 def workflow_rule(
-    severity: Severity, *, fix: FixKind = FixKind.NONE
+    severity: Severity, *needs: Need, fix: FixKind = FixKind.NONE
 ) -> Callable[[Callable[[Workflow], Iterable[Finding]]], Rule]:
-    """Turn a function over one DAG's graph into a rule."""
+    """Turn a function over one DAG's graph into a rule, as ``dag_rule`` does."""
+    return lambda check: _over_dags(check, severity, lambda workflow, _: check(workflow), fix, needs)
 
-    def make(check: Callable[[Workflow], Iterable[Finding]]) -> Rule:
-        def each(source: Source) -> Iterator[Finding]:
-            for workflow in source.workflows:
-                yield from check(workflow)
 
-        return _rule(check, severity, {"dag"}, each, fix)
-
-    return make
+def dag_rule(
+    severity: Severity, *needs: Need, fix: FixKind = FixKind.NONE
+) -> Callable[[Callable[[Workflow, Source], Iterable[Finding]]], Rule]:
+    """Turn a function over one DAG's graph and the file it stands in into a rule; a graph that is not
+    complete is kept from one that needs all of it.
+    """
+    return lambda check: _over_dags(check, severity, check, fix, needs)
 
 
 def machine_rule(
@@ -123,21 +142,39 @@ def machine_rule(
             for subject in source.subjects:
                 yield from check(subject)
 
-        return _rule(check, severity, {"machine"}, each, fix)
+        return _rule(check, severity, {"machine"}, each, fix, ())
 
     return make
 
 
 def source_rule(
-    severity: Severity, languages: Iterable[str] = ("dag",), *, fix: FixKind = FixKind.NONE
+    severity: Severity,
+    languages: Iterable[str] = ("dag",),
+    *needs: Need,
+    fix: FixKind = FixKind.NONE,
 ) -> Callable[[Check], Rule]:
     """Turn a function over one file (its syntax tree, its graphs, its machines) into a rule."""
-    return lambda check: _rule(check, severity, languages, check, fix)
+    return lambda check: _rule(check, severity, languages, check, fix, needs)
 
 
-def run_rule(severity: Severity) -> Callable[[RunCheck], Rule]:
+def run_rule(severity: Severity, *needs: Need) -> Callable[[RunCheck], Rule]:
     """Turn a function over the DAGs that all files declare into a rule."""
-    return lambda check: _rule(check, severity, {"dag"}, lambda _: (), FixKind.NONE, check)
+    return lambda check: _rule(check, severity, {"dag"}, lambda _: (), FixKind.NONE, needs, check)
+
+
+def _over_dags(
+    function: Callable[..., object],
+    severity: Severity,
+    check: Callable[[Workflow, Source], Iterable[Finding]],
+    fix: FixKind,
+    needs: Collection[Need],
+) -> Rule:
+    def each(source: Source) -> Iterator[Finding]:
+        for workflow in source.workflows:
+            if workflow.is_complete or Need.GRAPH not in needs:
+                yield from check(workflow, source)
+
+    return _rule(function, severity, {"dag"}, each, fix, needs)
 
 
 def _rule(
@@ -146,6 +183,7 @@ def _rule(
     languages: Iterable[str],
     check: Check,
     fix: FixKind,
+    needs: Iterable[Need],
     check_run: RunCheck | None = None,
 ) -> Rule:
     page = inspect.getdoc(function) or ""
@@ -164,6 +202,7 @@ def _rule(
         check=check,
         check_run=check_run,
         fix=fix,
+        needs=frozenset(needs),
         url=found[1] if found else "",
     )
 

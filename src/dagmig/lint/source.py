@@ -71,7 +71,12 @@ class Source:
 
     @property
     def declared(self) -> tuple[Declared, ...]:
-        return tuple(Declared(w.id, w.span) for w in self.workflows if w.id is not None)
+        """Those of which it is certain that Airflow makes them."""
+        return tuple(Declared(w.id, w.span) for w in self.workflows if w.id is not None and w.is_complete)
+
+    def functions(self, name: str) -> list[SgNode]:
+        """The functions of a name that the file defines, anywhere in it."""
+        return self.tree.find_all(kind="function_definition", has={"field": "name", "regex": f"^{name}$"})
 
     def span(self, node: SgNode) -> Span:
         at = node.range()

@@ -10,7 +10,8 @@ import libcst as cst
 from dagmig.airflow.read import names, paths, queries, records
 from dagmig.airflow.read.classes import Classes
 from dagmig.airflow.read.data_files import Opened
-from dagmig.airflow.read.evaluation import Raised, is_known
+from dagmig.airflow.read.doubts import reason
+from dagmig.airflow.read.evaluation import Raised, is_known, members
 from dagmig.airflow.read.objects import (
     Block,
     Bound,
@@ -43,6 +44,8 @@ SET_ON_TASKS = frozenset(
     | {"execution_timeout", "timeout"}
 )
 OF_DAGS = frozenset({"doc_md", "catchup", "schedule", "start_date", "end_date", "max_active_runs"})
+
+ADDING = ("add_task", "add_tasks")  # methods of a DAG
 
 
 class Builder(Classes):
@@ -77,7 +80,7 @@ class Builder(Classes):
                 return self.item(args[0], key, node)
             case New(type="functools.partial", args=[function, *first], kwargs=named):
                 return self.call(function, [*first, *args], {**named, **kwargs}, node)
-        self._may_build("a call of something unknown", args, kwargs, node)
+        self._may_build(f"a call of something unknown{reason(callee)}", args, kwargs, node)
         return Unsure(node, "the result of a call")
 
     def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
@@ -99,7 +102,7 @@ class Builder(Classes):
         if name in names.GIVE_BACK and args:
             return args[0]
         if name.startswith("airflow.providers.") and name.endswith("TaskGroup"):
-            self.doubt(node, f"`{name.rpartition('.')[2]}` may add tasks of its own to the group")
+            self.doubt(node, f"what `{name.rpartition('.')[2]}` adds to the group is not known")
             return self._make_group(args, kwargs, node)
         if name.endswith(".context_wrapper") and name.startswith("airflow."):
             return Wrapped(args[0]) if args and isinstance(args[0], list) else Unsure(node)
@@ -143,7 +146,8 @@ class Builder(Classes):
         key = args[1] if len(args) > 1 else kwargs.get("key", "return_value")
         if isinstance(task, Task):
             return XCom(task, key)
-        self.doubt(node, "the task of an XComArg is not known: its dependencies are missing")
+        said = f"the task of an XComArg is not known{reason(task)}"
+        self.doubt(node, said, follows="its dependencies are missing")
         return Unsure(node)
 
     def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
@@ -272,7 +276,7 @@ class Builder(Classes):
                     real.is_setup = True
                     self._edge(real, task)
             return task
-        return Unsure(node, f"`{name}` of a task")
+        return self._unread_method(name, "a task", args, kwargs, node)
 
     def _on_XCom(
         self, xcom: XCom, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
@@ -294,7 +298,7 @@ class Builder(Classes):
             other = args[0] if args else kwargs.get("task_or_task_list")
             self.link(group, other, name == "set_downstream", node)
             return None
-        return Unsure(node, f"`{name}` of a task group")
+        return self._unread_method(name, "a task group", args, kwargs, node)
 
     _on_Label = _on_Group
 
@@ -307,14 +311,29 @@ class Builder(Classes):
         return Unsure(node, f"`{name}` of a block of setups or teardowns")
 
     def _on_Dag(self, dag: Dag, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
-        if name in ("add_task", "add_tasks") and args:
-            for task in self._flat(args[0]):
-                if isinstance(task, Task):
-                    self.add(dag, task)
-                else:
-                    self.doubt(node, "a task is added to the DAG that is not known")
+        if name == "get_task" and args and args[0] in dag.tasks:
+            return dag.tasks[args[0]]
+        self.effects += name in (*ADDING, "set_dependency")
+        if name in ADDING and len(args) == 1 and all(isinstance(one, Task) for one in self._flat(args[0])):
+            for one in self._flat(args[0]):
+                self.add(dag, one)
             return None
-        return Unsure(node, f"`{name}` of a DAG")
+        if name in (*ADDING, "set_dependency"):
+            ends = [dag.tasks.get(one) if isinstance(one, str) else None for one in args]
+            if name == "set_dependency" and len(ends) == 2 and ends[0] is not None and ends[1] is not None:
+                self._edge(ends[0], ends[1])
+            else:
+                self.doubt(node, f"what `{name}` is given is not known")
+            return None
+        return self._unread_method(name, "a DAG", args, kwargs, node)
+
+    def _unread_method(
+        self, name: str, owner: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+    ) -> Unsure:
+        """A method of Airflow's that only matters here where it is handed parts of a graph."""
+        if any(isinstance(item, (Dag, Task, XCom, Group)) for item in members([args, kwargs])):
+            self.doubt(node, f"what `{name}` of {owner} does is not known")
+        return Unsure(node, f"`{name}` of {owner}")
 
     def _on_TaskFactory(
         self, factory: TaskFactory, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode

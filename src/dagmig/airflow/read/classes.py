@@ -7,6 +7,7 @@ Airflow's.
 from __future__ import annotations
 
 import builtins
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -40,6 +41,7 @@ DESCRIPTORS = {
     "builtins.staticmethod": "staticmethod",
     "builtins.classmethod": "classmethod",
 }
+MADE_OF = {"getter": "function", "setter": "setter"}  # of a property
 KEEPING = frozenset({"abc.abstractmethod", "typing.final", "typing.override", "typing.runtime_checkable"})
 NOT_MODELLED = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__new__"})
 HAVE_CLASS = (Instance, records.NamedTuple, records.Member, records.TextMember, records.NumberMember)
@@ -60,7 +62,8 @@ class Classes(TaskFlow):
         before = self.effects
         self.run(node.body, inner)
         if self.effects != before:
-            self.doubt(node.name, f"the body of class `{node.name.value}` builds tasks")
+            said = f"the body of class `{node.name.value}` builds tasks, which is not followed"
+            self.doubt(node.name, said)
         cls = Class(node.name.value, bases, inner.names, home=scope.root)
         self._order(cls)
         if node.keywords:
@@ -145,6 +148,8 @@ class Classes(TaskFlow):
             return Descriptor(DESCRIPTORS[mark.name], target)
         if isinstance(mark, Ref) and mark.name in KEEPING:
             return target
+        if isinstance(mark, Method) and isinstance(mark.owner, Descriptor):
+            return replace(mark.owner, **{MADE_OF[mark.name]: target}) if mark.name in MADE_OF else mark.owner
         return super()._decorate_once(mark, target, node)
 
     def construct(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
@@ -228,7 +233,7 @@ class Classes(TaskFlow):
             return self._born(instance, kwargs, node, args)
         self._call_init(instance, found, args, kwargs, node)
         if instance.native is None:
-            self.doubt(node, f"`{cls.name}` makes no task that could be read")
+            self.doubt(node, f"what `{cls.name}` makes is not known")
             return Unsure(node, f"an object of `{cls.name}`")
         if isinstance(instance.native, Task):
             self._depend_on_attributes(instance.native, instance.attributes)
@@ -294,23 +299,28 @@ class Classes(TaskFlow):
         method = isinstance(owner, Class) and bool(args)
         if method:
             self.receivers.append((owner, args[0]))
+        effects = self.effects
         try:
-            return super().invoke(function, args, kwargs, node)
+            result = super().invoke(function, args, kwargs, node)
+            return (
+                self.unknown(node, f"what `@{function.altered_by}` returns")
+                if function.altered_by
+                else result
+            )
         finally:
+            if function.altered_by and self.effects != effects:
+                self.doubt(node, f"what `@{function.altered_by}` makes of `{function.name}` is not known")
             self.site = outer
             if method:
                 self.receivers.pop()
 
-    def _make_dag(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Dag:
-        return super()._make_dag(args, kwargs, self.at(node))
-
     def _make_group(
         self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, label: str = ""
     ) -> Group:
-        return super()._make_group(args, _natives_in(kwargs), self.at(node), label)
+        return super()._make_group(args, _natives_in(kwargs), node, label)
 
     def _make_task(self, kind: str, kwargs: dict[str, Any], node: cst.CSTNode, **more: Any) -> Task:
-        return super()._make_task(kind, _natives_in(kwargs), self.at(node), **more)
+        return super()._make_task(kind, _natives_in(kwargs), node, **more)
 
     def shift(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> Any:
         return super().shift(_native(left), _native(right), forward, node)
@@ -522,8 +532,11 @@ class Classes(TaskFlow):
         match instance:
             case Instance():
                 found, _ = instance.cls.find(name)
+                if isinstance(found, Descriptor) and isinstance(found.setter, Func):
+                    self.invoke(found.setter, [owner, value], {}, node)
+                    return True
                 if isinstance(found, Descriptor):
-                    self.doubt(node, f"`{name}` is set by code that is not read")
+                    self.doubt(node, f"what setting `{name}` does is not known")
                 self.touch(instance.attributes)
                 instance.attributes[name] = value
                 if instance.native is not None and owner is instance:

@@ -9,6 +9,7 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read.contexts import Contexts
+from dagmig.airflow.read.doubts import MISSING, Doubt, reason
 from dagmig.airflow.read.evaluation import ATOMS, MAX_SIZE, Raised, members
 from dagmig.airflow.read.imports import Imports
 from dagmig.airflow.read.objects import (
@@ -37,7 +38,7 @@ class Dependencies(Imports):
     def __init__(self) -> None:
         super().__init__()
         self.dags: list[Dag] = []
-        self.doubts: list[tuple[str, str, cst.CSTNode]] = []
+        self.doubts: list[Doubt] = []
         self.dag_stack: list[Dag] = []
         self.group_stack: list[Group] = []
         self.globals: dict[str, Any] = {}
@@ -46,8 +47,16 @@ class Dependencies(Imports):
         self.is_airflow_3 = False  # whether the file says so
         self.kept_open: dict[int, list[Any]] = {}  # what an ``ExitStack`` has entered
 
-    def doubt(self, node: cst.CSTNode, message: str, code: str = "unknown-value") -> None:
-        self.doubts.append((code, message, self.at(node)))
+    def say(self, code: str, message: str, node: cst.CSTNode) -> None:
+        """Keep a diagnostic that leaves the tasks and edges as they are."""
+        at = self.at(node)
+        self.doubts.append(Doubt(code, message, at, None if at is node else node))
+
+    def doubt(
+        self, node: cst.CSTNode, message: str, code: str = "unknown-value", follows: str = MISSING
+    ) -> None:
+        """Keep what is not known of the tasks and edges, and what follows; the DAG is not complete."""
+        self.say(code, f"{message}: {follows}", node)
         affected = self.dag_stack[-1:] or self.dags
         for dag in affected:
             dag.is_complete = False
@@ -67,7 +76,7 @@ class Dependencies(Imports):
             return
         task.dag = dag
         if task.id in dag.tasks and dag.tasks[task.id] is not task:
-            self.doubts.append(("duplicate-task-id", f"task id `{task.id}` is used twice", task.node))
+            self._say_twice(task, dag.tasks[task.id])
             dag.is_complete = False
             return
         dag.tasks[task.id] = task
@@ -75,6 +84,14 @@ class Dependencies(Imports):
         group = task.group or dag.root
         task.group = group
         group.children.append(task)
+
+    def _say_twice(self, task: Task, first: Task) -> None:
+        if task.is_certain and first.is_certain:
+            said = f"task id `{task.id}` is used twice: Airflow refuses the file"
+            self.say("duplicate-task-id", said, task.node)
+        else:
+            said = f"which of the tasks `{task.id}` is made is not known: the graph has the first"
+            self.say("unknown-value", said, task.node)
 
     def _depend_on_arguments(self, task: Task, arguments: dict[str, Any]) -> None:
         """Outputs of other tasks make edges where they are in templates; elsewhere Airflow does not look."""
@@ -105,7 +122,8 @@ class Dependencies(Imports):
         """``unsure`` is the argument that may be no template."""
         if isinstance(item, Method) and isinstance(item.owner, Task):
             attribute = f"`{item.name}` of task `{item.owner.id}` is not known"
-            self.doubt(task.node, f"{attribute}: a dependency of task `{task.id}` on it may be missing")
+            follows = f"a dependency of task `{task.id}` on it may be missing"
+            self.doubt(task.node, attribute, follows=follows)
         for up in self._producers(item):
             if up in task.upstream:
                 continue
@@ -124,10 +142,8 @@ class Dependencies(Imports):
     def say_assumed(self) -> None:
         """Doubt the edges that nobody made but an output in what may be no template."""
         for (up, task), argument in self.assumed.items():
-            why = f"`{argument}` of task `{task.id}` may be no template"
-            self.doubts.append(
-                ("unknown-value", f"{why}: its dependency on `{up.id}` is not sure", self.at(task.node))
-            )
+            said = f"whether `{argument}` of task `{task.id}` is a template is not known"
+            self.say("unknown-value", f"{said}: its dependency on `{up.id}` is not sure", task.node)
             if task.dag is not None:
                 task.dag.is_complete = False
 
@@ -150,13 +166,20 @@ class Dependencies(Imports):
         if isinstance(left, SEQUENCES) and isinstance(right, SEQUENCES):
             raise Raised
         if any(isinstance(item, DEPENDS) for item in members([left, right])):
-            self.doubt(node, "a dependency of something unknown")
+            self._doubt_link(left, right, node)
             return right
         if isinstance(left, int) and isinstance(right, int) and right < 64:
             return left >> right if forward else left << right if left < MAX_SIZE else Unsure(node)
         if self.dag_stack or self.dags:
-            self.doubt(node, "a dependency of something unknown")
+            self._doubt_link(left, right, node)
         return Unsure(node)
+
+    def _doubt_link(self, left: Any, right: Any, node: cst.CSTNode) -> None:
+        odd = next(
+            (one for one in [*self._flat(left), *self._flat(right)] if not isinstance(one, DEPENDS)), None
+        )
+        said = f"one side of a dependency is not known{reason(odd)}"
+        self.doubt(node, said, follows="the dependency is missing")
 
     def link(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> None:
         """As Airflow: ``left`` is told, or ``right`` where ``left`` is a list."""
@@ -165,7 +188,7 @@ class Dependencies(Imports):
             raise Raised(AttributeError("a set has no `update_relative`"))
         for item in [*self._flat(left), *self._flat(right)]:
             if not isinstance(item, DEPENDS):
-                self.doubt(node, "a dependency of something unknown")
+                self._doubt_link(left, right, node)
                 return
         if isinstance(left, DEPENDS):
             self._relate(left, self._flat(right), forward)
@@ -286,7 +309,8 @@ class Dependencies(Imports):
     def _cross_downstream(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
         given = dict(zip(CROSSED, args, strict=False)) | kwargs
         if given.keys() != set(CROSSED) or len(args) > len(CROSSED):
-            self.doubt(node, "cross_downstream of something unknown")
+            said = "the arguments of `cross_downstream` are not known"
+            self.doubt(node, said, follows="its dependencies are missing")
             return
         for one in self._flat(given["from_tasks"]):
             self.link(one, given["to_tasks"], True, node)

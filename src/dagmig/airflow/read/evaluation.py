@@ -14,6 +14,7 @@ from typing import Any
 
 import libcst as cst
 
+from dagmig.airflow.read.doubts import MISSING
 from dagmig.airflow.read.objects import Func, New, Ref, Scope, Unsure
 
 MAX_STEPS = 400_000
@@ -42,11 +43,17 @@ class LoopControl(Exception):
         self.is_break = is_break
 
 
-class Exhausted(Exception):
+class Stopped(Exception):
+    """The file goes no further than the statement ``at`` of the file that is read."""
+
+    at: cst.CSTNode | None = None
+
+
+class Exhausted(Stopped):
     """The file asks for more work than dagmig does for one file."""
 
 
-class Raised(Exception):
+class Raised(Stopped):
     """The file raises an exception here: ``error``, a builtin one or an object of a class of the file."""
 
     def __init__(self, error: Any = None) -> None:
@@ -118,6 +125,7 @@ class Evaluation:
         self.risks = 0  # what may have raised an exception, and nobody knows whether it did
         self.import_risks = 0
         self.guards = 0  # handlers that are waiting
+        self.undecided = 0  # ways that are being run, of which Airflow may take another
         self.journals: list[dict[int, tuple[Any, Any]]] = []
         self.pending: list[Exception] = []  # ways out that may have been taken
         self.blurred: dict[int, Any] = {}
@@ -212,5 +220,10 @@ class Evaluation:
     def decorate(self, decorators: list[tuple[Any, cst.CSTNode]], function: Func) -> Any:
         raise AssertionError
 
-    def doubt(self, node: cst.CSTNode, message: str, code: str = "unknown-value") -> None:
+    def at(self, node: cst.CSTNode) -> cst.CSTNode:
+        raise AssertionError
+
+    def doubt(
+        self, node: cst.CSTNode, message: str, code: str = "unknown-value", follows: str = MISSING
+    ) -> None:
         raise AssertionError

@@ -11,6 +11,7 @@ from typing import Any
 
 import libcst as cst
 
+from dagmig.airflow.read.doubts import ONE_ROUND, reason
 from dagmig.airflow.read.evaluation import (
     CONTAINERS,
     MAX_SIZE,
@@ -60,8 +61,8 @@ class Expressions(Evaluation):
             return method(node, scope)
         self.risks += 1
         self.effects += 1
-        self.doubt(node, "an expression that is not evaluated")
-        return Unsure(node, "not evaluated")
+        self.doubt(node, "the value of an expression of this kind is not known")
+        return Unsure(node)
 
     def unknown(self, node: cst.CSTNode, why: str = "") -> Unsure:
         """A value nobody knows, of an operation that may have failed."""
@@ -99,7 +100,9 @@ class Expressions(Evaluation):
         return self.unknown(node)
 
     def _see_Integer(self, node: cst.Integer, scope: Scope) -> Any:
-        return node.evaluated_value if len(node.value) < 200 else Unsure(node)
+        if len(node.value) >= 200:
+            return Unsure(node)
+        return int(node.value, 0)
 
     def _see_Float(self, node: cst.Float, scope: Scope) -> Any:
         return node.evaluated_value
@@ -246,7 +249,11 @@ class Expressions(Evaluation):
         truth = self.truth(left)
         if truth is None:
             self.either(
-                node, scope, lambda: self.value(node.right, scope), lambda: None, "whether this is evaluated"
+                node,
+                scope,
+                lambda: self.value(node.right, scope),
+                lambda: None,
+                "whether this is evaluated is not known",
             )
             return Unsure(node)
         return left if truth == isinstance(node.operator, cst.Or) else self.value(node.right, scope)
@@ -326,12 +333,12 @@ class Expressions(Evaluation):
         positive: bool = True,
     ) -> Any:
         if function is None or not is_known(left) or not is_known(right):
-            return self.unknown(node, "not computed")
+            return self.unknown(node)
         if function not in (operator.add, operator.mul) or not isinstance(left, (list, tuple)):
             if not self.is_deeply_known(left) or not self.is_deeply_known(right):
-                return self.unknown(node, "not computed")
+                return self.unknown(node)
         elif id(left) in self.blurred or id(right) in self.blurred:
-            return self.unknown(node, "not computed")
+            return self.unknown(node)
         if function is not operator.contains and too_large(function is operator.mul, left, right):
             return self.unknown(node, "too large")
         try:
@@ -341,7 +348,7 @@ class Expressions(Evaluation):
                 return percent(left, right)
             found = function(left, right)
         except NotKnown:
-            return self.unknown(node, "not computed")
+            return self.unknown(node)
         except FAILURES as error:
             raise Raised(error) from None
         return found if positive else not found
@@ -426,6 +433,16 @@ class Expressions(Evaluation):
                 args.append(value)
         return self.call(callee, args, kwargs, node)
 
+    def _may_make(self, make: Callable[[Scope], Any], scope: Scope) -> bool:
+        """One round of which nobody knows whether there is any; whether it changes the graph."""
+        effects = self.effects
+        self.undecided += 1
+        try:
+            make(scope)
+        finally:
+            self.undecided -= 1
+        return self.effects != effects
+
     def _comprehend(self, node: Any, scope: Scope, make: Callable[[Scope], Any]) -> list[Any] | None:
         found: list[Any] = []
 
@@ -438,19 +455,17 @@ class Expressions(Evaluation):
             items = self._iterate(over)
             if items is None:
                 self.risks += 1
-                effects = self.effects
                 self.bind(part.target, Unsure(part.iter), inner)
-                make(inner)
-                if self.effects != effects:
-                    self.doubt(part.iter, "the loop goes over a value that is not known")
+                if self._may_make(make, inner):
+                    self.doubt(
+                        part.iter, f"what the loop goes over is not known{reason(over)}", follows=ONE_ROUND
+                    )
                 return False
             for item in items:
                 self.bind(part.target, item, inner)
                 tests = self._all_true(part.ifs, inner)
                 if tests is None:
-                    effects = self.effects
-                    make(inner)
-                    if self.effects != effects:
+                    if self._may_make(make, inner):
                         self.doubt(part.iter, "which items are taken is not known")
                     return False
                 if not tests:
@@ -536,7 +551,7 @@ def _combined(is_any: bool, left: Any, right: Any, node: cst.CSTNode) -> Any:
     if not any(
         isinstance(one, New) and one.type.rpartition(".")[2].startswith(ASSETS) for one in (left, right)
     ):
-        return Unsure(node, "not computed")
+        return Unsure(node)
     name = f"airflow.sdk.{'AssetAny' if is_any else 'AssetAll'}"
     before = left.args if isinstance(left, New) and left.type == name else [left]
     return New(name, [*before, right], {}, node)

@@ -72,7 +72,7 @@ class Imports(Statements):
             )
             scope.names.update({one: module.scope.names[one] for one in wanted if one in module.scope.names})
         elif not name.startswith("airflow"):
-            self.doubt(node, f"`from {name} import *` may define anything")
+            self.doubt(node, f"what `from {name} import *` defines is not known")
 
     def _imported(self, module: Any, name: str, node: cst.CSTNode) -> Any:
         if isinstance(module, Ref):

@@ -9,6 +9,7 @@ import libcst as cst
 
 from dagmig.airflow.read import names
 from dagmig.airflow.read.data_files import DataFiles
+from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import MAX_DEPTH, Exhausted, NotKnown, Raised, Return
 from dagmig.airflow.read.objects import (
     Block,
@@ -59,7 +60,7 @@ class Making(DataFiles):
         elif isinstance(value, (Task, XCom, Wrapped)):
             tasks = [one.task if isinstance(one, XCom) else one for one in self._flat(value)]
             if not all(isinstance(task, Task) for task in tasks) or not tasks:
-                self.doubt(node, "a block of setups or teardowns that are not known")
+                self.doubt(node, "which setups or teardowns a `with` is over is not known")
                 return value
             if not all(task.is_setup or task.is_teardown for task in tasks):
                 raise Raised(RuntimeError("only setups and teardowns can be used as context managers"))
@@ -69,7 +70,9 @@ class Making(DataFiles):
             raise Raised(TypeError("a list is no context manager"))
         elif isinstance(value, New) and value.type.endswith("TaskGroup"):
             group = value.type.rpartition(".")[2]
-            self.doubt(node, f"what `{group}` adds is not known: the ids of its tasks and their edges")
+            self.doubt(
+                node, f"what `{group}` adds is not known", follows="its tasks have other ids and dependencies"
+            )
         return value
 
     def _register(self, dag: Dag, node: cst.CSTNode) -> None:
@@ -147,7 +150,11 @@ class Making(DataFiles):
         left = self.pending[pending:]
         self.pending[pending:] = [one for one in left if isinstance(one, Raised)]
         values = [one.value for one in left if isinstance(one, Return)]
-        return result if all(same(result, value) for value in values) else Unsure(node, "returned or not")
+        return (
+            result
+            if all(same(result, value) for value in values)
+            else Unsure(node, "what a function returns")
+        )
 
     def _bind_parameters(
         self, function: Func, args: list[Any], kwargs: dict[str, Any], scope: Scope, node: cst.CSTNode
@@ -190,49 +197,56 @@ class Making(DataFiles):
             arguments.setdefault(name, value)
         dag_id = arguments.pop("dag_id", Unsure(node))
         defaults = arguments.pop("default_args", None) or {}
-        dag = Dag(dag_id, arguments, {}, node)
+        dag = Dag(dag_id, arguments, {}, self.at(node))
         self.dags.append(dag)
         if isinstance(defaults, dict):
             dag.defaults = dict(defaults)
         else:
             self._doubt_defaults(dag, defaults, node)
         if not isinstance(dag_id, str):
-            self.doubts.append(("unknown-id", "the dag_id is not known", node))
+            said = f"the dag_id is not known{reason(dag_id)}: the DAG has no id here"
+            self.say("unknown-id", said, node)
         if "**" in arguments:
             if "default_args" not in kwargs:
                 dag.defaults["**"] = arguments["**"]
-            self.doubts.append(("unknown-value", "the DAG has arguments that are not known", node))
+            said = f"arguments of the DAG are not known{reason(arguments['**'])}"
+            self.say("unknown-value", f"{said}: when it runs is left open", node)
         return dag
 
     def _doubt_defaults(self, dag: Dag, defaults: Any, node: cst.CSTNode) -> None:
         dag.defaults = {"**": defaults}
-        self.doubts.append(("unknown-default-args", "default_args are not known", node))
+        said = f"`default_args` are not known{reason(defaults)}: what a task does not set itself is left open"
+        self.say("unknown-default-args", said, node)
 
     def _make_group(
         self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, label: str = ""
     ) -> Group:
         self.effects += 1
         found = kwargs.get("group_id", args[0] if args else label)
+        if "**" in kwargs:
+            found = found if "group_id" in kwargs or args or label else kwargs["**"]
+            said = f"arguments of a task group are not known{reason(kwargs['**'])}"
+            self.doubt(node, said, follows="the ids of its tasks may be others")
         if not isinstance(found, str):
-            self.doubt(node, "the group_id is not known", "unknown-id")
+            said = f"the group_id is not known{reason(found)}"
+            self.doubt(node, said, "unknown-id", "it is `unknown` in the ids of the group's tasks")
             found = "unknown"
-        dag = kwargs.get("dag") if isinstance(kwargs.get("dag"), Dag) else self._dag()
-        parent = kwargs.get("parent_group")
-        if not isinstance(parent, Group):
-            parent = self._group(dag)
-        prefix = kwargs.get("prefix_group_id", True) is not False
-        if dag is not None and kwargs.get("add_suffix_on_collision") is True:
+        dag = self._handed(kwargs, "dag", Dag, node) or self._dag()
+        parent = self._handed(kwargs, "parent_group", Group, node) or self._group(dag)
+        prefix = self.truth(kwargs.get("prefix_group_id", True))
+        if prefix is None:
+            said = f"`prefix_group_id` is not known{reason(kwargs['prefix_group_id'])}"
+            self.doubt(node, said, follows="the ids of the group's tasks may be without it")
+        if dag is not None and self.truth(kwargs.get("add_suffix_on_collision", False)):
             full = parent.child_id(found) if parent else found
             if full in dag.groups or full in dag.tasks:
                 after = max(one.next(_stem(found)) for one in (dag.suffixes, dag.group_suffixes))
                 found = f"{_stem(found) if after > 1 else found}__{after}"
-        own = kwargs.get("default_args")
+        own = kwargs.get("default_args", kwargs.get("**"))
         inherited = dict(parent.defaults) if parent else {}
         group_id = parent.child_id(found) if parent else found
-        group = Group(
-            group_id, found, parent, prefix, {**inherited, **(own if isinstance(own, dict) else {})}
-        )
-        group.node = node
+        group = Group(group_id, found, parent, prefix is not False, {**inherited, **_defaults(own)})
+        group.node = self.at(node)
         tooltip = kwargs.get("tooltip")
         group.doc = tooltip if isinstance(tooltip, str) else ""
         if parent is not None:
@@ -247,12 +261,23 @@ class Making(DataFiles):
         roots, tasks, node = group.roots(), list(group.tasks()), group.node
         assert node is not None
         if group.before:
-            self.doubt(node, "what `launch` comes after differs between versions of the provider")
+            said = "what `launch` comes after differs between versions of the provider"
+            self.doubt(node, said, follows="its dependencies may be others")
         launch = self._make_task(LAUNCH, {"task_id": "launch", "task_group": group}, node)
         for task in tasks:
             self._depend_on_attributes(task, {"workflow_run_metadata": XCom(launch)})
         for root in roots:
             self._edge(launch, root)
+
+    def _handed(self, kwargs: dict[str, Any], name: str, kind: type[Any], node: cst.CSTNode) -> Any:
+        """The DAG or group that an argument names; None, and a doubt, where nobody knows which."""
+        found = kwargs.get(name)
+        if found is None or isinstance(found, kind):
+            return found
+        self.doubt(
+            node, f"`{name}` is not known{reason(found)}", follows="what is made here may belong there"
+        )
+        return None
 
     def _make_task(
         self,
@@ -267,22 +292,26 @@ class Making(DataFiles):
     ) -> Task:
         self.effects += 1
         arguments = {key: value for key, value in kwargs.items() if key not in NOT_ARGUMENTS}
-        dag = kwargs.get("dag") if isinstance(kwargs.get("dag"), Dag) else self._dag()
-        if isinstance(kwargs.get("dag"), Unsure):
-            self.doubt(node, "the task's dag is not known")
-        group = kwargs.get("task_group")
-        group = group if isinstance(group, Group) else self._group(dag)
+        dag = self._handed(kwargs, "dag", Dag, node) or self._dag()
+        group = self._handed(kwargs, "task_group", Group, node) or self._group(dag)
+        if dag is None and "**" in kwargs and "dag" not in kwargs:
+            said = f"arguments of a task are not known{reason(kwargs['**'])}"
+            self.doubt(node, said, follows="its DAG may be among them")
         label = names.text(kwargs.get("task_id"))
-        task = Task(None, kind, arguments, {}, node, function=function, cls=cls)
+        is_certain = not self.undecided
+        task = Task(
+            None, kind, arguments, {}, self.at(node), function=function, cls=cls, is_certain=is_certain
+        )
         own = kwargs.get("default_args")
         task.defaults = {
             **(dag.defaults if dag else {}),
             **(group.defaults if group else {}),
-            **(own if isinstance(own, dict) else {} if own is None else {"**": own}),
+            **_defaults(own),
         }
         task.group = group
         if not isinstance(label, str):
-            self.doubt(node, "the task_id is not known", "unknown-id")
+            said = f"the task_id is not known{reason(label)}"
+            self.doubt(node, said, "unknown-id", "the task and its dependencies are missing")
             return task
         if unique and dag is not None:
             full = group.child_id(label) if group else label
@@ -305,8 +334,12 @@ class Making(DataFiles):
         if isinstance(subdag, Dag):
             subdag.is_registered = True
             return
-        message = f"the `subdag` of task `{task.id}` is not known: that DAG is missing"
-        self.doubts.append(("unknown-value", message, node))
+        self.say("unknown-value", f"the `subdag` of task `{task.id}` is not known: that DAG is missing", node)
+
+
+def _defaults(given: Any) -> dict[str, Any]:
+    """The ``default_args`` of a group or task; under ``**`` what is not known."""
+    return given if isinstance(given, dict) else {} if given is None else {"**": given}
 
 
 def _stem(name: str) -> str:

@@ -13,7 +13,8 @@ import libcst as cst
 
 from dagmig.airflow.read.build import Builder
 from dagmig.airflow.read.calls import Calls
-from dagmig.airflow.read.evaluation import Exhausted, LoopControl, Raised, Return, in_order, is_known
+from dagmig.airflow.read.codes import SEVERITIES
+from dagmig.airflow.read.evaluation import Exhausted, LoopControl, Raised, Return, Stopped, in_order, is_known
 from dagmig.airflow.read.extract import extract
 from dagmig.airflow.read.gate import syntax_error
 from dagmig.airflow.read.imports import Home
@@ -38,11 +39,9 @@ from dagmig.airflow.read.project import Project
 from dagmig.airflow.read.unknown import say_unknown
 from dagmig.diagnostics import Report, Severity, Span
 from dagmig.graph import model, values
-from dagmig.graph.model import TriggerRule, Workflow
+from dagmig.graph.model import RETIRED_RULES, TriggerRule, Workflow
 from dagmig.graph.values import UNKNOWN
 
-SEVERITIES = {"duplicate-task-id": Severity.ERROR, "assumed-default": Severity.INFO}
-RETIRED_RULES = {"none_failed_or_skipped": "none_failed_min_one_success", "dummy": "always"}
 SDK = re.compile(r"^\s*(?:from|import)\s+airflow\.sdk\b", re.MULTILINE)
 BRACKET = re.compile(r"[()\[\]{}]")
 MAX_NESTING = 400  # brackets; libcst recurses natively and a hostile file must not overflow the stack
@@ -66,14 +65,8 @@ def read_module(
         scope.place = Home("dag", path, path.parent)
     try:
         builder.run(module.body, scope)
-    except (Exhausted, RecursionError):
-        builder.doubts.append(("too-much-work", "the file needs more work than one file is given", module))
-        for dag in builder.dags:
-            dag.is_complete = False
-    except (Raised, Return, LoopControl):
-        builder.doubts.append(("import-fails", "importing the file raises an exception", module))
-        for dag in builder.dags:
-            dag.is_complete = False
+    except (Exhausted, Raised, RecursionError, Return, LoopControl) as left:
+        _say_stopped(left, builder, module)
     builder.say_assumed()
     if builder.project is not None:
         report.leans |= builder.project.leans()
@@ -81,6 +74,23 @@ def read_module(
     found = _Translation(module, file, builder, report, bodies).workflows(dags, calls)
     _let_go(builder, scope)
     return found
+
+
+def _say_stopped(left: Exception, builder: Builder, module: cst.Module) -> None:
+    """Why the file was not read to its end, and where."""
+    builder.site = None
+    at = (left.at if isinstance(left, Stopped) else None) or module
+    if isinstance(left, (Exhausted, RecursionError)):
+        builder.say("too-much-work", "the file asks for too much work here: what comes later is missing", at)
+    else:
+        error = left.error if isinstance(left, Raised) else None
+        kind = f" ({type(error).__name__})" if isinstance(error, Exception) else ""
+        said = (
+            f"importing the file raises an exception here{kind}: Airflow shows an error and none of its DAGs"
+        )
+        builder.say("import-fails", said, at)
+    for dag in builder.dags:
+        dag.is_complete = False
 
 
 def _let_go(builder: Builder, scope: Scope) -> None:
@@ -136,15 +146,17 @@ class _Translation:
         self.functions: dict[int, values.Function] = {}
 
     def workflows(self, dags: list[Dag], calls: Calls) -> tuple[Workflow, ...]:
-        nodes: list[cst.CSTNode] = [node for _, _, node in self.builder.doubts]
+        doubts = self.builder.doubts
+        nodes: list[cst.CSTNode] = [doubt.node for doubt in doubts]
         for dag in dags:
             nodes.append(dag.node)
             nodes += [task.node for task in dag.tasks.values()]
             nodes += [group.node for group in dag.groups.values() if group.node is not None]
         self.spans = locate(self.module, nodes, self.file, calls)
-        for code, message, node in self.builder.doubts:
-            severity = SEVERITIES.get(code, Severity.WARNING)
-            self.report.add(code, message, self.span(node), severity)
+        origins = self._origins()
+        for doubt in doubts:
+            message = doubt.message + origins.get(id(doubt.origin), "")
+            self.report.add(doubt.code, message, self.span(doubt.node), SEVERITIES[doubt.code])
         found = self._doubt_twins(tuple(self._workflow(dag) for dag in dags))
         for workflow in found:
             say_unknown(workflow, self.report)
@@ -159,8 +171,18 @@ class _Translation:
                 twins[one.id] = one.span
         for dag_id, span in twins.items():
             message = f"the file has more than one DAG `{dag_id}`: Airflow keeps any one of them"
-            self.report.add("duplicate-dag-id", message, span, Severity.WARNING)
+            self.report.add("duplicate-dag-id", message, span, SEVERITIES["duplicate-dag-id"])
         return tuple(replace(one, is_complete=False) if one.id in twins else one for one in found)
+
+    def _origins(self) -> dict[int, str]:
+        """Where in other modules of the project doubts arose, in words, by ``id(origin)``."""
+        waiting = [doubt.origin for doubt in self.builder.doubts if doubt.origin is not None]
+        found: dict[int, str] = {}
+        for path, module in self.builder.modules.items() if waiting else ():
+            tree = module.scope.tree
+            spans = {} if tree is None else locate(tree, waiting, path.name)
+            found |= {key: f" (in `{module.name}`, line {span.line})" for key, span in spans.items()}
+        return found
 
     def span(self, node: cst.CSTNode | None) -> Span:
         return self.spans.get(id(node), Span(self.file))

@@ -57,6 +57,7 @@ class Func:
     defaults: Env = field(default_factory=dict)
     written: Func | None = None  # the function whose decorators returned this one
     is_manager: bool = False
+    altered_by: str = ""  # a decorator of another package, which may return anything
 
     @property
     def doc(self) -> str:
@@ -145,10 +146,11 @@ class Bound:
 
 @dataclass(eq=False)
 class Descriptor:
-    """``@property``, ``@staticmethod`` or ``@classmethod`` over a function."""
+    """``@property`` (and its ``setter``), ``@staticmethod`` or ``@classmethod`` over a function."""
 
     kind: str
     function: Any
+    setter: Any = None
 
 
 @dataclass(eq=False, repr=False)
@@ -304,6 +306,7 @@ class Task:
     is_teardown: bool = False
     function: Func | None = None
     cls: Class | None = None  # of the project
+    is_certain: bool = True  # whether Airflow makes it whatever the file's unknown values are
 
 
 @dataclass(eq=False, repr=False)

@@ -10,6 +10,7 @@ import libcst as cst
 
 from dagmig.airflow.read import paths
 from dagmig.airflow.read.dependencies import Dependencies
+from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import CONTAINERS, MAX_SIZE, NotKnown, Raised, is_known, members
 from dagmig.airflow.read.expressions import BUILTINS, FAILURES
 from dagmig.airflow.read.library import SHAPES, VALUES
@@ -85,7 +86,7 @@ class PlainCalls(Dependencies):
         """A call nobody can look into may add tasks when it is handed a DAG or stands inside one."""
         handed = any(isinstance(item, (Dag, Task, XCom, Group)) for item in members([args, kwargs]))
         if handed or self.dag_stack:
-            self.doubt(node, f"{what} may add tasks or dependencies")
+            self.doubt(node, f"what {what} adds is not known")
 
     def _plain(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         """What a function of Python or a library gives; ``NotImplemented`` where it is neither."""
@@ -222,7 +223,7 @@ class PlainCalls(Dependencies):
         if len(args) < 2 and "default" not in kwargs:
             return Unsure(node, f"the {what} `{args[0]}`")
         message = f"the {what} `{args[0]}` is taken to be unset, so that its default counts"
-        self.doubts.append(("assumed-default", message, self.at(node)))
+        self.say("assumed-default", message, node)
         return Assumed(default) if type(default) is str else default
 
     def _data_method(  # noqa: C901, PLR0912
@@ -319,7 +320,7 @@ class PlainCalls(Dependencies):
 
     def _grow(self, owner: Any, by: Any, node: cst.CSTNode) -> None:
         self.risks += 1
-        self.doubt(node, "a collection grows by something unknown")
+        self.doubt(node, f"what a collection grows by is not known{reason(by)}")
         if isinstance(owner, dict):
             owner["**"] = by
         else:

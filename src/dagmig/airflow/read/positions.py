@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -11,6 +12,10 @@ from libcst._nodes.internal import CodegenState
 
 from dagmig.airflow.read.calls import Calls
 from dagmig.diagnostics import Span
+
+
+class _AllFoundError(Exception):
+    """There is no need to write out the rest of the module."""
 
 
 @dataclass
@@ -26,6 +31,8 @@ class _Recorder(CodegenState):
     def after_codegen(self, node: cst.CSTNode) -> None:
         if id(node) in self.wanted:
             self.ends[id(node)] = len(self.tokens)
+            if len(self.ends) == len(self.wanted):
+                raise _AllFoundError
 
 
 def locate(
@@ -41,7 +48,8 @@ def locate(
     if not wanted:
         return known
     state = _Recorder(module.default_indent, module.default_newline, wanted=wanted)
-    module._codegen(state)
+    with suppress(_AllFoundError):
+        module._codegen(state)
     offsets = [0]
     for token in state.tokens:
         offsets.append(offsets[-1] + len(token))

@@ -7,7 +7,16 @@ from typing import Any
 
 import libcst as cst
 
-from dagmig.airflow.read.evaluation import MAX_STEPS, Exhausted, LoopControl, NotKnown, Raised, Return
+from dagmig.airflow.read.doubts import ONE_ROUND, reason
+from dagmig.airflow.read.evaluation import (
+    MAX_STEPS,
+    Exhausted,
+    LoopControl,
+    NotKnown,
+    Raised,
+    Return,
+    Stopped,
+)
 from dagmig.airflow.read.matching import Matching
 from dagmig.airflow.read.names import KNOWN_PURE
 from dagmig.airflow.read.objects import Dag, Decorator, Func, Instance, Managed, New, Ref, Scope, Task, Unsure
@@ -25,7 +34,11 @@ class Statements(Matching):
         statements = body.body if hasattr(body, "body") else body
         pending = len(self.pending)
         for number, statement in enumerate(statements):
-            self.statement(statement, scope)
+            try:
+                self.statement(statement, scope)
+            except Stopped as stopped:
+                stopped.at = stopped.at or self.at(statement)
+                raise
             if len(self.pending) > pending and number + 1 < len(statements):
                 rest = statements[number + 1 :]
                 self.either(statement, scope, lambda: self.run(rest, scope), lambda: None, MAYBE)  # noqa: B023
@@ -39,7 +52,7 @@ class Statements(Matching):
         if method is not None:
             method(node, scope)
         elif not isinstance(node, HARMLESS):
-            self.doubt(node, "a statement that is not evaluated")
+            self.doubt(node, "what a statement of this kind does is not known")
 
     def _do_Pass(self, node: cst.Pass, scope: Scope) -> None:
         """Nothing."""
@@ -144,7 +157,7 @@ class Statements(Matching):
             home.names.pop(target.value, None)
             return
         if not isinstance(target, cst.Subscript):
-            self.doubt(target, "what is deleted is not evaluated")
+            self.doubt(target, "what is deleted here is not known")
             return
         owner, key = self.value(target.value, scope), self._key(target, scope)
         if not isinstance(owner, (list, dict)):
@@ -196,7 +209,8 @@ class Statements(Matching):
         return self.decorate([(mark, node)], target)
 
     def _do_If(self, node: cst.If, scope: Scope) -> None:
-        test = self.truth(self.value(node.test, scope))
+        value = self.value(node.test, scope)
+        test = self.truth(value)
         if test:
             self.run(node.body, scope)
         elif test is False:
@@ -207,7 +221,7 @@ class Statements(Matching):
                 scope,
                 lambda: self.run(node.body, scope),
                 lambda: self._orelse(node.orelse, scope),
-                "whether this branch is taken is not known",
+                f"whether this branch is taken is not known{reason(value)}",
             )
 
     def _orelse(self, node: cst.If | cst.Else | None, scope: Scope) -> None:
@@ -224,7 +238,7 @@ class Statements(Matching):
             return
         if items is None:
             self.risks += 1
-            why = "the loop goes over a value that is not known"
+            why = f"what the loop goes over is not known{reason(over)}"
             self._some_times(node, node.iter, why, scope)
             return
         self._passes(node, items, scope)
@@ -282,7 +296,7 @@ class Statements(Matching):
                 self._is_broken(node.body, scope)
             self._orelse(node.orelse, scope)
 
-        self.ways(at, scope, [lambda: times(1), lambda: times(0)], why)
+        self.ways(at, scope, [lambda: times(1), lambda: times(0)], why, ONE_ROUND)
         self._drop_breaks(pending)
 
     def _do_While(self, node: cst.While, scope: Scope) -> None:
@@ -371,7 +385,7 @@ class Statements(Matching):
         try:
             self.invoke_body(managed.function, managed.args, managed.kwargs, node)
         except NotKnown:
-            self.doubt(node, "a context manager over something unknown")
+            self.doubt(node, "what the `with` enters is not known")
         finally:
             self.yielders = self.yielders[:-1]
         if out:
@@ -397,7 +411,7 @@ class Statements(Matching):
                     self.touch_env(owner.attributes)
                 self.set_attribute(owner, name, value, target)
             case _:
-                self.doubt(target, "an assignment that is not evaluated")
+                self.doubt(target, "what is assigned to is not known")
 
     def _unpacked(self, value: Any, elements: Sequence[Any], target: cst.CSTNode) -> list[Any]:
         """One value for each target; a starred one takes what is left, as a list."""
@@ -408,7 +422,7 @@ class Statements(Matching):
         )
         if items is None or len(stars) > 1:
             self.risks += 1
-            return [Unsure(target, "unpacked") for _ in elements]
+            return [Unsure(target, "part of something unknown") for _ in elements]
         if not fits:
             raise Raised(ValueError("not as many values to unpack as names"))
         if not stars:

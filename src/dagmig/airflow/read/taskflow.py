@@ -7,6 +7,7 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import names
+from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import members
 from dagmig.airflow.read.making import Making
 from dagmig.airflow.read.objects import (
@@ -52,12 +53,12 @@ class TaskFlow(Making):
                     target.is_setup, target.is_teardown = mark.kind == "setup", mark.kind == "teardown"
                     target.on_failure_fail_dagrun = kwargs.get("on_failure_fail_dagrun")
                     return target
-                self.doubt(node, f"@{mark.kind} over something unknown")
+                self.doubt(node, f"what `@{mark.kind}` decorates is not known{reason(target)}")
                 return target
             if mark.kind in CONDITIONS and isinstance(target, TaskFactory):
                 return target
             if not isinstance(target, Func):
-                return Unsure(node, "decorated twice")
+                return Unsure(node, "a function decorated twice")
             if mark.kind == "dag":
                 positional = {"dag_id": mark.args[0]} if mark.args else {}
                 return DagFactory(target, {**positional, **kwargs}, node)
@@ -72,6 +73,8 @@ class TaskFlow(Making):
                 return self._make_asset(name.endswith(".multi"), dict(given), target, node)
             if names.is_pure(name):
                 return target
+            if isinstance(target, Func):
+                target.altered_by = name
         return Unsure(node, "a decorator from elsewhere") if not isinstance(target, Func) else target
 
     def _make_asset(
@@ -101,14 +104,20 @@ class TaskFlow(Making):
     ) -> Any:
         if factory.function is None:
             return Unsure(node)
-        own = {**factory.kwargs}
-        own.setdefault("task_id", factory.function.name)
+        own = self._named(factory, factory.function.name, node)
         own |= {"python_callable": factory.function, "op_args": args, "op_kwargs": kwargs}
         task = self._make_task(f"@{factory.kind}", own, node, unique=True, function=factory.function)
         task.is_setup, task.is_teardown = factory.is_setup, factory.is_teardown
         if factory.on_failure_fail_dagrun is not None:
             task.arguments["on_failure_fail_dagrun"] = factory.on_failure_fail_dagrun
         return XCom(task)
+
+    def _named(self, factory: TaskFactory, name: str, node: cst.CSTNode) -> dict[str, Any]:
+        """The arguments of a decorator, with the task_id: the function's name where they give none."""
+        if "**" in factory.kwargs and "task_id" not in factory.kwargs:
+            said = f"arguments of the task `{name}` are not known{reason(factory.kwargs['**'])}"
+            self.doubt(node, said, "unknown-id", "its task_id may be another one")
+        return {"task_id": name, **factory.kwargs}
 
     def _expand(
         self, factory: TaskFactory, kind: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
@@ -120,8 +129,7 @@ class TaskFlow(Making):
             given = dict(factory.partial or {})
             task = self._make_task(factory.kind, given, node, cls=factory.cls, is_mapped=True)
         else:
-            own = {**factory.kwargs}
-            own.setdefault("task_id", factory.function.name)
+            own = self._named(factory, factory.function.name, node)
             own |= {
                 "python_callable": factory.function,
                 "op_args": [],
@@ -164,7 +172,7 @@ class TaskFlow(Making):
     ) -> Any:
         own = dict(factory.kwargs)
         if not isinstance(own.get("dag_id"), str) and "dag_id" not in own:
-            own["dag_id"] = factory.function.name
+            own["dag_id"] = own.get("**", factory.function.name)
         dag = self._make_dag([], own, factory.node)
         dag.doc = factory.function.doc
         self.enter(dag, node)

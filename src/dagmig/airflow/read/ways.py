@@ -8,6 +8,7 @@ from typing import Any
 
 import libcst as cst
 
+from dagmig.airflow.read.doubts import EITHER
 from dagmig.airflow.read.evaluation import LoopControl, Raised, Return, is_deeply_known
 from dagmig.airflow.read.expressions import Expressions
 from dagmig.airflow.read.objects import Lazy, Ref, Scope, Unsure
@@ -26,13 +27,21 @@ class Ways(Expressions):
         """Both ways, one after the other; what comes out differently is unknown afterwards."""
         self.ways(node, scope, [first, second], why)
 
-    def ways(self, node: cst.CSTNode, scope: Scope, ways: list[Callable[[], Any]], why: str) -> None:
+    def ways(
+        self,
+        node: cst.CSTNode,
+        scope: Scope,
+        ways: list[Callable[[], Any]],
+        why: str,
+        follows: str = EITHER,
+    ) -> None:
         effects, ends, out = self.effects, [], []
         pending = len(self.pending)
         touched: Journal = {}
         for way in ways:
             self.journals.append({})
             left: Exception | None = None
+            self.undecided += 1
             try:
                 self.touch_names(scope)
                 way()
@@ -41,6 +50,8 @@ class Ways(Expressions):
             except Exception:
                 self.journals.pop()
                 raise
+            finally:
+                self.undecided -= 1
             journal = self.journals.pop()
             end = {key: copied(container) for key, (container, _) in journal.items()}
             for key, (container, before) in journal.items():
@@ -55,7 +66,7 @@ class Ways(Expressions):
         for container, _ in touched.values():
             self.touch(container)
         if self.effects != effects:
-            self.doubt(node, why)
+            self.doubt(node, why, follows=follows)
         self._join(touched, ends, node, why)
         if not ends:
             self._leave(out, node, why)

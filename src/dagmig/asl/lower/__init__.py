@@ -17,8 +17,9 @@ from dagmig.asl.check import check
 from dagmig.asl.lower.comment import comment
 from dagmig.asl.lower.data import INPUT
 from dagmig.asl.lower.emit import emit, name_forks
+from dagmig.asl.lower.guarantee import say_guarantee
 from dagmig.asl.lower.guards import Chooser
-from dagmig.asl.lower.ledger import say, task_rows
+from dagmig.asl.lower.ledger import pointers, say, task_rows
 from dagmig.asl.lower.obstacles import choosers, obstacle, short
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outcomes
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
@@ -27,7 +28,7 @@ from dagmig.asl.lower.task import UNNAMED, Setting, States, can_fail, placeholde
 from dagmig.asl.lower.variables import RETURNED, Read, variables
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
-from dagmig.graph.query import downstream, literal
+from dagmig.graph.query import downstream, fail_fast, literal
 from dagmig.integrations import registry
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection
 from dagmig.regions.order import order
@@ -53,7 +54,10 @@ def lower(workflow: Workflow, region: Region, report: Report, *, drains: bool = 
     """
     setting, machine = _written(workflow, region, report, drains)
     check(machine)
-    say(workflow, machine, setting.states, setting.outcomes.guards.choosers, report)
+    targets = pointers(machine, setting.states)
+    say(setting, machine, targets)
+    say_guarantee(setting)
+    report.retarget({f"task:{task}": targets.get(task, "") for task in setting.states})
     functions = {
         f"{FunctionName(task).within(workflow.id or UNNAMED)}.py": source
         for task in setting.states
@@ -70,8 +74,7 @@ def _written(
     fragments = {task: _fragment(workflow, workflow.tasks[task], choosing, report) for task in tasks(region)}
     failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))
     skipping = frozenset(task for task, fragment in fragments.items() if fragment.skips)
-    fails_fast = any(literal(workflow.arguments, name) is True for name in ("fail_fast", "fail_stop"))
-    deadly = failing if fails_fast else frozenset() if drains else fatal(shape, failing)
+    deadly = failing if fail_fast(workflow) else frozenset() if drains else fatal(shape, failing)
     drafting = _Drafting(workflow, region, shape, fragments, failing, deadly, skipping)
     drafting.settle(failing - deadly)
     return drafting.write(report)

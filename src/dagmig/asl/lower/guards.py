@@ -54,6 +54,16 @@ class Guards:
         """That both hold."""
         return self._simple(a | b for a, b in product(first, second))
 
+    def exclude(self, first: Guard, second: Guard) -> bool:
+        """Whether both can never hold, as a branch chooses one task only."""
+        return all(self._clash(one, other) for one, other in product(first, second))
+
+    def _clash(self, one: Term, other: Term) -> bool:
+        return any(
+            name == same and self.choosers[name].is_single and not ids & more
+            for (name, ids), (same, more) in product(one, other)
+        )
+
     def either(self, guards: Iterable[Guard]) -> Guard:
         """That one of them holds."""
         return self._simple(term for guard in guards for term in guard)

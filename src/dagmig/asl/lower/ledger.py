@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lower.data import LOGICAL_DATE
+from dagmig.asl.lower.task import Setting
 from dagmig.asl.lower.variables import RETURNED, outputs_read
 from dagmig.asl.model import Machine
 from dagmig.diagnostics import Disposition, Report, Span
@@ -110,19 +111,13 @@ def task_rows(task: Task, report: Report) -> None:
             report.row(name, task.span, f"task:{task.id}", fate.disposition, fate.difference, task=task.id)
 
 
-def say(
-    workflow: Workflow,
-    machine: dict[str, Any],
-    states: Mapping[str, str],
-    choosers: Collection[str],
-    report: Report,
-) -> None:
-    """A row for every task with its state, then the DAG's own; targets become JSON pointers."""
-    root = Machine(machine, "", lambda *_: Span("")).root
-    pointers = {state.name: state.pointer for state in root.all_states()}
-    for task, state in states.items():
+def say(setting: Setting, machine: dict[str, Any], targets: Mapping[str, str]) -> None:
+    """A row for every task with its state, then the DAG's own; ``targets`` are as of ``pointers``."""
+    workflow, report = setting.workflow, setting.report
+    choosers = setting.outcomes.guards.choosers
+    for task, state in setting.states.items():
         found = workflow.tasks[task]
-        if state not in pointers:
+        if task not in targets:
             said = f"never runs: the tasks before it never end in the way that {found.trigger} asks for"
             report.row(found.call.operator, found.span, "", NOTED, said, task=task)
             continue
@@ -132,12 +127,15 @@ def say(
         task_rows(found, report)
         _say_choices(workflow, found, choosers, report)
     workflow_rows(workflow, report)
-    if any(len(state.fields.get("Branches", ())) > 1 for state in root.all_states()):
-        said = "when a branch fails the others are stopped; Airflow would let them finish"
-        report.row("parallel", workflow.span, "", NOTED, said)
     _say_time(workflow, machine, report)
     _say_catchup(workflow, report)
-    report.retarget({f"task:{task}": pointers.get(state, "") for task, state in states.items()})
+
+
+def pointers(machine: dict[str, Any], states: Mapping[str, str]) -> dict[str, str]:
+    """Where the state of each task is, as a JSON pointer; none for a task whose state is not there."""
+    root = Machine(machine, "", lambda *_: Span("")).root
+    found = {state.name: state.pointer for state in root.all_states()}
+    return {task: found[state] for task, state in states.items() if state in found}
 
 
 def _say_choices(workflow: Workflow, task: Task, choosers: Collection[str], report: Report) -> None:

@@ -61,8 +61,11 @@ def _to_asl(task: Task, report: Report) -> Fragment:
             event[name] = value
     has_code = isinstance(function, Function) and bool(function.source)
     source = "" if is_callable and not has_code else _source(task, function, found, report)
-    _say_skips(task, command, report)
-    return invoke(task, source, event, found, report)
+    skips = _skips(task, command)
+    if not skips and task.argument("skip_on_exit_code") != Literal(None):
+        said = "exit code 99 fails the state; in Airflow it skips the task"
+        _row(task, NOTED, said, report, "skip_on_exit_code")
+    return invoke(task, source, event, found, report, skips=skips)
 
 
 def _source(task: Task, function: Value | None, found: Asked, report: Report) -> str:
@@ -86,17 +89,12 @@ def _codes(task: Task, report: Report) -> tuple[int, ...]:
     return (99,)
 
 
-def _say_skips(task: Task, command: Value | None, report: Report) -> None:
-    """The row for exit codes that skip; an open one where the task is likely to use them."""
+def _skips(task: Task, command: Value | None) -> bool:
+    """Whether the command is likely to skip its task by an exit code: one is given, or it speaks of 99."""
     value = task.argument("skip_on_exit_code")
-    if value == Literal(None):
-        return
-    is_likely = value is not None or (isinstance(command, Literal) and "99" in str(command.value))
-    said = (
-        "an exit code that skips the task in Airflow (99 where nothing is said) fails the state with "
-        "AirflowSkipException"
-    )
-    _row(task, DECISION if is_likely else NOTED, said, report, "skip_on_exit_code")
+    if value is not None:
+        return value != Literal(None)
+    return isinstance(command, Literal) and "99" in str(command.value)
 
 
 def _known(task: Task, name: str, default: Any, report: Report) -> Any:

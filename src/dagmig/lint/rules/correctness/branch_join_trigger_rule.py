@@ -9,11 +9,10 @@ from dagmig.graph.model import Task, TriggerRule, Workflow
 from dagmig.graph.query import downstream, upstream
 from dagmig.graph.values import Function, Literal
 from dagmig.lint.edit import with_argument
-from dagmig.lint.operators import class_name
-from dagmig.lint.rule import Finding, FixKind, source_rule
+from dagmig.lint.operators import is_branch
+from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
 from dagmig.lint.source import Source
 
-BRANCHES = ("@task.branch", "@task.branch_external_python", "@task.branch_virtualenv")
 WAYS = ("follow_task_ids_if_true", "follow_task_ids_if_false")  # of the branches by time, weekday and SQL
 MENDED = "none_failed_min_one_success"
 ASKED = {"inside": {"any": [{"kind": "comparison_operator"}, {"kind": "argument_list"}]}}
@@ -27,8 +26,8 @@ SEVERAL = (  # a function that builds a list of two or more may choose several w
 )
 
 
-@source_rule(Severity.WARNING, fix=FixKind.UNSAFE)
-def branch_join_trigger_rule(source: Source) -> Iterator[Finding]:
+@dag_rule(Severity.WARNING, Need.GRAPH, Need.TRIGGERS, fix=FixKind.UNSAFE)
+def branch_join_trigger_rule(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A task after a branch joins both ways and asks that all of them succeeded.
 
     The way that was not chosen is skipped, and with `all_success`, the default, a skipped upstream task
@@ -64,15 +63,9 @@ def branch_join_trigger_rule(source: Source) -> Iterator[Finding]:
 
     Instead: Give the join `trigger_rule="none_failed_min_one_success"`.
     """
-    for workflow in source.workflows:
-        if workflow.is_complete:
-            yield from _joins(workflow, source)
-
-
-def _joins(workflow: Workflow, source: Source) -> Iterator[Finding]:
     before, after = upstream(workflow), downstream(workflow)
     for branch in workflow.tasks.values():
-        if not _is_branch(branch) or not _chooses_one(branch, source):
+        if not is_branch(branch) or not _chooses_one(branch, source):
             continue
         ways = {first: _skipped_with(first, after, workflow) for first in after[branch.id]}
         for join in sorted(set().union(*ways.values())):
@@ -80,11 +73,6 @@ def _joins(workflow: Workflow, source: Source) -> Iterator[Finding]:
             if task.trigger is TriggerRule.ALL_SUCCESS and _is_join(join, before, ways, branch.id):
                 message = f"`{join}` joins the ways of `{branch.id}` and is skipped with the way not chosen"
                 yield Finding(message, task.span, _mended(task, source))
-
-
-def _is_branch(task: Task) -> bool:
-    name = class_name(task)
-    return task.call.operator in BRANCHES or (name.startswith("Branch") and name.endswith("Operator"))
 
 
 def _mended(join: Task, source: Source) -> Fix | None:
@@ -102,8 +90,7 @@ def _chooses_one(branch: Task, source: Source) -> bool:
         case Function(name="<lambda>"):
             bodies = source.tree.find_all(kind="lambda")
         case Function(name=name):
-            named = {"field": "name", "regex": f"^{name}$"}
-            bodies = source.tree.find_all(kind="function_definition", has=named)
+            bodies = source.functions(name)
         case _:
             return False
     return bool(bodies) and not any(body.find(any=list(SEVERAL)) for body in bodies)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
 from dagmig.graph.query import downstream
-from dagmig.lint.rule import Finding, workflow_rule
+from dagmig.lint.rule import Finding, Need, workflow_rule
 
 
-@workflow_rule(Severity.ERROR)
+@workflow_rule(Severity.ERROR, Need.GRAPH)
 def dag_cycle(workflow: Workflow) -> Iterator[Finding]:
     """Tasks wait for each other.
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.rule import Finding, run_rule
+from dagmig.lint.rule import Finding, Need, run_rule
 from dagmig.lint.source import Declared
 
 
-@run_rule(Severity.ERROR)
+@run_rule(Severity.ERROR, Need.GRAPH)
 def duplicate_dag_id(declared: Iterable[Declared]) -> Iterator[Finding]:
     """Two DAGs have the same id.
 

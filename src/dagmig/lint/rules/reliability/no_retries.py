@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
 from dagmig.lint.operators import calls_a_service, says_everything
-from dagmig.lint.rule import Finding, workflow_rule
+from dagmig.lint.rule import Finding, Need, workflow_rule
 
 
-@workflow_rule(Severity.WARNING)
+@workflow_rule(Severity.WARNING, Need.ARGUMENTS)
 def no_retries(workflow: Workflow) -> Iterator[Finding]:
     """A task that calls a service gives up at its first failure.
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
 from dagmig.lint.operators import ends_by_itself, is_sensor, says_everything
-from dagmig.lint.rule import Finding, workflow_rule
+from dagmig.lint.rule import Finding, Need, workflow_rule
 
 
-@workflow_rule(Severity.WARNING)
+@workflow_rule(Severity.WARNING, Need.ARGUMENTS)
 def sensor_no_timeout(workflow: Workflow) -> Iterator[Finding]:
     """A sensor waits up to seven days, the default.
 

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from dagmig.diagnostics import Severity
+from dagmig.graph.model import Workflow
 from dagmig.graph.query import schedule
 from dagmig.graph.values import Literal
 from dagmig.lint.edit import with_argument
-from dagmig.lint.rule import Finding, FixKind, source_rule
+from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
 from dagmig.lint.source import Source
 
 WITHOUT_PAST = ("@once", "@continuous")
 
 
-@source_rule(Severity.WARNING, fix=FixKind.UNSAFE)
-def catchup_implicit(source: Source) -> Iterator[Finding]:
+@dag_rule(Severity.WARNING, Need.SETTINGS, Need.SCHEDULE, fix=FixKind.UNSAFE)
+def catchup_implicit(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A scheduled DAG does not say whether it catches up.
 
     The default changed: Airflow 2 starts a run for each interval since the start date, Airflow 3 does
@@ -45,10 +46,9 @@ def catchup_implicit(source: Source) -> Iterator[Finding]:
     """
     if "airflow.sdk" in source.text:
         return
-    for workflow in source.workflows:
-        value = schedule(workflow)
-        if not isinstance(value, Literal) or not isinstance(value.value, str | timedelta):
-            continue
-        if value.value not in WITHOUT_PAST and not {"catchup", "**"} & workflow.arguments.keys():
-            message = f"the DAG `{workflow.id}` has a schedule and no `catchup`"
-            yield Finding(message, workflow.span, with_argument(source, workflow.span, "catchup=False"))
+    value = schedule(workflow)
+    if not isinstance(value, Literal) or not isinstance(value.value, str | timedelta):
+        return
+    if value.value not in WITHOUT_PAST and not {"catchup", "**"} & workflow.arguments.keys():
+        message = f"the DAG `{workflow.id}` has a schedule and no `catchup`"
+        yield Finding(message, workflow.span, with_argument(source, workflow.span, "catchup=False"))

@@ -10,13 +10,13 @@ from dagmig.graph.model import Workflow
 from dagmig.graph.query import literal, schedule
 from dagmig.graph.values import Literal, Value
 from dagmig.lint.cron import problem, runs_a_year
-from dagmig.lint.rule import Finding, workflow_rule
+from dagmig.lint.rule import Finding, Need, workflow_rule
 
 OLD = timedelta(days=365)
 MANY = 100  # runs
 
 
-@workflow_rule(Severity.WARNING)
+@workflow_rule(Severity.WARNING, Need.SETTINGS, Need.SCHEDULE)
 def catchup_true_old_start(workflow: Workflow) -> Iterator[Finding]:
     """Switching the DAG on starts hundreds of runs at once.
 

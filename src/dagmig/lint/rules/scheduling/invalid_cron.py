@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
+from dagmig.graph.model import Workflow
 from dagmig.graph.query import SCHEDULE_ARGUMENTS, schedule
 from dagmig.graph.values import Literal
 from dagmig.lint.cron import problem
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
 
 
-@source_rule(Severity.ERROR)
-def invalid_cron(source: Source) -> Iterator[Finding]:
+@dag_rule(Severity.ERROR, Need.SCHEDULE)
+def invalid_cron(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """The schedule is no cron expression that Airflow can read.
 
     The DAG is not shown, or it is shown and never runs: Airflow looks at the expression when it computes
@@ -35,10 +36,9 @@ def invalid_cron(source: Source) -> Iterator[Finding]:
 
     Instead: Correct the field that the message names.
     """
-    for workflow in source.workflows:
-        value = schedule(workflow)
-        if not isinstance(value, Literal) or value.is_assumed or not isinstance(value.value, str):
-            continue
-        if why := problem(value.value):
-            span = source.argument_span(workflow.span, *SCHEDULE_ARGUMENTS)
-            yield Finding(f"`{value.value}` is no cron expression: {why}", span)
+    value = schedule(workflow)
+    if not isinstance(value, Literal) or value.is_assumed or not isinstance(value.value, str):
+        return
+    if why := problem(value.value):
+        span = source.argument_span(workflow.span, *SCHEDULE_ARGUMENTS)
+        yield Finding(f"`{value.value}` is no cron expression: {why}", span)

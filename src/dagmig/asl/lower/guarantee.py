@@ -1,0 +1,83 @@
+"""How far a machine behaves as its DAG does, whatever tasks fail, skip or choose.
+
+STRICT: the same tasks run, in the same order, and end as in Airflow. SUCCESS-PATH: so they do where nothing
+fails; where something does, the run fails in both, but tasks that do not wait for what failed may be stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import reduce
+from operator import or_
+
+from dagmig.asl.lower.guards import Guard
+from dagmig.asl.lower.outcomes import Outcomes
+from dagmig.asl.lower.rules import BAD, EARLY, SKIPPED
+from dagmig.asl.lower.task import Setting
+from dagmig.diagnostics import Disposition
+from dagmig.graph.model import TriggerRule
+from dagmig.graph.query import fail_fast
+from dagmig.regions.order import bits
+
+NOTED, DECISION, EXACT = Disposition.NOTED, Disposition.DECISION, Disposition.EXACT
+NAMED = 5  # so many tasks are named in a row
+
+
+def say_guarantee(setting: Setting) -> None:
+    """The row that says it, and one for each task that may start later, or end otherwise, than in Airflow."""
+    report, span = setting.report, setting.workflow.span
+    stopped = _stopped(setting.outcomes, setting.fatal, setting.states)
+    if stopped and not fail_fast(setting.workflow):
+        said = (
+            f"SUCCESS-PATH: when a task fails, those that don't wait for it are stopped or never start "
+            f"({_some(stopped)}); Airflow would run them, and so does --on-failure drain"
+        )
+        report.row("guarantee", span, "", NOTED, said)
+    else:
+        report.row("guarantee", span, "", EXACT, "STRICT: the same tasks run and end as in Airflow")
+    for name in setting.states:
+        for construct, disposition, said in _of_task(setting.outcomes, name):
+            found = setting.workflow.tasks[name]
+            report.row(construct, found.span, f"task:{name}", disposition, said, task=name)
+
+
+def _stopped(outcomes: Outcomes, fatal: Collection[str], states: Collection[str]) -> list[str]:
+    """The tasks that are beside one whose failure ends the execution at once."""
+    order, place, guards = outcomes.shape.order, outcomes.shape.place, outcomes.guards
+    having: dict[Guard, int] = {}
+    for name in order.names:
+        having[guards.of[name]] = having.get(guards.of[name], 0) | 1 << place[name]
+    never = {
+        guard: reduce(or_, (found for other, found in having.items() if guards.exclude(guard, other)), 0)
+        for guard in {guards.of[name] for name in fatal}
+    }  # the tasks that don't run where a guard holds
+    beside, everything = 0, (1 << len(order.names)) - 1
+    for name in fatal:
+        at = place[name]
+        beside |= everything & ~(order.before[at] | order.after[at] | 1 << at | never[guards.of[name]])
+    return [order.names[i] for i in bits(beside) if order.names[i] in states]
+
+
+def _of_task(outcomes: Outcomes, name: str) -> Iterable[tuple[str, Disposition, str]]:
+    shape = outcomes.shape
+    rule, before = shape.tasks[name].trigger, shape.before[name]
+    if rule is TriggerRule.ALWAYS and before:
+        said = "starts once all tasks before it have ended; in Airflow always waits for none"
+        yield "trigger_rule", DECISION, said
+    elif rule in EARLY and len(before) > 1:
+        yield "trigger_rule", NOTED, f"starts once all tasks before it have ended; {rule} may start earlier"
+    if rule in EARLY and shape.skippers[name]:
+        said = (
+            f"skipped where {_some(shape.skippers[name])} chooses so; in Airflow {rule} may start before that"
+        )
+        yield "trigger_rule", NOTED, said
+    found = [outcomes.possible[other] for other in before]
+    states = frozenset().union(*found)
+    if rule is TriggerRule.ALL_SUCCESS and len(before) > 1 and SKIPPED in states and states & BAD:
+        said = "a failure and a skip before it count as a failure; in Airflow, as what was seen first"
+        yield "trigger_rule", NOTED, said
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")

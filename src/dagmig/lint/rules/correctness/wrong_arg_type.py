@@ -1,0 +1,74 @@
+"""The rule ``wrong-arg-type``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from dagmig.diagnostics import Severity
+from dagmig.graph.model import Workflow
+from dagmig.graph.values import Literal
+from dagmig.lint.rule import Finding, dag_rule
+from dagmig.lint.source import Source
+
+
+@dag_rule(Severity.ERROR)
+def wrong_arg_type(workflow: Workflow, source: Source) -> Iterator[Finding]:
+    """An argument of a task has a type that Airflow refuses.
+
+    The file fails to load with a TypeError or ValueError: `retries` is a number, `execution_timeout` a
+    `timedelta`, `retry_delay` and `max_retry_delay` a `timedelta` or seconds. Only operators of Airflow
+    and its providers are looked at; others may convert what they are given.
+    See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/tasks.html#timeouts
+
+    ```python bad
+    from airflow import DAG
+    from airflow.operators.bash import BashOperator
+
+    with DAG("nightly", schedule=None):
+        BashOperator(task_id="load", bash_command="load", execution_timeout=3600)
+    ```
+
+    ```python good
+    from datetime import timedelta
+
+    from airflow import DAG
+    from airflow.operators.bash import BashOperator
+
+    with DAG("nightly", schedule=None):
+        BashOperator(task_id="load", bash_command="load", execution_timeout=timedelta(seconds=3600))
+    ```
+
+    Instead: Give a `timedelta` for a time, and a number for `retries`.
+    """
+    for task in workflow.tasks.values():
+        if not task.call.operator.startswith(("airflow.", "@")) or task.expand is not None:
+            continue
+        for name, (is_right, wanted) in WANTED.items():
+            given = task.argument(name)
+            if isinstance(given, Literal) and given.value is not None and not is_right(given.value):
+                kind = type(given.value).__name__
+                span = source.argument_span(task.span, name)
+                yield Finding(f"`{name}` of `{task.id}` is a {kind}: it has to be {wanted}", span)
+
+
+def _is_count(value: object) -> bool:
+    if isinstance(value, str):  # Airflow converts it
+        return value.strip().lstrip("+-").isdecimal()
+    return isinstance(value, int | float)
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, timedelta)
+
+
+def _is_delay(value: object) -> bool:
+    return isinstance(value, timedelta | int | float)
+
+
+WANTED: dict[str, tuple[Callable[[object], bool], str]] = {
+    "retries": (_is_count, "a number"),
+    "execution_timeout": (_is_time, "a `timedelta`"),
+    "retry_delay": (_is_delay, "a `timedelta` or seconds"),
+    "max_retry_delay": (_is_delay, "a `timedelta` or seconds"),
+}

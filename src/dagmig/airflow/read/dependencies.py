@@ -272,7 +272,8 @@ class Dependencies(Imports):
             return found
         found = group.last()
         if found and group.node is not None and not self.is_airflow_3:
-            self.doubt(group.node, "what follows an empty group follows what is before it in Airflow 3 only")
+            said = f"whether what follows the empty group `{group.id}` waits is not known"
+            self.doubt(group.node, said, follows="only in Airflow 3 it waits for what is before the group")
         return found
 
     def _flat(self, item: Any) -> list[Any]:

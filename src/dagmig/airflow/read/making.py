@@ -261,7 +261,7 @@ class Making(DataFiles):
         roots, tasks, node = group.roots(), list(group.tasks()), group.node
         assert node is not None
         if group.before:
-            said = "what `launch` comes after differs between versions of the provider"
+            said = "what `launch` comes after is not known (versions of the provider differ)"
             self.doubt(node, said, follows="its dependencies may be others")
         launch = self._make_task(LAUNCH, {"task_id": "launch", "task_group": group}, node)
         for task in tasks:

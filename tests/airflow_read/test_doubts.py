@@ -231,9 +231,12 @@ BODIES = [
     (
         "from airflow.providers.databricks.operators.databricks_workflow import DatabricksWorkflowTaskGroup\n"
         "b = op('b')\n"
-        "with DatabricksWorkflowTaskGroup(group_id='g', databricks_conn_id='c') as g:\n    op('a')\n    b >> g",
+        "with DatabricksWorkflowTaskGroup(group_id='g', databricks_conn_id='c') as g:\n"
+        "    op('a')\n"
+        "    b >> g",
         "3:6 unknown-value",
-        "what `launch` comes after is not known (versions of the provider differ): its dependencies may be others",
+        "what `launch` comes after is not known (versions of the provider differ): "
+        "its dependencies may be others",
     ),
     (
         "a = []\na.extend(foo.more)",

@@ -63,6 +63,13 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class MapItem:
+    """What one instance of a mapped task is given: its item, or ``path`` into it."""
+
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Param:
     """``params.name`` of the run: the DAG's params overridden by the run's conf."""
 
@@ -163,6 +170,7 @@ Value = (
     | Items
     | Entries
     | Output
+    | MapItem
     | Param
     | RunContext
     | Variable

@@ -19,16 +19,12 @@ class Returned:
 
 def returned(function: Function) -> Returned | None:
     """What the function returns; None where it may be anything else, or nothing."""
-    try:
-        module = ast.parse(function.source)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-    named = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == function.name]
-    if len(named) != 1 or not _always_returns(named[0].body):
+    found = _definition(function)
+    if found is None or not _always_returns(found.body):
         return None
     texts: set[str] = set()
     is_single = True
-    for value in _values(named[0].body):
+    for value in _values(found.body):
         members: list[ast.expr | None] = [value]
         if isinstance(value, (ast.List, ast.Tuple)) and value.elts:
             is_single, members = False, [*value.elts]
@@ -67,3 +63,55 @@ def _alternatives(value: ast.expr | None) -> Iterator[ast.expr | None]:
         yield from _alternatives(value.orelse)
         return
     yield value
+
+
+LISTS = frozenset({"list", "List", "Sequence", "tuple", "Tuple"})
+MADE = (ast.List, ast.ListComp, ast.Tuple)
+VALUES = (*MADE, ast.Dict, ast.DictComp, ast.Set, ast.SetComp, ast.JoinedStr, ast.BinOp, ast.Compare)
+PLAIN = frozenset({"int", "str", "float", "bool", "list", "dict", "tuple", "set", "bytes", *LISTS, "Dict"})
+
+
+def gives_list(function: Function) -> bool:
+    """Whether a function surely returns a list, as its annotation or each ``return`` says."""
+    found = _definition(function)
+    if found is None:
+        return False
+    if found.returns is not None:
+        return _base(found.returns) in LISTS
+    values = list(_values(found.body))
+    return _always_returns(found.body) and all(isinstance(value, MADE) for value in values)
+
+
+def may_give_nothing(function: Function) -> bool:
+    """Whether a function may return None, as far as its annotation and its ``return`` tell."""
+    found = _definition(function)
+    if found is None:
+        return True
+    if found.returns is not None:
+        return _base(found.returns) not in PLAIN
+    return not _always_returns(found.body) or not all(_is_something(v) for v in _values(found.body))
+
+
+def _is_something(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Constant):
+        return value.value is not None
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in PLAIN | {"len", "sum", "sorted"}
+    return isinstance(value, VALUES)
+
+
+def _base(annotation: ast.expr) -> str:
+    """The name of an annotation without what is in its brackets."""
+    base = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    if isinstance(base, ast.Constant) and isinstance(base.value, str):
+        return base.value.partition("[")[0].strip()
+    return base.id if isinstance(base, ast.Name) else getattr(base, "attr", "")
+
+
+def _definition(function: Function) -> ast.FunctionDef | None:
+    try:
+        module = ast.parse(function.source)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    named = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == function.name]
+    return named[0] if len(named) == 1 else None

@@ -1,0 +1,170 @@
+"""Mapped tasks: what their instances are given, as a Map state's Items.
+
+``expand`` over several arguments is their product, the last one varying fastest; a dict is mapped as its
+(key, value) pairs; nothing to map over skips the task
+(https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/dynamic-task-mapping.html).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
+from typing import Any
+
+from dagmig.asl.lower.returns import gives_list
+from dagmig.graph.model import Call, Expansion, Task, Workflow
+from dagmig.graph.values import (
+    Entries,
+    Function,
+    Items,
+    Literal,
+    MapItem,
+    Opaque,
+    Output,
+    Reference,
+    Value,
+)
+from dagmig.integrations.fragment import Expression
+from dagmig.integrations.spelling import mapping, members, sequence
+
+OPEN = (Opaque, Reference)
+KWARGS = "op_kwargs"
+PER_RUN = "max_active_tis_per_dagrun"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """``items`` are the list, one of each instance; ``length`` its length where that is known."""
+
+    items: Value | Expression
+    length: int | None
+    limit: int | None  # so many instances run at once
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether there may be nothing to map over, which skips the task."""
+        return not self.length
+
+
+def mapping_problem(task: Task) -> str | None:
+    """Why a mapped task has no Map state; None where it has one, or is not mapped."""
+    if task.expand is None:
+        return None
+    values = task.expand.arguments.values()
+    if any(isinstance(value, OPEN) for value in values):
+        return "what it is mapped over is not known"
+    if task.is_setup or task.is_teardown:
+        return "it is a mapped setup or teardown"
+    if task.expand.kind == "expand_kwargs" and _keys(task) is None:
+        return "which arguments it is mapped over is not known"
+    return None
+
+
+def unmapped(task: Task) -> Task:
+    """The task as one instance: what it is mapped over are ``MapItem`` arguments."""
+    if task.expand is None or mapping_problem(task) is not None:
+        return task
+    given = _given(task)
+    arguments = dict(task.call.arguments)
+    if task.call.operator.startswith("@task") and given is not None:
+        before = arguments.get(KWARGS, Literal({}))
+        arguments[KWARGS] = mapping([*members(before), *given.items()])
+    elif given is None:
+        arguments[KWARGS] = MapItem()
+    else:
+        arguments |= given
+    return replace(task, call=Call(task.call.operator, arguments))
+
+
+def mapping_of(workflow: Workflow, task: Task) -> Mapping | None:
+    """The Items of a mapped task's Map state."""
+    if task.expand is None or mapping_problem(task) is not None:
+        return None
+    limit = task.argument(PER_RUN)
+    at_once = limit.value if isinstance(limit, Literal) and isinstance(limit.value, int) else None
+    return Mapping(*_items(workflow, task.expand), at_once)
+
+
+def _given(task: Task) -> dict[str, Value] | None:
+    """The arguments of one instance; None where they are all the item's own (``expand_kwargs``)."""
+    assert task.expand is not None
+    if task.expand.kind == "expand_kwargs":
+        keys = _keys(task)
+        return {key: MapItem((key,)) for key in keys} if keys else None
+    names = list(task.expand.arguments)
+    return {name: MapItem() if len(names) == 1 else MapItem((name,)) for name in names}
+
+
+def _keys(task: Task) -> list[str] | None:
+    """The arguments that each instance is given by ``expand_kwargs``; none where a callable is given what
+    comes, None where they differ or are not known.
+    """
+    assert task.expand is not None
+    value = task.expand.arguments["kwargs"]
+    if (listed := _listed(value)) is not None:
+        try:
+            found = [[key for key, _ in members(item)] for item in listed]
+        except ValueError:
+            return None
+        return found[0] if found and all(set(keys) == set(found[0]) for keys in found) else None
+    is_taskflow = task.call.operator.startswith("@task")
+    has_others = task.call.arguments.get(KWARGS) not in (None, Literal({}))
+    return [] if is_taskflow and not has_others and isinstance(value, Output) else None
+
+
+def _items(workflow: Workflow, expansion: Expansion) -> tuple[Value | Expression, int | None]:
+    values = expansion.arguments
+    lists = {name: _listed(value) for name, value in values.items()}
+    known = {name: found for name, found in lists.items() if found is not None}
+    length = prod(len(found) for found in known.values()) if len(known) == len(lists) else None
+    if length is None and any(not found for found in known.values()):
+        length = 0
+    if len(values) == 1:
+        ((name, value),) = values.items()
+        if name in known:
+            return sequence(known[name]), length
+        return _as_list(workflow, value), length
+    if length is not None:
+        rows = product(*known.values()) if length else ()
+        return sequence(mapping(zip(values, row, strict=True)) for row in rows), length
+    return _product(workflow, values, known), length
+
+
+def _listed(value: Value) -> list[Value] | None:
+    """The members of a list that is written out; a dict's are pairs."""
+    match value:
+        case Literal(list() | tuple() as found):
+            return [Literal(item) for item in found]
+        case Items(found) if not isinstance(value.items, str):
+            return list(found)
+        case Literal(dict() as pairs):
+            return [Literal([key, item]) for key, item in pairs.items()]
+        case Entries(entries):
+            return [Items(pair) for pair in entries]
+    return None
+
+
+def _as_list(workflow: Workflow, value: Value) -> Value | Expression:
+    """An output as a list; where it may be a dict, as that one's pairs."""
+    producer = workflow.tasks.get(value.task) if isinstance(value, Output) else None
+    if producer is not None and (producer.expand is not None or _returns_list(producer)):
+        return value
+    pairs = "$reduce($keys($v), function($a, $k) { $append($a, [[$k, $lookup($v, $k)]]) }, [])"
+    return Expression.of("($v := ", value, f"; $type($v) = 'object' ? {pairs} : $v)")
+
+
+def _returns_list(task: Task) -> bool:
+    function = task.argument("python_callable")
+    return isinstance(function, Function) and gives_list(function)
+
+
+def _product(workflow: Workflow, values: Any, known: dict[str, list[Value]]) -> Expression:
+    """Objects of one member each, nested loops over the lists."""
+    parts: list[str | Value] = ["["]
+    for number, (name, value) in enumerate(values.items()):
+        found = sequence(known[name]) if name in known else _as_list(workflow, value)
+        parts += [*(found.parts if isinstance(found, Expression) else (found,)), f".( $i{number} := $; "]
+    pairs = ", ".join(f"'{name}': $i{number}" for number, name in enumerate(values))
+    parts.append(f"{{{pairs}}}{' )' * len(values)}]")
+    return Expression(tuple(parts))

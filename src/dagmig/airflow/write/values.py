@@ -18,6 +18,7 @@ from dagmig.graph.values import (
     Function,
     Items,
     Literal,
+    MapItem,
     New,
     Opaque,
     Output,
@@ -54,6 +55,8 @@ def expression(value: Value, imports: Imports) -> cst.BaseExpression:
             return cst.parse_expression(imports.name(name))
         case Function(name):
             return cst.Name(name)
+        case MapItem():
+            raise ValueError("what an instance is mapped over has no form of its own")
         case Opaque(source):
             return cst.parse_expression(source)
 

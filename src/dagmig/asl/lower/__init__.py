@@ -20,11 +20,13 @@ from dagmig.asl.lower.emit import emit, name_forks
 from dagmig.asl.lower.guarantee import say_guarantee
 from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.ledger import pointers, say, task_rows
+from dagmig.asl.lower.mapping import mapped, unmapped
 from dagmig.asl.lower.obstacles import choosers, obstacle, short
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outcomes
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
 from dagmig.asl.lower.policy import seconds
-from dagmig.asl.lower.task import UNNAMED, Setting, States, can_fail, placeholder
+from dagmig.asl.lower.setting import UNNAMED, Setting, States
+from dagmig.asl.lower.task import can_fail, placeholder
 from dagmig.asl.lower.variables import RETURNED, Read, variables
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
@@ -70,7 +72,9 @@ def _written(
     workflow: Workflow, region: Region, report: Report, drains: bool
 ) -> tuple[Setting, dict[str, Any]]:
     choosing = choosers(workflow)
-    shape = Shape(workflow, choosing)
+    free = (task for task in workflow.tasks.values() if obstacle(workflow, task) is None)
+    over = {task.id: found for task in free if (found := mapped(workflow, task)) is not None}
+    shape = Shape(workflow, choosing, over)
     fragments = {task: _fragment(workflow, workflow.tasks[task], choosing, report) for task in tasks(region)}
     failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))
     skipping = frozenset(task for task, fragment in fragments.items() if fragment.skips)
@@ -130,7 +134,8 @@ def _take_input(setting: Setting, planned: Plan) -> None:
     """Tasks that are handed the execution's input take it as it is, where no other state reads it: the
     others look for ``dag_run.conf`` and the run's dates within it.
     """
-    found = {task: setting.fragments[task].direct for task in entering(planned)}
+    entered = (task for task in entering(planned) if task not in setting.mapped)
+    found = {task: setting.fragments[task].direct for task in entered}
     direct = {task: fragment for task, fragment in found.items() if fragment is not None}
     if not direct:
         return
@@ -205,7 +210,7 @@ def _fragment(workflow: Workflow, task: Task, choosing: Mapping[str, Chooser], r
         return Fragment({MAIN: {"Type": "Pass"}})
     known = registry().for_operator(task.call.operator)
     if known is not None:
-        return _checked(workflow, task, choosing.get(task.id), known.to_asl(task, report))
+        return _checked(workflow, task, choosing.get(task.id), known.to_asl(unmapped(task), report))
     said = f"no integration for {task.call.operator}: the state fails when it is reached"
     report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")

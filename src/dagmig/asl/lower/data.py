@@ -19,6 +19,7 @@ from dagmig.graph.values import (
     Function,
     Items,
     Literal,
+    MapItem,
     New,
     Output,
     Param,
@@ -53,13 +54,15 @@ class Untranslatable(ValueError):
 class Scene:
     """What a state may refer to: ``variable`` gives the JSONata of a task's output where it can be
     read, ``params`` are the DAG's defaults, ``constants`` the names of the run that are known. What is
-    put into a text and need not be one is given to ``in_text``.
+    put into a text and need not be one is given to ``in_text``. ``item`` is the JSONata of what an
+    instance of a mapped task is given.
     """
 
     variable: Callable[[Output], str]
     params: Mapping[str, Any]
     constants: Mapping[str, str]
     in_text: Callable[[Value], None]
+    item: str = ""
 
 
 def render(value: Value, scene: Scene) -> Any:
@@ -107,6 +110,8 @@ def operand(value: Value, scene: Scene) -> str:
             return _text(parts, scene)
         case Output(_, _, path):
             return steps(scene.variable(value), path)
+        case MapItem(path) if scene.item:
+            return steps(scene.item, path)
         case Param(name, path):
             return _param(name, path, scene)
         case RunContext(name, path) if name in scene.constants and not path:
@@ -234,6 +239,8 @@ def named(value: Value) -> str:
             return f"{kind}(...)"
         case Literal(constant):
             return repr(constant)
+        case MapItem():
+            return "what it is mapped over"
     try:
         return jinja.expression(value)
     except TypeError:

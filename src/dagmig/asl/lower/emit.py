@@ -9,11 +9,13 @@ from typing import Any
 from dagmig.asl.lower.flow import Jump, Label, Rest, Row, label, resolve
 from dagmig.asl.lower.gate import ALWAYS, Deciding, any_of, test_of
 from dagmig.asl.lower.guards import condition
+from dagmig.asl.lower.instances import items_source, write
 from dagmig.asl.lower.outcomes import Facts
 from dagmig.asl.lower.plan import Chain, Do, Fork, Gate, Pick, Plan, steps
 from dagmig.asl.lower.rules import BAD, FAILED, SKIPPED, SUCCESS, States
-from dagmig.asl.lower.task import Catcher, Exits, Setting, field_name, leave, write
-from dagmig.asl.lower.task import States as Written
+from dagmig.asl.lower.setting import Catcher, Exits, Setting
+from dagmig.asl.lower.setting import States as Written
+from dagmig.asl.lower.task import field_name, leave
 from dagmig.asl.lower.variables import RETURNED, STATE, Scope
 
 RUN_FAILED, RUN_STATE = Label("\0run failed"), Label("\0run state")
@@ -75,7 +77,8 @@ class _Emitter:
             possible = outcomes.states(name, facts)
             if possible & BAD:
                 found = self.setting.seen(name, STATE, ())
-                tests.setdefault(test_of(possible & BAD, possible - BAD), []).append(found)
+                test = test_of(possible & BAD, possible - BAD, is_multiple=outcomes.is_multiple(name))
+                tests.setdefault(test, []).append(found)
         name, done = self.setting.names.state("Run state"), self.setting.names.state("Run succeeded")
         self.names[RUN_STATE] = name
         self.failures.append(facts)
@@ -136,11 +139,15 @@ class _Emitter:
         """``Assign`` for tasks that don't run: their states, and null for what they would have given."""
         variables, depth = self.setting.variables, len(scope)
         return {
-            variables.name(task, key, depth): min(states) if key == STATE else None
+            variables.name(task, key, depth): min(states) if key == STATE else self._nothing(task)
             for task, states in idle.items()
             for key in variables.of(task)
             if variables.homes[task, key] <= depth
         }
+
+    def _nothing(self, task: str) -> list[Any] | None:
+        """What others get of a task that did not run; of a mapped one Airflow 3 gives the empty list."""
+        return [] if task in self.setting.mapped and self.setting.workflow.is_airflow_3 else None
 
     def _landed(self, jump: Jump, name: str, suffix: str, found: Written) -> str:
         """Where a Choice or a Catch goes: at the end of a scope to a state that ends it."""
@@ -172,9 +179,13 @@ class _Emitter:
         """The ways on from a task: where it succeeded, skipped itself, or failed and that is caught."""
         setting, found = self.setting, Written()
         outcomes = setting.outcomes
+        if outcomes.is_multiple(task):
+            self._is_caught(row, at, task, scope, facts)
+            ended = row.jump(at + 1, outcomes.after_instances(task, facts)).take()
+            return Exits(ended.target, ended.assign, (), is_output), found
         success = row.jump(at + 1, outcomes.after_success(task, facts)).take()
         own = self._ended(task, SUCCESS, scope, is_output)
-        state = {name: value for name, value in own.items() if value is not None}
+        state = {name: value for name, value in own.items() if value == SUCCESS}
         lost: list[tuple[tuple[str, ...], str]] = []
         if task in outcomes.skipping:
             lost.append((setting.fragments[task].skips, SKIPPED))
@@ -191,6 +202,8 @@ class _Emitter:
     def _is_caught(self, row: Row, at: int, task: str, scope: Scope, facts: Facts) -> bool:
         """Whether a failure has to be caught: not where nothing that follows runs, and the run fails too."""
         setting = self.setting
+        if task in setting.mapped and task in setting.outcomes.caught:
+            return True  # the other instances run
         failure = row.jump(at + 1, {**facts, task: frozenset({FAILED})})
         ends_run = scope == () and failure.target == RUN_FAILED
         if task not in setting.outcomes.caught:
@@ -206,14 +219,18 @@ class _Emitter:
         if not is_output:
             return self._idle({task: frozenset({state})}, scope)
         keys = self.setting.variables.of(task)
-        return {field_name(task, key): state if key == STATE else None for key in keys}
+        return {field_name(task, key): state if key == STATE else self._nothing(task) for key in keys}
 
     def _rule(self, row: Row, at: int, task: str, scope: Scope, facts: Facts) -> Written:
         """The Choice that decides whether a task runs."""
         name = self.setting.names.state(task, "?")
         self.names[label(row.parts[at], "gate")] = name
         deciding = Deciding(
-            task, self.setting.outcomes, facts, lambda other, key: self.setting.seen(other, key, scope)
+            task,
+            self.setting.outcomes,
+            facts,
+            lambda other, key: self.setting.seen(other, key, scope),
+            lambda: items_source(self.setting, task),
         )
         found: Written = {}
         rules: list[dict[str, Any]] = []

@@ -23,6 +23,7 @@ class Deciding:
     outcomes: Outcomes
     facts: Facts
     variable: Variable
+    items: Callable[[], str]  # the JSONata of what the task is mapped over
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Conditions as JSONata, and the state that each gives the task; ``ALWAYS`` ends them."""
@@ -42,6 +43,8 @@ class Deciding:
         for line in RULES[shape.tasks[self.task].trigger] if before else ():  # type: ignore[index]
             seen = [name for name in before if shape.tasks[name].is_setup] if line.of_setups else before
             yield self._holds(line, seen) if seen else NEVER, line.state
+        if self.task in shape.mapped and shape.mapped[self.task].may_be_empty:
+            yield f"$count({self.items()}) = 0", SKIPPED
 
     def _skipped_by(self, chooser: str) -> str:
         possible = self.outcomes.states(chooser, self.facts)
@@ -73,28 +76,32 @@ class Deciding:
             if hit and not other:
                 return ALWAYS
             if hit:
-                tests.setdefault(test_of(hit, other), []).append(self.variable(name, STATE))
+                test = test_of(hit, other, is_multiple=self.outcomes.is_multiple(name))
+                tests.setdefault(test, []).append(self.variable(name, STATE))
         return any_of(tests) if tests else NEVER
 
 
 def any_of(tests: dict[str, list[str]]) -> str:
-    """That one of the tests (`` = 'failed'``) holds for one of its variables."""
+    """That one of the tests (of ``test_of``) holds for one of its variables."""
     found: list[str] = []
     for test, variables in tests.items():
-        if len(variables) <= SPELLED_OUT:
-            found += [f"{variable}{test}" for variable in variables]
+        if len(variables) <= SPELLED_OUT or not test.startswith("{}"):
+            found += [test.format(variable) for variable in variables]
         else:
-            found.append(f"$count([{', '.join(variables)}][${test}]) > 0")
+            found.append(f"$count([{', '.join(variables)}][{test.format('$')}]) > 0")
     return " or ".join(found)
 
 
-def test_of(hit: States, other: States) -> str:
-    """The JSONata that is put after a variable which holds one of these states."""
+def test_of(hit: States, other: States, *, is_multiple: bool = False) -> str:
+    """The JSONata that says of a variable, put in the place of ``{}``, that it holds one of these states;
+    ``is_multiple``: that it has one of them among those of a mapped task's instances.
+    """
+    listed = f"[{', '.join(repr(state) for state in sorted(hit))}]"
+    if is_multiple:
+        return f"'{min(hit)}' in {{}}" if len(hit) == 1 else f"$count({{}}[$ in {listed}]) > 0"
     if len(hit) == 1:
-        return f" = '{min(hit)}'"
-    if len(other) == 1:
-        return f" != '{min(other)}'"
-    return f" in [{', '.join(repr(state) for state in sorted(hit))}]"
+        return f"{{}} = '{min(hit)}'"
+    return f"{{}} != '{min(other)}'" if len(other) == 1 else f"{{}} in {listed}"
 
 
 def _not(said: str) -> str:

@@ -13,7 +13,7 @@ from operator import or_
 from dagmig.asl.lower.guards import Guard
 from dagmig.asl.lower.outcomes import Outcomes
 from dagmig.asl.lower.rules import BAD, EARLY, SKIPPED
-from dagmig.asl.lower.task import Setting
+from dagmig.asl.lower.setting import Setting
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import TriggerRule
 from dagmig.graph.query import fail_fast
@@ -27,6 +27,11 @@ def say_guarantee(setting: Setting) -> None:
     """The row that says it, and one for each task that may start later, or end otherwise, than in Airflow."""
     report, span = setting.report, setting.workflow.span
     stopped = _stopped(setting.outcomes, setting.fatal, setting.states)
+    stopped += [
+        f"other instances of {name}"
+        for name in setting.states
+        if name in setting.fatal and name in setting.mapped and setting.mapped[name].length != 1
+    ]
     if stopped and not fail_fast(setting.workflow):
         said = (
             f"SUCCESS-PATH: when a task fails, those that don't wait for it are stopped or never start "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lower.data import LOGICAL_DATE
-from dagmig.asl.lower.task import Setting
+from dagmig.asl.lower.setting import Setting
 from dagmig.asl.lower.variables import RETURNED, outputs_read
 from dagmig.asl.model import Machine
 from dagmig.diagnostics import Disposition, Report, Span

@@ -12,6 +12,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from dagmig.asl.lower.data import references
 from dagmig.asl.lower.returns import gives_list
 from dagmig.graph.model import Call, Expansion, Task, Workflow
 from dagmig.graph.values import (
@@ -34,12 +35,15 @@ PER_RUN = "max_active_tis_per_dagrun"
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
-    """``items`` are the list, one of each instance; ``length`` its length where that is known."""
+class Mapped:
+    """``items`` are the list, one of each instance; ``length`` its length where that is known, ``limit`` how
+    many instances run at once; ``producers`` the tasks whose outputs the list is made of.
+    """
 
     items: Value | Expression
     length: int | None
-    limit: int | None  # so many instances run at once
+    limit: int | None
+    producers: tuple[str, ...] = ()
 
     @property
     def may_be_empty(self) -> bool:
@@ -77,13 +81,14 @@ def unmapped(task: Task) -> Task:
     return replace(task, call=Call(task.call.operator, arguments))
 
 
-def mapping_of(workflow: Workflow, task: Task) -> Mapping | None:
-    """The Items of a mapped task's Map state."""
+def mapped(workflow: Workflow, task: Task) -> Mapped | None:
+    """What a mapped task is mapped over; None where it is not mapped, or has no Map state."""
     if task.expand is None or mapping_problem(task) is not None:
         return None
     limit = task.argument(PER_RUN)
     at_once = limit.value if isinstance(limit, Literal) and isinstance(limit.value, int) else None
-    return Mapping(*_items(workflow, task.expand), at_once)
+    found = [output.task for value in task.expand.arguments.values() for output in references(value)]
+    return Mapped(*_items(workflow, task.expand), at_once, tuple(dict.fromkeys(found)))
 
 
 def _given(task: Task) -> dict[str, Value] | None:
@@ -136,7 +141,7 @@ def _listed(value: Value) -> list[Value] | None:
     match value:
         case Literal(list() | tuple() as found):
             return [Literal(item) for item in found]
-        case Items(found) if not isinstance(value.items, str):
+        case Items(found):
             return list(found)
         case Literal(dict() as pairs):
             return [Literal([key, item]) for key, item in pairs.items()]

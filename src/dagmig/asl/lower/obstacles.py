@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dagmig.asl.lower.guards import Chooser
+from dagmig.asl.lower.mapping import mapping_problem
 from dagmig.asl.lower.returns import Returned, returned
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream
@@ -20,8 +21,10 @@ def obstacle(workflow: Workflow, task: Task) -> str | None:
     name = short(task)
     if _CHOOSES.search(name) and name not in _BRANCHES | _SWITCHES:
         return "it chooses which tasks run after it"
-    if task.expand is not None:
-        return "it is mapped over values"
+    if (problem := mapping_problem(task)) is not None:
+        return problem
+    if task.expand is not None and name in _BRANCHES | _SWITCHES:
+        return "it is mapped over values and chooses which tasks run after it"
     group = workflow.groups.get(task.group or "")
     while group is not None:
         if group.expand is not None:

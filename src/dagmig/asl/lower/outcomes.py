@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from math import inf
 
 from dagmig.asl.lower.guards import ALWAYS, Chooser, Guards, guarding
+from dagmig.asl.lower.mapping import Mapped
 from dagmig.asl.lower.rules import (
     BAD,
     FAILED,
@@ -44,7 +46,9 @@ ONLY_SUCCESS = frozenset({SUCCESS})
 class Shape:
     """A workflow's tasks in topological order, with what is before and after each."""
 
-    def __init__(self, workflow: Workflow, choosers: Mapping[str, Chooser]) -> None:
+    def __init__(
+        self, workflow: Workflow, choosers: Mapping[str, Chooser], mapped: Mapping[str, Mapped] | None = None
+    ) -> None:
         self.order: Order = order(workflow.tasks, workflow.edges)
         self.workflow = replace(workflow, edges=workflow.edges - set(self.order.ignored))
         self.tasks = {
@@ -54,9 +58,11 @@ class Shape:
         self.place = {name: i for i, name in enumerate(self.names)}
         self.before, self.after = upstream(self.workflow), downstream(self.workflow)
         self.choosers = choosers
+        self.mapped = mapped or {}
         self.skippers: dict[str, list[str]] = {name: [] for name in self.names}  # choosers that may skip it
         self._find_skippers()
         self.setups = {name: self._indirect_setups(name) for name in self.names} if self._has_setups else {}
+        self._add_producers()
         self.leaves = self._leaves()
         self.observers: dict[str, list[str]] = {name: [] for name in self.names}
         for name in self.names:
@@ -111,6 +117,12 @@ class Shape:
                 found.append(other)
         return found
 
+    def _add_producers(self) -> None:
+        """What a task is mapped over has to be there, whatever its rule (``MappedTaskUpstreamDep``)."""
+        for name, mapped in self.mapped.items():
+            if self.tasks[name].trigger is not TriggerRule.ALL_SUCCESS and mapped.producers:
+                self.setups[name] = [*self.setups.get(name, ()), *mapped.producers]
+
     def _leaves(self) -> list[str]:
         """The tasks whose states decide the run's (``DagRun.update_state``)."""
         counted = {name for name in self.names if self._is_counted(name)}
@@ -159,8 +171,18 @@ class Outcomes:
             last[name] = inf if name in shape.leaves else max(found, default=-1)
         self.last = last
 
+    def is_multiple(self, name: str) -> bool:
+        """Whether the instances of a mapped task may end in different states, which are all recorded."""
+        return name in self.shape.mapped and (name in self.caught or name in self.skipping)
+
     def decisions(self, name: str, facts: Facts) -> States:
         """What a task can come to once those before it have ended: ``RUN``, or its state."""
+        found, mapped = self._decisions(name, facts), self.shape.mapped.get(name)
+        if mapped is None or not mapped.may_be_empty or RUN not in found:
+            return found
+        return (found - {RUN} if mapped.length == 0 else found) | {SKIPPED}
+
+    def _decisions(self, name: str, facts: Facts) -> States:
         shape, found = self.shape, set[str]()
         before = shape.before[name]
         if not before and not shape.skippers[name]:
@@ -179,10 +201,11 @@ class Outcomes:
         found: set[tuple[States, States]] = {(frozenset(), frozenset())}
         for name in before:
             possible, is_setup = self.states(name, facts), self.shape.tasks[name].is_setup
+            ended = _subsets(possible) if self.is_multiple(name) else [frozenset({one}) for one in possible]
             found = {
-                (states | {state}, setups | {state} if is_setup else setups)
+                (states | own, setups | own if is_setup else setups)
                 for states, setups in found
-                for state in possible
+                for own in ended
             }
         return found
 
@@ -202,6 +225,10 @@ class Outcomes:
             if self.states(other, facts) - allowed:  # type: ignore[operator]
                 known[other] = self.states(other, facts) & allowed  # type: ignore[operator]
         return known
+
+    def after_instances(self, name: str, facts: Facts) -> dict[str, States]:
+        """What is known where the instances of a mapped task have run."""
+        return {**self.after_success(name, facts), name: self._ended(name)}
 
     def meet(self, entries: list[Facts]) -> dict[str, States]:
         """What is known where several ways come together."""
@@ -227,15 +254,22 @@ class Outcomes:
             self.guards.of[name] = ALWAYS
         elif self.guards.of[name] == ALWAYS:
             decisions = frozenset({RUN})
-        own = {SUCCESS} if RUN in decisions else set[str]()
-        if own and name in self.caught:
-            own.add(FAILED)
-        if own and name in self.skipping:
-            own.add(SKIPPED)
-        self.possible[name] = frozenset((decisions - {RUN}) | own)
+        own = self._ended(name) if RUN in decisions else frozenset[str]()
+        self.possible[name] = (decisions - {RUN}) | own
+
+    def _ended(self, name: str) -> States:
+        """The states in which a task can end that has run, as far as the machine goes on then."""
+        found = {SUCCESS}
+        if name in self.caught:
+            found.add(FAILED)
+        if name in self.skipping:
+            found.add(SKIPPED)
+        return frozenset(found)
 
     def _is_ruled(self, name: str) -> bool:
         shape = self.shape
+        if name in shape.mapped and shape.mapped[name].may_be_empty:
+            return True
         if shape.tasks[name].trigger not in BY_SKIPS or name in self.guards.obscure:
             return True
         seen = {*shape.before[name], *shape.skippers[name], *shape.setups.get(name, ())}
@@ -246,6 +280,12 @@ class Outcomes:
         possible = self.possible[name]
         by_itself = name in self.ruled or name in self.skipping
         return bool(possible & BAD) or (by_itself and possible != ONLY_SUCCESS)
+
+
+def _subsets(states: States) -> list[States]:
+    """The sets of states that several instances can have."""
+    ordered = sorted(states)
+    return [frozenset(some) for size in range(1, len(ordered) + 1) for some in combinations(ordered, size)]
 
 
 def fatal(shape: Shape, can_fail: Collection[str]) -> frozenset[str]:

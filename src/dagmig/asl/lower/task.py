@@ -2,94 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from dagmig.asl.lower.data import Scene, Untranslatable, named, operand, quoted, render
-from dagmig.asl.lower.names import Names, identifier
-from dagmig.asl.lower.outcomes import Outcomes
+from dagmig.asl.lower.fill import Place, fill, jsonata
+from dagmig.asl.lower.names import identifier
 from dagmig.asl.lower.policy import NO_RETRY, differences, retrier, seconds
-from dagmig.asl.lower.texts import doubt
-from dagmig.asl.lower.variables import STATE, Read, Scope, Variables, shared
-from dagmig.diagnostics import Disposition, Report
-from dagmig.graph.model import Task, Workflow
-from dagmig.graph.query import literal
-from dagmig.graph.values import Literal, Output, Value
-from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, FunctionName, Ref
+from dagmig.asl.lower.setting import Exits, Setting, States
+from dagmig.asl.lower.variables import STATE
+from dagmig.diagnostics import Disposition
+from dagmig.graph.model import Task
+from dagmig.integrations.fragment import AFTER, MAIN, Fragment, Ref
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 FAILED = "failed"
-UNNAMED = "dag"  # the id of a workflow whose own is not known
-States = dict[str, dict[str, Any]]
-
-
-@dataclass(slots=True)
-class Setting:
-    """What lowering one workflow knows: ``states`` are the names of the states that do the tasks' work,
-    ``precedes`` says which tasks have always ended before which others start. ``fatal`` tasks fail the run.
-    While states are written, ``reads`` collects what they read of other tasks, ``uncaught`` the tasks whose
-    failure need not be caught, and ``kept`` those for which it must be.
-    """
-
-    workflow: Workflow
-    report: Report
-    outcomes: Outcomes
-    fatal: frozenset[str]
-    variables: Variables
-    precedes: Callable[[str, str], bool]
-    names: Names = field(default_factory=Names)
-    states: dict[str, str] = field(default_factory=dict)
-    fragments: dict[str, Fragment] = field(default_factory=dict)
-    forks: dict[int, str] = field(default_factory=dict)  # names of Parallel states by the id() of their plan
-
-    places: Mapping[str, int] = field(default_factory=dict)  # tasks in the order of the plan
-    fallible: frozenset[str] = frozenset()  # tasks that can fail when they run, and are translated
-    reads: set[Read] = field(default_factory=set)
-    uncaught: set[str] = field(default_factory=set)
-    kept: set[str] = field(default_factory=set)
-
-    def seen(self, task: str, key: str, scope: Scope) -> str:
-        """The variable that holds a task's output, or its state, for a reader in a scope, with ``$``."""
-        self.reads.add(((task, key), scope))
-        if (task, key) not in self.variables.homes:
-            return "$"  # a draft, which is written again once all is known that is read
-        return f"${self.variables.name(task, key, shared(self.variables.scopes[task], scope))}"
-
-
-@dataclass(frozen=True, slots=True)
-class Catcher:
-    """Errors that are caught, what is assigned then (``Exits.is_output``: given), and the next state."""
-
-    errors: tuple[str, ...]
-    values: Mapping[str, Any]
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class Exits:
-    """The ways on from a task: ``after`` success, with ``assign``, and where errors are caught.
-
-    ``is_output``: the task is a whole branch, whose output holds what the task gives others.
-    """
-
-    after: str | None
-    assign: Mapping[str, Any] = field(default_factory=dict)
-    catch: tuple[Catcher, ...] = ()
-    is_output: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The task being written: the ``depth`` of its variables and the state names by local name."""
-
-    setting: Setting
-    task: Task
-    fragment: Fragment
-    depth: int
-    names: Mapping[str, str]
-    after: str | None
 
 
 def placeholder(cause: str) -> Fragment:
@@ -109,30 +36,31 @@ def leave(after: str | None) -> dict[str, Any]:
     return {"End": True} if after is None else {"Next": after}
 
 
-def write(setting: Setting, name: str, exits: Exits) -> tuple[str, States]:
-    """The entry and the states of a task."""
+def write(setting: Setting, name: str, exits: Exits, *, is_instance: bool = False) -> tuple[str, States]:
+    """The entry and the states of a task; ``is_instance``: they are all that runs for an item of a Map."""
     task, fragment = setting.workflow.tasks[name], setting.fragments[name]
     _policy_rows(setting, task, fragment)
     state = setting.states[name]
-    if _is_placeholder(fragment):
+    if is_placeholder(fragment):
         if exits.after is None:
             return state, {state: {**fragment.states[FAILED]}}
         return _several(setting, task, fragment, exits)
     if len(fragment.states) == 1:
         return state, {state: _single(setting, task, fragment, exits)}
     retry = retrier(task.policy)
-    if retry is None and not exits.is_output and not exits.catch:
-        return _several(setting, task, fragment, exits)
+    if retry is None and not exits.catch and (is_instance or not exits.is_output):
+        return _several(setting, task, fragment, exits, is_inner=is_instance)
     return _wrapped(setting, task, fragment, exits, retry)
 
 
 def can_fail(fragment: Fragment) -> bool:
     """Whether the work can fail in a way that can be caught; what was not translated fails the execution."""
     works = any(state["Type"] == "Task" for state in fragment.states.values())
-    return not _is_placeholder(fragment) and (works or len(fragment.states) > 1)
+    return not is_placeholder(fragment) and (works or len(fragment.states) > 1)
 
 
-def _is_placeholder(fragment: Fragment) -> bool:
+def is_placeholder(fragment: Fragment) -> bool:
+    """Whether the states only fail."""
     return fragment.states[MAIN].get("Default") == Ref(FAILED) and len(fragment.states) == 2
 
 
@@ -152,12 +80,13 @@ def _depth(setting: Setting, task: Task) -> int:
 
 def _single(setting: Setting, task: Task, fragment: Fragment, exits: Exits) -> dict[str, Any]:
     names = {MAIN: setting.states[task.id]}
-    place = _Place(setting, task, fragment, _depth(setting, task), names, exits.after)
-    built = _fill(place, {**fragment.states[MAIN]})
-    given = {
-        key: _jsonata(place, fragment.outputs[key].expression) for key in _wanted(setting, task, fragment)
-    }
-    if exits.is_output:
+    item = "$states.input" if task.id in setting.mapped else ""
+    place = Place(setting, task, fragment, _depth(setting, task), names, exits.after, item)
+    built = fill(place, {**fragment.states[MAIN]})
+    given = {key: jsonata(place, fragment.outputs[key].expression) for key in wanted(setting, task.id)}
+    if exits.is_bare and given:
+        (built["Output"],) = given.values()
+    elif exits.is_output:
         output = {field_name(task.id, key): value for key, value in given.items()}
         built["Output"] = {**output, **exits.assign}
     elif given or exits.assign:
@@ -173,44 +102,54 @@ def _single(setting: Setting, task: Task, fragment: Fragment, exits: Exits) -> d
     return _ended(built, exits.after)
 
 
-def _wanted(setting: Setting, task: Task, fragment: Fragment) -> list[str]:
-    return [key for key in setting.variables.of(task.id) if key in fragment.outputs]
+def wanted(setting: Setting, task: str) -> list[str]:
+    """The keys of a task's outputs that others read, and that it has."""
+    return [key for key in setting.variables.of(task) if key in setting.fragments[task].outputs]
 
 
 def _several(
     setting: Setting, task: Task, fragment: Fragment, exits: Exits, *, is_inner: bool = False
 ) -> tuple[str, States]:
-    """The states of a fragment in a row; ``is_inner``: alone in a branch, whose output is the task's."""
+    """The states of a fragment in a row; ``is_inner``: alone in a branch, whose output is the task's.
+
+    An instance of a mapped task keeps its item, as only the first state is handed it.
+    """
     main, after = setting.states[task.id], exits.after
     names = {
         local: main if local == MAIN else setting.names.state(main, f" {local}") for local in fragment.states
     }
     depth = _depth(setting, task) + is_inner
-    wanted = _wanted(setting, task, fragment)
+    keys = wanted(setting, task.id)
     done: States = {}
     chooses = any(state.get("Type") == "Choice" for state in fragment.states.values())
     if exits.assign:
         ending = setting.names.state(main, " done")
         done[ending] = {"Type": "Pass", "Assign": dict(exits.assign), **leave(after)}
         after = ending
-    elif after is None and (chooses or (is_inner and wanted)):
+    elif after is None and (chooses or (is_inner and keys)):
         after = setting.names.state(main, " done")
         done[after] = {"Type": "Succeed"}
-        if is_inner and wanted:
+        if is_inner and keys:
             variable = setting.variables.name
-            kept = {field_name(task.id, k): f"{{% ${variable(task.id, k, depth)} %}}" for k in wanted}
-            done[after]["Output"] = kept
-    place = _Place(setting, task, fragment, depth, names, after)
+            kept = {field_name(task.id, k): f"{{% ${variable(task.id, k, depth)} %}}" for k in keys}
+            done[after]["Output"] = next(iter(kept.values())) if exits.is_bare else kept
+    item, start = f"item_{identifier(task.id)}", names[fragment.entry]
+    is_mapped = task.id in setting.mapped
+    place = Place(setting, task, fragment, depth, names, after, f"${item}" if is_mapped else "")
     found: States = {}
+    if is_mapped:
+        first = setting.names.state(main, " item")
+        found[first] = {"Type": "Pass", "Assign": {item: "{% $states.input %}"}, "Next": start}
+        start = first
     for local, state in fragment.states.items():
-        built = _fill(place, {**state})
-        for key in wanted:
+        built = fill(place, {**state})
+        for key in keys:
             if fragment.outputs[key].state == local:
-                source = _jsonata(place, fragment.outputs[key].expression)
+                source = jsonata(place, fragment.outputs[key].expression)
                 assigned = {setting.variables.name(task.id, key, depth): source}
                 built["Assign"] = {**built.get("Assign", {}), **assigned}
         found[names[local]] = _ended(built, after)
-    return names[fragment.entry], found | done
+    return start, found | done
 
 
 def _wrapped(
@@ -218,16 +157,17 @@ def _wrapped(
 ) -> tuple[str, States]:
     """The states as the one branch of a Parallel, which retries them as a whole and keeps their output."""
     wrapper = setting.names.state(setting.states[task.id], " retried" if retry else " whole")
-    start, inner = _several(setting, task, fragment, Exits(None), is_inner=True)
+    inside = Exits(None, is_bare=exits.is_bare)
+    start, inner = _several(setting, task, fragment, inside, is_inner=True)
     outer: dict[str, Any] = {"Type": "Parallel", "Branches": [{"StartAt": start, "States": inner}]}
     if retry:
         outer["Retry"] = [*_never(fragment), dict(retry)]
-    wanted = {key: field_name(task.id, key) for key in _wanted(setting, task, fragment)}
-    kept = {key: f"{{% $states.result[0].{name} %}}" for key, name in wanted.items()}
-    if exits.is_output:
+    fields = {key: field_name(task.id, key) for key in wanted(setting, task.id)}
+    kept = {key: f"{{% $states.result[0].{name} %}}" for key, name in fields.items()}
+    if exits.is_output or exits.is_bare:
         outer["Output"] = "{% $states.result[0] %}"
         if exits.assign:
-            outer["Output"] = {**{wanted[key]: value for key, value in kept.items()}, **exits.assign}
+            outer["Output"] = {**{fields[key]: value for key, value in kept.items()}, **exits.assign}
     elif kept or exits.assign:
         depth = _depth(setting, task)
         assigned = {setting.variables.name(task.id, key, depth): value for key, value in kept.items()}
@@ -267,81 +207,3 @@ def _policy_rows(setting: Setting, task: Task, fragment: Fragment) -> None:
         found.append(("retry-transport", NOTED, said))
     for construct, disposition, said in found:
         setting.report.row(construct, task.span, f"task:{task.id}", disposition, said, task=task.id)
-
-
-def _fill(place: _Place, node: Any) -> Any:
-    """Plain JSON from a fragment's dicts: transitions resolved, values and expressions written out."""
-    match node:
-        case Ref() if node == AFTER:
-            return place.after
-        case Ref(state):
-            return place.names[state]
-        case FunctionName():
-            return node.within(place.setting.workflow.id or UNNAMED)
-        case Expression():
-            return _jsonata(place, node)
-        case Mapping():
-            return {_key(place.task, key): _fill(place, value) for key, value in node.items()}
-        case list() | tuple():
-            return [_fill(place, item) for item in node]
-        case str() | int() | float() | None:
-            return node
-    try:
-        return render(node, _scene(place))
-    except Untranslatable as problem:
-        return f"{{% {_untranslated(place, problem)} %}}"
-
-
-def _jsonata(place: _Place, expression: Expression) -> str:
-    pieces: list[str] = []
-    for part in expression.parts:
-        if isinstance(part, str):
-            pieces.append(part.replace("$:", f"${identifier(place.task.id)}_"))
-            continue
-        try:
-            pieces.append(operand(part, _scene(place)))
-        except Untranslatable as problem:
-            pieces.append(_untranslated(place, problem))
-    return f"{{% {''.join(pieces)} %}}"
-
-
-def _untranslated(place: _Place, problem: Untranslatable) -> str:
-    """JSONata that fails the state, instead of guessing; and the row that says so."""
-    said = f"{problem} has no form in a state machine: the state fails when it is reached"
-    task = place.task
-    place.setting.report.row("value", task.span, f"task:{task.id}", DECISION, said, task=task.id)
-    named = str(problem).replace("{%", "{ %").replace("%}", "% }")
-    return f"$error({quoted(f'not translated: {named}')})"
-
-
-def _key(task: Task, key: str) -> str:
-    return f"{identifier(task.id)}_{key[1:]}" if key.startswith(":") else key
-
-
-def _scene(place: _Place) -> Scene:
-    setting = place.setting
-
-    def variable(output: Output) -> str:
-        producer = setting.fragments.get(output.task)
-        if producer is None or output.key not in producer.outputs:
-            raise Untranslatable(f"the output {output.key} of task {output.task}")
-        if not setting.precedes(output.task, place.task.id):
-            raise Untranslatable(f"the output of task {output.task}, which need not have run before,")
-        return setting.seen(output.task, output.key, setting.variables.scopes[place.task.id])
-
-    own = place.task.argument("params")
-    given = (literal(setting.workflow.arguments, "params"), own.value if isinstance(own, Literal) else None)
-    params = {name: value for one in given if isinstance(one, dict) for name, value in one.items()}
-
-    def in_text(part: Value) -> None:
-        with_code = frozenset(name for name, made in setting.fragments.items() if made.functions)
-        if (disposition := doubt(part, setting.workflow.tasks, with_code, params)) is not None:
-            said = (
-                f"{named(part)} becomes text as JSON: the same as in Airflow for texts and whole numbers only"
-            )
-            setting.report.row(
-                "text", place.task.span, f"task:{place.task.id}", disposition, said, task=place.task.id
-            )
-
-    constants = {"dag.dag_id": setting.workflow.id or "", "task.task_id": place.task.id}
-    return Scene(variable, params, constants, in_text)

@@ -39,6 +39,8 @@ def doubt(
         case Output(name, key, path):
             task = tasks[name]
             is_plain = key == RETURNED and not path
+            if task.expand is not None:
+                return Disposition.DECISION
             if short(task) in OPAQUE or (name in with_code and not (is_plain and _gives_text(task))):
                 return Disposition.DECISION
     return None

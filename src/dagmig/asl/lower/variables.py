@@ -77,7 +77,8 @@ def variables(
 
 def outputs_read(task: Task) -> set[Wanted]:
     """The outputs of others that a task is given."""
-    values = [*task.call.arguments.values(), *task.defaults.values()]
+    expanded = task.expand.arguments.values() if task.expand else ()
+    values = [*task.call.arguments.values(), *task.defaults.values(), *expanded]
     found = (output for value in values for output in references(value))
     return {(output.task, output.key) for output in (*found, *pulled(task))}
 

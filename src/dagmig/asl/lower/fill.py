@@ -1,0 +1,110 @@
+"""A fragment's dicts as plain JSON: transitions resolved, values and expressions written out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dagmig.asl.lower.data import Scene, Untranslatable, named, operand, quoted, render
+from dagmig.asl.lower.names import identifier
+from dagmig.asl.lower.setting import UNNAMED, Setting
+from dagmig.asl.lower.texts import doubt
+from dagmig.diagnostics import Disposition
+from dagmig.graph.model import Task
+from dagmig.graph.query import literal
+from dagmig.graph.values import Literal, Output, Value
+from dagmig.integrations.fragment import AFTER, Expression, Fragment, FunctionName, Ref
+
+DECISION = Disposition.DECISION
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The task being written: the ``depth`` of its variables and the state names by local name."""
+
+    setting: Setting
+    task: Task
+    fragment: Fragment
+    depth: int
+    names: Mapping[str, str] = field(default_factory=dict)
+    after: str | None = None
+    item: str = ""  # the JSONata of what an instance of a mapped task is given
+
+
+def fill(place: Place, node: Any) -> Any:
+    """Plain JSON from a fragment's dicts: transitions resolved, values and expressions written out."""
+    match node:
+        case Ref() if node == AFTER:
+            return place.after
+        case Ref(state):
+            return place.names[state]
+        case FunctionName():
+            return node.within(place.setting.workflow.id or UNNAMED)
+        case Expression():
+            return jsonata(place, node)
+        case Mapping():
+            return {_key(place.task, key): fill(place, value) for key, value in node.items()}
+        case list() | tuple():
+            return [fill(place, item) for item in node]
+        case str() | int() | float() | None:
+            return node
+    try:
+        return render(node, _scene(place))
+    except Untranslatable as problem:
+        return f"{{% {_untranslated(place, problem)} %}}"
+
+
+def jsonata(place: Place, expression: Expression) -> str:
+    pieces: list[str] = []
+    for part in expression.parts:
+        if isinstance(part, str):
+            pieces.append(part.replace("$:", f"${identifier(place.task.id)}_"))
+            continue
+        try:
+            pieces.append(operand(part, _scene(place)))
+        except Untranslatable as problem:
+            pieces.append(_untranslated(place, problem))
+    return f"{{% {''.join(pieces)} %}}"
+
+
+def _untranslated(place: Place, problem: Untranslatable) -> str:
+    """JSONata that fails the state, instead of guessing; and the row that says so."""
+    said = f"{problem} has no form in a state machine: the state fails when it is reached"
+    task = place.task
+    place.setting.report.row("value", task.span, f"task:{task.id}", DECISION, said, task=task.id)
+    named = str(problem).replace("{%", "{ %").replace("%}", "% }")
+    return f"$error({quoted(f'not translated: {named}')})"
+
+
+def _key(task: Task, key: str) -> str:
+    return f"{identifier(task.id)}_{key[1:]}" if key.startswith(":") else key
+
+
+def _scene(place: Place) -> Scene:
+    setting = place.setting
+
+    def variable(output: Output) -> str:
+        producer = setting.fragments.get(output.task)
+        if producer is None or output.key not in producer.outputs:
+            raise Untranslatable(f"the output {output.key} of task {output.task}")
+        if not setting.precedes(output.task, place.task.id):
+            raise Untranslatable(f"the output of task {output.task}, which need not have run before,")
+        return setting.seen(output.task, output.key, setting.variables.scopes[place.task.id])
+
+    own = place.task.argument("params")
+    given = (literal(setting.workflow.arguments, "params"), own.value if isinstance(own, Literal) else None)
+    params = {name: value for one in given if isinstance(one, dict) for name, value in one.items()}
+
+    def in_text(part: Value) -> None:
+        with_code = frozenset(name for name, made in setting.fragments.items() if made.functions)
+        if (disposition := doubt(part, setting.workflow.tasks, with_code, params)) is not None:
+            said = (
+                f"{named(part)} becomes text as JSON: the same as in Airflow for texts and whole numbers only"
+            )
+            setting.report.row(
+                "text", place.task.span, f"task:{place.task.id}", disposition, said, task=place.task.id
+            )
+
+    constants = {"dag.dag_id": setting.workflow.id or "", "task.task_id": place.task.id}
+    return Scene(variable, params, constants, in_text, place.item)

@@ -11,31 +11,53 @@ from typing import Any
 
 from dagmig.graph.model import Task, TriggerRule, Workflow
 from dagmig.graph.query import downstream, upstream
-from dagmig.graph.values import Literal
+from dagmig.graph.values import Literal, Output
 from dagmig.regions.order import order
 
 R = TriggerRule
 
 
 class Run:
-    """``outcomes`` of tasks that run: ``success`` unless said; ``chosen`` is what branches return."""
+    """``outcomes`` of tasks that run: ``success`` unless said, a list of those of the instances for a mapped
+    task; ``chosen`` is what tasks return, again a list for a mapped one.
+    """
 
-    def __init__(self, workflow: Workflow, outcomes: Mapping[str, str], chosen: Mapping[str, Any]) -> None:
+    def __init__(self, workflow: Workflow, outcomes: Mapping[str, Any], chosen: Mapping[str, Any]) -> None:
         self.workflow, self.outcomes, self.chosen = workflow, outcomes, chosen
         self.tasks, self.order = workflow.tasks, order(workflow.tasks, workflow.edges)
         self.before, self.after = upstream(workflow), downstream(workflow)
         self.place = {name: i for i, name in enumerate(self.order.names)}
-        self.states: dict[str, str] = {}
+        self.states: dict[str, tuple[str, ...]] = {}  # of a task's instances
+        self.values: dict[str, Any] = {}  # what others are given
         self.direct: set[str] = set()  # skipped by a branch or a short circuit
         self.ran: list[str] = []
         for name in self.order.names:
             decided = "skipped" if name in self.direct else self._decide(name)
-            if decided == "run":
+            is_mapped = self.tasks[name].expand is not None
+            self.states[name], self.values[name] = (decided,), [] if is_mapped else None
+            if decided == "run" and is_mapped:
+                self._run_instances(name)
+            elif decided == "run":
                 self.ran.append(name)
-                decided = outcomes.get(name, "success")
-                if decided == "success":
+                self.states[name] = (outcomes.get(name, "success"),)
+                if self.states[name] == ("success",):
+                    self.values[name] = self.chosen.get(name)
                     self._choose(self.tasks[name])
-            self.states[name] = decided
+
+    def length(self, name: str) -> int:
+        """How many instances a mapped task has."""
+        expand = self.tasks[name].expand
+        assert expand is not None
+        (over,) = expand.arguments.values()
+        return len(self.values[over.task] if isinstance(over, Output) else over.value)  # type: ignore[union-attr]
+
+    def _run_instances(self, name: str) -> None:
+        count = self.length(name)
+        ended = tuple(self.outcomes.get(name, ["success"] * count)[:count])
+        self.ran += [name] * count
+        self.states[name] = ended or ("skipped",)
+        given = zip(ended, self.chosen[name], strict=False)
+        self.values[name] = [value for state, value in given if state == "success" and value is not None]
 
     def _later(self, name: str) -> set[str]:
         return {t for t in self.order.names if self.order.after[self.place[name]] >> self.place[t] & 1}
@@ -66,15 +88,18 @@ class Run:
         task, before = self.tasks[name], self.before[name]
         if not before:
             return "run"
-        if not task.is_teardown:
-            around = {self.states[other] for other in self._setups(name)}
+        needed = [] if task.is_teardown else self._setups(name)
+        if task.expand is not None:
+            needed += [o.task for o in task.expand.arguments.values() if isinstance(o, Output)]
+        if needed:
+            around = {state for other in needed for state in self.states[other]}
             if around & {"failed", "upstream_failed"}:
                 return "upstream_failed"
             if "skipped" in around:
                 return "skipped"
-        seen = [self.states[other] for other in before]
+        seen = [state for other in before for state in self.states[other]]
         s, f, u, k = (seen.count(x) for x in ("success", "failed", "upstream_failed", "skipped"))
-        setups = [self.states[other] for other in before if self.tasks[other].is_setup]
+        setups = [state for other in before if self.tasks[other].is_setup for state in self.states[other]]
         match task.trigger:
             case R.ALL_SUCCESS:
                 return "upstream_failed" if f + u else "skipped" if k else "run"
@@ -114,5 +139,5 @@ class Run:
         }
         leaves = [n for n in counted if not counted & set(self.after[n])]
         leaves = leaves or [n for n in self.tasks if not self.after[n]]
-        is_failed = any(self.states[n] in ("failed", "upstream_failed") for n in leaves)
+        is_failed = any({"failed", "upstream_failed"} & {*self.states[n]} for n in leaves)
         return "failed" if is_failed else "success"

@@ -78,6 +78,10 @@ class Execution:
                 result = self.call(state["Resource"], arguments)
             case "Parallel":
                 result = [self._run(branch, given, variables.new_child()) for branch in state["Branches"]]
+            case "Map":
+                inner, items = state["ItemProcessor"], self._value(state["Items"], states, variables)
+                assert isinstance(items, list), f"no list to map over: {items}"
+                result = [self._run(inner, item, variables.new_child()) for item in items]
             case "Wait" if "Timestamp" in state:
                 until = _moment(self._value(state["Timestamp"], states, variables))
                 self.seconds = max(self.seconds, (until - _moment(self.start)).total_seconds())
@@ -90,7 +94,7 @@ class Execution:
                 taken = next(rules, state)
                 self._assign(taken, states, variables)
                 return given, taken["Next" if taken is not state else "Default"]
-        if state["Type"] in ("Task", "Parallel"):
+        if state["Type"] in ("Task", "Parallel", "Map"):
             states["result"] = result
         output = self._value(state["Output"], states, variables) if "Output" in state else result
         self._assign(state, states, variables)

@@ -89,7 +89,7 @@ class Run:
         if not before:
             return "run"
         needed = [] if task.is_teardown else self._setups(name)
-        if task.expand is not None:
+        if task.expand is not None and task.trigger is not R.ALL_SUCCESS:  # else the rule says the same
             needed += [o.task for o in task.expand.arguments.values() if isinstance(o, Output)]
         if needed:
             around = {state for other in needed for state in self.states[other]}

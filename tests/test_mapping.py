@@ -30,7 +30,7 @@ def work(*given, x):
     return given
 """
 TAKES = (Parameter("given", "*"), Parameter("x", "keyword"))
-LISTS = [[], ["a"], ["a", [1, 2], None]]
+LISTS = [[], ["a"], *[["a", [1, 2], None]] * 3]
 
 
 @st.composite
@@ -45,11 +45,14 @@ def mapped_runs(draw: st.DrawFn) -> tuple[Workflow, dict[str, Any], dict[str, An
         for n in found.names
         if tasks[n].call.operator == "@task" and not (tasks[n].is_setup or tasks[n].is_teardown)
     ]
-    for name in plain:
+    for at, name in enumerate(plain):
+        before = plain[:at]  # what comes before in one order does so in the end
+        if reads := [one for one in before if tasks[one].expand is not None and draw(st.booleans())]:
+            args = {"op_args": Items(tuple(Output(one) for one in reads))}
+            tasks[name] = replace(tasks[name], call=Call("@task", {**tasks[name].call.arguments, **args}))
+            edges.update(Edge(one, name) for one in reads)
         if not draw(st.booleans()):
             continue
-        place = found.names.index(name)
-        before = [o for o in plain if found.before[place] >> found.names.index(o) & 1]
         over: Any = Literal(draw(st.sampled_from(LISTS)))
         if before and draw(st.booleans()):
             over = Output(draw(st.sampled_from(before)))
@@ -64,7 +67,7 @@ def mapped_runs(draw: st.DrawFn) -> tuple[Workflow, dict[str, Any], dict[str, An
         )
         chosen[name] = [draw(st.sampled_from([f"{name} {i}", None, [name, i]])) for i in range(3)]
         ended[name] = ["success"] * 3
-        if draw(st.booleans()):
+        if draw(st.integers(0, 2)):
             ended[name] = [draw(st.sampled_from(states)) for _ in range(3)]
     return replace(workflow, tasks=tasks, edges=frozenset(edges), is_airflow_3=True), chosen, ended
 

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lower.data import LOGICAL_DATE
+from dagmig.asl.lower.mapping import PER_RUN
 from dagmig.asl.lower.setting import Setting
-from dagmig.asl.lower.variables import RETURNED, outputs_read
+from dagmig.asl.lower.variables import RETURNED, outputs_pulled, outputs_read
 from dagmig.asl.model import Machine
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import schedule
 from dagmig.graph.values import Literal, Value
 
+AT_ONCE = 40  # https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
 NOTED, DECISION, EXACT = Disposition.NOTED, Disposition.DECISION, Disposition.EXACT
 
 
@@ -33,6 +35,7 @@ _PLACE = _Fate(NOTED, "where Airflow's workers run the task, which a state machi
 _CALLBACK = _Fate(DECISION, "no state calls it: react to the execution's status event instead")
 _MAIL = _Fate(DECISION, "no mail is sent: react to the execution's status event instead", (None, False))
 _PAST = _Fate(DECISION, "an execution does not look at earlier ones", (None, False))
+_AT_ONCE = _Fate(EXACT, "MaxConcurrency")
 _POOL = _Fate(
     DECISION, "Step Functions has no pools: limit concurrency at the service", (None, "default_pool")
 )
@@ -105,7 +108,7 @@ def task_rows(task: Task, report: Report) -> None:
         if value is None:
             continue
         constant = value.value if isinstance(value, Literal) else value
-        fate = TASK[name]
+        fate = _AT_ONCE if name == PER_RUN and task.expand is not None else TASK[name]
         is_harmless = isinstance(constant, (bool, str, type(None))) and constant in fate.harmless
         if not is_harmless:
             report.row(name, task.span, f"task:{task.id}", fate.disposition, fate.difference, task=task.id)
@@ -125,6 +128,7 @@ def say(setting: Setting, machine: dict[str, Any], targets: Mapping[str, str]) -
         disposition = NOTED if said else EXACT
         report.row(found.call.operator, found.span, f"task:{task}", disposition, said, task=task)
         task_rows(found, report)
+        _say_instances(setting, found, report)
         _say_choices(workflow, found, choosers, report)
     workflow_rows(workflow, report)
     _say_time(workflow, machine, report)
@@ -144,6 +148,22 @@ def _say_choices(workflow: Workflow, task: Task, choosers: Collection[str], repo
         said = f"the state is given what {chooser} returned; in Airflow 3 it is None once a task was skipped"
         disposition = DECISION if workflow.is_airflow_3 else NOTED
         report.row("xcom", task.span, f"task:{task.id}", disposition, said, task=task.id)
+
+
+def _say_instances(setting: Setting, task: Task, report: Report) -> None:
+    """What a Map state does otherwise than a mapped task, and its list than Airflow's."""
+    workflow, mapped = setting.workflow, setting.mapped.get(task.id)
+    if mapped is not None and (mapped.length is None or mapped.length > AT_ONCE):
+        said = (
+            f"its Map state runs at most {AT_ONCE} instances at once, and has no limit of 1,024 "
+            "(`max_map_length`) for what an output may hold"
+        )
+        report.row("expand", task.span, f"task:{task.id}", NOTED, said, task=task.id)
+    for other in sorted({name for name, _ in outputs_pulled(task)} & set(setting.mapped)):
+        if workflow.is_airflow_3 and setting.mapped[other].length != 1:
+            said = f"the state is given a list of what the instances of {other} gave; where only one gave"
+            said += " something, Airflow 3 gives `xcom_pull` that alone"
+            report.row("xcom", task.span, f"task:{task.id}", NOTED, said, task=task.id)
 
 
 def _say_catchup(workflow: Workflow, report: Report) -> None:

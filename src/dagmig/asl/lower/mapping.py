@@ -13,7 +13,7 @@ from math import prod
 from typing import Any
 
 from dagmig.asl.lower.data import references
-from dagmig.asl.lower.returns import gives_list
+from dagmig.asl.lower.returns import gives_list, gives_some
 from dagmig.graph.model import Call, Expansion, Task, Workflow
 from dagmig.graph.values import (
     Entries,
@@ -30,7 +30,7 @@ from dagmig.integrations.fragment import Expression
 from dagmig.integrations.spelling import mapping, members, sequence
 
 OPEN = (Opaque, Reference)
-KWARGS = "op_kwargs"
+KWARGS, RETURNED = "op_kwargs", "return_value"
 PER_RUN = "max_active_tis_per_dagrun"
 
 
@@ -44,11 +44,7 @@ class Mapped:
     length: int | None
     limit: int | None
     producers: tuple[str, ...] = ()
-
-    @property
-    def may_be_empty(self) -> bool:
-        """Whether there may be nothing to map over, which skips the task."""
-        return not self.length
+    may_be_empty: bool = True  # nothing to map over skips the task
 
 
 def mapping_problem(task: Task) -> str | None:
@@ -87,8 +83,21 @@ def mapped(workflow: Workflow, task: Task) -> Mapped | None:
         return None
     limit = task.argument(PER_RUN)
     at_once = limit.value if isinstance(limit, Literal) and isinstance(limit.value, int) else None
-    found = [output.task for value in task.expand.arguments.values() for output in references(value)]
-    return Mapped(*_items(workflow, task.expand), at_once, tuple(dict.fromkeys(found)))
+    values = task.expand.arguments.values()
+    found = [output.task for value in values for output in references(value)]
+    items, length = _items(workflow, task.expand)
+    may_be_empty = length == 0 or not (length or all(_has_members(workflow, value) for value in values))
+    return Mapped(items, length, at_once, tuple(dict.fromkeys(found)), may_be_empty)
+
+
+def _has_members(workflow: Workflow, value: Value) -> bool:
+    if (listed := _listed(value)) is not None:
+        return bool(listed)
+    if not isinstance(value, Output) or value.path or value.key != RETURNED:
+        return False
+    producer = workflow.tasks.get(value.task)
+    function = producer.argument("python_callable") if producer and producer.expand is None else None
+    return isinstance(function, Function) and gives_some(function)
 
 
 def _given(task: Task) -> dict[str, Value] | None:

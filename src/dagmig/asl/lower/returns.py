@@ -82,6 +82,21 @@ def gives_list(function: Function) -> bool:
     return _always_returns(found.body) and all(isinstance(value, MADE) for value in values)
 
 
+def gives_some(function: Function) -> bool:
+    """Whether each ``return`` of a function surely gives a list or dict with members."""
+    found = _definition(function)
+    values = list(_values(found.body)) if found else []
+    return found is not None and _always_returns(found.body) and all(_has_members(value) for value in values)
+
+
+def _has_members(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Dict):
+        return any(key is not None for key in value.keys)
+    if not isinstance(value, (ast.List, ast.Tuple)):
+        return False
+    return not all(isinstance(item, ast.Starred) for item in value.elts)
+
+
 def may_give_nothing(function: Function) -> bool:
     """Whether a function may return None, as far as its annotation and its ``return`` tell."""
     found = _definition(function)

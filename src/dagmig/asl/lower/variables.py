@@ -16,6 +16,7 @@ from dagmig.asl.lower.guards import Guard
 from dagmig.asl.lower.names import identifier
 from dagmig.asl.lower.plan import Chain, Do, Fork, Gate, Pick, Plan
 from dagmig.graph.model import Task, Workflow
+from dagmig.graph.values import Literal, Template
 from dagmig.integrations.context import pulled
 
 Scope = tuple[int, ...]
@@ -80,6 +81,14 @@ def outputs_read(task: Task) -> set[Wanted]:
     expanded = task.expand.arguments.values() if task.expand else ()
     values = [*task.call.arguments.values(), *task.defaults.values(), *expanded]
     found = (output for value in values for output in references(value))
+    return {(output.task, output.key) for output in (*found, *pulled(task))}
+
+
+def outputs_pulled(task: Task) -> set[Wanted]:
+    """The outputs that a task pulls itself, in its templates or its callable's code."""
+    values = (*task.call.arguments.values(), *task.defaults.values())
+    texts = (value for value in values if isinstance(value, (Literal, Template)))
+    found = (output for value in texts for output in references(value))
     return {(output.task, output.key) for output in (*found, *pulled(task))}
 
 

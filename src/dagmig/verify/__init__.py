@@ -1,0 +1,1 @@
+"""The two executable models, Airflow's and Step Functions', and their comparison."""

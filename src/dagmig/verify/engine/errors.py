@@ -30,17 +30,34 @@ class InvalidMachine(ValueError):
 class StatesError(Exception):
     """An error of an execution: its name (None: a failure without one) and its cause.
 
-    ``is_final``: no Retry and no Catch sees it. ``also`` are further names it answers to.
+    ``is_final``: no Retry and no Catch sees it. ``also`` are further names it answers to. ``is_evaluation``:
+    the machine itself could not go on, and the cause is to say where.
     """
 
     def __init__(
-        self, name: str | None, cause: str | None = None, *, is_final: bool = False, also: Collection[str] = ()
+        self,
+        name: str | None,
+        cause: str | None = None,
+        *,
+        is_final: bool = False,
+        is_evaluation: bool = False,
+        also: Collection[str] = (),
     ) -> None:
         super().__init__(name, cause)
         self.name = name
         self.cause = cause
         self.is_final = is_final or name == RUNTIME
+        self.is_evaluation = is_evaluation
         self.also = also
+
+    def locate(self, state: str, event: int) -> None:
+        """Say in the cause of an evaluation's error where it was, once."""
+        if self.is_evaluation:
+            self.is_evaluation = False
+            where = (
+                f"An error occurred while executing the state '{state}' (entered at the event id #{event})."
+            )
+            self.cause = f"{where} {self.cause}"
 
     @property
     def output(self) -> dict[str, str | None]:
@@ -58,4 +75,4 @@ class StatesError(Exception):
 
 def runtime(cause: str) -> StatesError:
     """Something that cannot be processed: a path to nothing, a field of the wrong type."""
-    return StatesError(RUNTIME, cause)
+    return StatesError(RUNTIME, cause, is_evaluation=True)

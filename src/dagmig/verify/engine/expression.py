@@ -161,7 +161,8 @@ def _told(error: BaseException) -> str:
 
 
 def _failure(source: str, field: str, what: str) -> StatesError:
-    return StatesError(QUERY, f"The JSONata expression '{source}' specified for the field '{field}' {what}")
+    cause = f"The JSONata expression '{source}' specified for the field '{field}' {what}"
+    return StatesError(QUERY, cause, is_evaluation=True)
 
 
 def _refuse(ast: Any, field: str, source: str) -> None:

@@ -11,7 +11,7 @@ import binascii
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from random import Random
 from typing import Any
@@ -68,7 +68,8 @@ def _call(text: str, position: int) -> tuple[Find, int]:
         try:
             return function(sight.spot.branch.run, *values)
         except (TypeError, ValueError, LookupError, OverflowError, binascii.Error) as error:
-            raise StatesError(INTRINSIC, f"The function '{text}' had the following error: {error}") from error
+            cause = f"The function '{text}' had the following error: {error}"
+            raise StatesError(INTRINSIC, cause, is_evaluation=True) from error
 
     return evaluate, closed.end()
 
@@ -110,7 +111,7 @@ def _integer(value: Any) -> int:
     """A number, rounded half up, of 32 bits."""
     if kind(value) != "number":
         raise ValueError(f"{json.dumps(value)} is not a number")
-    found = math.floor(value + 0.5)
+    found: int = math.floor(value + 0.5)
     if not -(2**31) <= found < 2**31:
         raise ValueError(f"{value} is beyond 32 bits")
     return found

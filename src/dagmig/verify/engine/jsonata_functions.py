@@ -1,4 +1,4 @@
-"""The functions of JSONata as Step Functions has them: without ``$eval``, with six of its own, in virtual time.
+"""The functions of JSONata as Step Functions has them: no ``$eval``, six of its own, virtual time.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html#transforming-data-functions. A
 list made by ``$range`` or ``$partition`` is a sequence: one member stands for itself (recorded on AWS).

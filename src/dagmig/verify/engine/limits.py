@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dagmig.verify.engine.errors import DATA_LIMIT, StatesError, runtime
+from dagmig.verify.engine.errors import DATA_LIMIT, RUNTIME, StatesError
 
 MAX_BYTES = 256 * 1024
 MAX_EVENTS = 25_000
@@ -27,7 +27,10 @@ def checked(value: Any, what: str, *, is_result: bool = False) -> Any:
     if not value:
         return value
     if size(value) > MAX_BYTES:
-        cause = f"The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit."
+        cause = (
+            f"The state/task '{what}' returned a result with a size exceeding the maximum number of bytes "
+            "service limit."
+        )
         raise StatesError(DATA_LIMIT, cause, is_final=not is_result)
     return value
 
@@ -44,5 +47,6 @@ class History:
         """Count events; the last one's id. Raises ``States.Runtime`` beyond the quota."""
         self.events += number
         if self.events > MAX_EVENTS:
-            raise runtime(f"The execution reached the maximum number of history events ({MAX_EVENTS}).")
+            cause = f"The execution reached the maximum number of history events ({MAX_EVENTS})."
+            raise StatesError(RUNTIME, cause)
         return self.events

@@ -67,7 +67,7 @@ def exists(find: Find) -> Callable[[Sight], bool]:
 
     def is_there(sight: Sight) -> bool:
         try:
-            return find(sight) != []
+            return bool(find(sight) != [])
         except StatesError:
             return False
 
@@ -199,7 +199,8 @@ def inserted(document: Any, steps: Sequence[str | int], value: Any) -> Any:
         return {**document, step: inserted(document.get(step, {}), rest, value)}
     if isinstance(step, int) and isinstance(document, list) and step < len(document):
         return [inserted(item, rest, value) if index == step else item for index, item in enumerate(document)]
-    raise StatesError(RESULT_PATH, f"Unable to apply step {step!r} to input {document!r}")
+    cause = f"Unable to apply step {step!r} to input {document!r}"
+    raise StatesError(RESULT_PATH, cause, is_evaluation=True)
 
 
 def reference(text: Any) -> tuple[str | int, ...]:

@@ -97,12 +97,12 @@ class Branch:
 
 @dataclass(slots=True)
 class Spot:
-    """A token in a state. ``event`` is the id of the event by which it was entered."""
+    """A token in a state: when it was entered (milliseconds since 1970), and by which event."""
 
     branch: Branch
     state: str
     input: Any
-    entered: str
+    entered: int
     event: int
     retry_count: int | None = None
     token: str | None = None
@@ -111,7 +111,7 @@ class Spot:
     def context(self) -> dict[str, Any]:
         """The context object."""
         found = self.branch.execution.facts()
-        found["State"] = {"Name": self.state, "EnteredTime": self.entered}
+        found["State"] = {"Name": self.state, "EnteredTime": written(self.entered)}
         if self.retry_count is not None:
             found["State"]["RetryCount"] = self.retry_count
         if self.token is not None:

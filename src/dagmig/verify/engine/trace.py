@@ -24,7 +24,7 @@ class Step(NamedTuple):
     """A way into a Parallel's branch or a Map's item."""
 
     state: str
-    index: int
+    number: int
     is_item: bool
 
 
@@ -66,7 +66,7 @@ class Attempt:
     @property
     def items(self) -> tuple[int, ...]:
         """The indexes of the Map items it belongs to, the outermost first."""
-        return tuple(step.index for step in self.place if step.is_item)
+        return tuple(step.number for step in self.place if step.is_item)
 
     @property
     def has_failed(self) -> bool:

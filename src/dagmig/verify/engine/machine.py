@@ -46,7 +46,7 @@ def run(
     given: Any = None,
     call: Call = lambda attempt: Outcome(),
     read: Read = lambda reading: [],
-    setting: Setting = Setting(),  # noqa: B008 - it is frozen
+    setting: Setting = Setting(),
 ) -> Trace:
     """Execute with an input (None: ``{}``).
 

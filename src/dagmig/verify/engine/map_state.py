@@ -50,7 +50,7 @@ def work(state: JSON, language: str, data: Data, flow: Flow) -> Callable[[Spot],
     count = number(state, "ToleratedFailureCount", language, 0)
     percentage = number(state, "ToleratedFailurePercentage", language, 0, is_float=True)
     batches = _batches(state["ItemBatcher"], language) if "ItemBatcher" in state else None
-    written = _written(state["ResultWriter"], language) if "ResultWriter" in state else None
+    written = _written(state, language) if "ResultWriter" in state else None
     return _Distributed(data, flow, items, select, limit, count, percentage, batches, written).attempt
 
 
@@ -214,8 +214,9 @@ def _batches(batcher: JSON, language: str) -> Callable[[Sight, list[Any]], list[
     return batches
 
 
-def _written(writer: JSON, language: str) -> Callable[[Sight], Any]:
+def _written(state: JSON, language: str) -> Callable[[Sight], Any]:
     """The result of a Map whose children's outputs go to S3."""
+    writer = state["ResultWriter"]
     fields = template(
         writer.get("Arguments" if language == JSONATA else "Parameters", {}), language, "ResultWriter"
     )
@@ -224,7 +225,7 @@ def _written(writer: JSON, language: str) -> Callable[[Sight], Any]:
         place = fields(sight)
         prefix = f"{place['Prefix']}/" if place.get("Prefix") else ""
         spot = sight.spot
-        name = f"{spot.branch.execution.machine}/{spot.state}"
+        name = f"{spot.branch.execution.machine}/{state.get('Label', spot.state)}"
         details = {
             "Bucket": place.get("Bucket"),
             "Key": f"{prefix}{spot.branch.execution.name}/manifest.json",

@@ -55,7 +55,12 @@ def node_modules() -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say it where the published machines were not there to be tried."""
+    """Say it where the published machines or the recorded executions were not there to be tried."""
+    if corpus.recordings() is None:
+        terminalreporter.section("NO RECORDED EXECUTIONS", red=True)
+        terminalreporter.line(
+            f"Set {corpus.RECORDINGS_VARIABLE} to their folder; the ASL engine was not compared with AWS."
+        )
     if corpus.machines_folder() is None:
         terminalreporter.section("NO PUBLISHED MACHINES", red=True)
         terminalreporter.line(

@@ -1,8 +1,8 @@
 """Scripted outcomes of Task states, as JSON: the same for our engine and for an independent one.
 
 ``{"State": [...], "State@2": [...]}``: one entry is used by each attempt of the state (``@2``: in item 2 of
-the innermost Map), across visits; the last one repeats. An entry is ``{"return": value}`` or ``{"throw": name,
-"cause": text}``; both take ``"after": seconds``. A state without entries returns ``{}``.
+the innermost Map), across visits; the last one repeats. An entry is ``{"return": value}`` or ``{"throw":
+name, "cause": text}``; both take ``"after": seconds``. A state without entries returns ``{}``.
 """
 
 from __future__ import annotations

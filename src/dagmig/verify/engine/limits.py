@@ -12,12 +12,13 @@ from dagmig.verify.engine.errors import DATA_LIMIT, RUNTIME, StatesError
 
 MAX_BYTES = 256 * 1024
 MAX_EVENTS = 25_000
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SMALL = 60_000  # a text of so many characters fits, whatever they are
 
 
 def size(value: Any) -> int:
     """Bytes of the value as UTF-8 JSON."""
-    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+    return len(_encode(value).encode("utf-8", "surrogatepass"))
 
 
 def checked(value: Any, what: str, *, is_result: bool = False) -> Any:

@@ -35,6 +35,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "6 $$": jsonata(A=passing("{% $states.input[$$.x = 1] %}")),
     "6 a bare name at the top level": jsonata(A=passing("{% a.b %}")),
     "6 a bare name in a block": jsonata(A=passing("{% ($x := 1; [$x, name]) %}")),
+    "6 a key that is no name needs backticks": jsonata(A=passing("{% $states.input.a-b %}")),
     "no JSONata": jsonata(A=passing("{% 1 + %}")),
     "no path": flow(A={"Type": "Pass", "InputPath": "a.b"}),
     "a ResultPath that names several values": flow(A={"Type": "Pass", "ResultPath": "$.a[*]"}),

@@ -227,5 +227,6 @@ def test_an_error_says_where_it_was() -> None:
     trace = execute(jsonata(A=passing(0), B=passing({"x": "{% $states.input.no %}"})))
     assert trace.cause == (
         "An error occurred while executing the state 'B' (entered at the event id #4). "
-        "The JSONata expression '$states.input.no' specified for the field 'Output/x' returned nothing (undefined)."
+        "The JSONata expression '$states.input.no' specified for the field 'Output/x' "
+        "returned nothing (undefined)."
     )

@@ -48,6 +48,9 @@ REFUSED: dict[str, dict[str, Any]] = {
     "a JSONata field in a JSONPath state": flow(A=passing(0)),
     "no such type": flow(A={"Type": "Nap"}),
     "a Wait for nothing": flow(W={"Type": "Wait"}),
+    "states that are a list": {"StartAt": "A", "States": []},
+    "a state that is text": {"StartAt": "A", "States": {"A": "Pass"}},
+    "choices that are a number": flow(C={"Type": "Choice", "Choices": 1}, D={"Type": "Succeed"}),
     "a Task without a resource": flow(A={"Type": "Task"}),
 }
 

@@ -49,6 +49,8 @@ def machine(document: JSON) -> Machine:
         flow = _Compiler(document.get("QueryLanguage", JSONPATH)).flow(document, frozenset())
     except KeyError as error:
         raise InvalidMachine(f"a field is missing: {error}") from error
+    except (TypeError, AttributeError) as error:
+        raise InvalidMachine(f"a field is of the wrong type: {error}") from error
     return Machine(flow, document.get("TimeoutSeconds", float("inf")))
 
 

@@ -123,8 +123,8 @@ def _next_step(text: str, position: int) -> tuple[Any, int]:
         return _children, position + 2
     if named := _NAME.match(text, position):
         return named[1], named.end()
-    if text[position] == "[":
-        return _bracketed(text, position)
+    if text[position] == "[" or text.startswith(".[", position):
+        return _bracketed(text, text.index("[", position))
     raise InvalidMachine(f"{text!r} is not a path")
 
 

@@ -6,29 +6,47 @@ nothing else of its semantics is touched.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import uuid
+from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import jsonata
 import localstack_modules as ls
+from jsonata.functions import Functions
 from jsonata.utils import Utils
 
 
 def correct_all() -> None:
-    jsonata_without_java()
     states_errors_keep_their_names()
     task_failed_stands_for_all_but_timeouts()
     map_items_are_in_the_context_of_inner_branches()
     choices_need_their_variables()
     missing_paths_are_runtime_errors()
+    errors_of_jsonata_have_their_name_in_every_state()
 
 
-def jsonata_without_java() -> None:
-    """The Java library by the Python one; what gives nothing is an error, and not null; texts are quoted."""
+def jsonata_without_java(random: Callable[[], Random], millis: Callable[[], int]) -> None:
+    """The Java library by the Python one; what gives nothing is an error, and not null; texts are quoted.
+
+    Chance and the present moment are the job's.
+    """
+    ours = {
+        "hash": lambda text, algorithm: hashlib.new(algorithm.replace("-", ""), text.encode()).hexdigest(),
+        "uuid": lambda: str(uuid.UUID(int=random().getrandbits(128), version=4)),
+        "millis": millis,
+        "now": lambda *picture: Functions.datetime_from_millis(millis(), *(*picture, None, None)[:2]),
+    }
+    for name in ours:
+        ls.intrinsics._DECLARATION_BY_VARIABLE_REFERENCE.pop(f"${name}", None)
 
     def evaluate(source: str) -> Any:
         try:
             expression = jsonata.Jsonata(source)
+            for name, function in ours.items():
+                expression.register_lambda(name, function)
             expression.set_output_convert_nulls(False)
             found = expression.evaluate(None)
         except Exception as error:
@@ -119,6 +137,20 @@ def missing_paths_are_runtime_errors() -> None:
     for kind in (ls.working.ExecutionState, *descendants(ls.working.ExecutionState)):
         if "_from_error" in vars(kind):
             kind._from_error = corrected(kind._from_error)
+
+
+def errors_of_jsonata_have_their_name_in_every_state() -> None:
+    """In a Fail state or a Choice as in the others, not only where they may be caught."""
+    evaluate = ls.states.CommonStateField._eval_body
+
+    def evaluated(self: Any, env: Any) -> None:
+        try:
+            evaluate(self, env)
+        except ls.expressions.JSONataException as error:
+            failure = failure_event(env, "States.QueryEvaluationError", str(error.details))
+            raise ls.failures.FailureEventException(failure) from error
+
+    ls.states.CommonStateField._eval_body = evaluated
 
 
 def failure_event(env: Any, name: str, cause: str) -> Any:

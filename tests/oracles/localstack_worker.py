@@ -19,6 +19,7 @@ import sys
 import types
 from collections import Counter
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 os.environ["DISABLE_EVENTS"] = "1"
@@ -31,6 +32,7 @@ import localstack_modules as ls  # noqa: E402
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 ARN = f"arn:aws:states:{REGION}:{ACCOUNT}"
+MAX_STEPS = 2000
 STARTED = datetime.datetime(2024, 5, 6, 7, 8, 9, 123_000, tzinfo=datetime.timezone.utc)
 
 
@@ -41,6 +43,12 @@ class Job:
         self.script: dict[str, list[dict[str, Any]]] = {}
         self.steps: list[Any] = []
         self.used: Counter[Any] = Counter()
+        self.random = Random(0)
+        self.seconds = 0.0
+
+    def millis(self) -> int:
+        """The present moment: only Wait states move it."""
+        return round(1000 * (STARTED.timestamp() + self.seconds))
 
     def entry(self, state: str, items: tuple[int, ...]) -> dict[str, Any]:
         """What the next attempt of a state does."""
@@ -52,6 +60,10 @@ class Job:
 
 
 JOB = Job()
+
+
+class TooLong(BaseException):
+    """Nothing of LocalStack's takes it for an error of the machine."""
 
 
 class AtOnce:
@@ -78,7 +90,11 @@ def run_at_once() -> None:
         module.threading = types.SimpleNamespace(Thread=AtOnce, Lock=module.threading.Lock)
     ls.working.Thread = AtOnce
     ls.retriers.time = types.SimpleNamespace(sleep=lambda seconds: None)
-    ls.waits.WaitFunction._wait_interval = lambda self, env, wait_seconds: None
+    ls.waits.WaitFunction._wait_interval = wait
+
+
+def wait(self: Any, env: Any, wait_seconds: float) -> None:
+    JOB.seconds += max(0, wait_seconds)
 
 
 def items_of(env: Any) -> tuple[int, ...]:
@@ -114,6 +130,8 @@ def record_states() -> None:
 
     def entered(self: Any, env: Any) -> None:
         JOB.steps.append([self.name, items_of(env), None])
+        if len(JOB.steps) > MAX_STEPS:
+            raise TooLong
         enter(self, env)
 
     ls.states.CommonStateField._eval_body = entered
@@ -159,7 +177,8 @@ parse = functools.lru_cache(maxsize=64)(ls.parsers.AmazonStateLanguageParser.par
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
-    JOB.script, JOB.steps, JOB.used = job["script"], [], Counter()
+    JOB.__init__()
+    JOB.script = job["script"]
     definition = json.dumps(job["definition"])
     try:
         parse(definition)
@@ -182,7 +201,10 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         activity_store={},
         input_data=job["input"],
     )
-    execution.start()
+    try:
+        execution.start()
+    except TooLong:
+        return {"status": "TOO_LONG", "error": None, "cause": None, "output": None, "steps": []}
     return {
         "status": str(execution.exec_status),
         "output": execution.output,
@@ -195,6 +217,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     run_at_once()
     localstack_corrections.correct_all()
+    localstack_corrections.jsonata_without_java(lambda: JOB.random, lambda: JOB.millis())
     record_items()
     record_states()
     script_tasks()

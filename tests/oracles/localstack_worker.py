@@ -97,6 +97,12 @@ def wait(self: Any, env: Any, wait_seconds: float) -> None:
     JOB.seconds += max(0, wait_seconds)
 
 
+def parse_paths_once() -> None:
+    """JSONPath's parser makes its tables anew each time."""
+    for module in (ls.paths, ls.result_paths):
+        module.parse = functools.lru_cache(maxsize=4096)(module.parse)
+
+
 def items_of(env: Any) -> tuple[int, ...]:
     return getattr(env, "item_indexes", ())
 
@@ -183,10 +189,15 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     try:
         parse(definition)
     except Exception as error:
-        return {"status": "INVALID", "error": type(error).__name__, "cause": str(error), "steps": []}
+        refused = {"status": "INVALID", "error": type(error).__name__, "cause": str(error)}
+        return {**refused, "output": None, "steps": []}
     kind = ls.api.StateMachineType.STANDARD
     machine = types.SimpleNamespace(
-        arn=f"{ARN}:stateMachine:machine", name="machine", sm_type=kind, definition=definition, revision_id=None
+        arn=f"{ARN}:stateMachine:machine",
+        name="machine",
+        sm_type=kind,
+        definition=definition,
+        revision_id=None,
     )
     execution = Execution(
         name="run-1",
@@ -218,6 +229,7 @@ def main() -> None:
     run_at_once()
     localstack_corrections.correct_all()
     localstack_corrections.jsonata_without_java(lambda: JOB.random, lambda: JOB.millis())
+    parse_paths_once()
     record_items()
     record_states()
     script_tasks()

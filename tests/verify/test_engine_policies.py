@@ -11,7 +11,9 @@ from verify.engine_cases import (
     ANY,
     catch,
     execute,
+    flow,
     jsonata,
+    parallel,
     passing,
     result,
     retry,
@@ -72,6 +74,15 @@ def test_retry_comes_before_catch() -> None:
     machine = jsonata(T=task(Retry=[retry(*ANY)], Catch=[catch(*ANY, then="C")]), C=passing("caught"))
     trace = execute(machine, T="X")
     assert (result(trace), len(trace.attempts)) == ("caught", 4)
+
+
+def test_every_error_is_on_record() -> None:
+    machine = jsonata(
+        P=parallel(flow(T=task(Retry=[retry(*ANY, MaxAttempts=1)])), Catch=[catch(*ANY, then="C")]),
+        C=passing(0),
+    )
+    errors = [(e.state, e.error, e.handling) for e in execute(machine, T=["X", "Y"]).errors]
+    assert errors == [("T", "X", "retry"), ("T", "Y", ""), ("P", "Y", "catch")]
 
 
 DELAYS: tuple[tuple[dict[str, Any], list[float]], ...] = (

@@ -45,6 +45,7 @@ REFUSED: dict[str, dict[str, Any]] = {
         D={"Type": "Succeed"},
     ),
     "a JSONPath field in a JSONata state": jsonata(A=passing(0, ResultPath=None)),
+    "a JSONPath state in a JSONata machine": jsonata(A={"Type": "Pass", "QueryLanguage": "JSONPath"}),
     "a JSONata field in a JSONPath state": flow(A=passing(0)),
     "no such type": flow(A={"Type": "Nap"}),
     "a Wait for nothing": flow(W={"Type": "Wait"}),

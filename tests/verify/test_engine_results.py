@@ -42,6 +42,14 @@ CASES: dict[str, tuple[dict[str, Any], Any, Any]] = {
         None,
         {"x": 5, "y": 1},
     ),
+    "1 JSONPath Assign comes before ResultSelector": (
+        flow(
+            A=task(Assign={"x.$": "$.raw"}, ResultSelector={"selected.$": "$.raw"}),
+            B={"Type": "Pass", "Parameters": {"x.$": "$x", "in.$": "$"}},
+        ),
+        {"raw": 1},
+        {"x": 1, "in": {"selected": 1}},
+    ),
     "2 branches read outer variables; theirs vanish": (
         jsonata(
             A=passing(0, Assign={"x": 1}),

@@ -7,7 +7,7 @@ from dagmig.verify.engine.errors import InvalidMachine
 from dagmig.verify.engine.machine import Setting, compile_machine, run
 from dagmig.verify.engine.map_state import Reading
 from dagmig.verify.engine.task import Outcome, failure
-from dagmig.verify.engine.trace import ABSENT, Attempt, Pause, Trace, Visit
+from dagmig.verify.engine.trace import ABSENT, Attempt, Pause, Raised, Trace, Visit
 
 __all__ = [
     "ABSENT",
@@ -15,6 +15,7 @@ __all__ = [
     "InvalidMachine",
     "Outcome",
     "Pause",
+    "Raised",
     "Reading",
     "Setting",
     "Trace",

@@ -1,7 +1,8 @@
 """A state's input and output processing, in either query language.
 
 JSONPath: InputPath, Parameters, (work,) ResultSelector, ResultPath, OutputPath, in this order. JSONata:
-Arguments, (work,) Output. Assign and Output see the same: the values at the state's entry and its result.
+Arguments, (work,) Output. Assign and Output see the same: the values at the state's entry and its result. In
+JSONPath ``$`` of an Assign is the raw result, before ResultSelector.
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html
 """
 
@@ -71,9 +72,10 @@ class JsonPathData:
     def done(self, spot: Spot, result: Any) -> Done:
         if result is ABSENT:
             result = self.sight(spot).document
-        elif self.result_selector is not None:
-            result = self.result_selector(Sight(spot, result))
-        assigned = None if self.assign is None else self.assign(Sight(spot, result))
+        sight = Sight(spot, result)
+        assigned = None if self.assign is None else self.assign(sight)
+        if self.result_selector is not None:
+            result = self.result_selector(sight)
         output = _placed(spot.input, self.result_path, result)
         if self.output_path is not None:
             output = self.output_path(Sight(spot, output))

@@ -82,6 +82,8 @@ class _Compiler:
 
     def _state(self, name: str, state: JSON, outer: frozenset[str]) -> State:
         language = state.get("QueryLanguage", self._language)
+        if self._language == JSONATA and language != JSONATA:
+            raise InvalidMachine(f"{name!r} is a {language} state in a JSONata machine")
         wrong = state.keys() & (_JSONPATH_ONLY if language == JSONATA else _JSONATA_ONLY)
         if wrong:
             raise InvalidMachine(f"{name!r} is a {language} state and has the field {sorted(wrong)[0]}")

@@ -43,7 +43,7 @@ def follow(flow: Flow, branch: Branch, given: Any) -> Running:
             entered = state.enter(spot)
             output, assigned, following = (yield from entered) if state.takes_time else entered
         except StatesError as error:
-            error.locate(name, spot.event)
+            spot.raised(error)
             raise
         given = checked(output, name)
         if assigned:

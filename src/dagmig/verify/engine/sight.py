@@ -12,8 +12,9 @@ from random import Random
 from typing import Any
 
 from dagmig.verify.engine.clock import Clock
+from dagmig.verify.engine.errors import StatesError
 from dagmig.verify.engine.limits import History
-from dagmig.verify.engine.trace import ABSENT, Place, Trace
+from dagmig.verify.engine.trace import ABSENT, Place, Raised, Trace
 
 ACCOUNT = "arn:aws:states:us-east-1:123456789012"
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -107,6 +108,13 @@ class Spot:
     retry_count: int | None = None
     token: str | None = None
     item: Mapping[str, Any] | None = None
+
+    def raised(self, error: StatesError, handling: str = "") -> None:
+        """Put an error on record, and say in it where it was."""
+        error.locate(self.state, self.event)
+        run = self.branch.run
+        entry = Raised(self.state, self.branch.place, run.clock.now, error.name, error.cause, handling)
+        run.trace.errors.append(entry)
 
     def context(self) -> dict[str, Any]:
         """The context object."""

@@ -85,6 +85,18 @@ class Pause:
 
 
 @dataclass(slots=True)
+class Raised:
+    """An error of a state; ``handling`` is ``retry`` or ``catch``, empty where it left the state."""
+
+    state: str
+    place: Place
+    at: float
+    error: str | None
+    cause: str | None
+    handling: str = ""
+
+
+@dataclass(slots=True)
 class Trace:
     """An execution: ``status`` is SUCCEEDED, FAILED or TIMED_OUT; ``events`` the length of its history."""
 
@@ -97,6 +109,7 @@ class Trace:
     visits: list[Visit] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
+    errors: list[Raised] = field(default_factory=list)
 
     @property
     def entered(self) -> list[str]:

@@ -36,13 +36,14 @@ class Working:
                 return *self.data.done(spot, result), self.next
             except StatesError as raised:
                 error = raised
-            error.locate(spot.state, spot.event)
             delay = self.policy.retry(error, counts, run.random)
             if delay is None:
                 break
+            spot.raised(error, "retry")
             run.trace.pauses.append(Pause(spot.state, spot.branch.place, run.clock.now, delay, is_retry=True))
             yield delay
             spot.retry_count += 1
         if (catcher := self.policy.catcher(error)) is None:
             raise error
+        spot.raised(error, "catch")
         return *self.data.caught(spot, catcher, error), catcher.next

@@ -2,8 +2,8 @@
 
 ``Outcome``: ``status``, ``error``, ``output``, and ``steps`` by (scope, Map indexes): the names of the states
 entered, and of each attempt its outcome and its arguments. Our tasks take no time, so that the order among
-concurrent branches is not compared; neither is what a failing sibling cut short. Which of two failing siblings is
-the first is a race on AWS as well: there ours are run one after the other, as LocalStack's are.
+concurrent branches is not compared; neither is what a failing sibling cut short. Which of two failing
+siblings is the first is a race on AWS as well: there ours are run one after the other, as LocalStack's are.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class LocalStack:
         if not line:
             raise TimeoutError(f"no answer to {json.dumps(job)}")
         answer = json.loads(line)
-        scopes = {name: scope for name, scope in _scopes(definition)}
+        scopes = dict(_scopes(definition))
         steps: dict[Where, list[Any]] = {}
         for state, items, attempt in answer["steps"]:
             steps.setdefault((scopes[state], tuple(items)), []).append([state, attempt])
@@ -127,9 +127,7 @@ def _one_by_one(state: Mapping[str, Any], delay: int) -> dict[str, Any]:
     found = dict(state)
     if "Branches" in state:
         found["Branches"] = [
-            _delayed(
-                one_by_one(branch, delay // 1000), f"{DELAY}{number} of {branch['StartAt']}", number * delay
-            )
+            _delayed(one_by_one(branch, delay // 1000), number * delay)
             for number, branch in enumerate(state["Branches"])
         ]
     for key in ("ItemProcessor", "Iterator"):
@@ -138,7 +136,8 @@ def _one_by_one(state: Mapping[str, Any], delay: int) -> dict[str, Any]:
     return found
 
 
-def _delayed(branch: Mapping[str, Any], name: str, seconds: int) -> dict[str, Any]:
+def _delayed(branch: Mapping[str, Any], seconds: int) -> dict[str, Any]:
+    name = f"{DELAY}{branch['StartAt']}"
     wait = {"Type": "Wait", "Seconds": seconds, "Next": branch["StartAt"]}
     return {**branch, "StartAt": name, "States": {name: wait, **branch["States"]}}
 
@@ -159,7 +158,7 @@ def _parting(mine: Outcome, trace: Trace, theirs: Outcome) -> list[str]:
 
 
 def _with_services(value: Any) -> Any:
-    """A definition whose Tasks all call services: what they call is not run, and LocalStack has one way then."""
+    """A definition whose Tasks all call services: they are not called, and LocalStack has one way then."""
     match value:
         case {"Type": "Task", "Resource": str(resource)} if ":states:::" not in resource:
             return {**value, "Resource": "arn:aws:states:::lambda:invoke"}

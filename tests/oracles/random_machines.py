@@ -1,8 +1,9 @@
 """Random machines in both query languages: chains of states with Parallel and Map inside each other.
 
-Every state that works may have Retry and Catch; variables and Choices lead on what comes later. Left out is what
-is known to be otherwise in LocalStack, or not known of AWS: an Output that reads what its own state assigns,
-variables that may not be assigned, Maps over objects, a Task without arguments, an error in those of a Parallel.
+Every state that works may have Retry and Catch; variables and Choices decide on what comes later. Left out is
+what is known to be otherwise in LocalStack, or not known of AWS: an Output that reads what its own state
+assigns, variables that may not be assigned, Maps over objects, a Task without arguments, an error in
+those of a Parallel.
 """
 
 from __future__ import annotations

@@ -17,12 +17,13 @@ import pytest
 
 import dagmig
 from dagmig.diagnostics import Report
-from oracles import asl_engines, corpus, random_machines, recorded, vectors
+from oracles import asl_engines, corpus, made_up_scripts, random_machines, recorded
+from oracles.scripts import Script
 
 MAX_VISITS = 300  # a longer run shows nothing new, and takes LocalStack minutes
 RANDOM_MACHINES = 100
 INPUTS: tuple[Any, ...] = ({}, {"a": 1}, {"a": "x", "items": [1, {"k": 2}]}, {"items": []}, [1, 2], "text")
-Run = tuple[str, asl_engines.Machine, vectors.Script, Any]
+Run = tuple[str, asl_engines.Machine, Script, Any]
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +57,12 @@ def test_fixtures_machines_run_as_in_localstack(
         for file in corpus.fixture_dags(tmp_path)
         for one in dagmig.to_asl(file, Report())
     ]
-    machines += [
-        (file.name, json.loads(file.read_text(encoding="utf-8"))) for file in corpus.fixture_machines()
-    ]
+    written = corpus.fixture_machines()
+    machines += [(file.name, json.loads(file.read_text(encoding="utf-8"))) for file in written]
     runs = [
         (f"{name} {number}", machine, script, {})
         for seed, (name, machine) in enumerate(machines)
-        for number, script in enumerate(vectors.scripts(machine, seed))
+        for number, script in enumerate(made_up_scripts.scripts(machine, seed))
     ]
     assert compared(runs, localstack, capsys) == {}
 
@@ -74,7 +74,7 @@ def test_random_machines_run_as_in_localstack(
         (f"{seed} {number}", machine, script, Random(seed * 99 + number).choice(INPUTS))
         for seed in range(RANDOM_MACHINES)
         for machine in (random_machines.machine(seed),)
-        for number, script in enumerate(vectors.scripts(machine, seed, most=6))
+        for number, script in enumerate(made_up_scripts.scripts(machine, seed, most=6))
     ]
     assert compared(runs, localstack, capsys) == {}
 

@@ -1,7 +1,7 @@
-"""Scripts worth running a machine with: everything succeeds, one task fails, one task fails and then succeeds.
+"""Scripts worth running a machine with: all tasks succeed, one fails, one fails and then succeeds.
 
-Results are made up from what the machine asks of them: the paths it reads (``$states.result.a.b``) and the texts
-it compares with.
+Results are made up from what the machine asks of them: the paths it reads (``$states.result.a.b``) and the
+texts it compares with.
 """
 
 from __future__ import annotations

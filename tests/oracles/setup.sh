@@ -33,7 +33,7 @@ python_3_13() { # the path of a Python that is new enough: an installed one, pye
         fi
     done
     "$uv" python install --quiet 3.13 >&2
-    "$uv" python find --no-project 3.13
+    "$uv" python find --no-project --managed-python 3.13
 }
 
 node_modules() {

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dagmig.verify.engine import Reading, compile_machine, run
 from verify.engine_cases import (
     distributed,
     each,
@@ -105,6 +106,36 @@ CASES: dict[str, tuple[dict[str, Any], Any, Any]] = {
         [{"BatchInput": {"n": 2}, "Items": [1, 2]}, {"BatchInput": {"n": 2}, "Items": [3]}],
     ),
 }
+
+
+READER = {
+    "Resource": "arn:aws:states:::s3:getObject",
+    "ReaderConfig": {"InputType": "JSON", "MaxItems": 2},
+    "Arguments": {"Bucket": "{% $states.input.bucket %}"},
+}
+
+
+def test_a_reader_is_asked_for_its_items() -> None:
+    asked: list[Reading] = []
+
+    def read(reading: Reading) -> Any:
+        asked.append(reading)
+        return ["a", "b", "c"]
+
+    machine = compile_machine(jsonata(M=distributed(IDENTITY, ItemReader=READER)))
+    assert run(machine, {"bucket": "lake"}, read=read).output == ["a", "b"]
+    assert [(one.state, one.arguments) for one in asked] == [("M", {"Bucket": "lake"})]
+
+
+def test_what_a_reader_finds_must_be_items() -> None:
+    machine = compile_machine(jsonata(M=distributed(IDENTITY, ItemReader=READER)))
+    assert run(machine, {"bucket": "lake"}, read=lambda reading: 3).error == "States.ItemReaderFailed"
+
+
+def test_a_distributed_item_has_a_history_of_its_own() -> None:
+    inside = flow(A=passing(0), B=passing("{% $states.input.no %}"))
+    trace = execute(jsonata(M=distributed(inside, Items=[5])))
+    assert "entered at the event id #4" in (trace.errors[0].cause or "")
 
 
 @pytest.mark.parametrize("name", CASES)

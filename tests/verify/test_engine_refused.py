@@ -20,6 +20,9 @@ REFUSED: dict[str, dict[str, Any]] = {
     "2 an inner scope assigns an outer name": jsonata(
         P=parallel(flow(B=passing(0, Assign={"x": 1}))), C=passing(0, Assign={"x": 1})
     ),
+    "2 so does one two levels below": jsonata(
+        A=passing(0, Assign={"x": 1}), P=parallel(flow(Q=parallel(flow(B=passing(0, Assign={"x": 1})))))
+    ),
     "2 a catcher's name counts": jsonata(
         P=parallel(flow(B=passing(0, Assign={"x": 1})), Catch=[catch(*ANY, then="C", Assign={"x": 1})]),
         C=passing(0),

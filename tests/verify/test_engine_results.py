@@ -23,6 +23,14 @@ FAIL = {"Type": "Fail", "Error": "E", "Cause": "C"}
 IDENTITY = flow(I={"Type": "Pass"})
 LARGE = "é" * 131_072  # 262,146 bytes as JSON
 
+TOO_LARGE = "{% $pad('', 262143, 'x') %}"  # with its quotes a byte more than fits
+
+
+def guarded(**states: Any) -> dict[str, Any]:
+    """The states in a branch, around which every error is caught that can be."""
+    return jsonata(P=parallel(flow(**states), Catch=[catch(*ANY, then="C")]), C=passing("caught"))
+
+
 CASES: dict[str, tuple[dict[str, Any], Any, Any]] = {
     "1 Assign and Output see the values at the state's entry": (
         jsonata(
@@ -228,17 +236,29 @@ CASES: dict[str, tuple[dict[str, Any], Any, Any]] = {
         "States.DataLimitExceeded",
     ),
     "20 a state's output that is too large is not": (
-        jsonata(
-            P=parallel(flow(A=passing("{% $pad('', 262143, 'x') %}")), Catch=[catch(*ANY, then="C")]),
-            C=passing(0),
-        ),
+        guarded(A=passing(TOO_LARGE)),
         None,
         "States.DataLimitExceeded",
     ),
     "20 the largest there may be": (
-        jsonata(A=passing("{% $length($pad('', 262142, 'x')) %}")),
+        jsonata(A=passing("{% $pad('', 262142, 'x') %}")),
         None,
-        262_142,
+        "x" * 262_142,
+    ),
+    "20 neither is an Assign that is too large": (
+        guarded(A=passing(0, Assign={"x": TOO_LARGE})),
+        None,
+        "States.DataLimitExceeded",
+    ),
+    "20 nor what a task is given": (
+        guarded(U=task(Arguments=TOO_LARGE)),
+        None,
+        "States.DataLimitExceeded",
+    ),
+    "a timeout must be an integer": (
+        jsonata(U=task(TimeoutSeconds="{% 1.5 %}")),
+        None,
+        "States.QueryEvaluationError",
     ),
     "22 the context object": (
         jsonata(

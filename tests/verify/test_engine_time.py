@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dagmig.verify.engine import Outcome, Setting, failure
+from dagmig.verify.engine import Attempt, Outcome, Setting, failure
 from verify.engine_cases import (
     ANY,
     FUNCTION,
@@ -35,6 +35,14 @@ def test_11_the_first_error_aborts_the_siblings() -> None:
     assert [(a.state, a.began, a.ended) for a in trace.attempts] == [
         ("S1", 0, 5), ("F", 0, 1), ("S2", 5, None), ("F", 5, 6),
     ]  # fmt: skip
+
+
+def test_11_what_was_aborted_does_not_go_on_when_the_error_is_caught() -> None:
+    nested = flow(Q=parallel(flow(S1=task(), S2=task())))
+    machine = jsonata(P=parallel(nested, flow(F=task()), Catch=[catch(*ANY, then="L")]), L=task())
+    trace = execute(machine, F=failure("X", seconds=1), S1=Outcome(seconds=5), L=Outcome("late", 100))
+    assert (result(trace), trace.seconds) == ("late", 101)
+    assert {a.state: a.ended for a in trace.attempts} == {"S1": None, "F": 1, "L": 101}
 
 
 def test_11_an_error_that_a_branch_catches_aborts_nothing() -> None:
@@ -214,6 +222,18 @@ def test_the_clock_is_virtual_in_expressions_too() -> None:
     start = datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)
     moment = "2024-01-01T00:01:30.000Z"
     assert result(execute(machine, setting=Setting(start=start))) == [90_000, moment, moment]
+
+
+def test_26_a_time_out_of_the_whole_ends_every_branch() -> None:
+    closed = []
+
+    def call(attempt: Attempt) -> Outcome:
+        closed.append(attempt)
+        return Outcome(seconds=9)
+
+    machine = {**jsonata(P=parallel(flow(T=task()), flow(U=task()))), "TimeoutSeconds": 5}
+    trace = execute(machine, T=call, U=call)
+    assert (trace.status, len(closed), [a.ended for a in closed]) == ("TIMED_OUT", 2, [None, None])
 
 
 def test_what_was_visited_and_when() -> None:

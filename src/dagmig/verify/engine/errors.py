@@ -2,7 +2,8 @@
 
 https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html, corrected by what
 executions on AWS did: ``States.Runtime`` is never caught, not even by name; ``States.DataLimitExceeded``
-is caught where a Task's result was too large, and nowhere else.
+is caught where a Task's result was too large, and nowhere else. An error leaves a branch under its own name;
+that ``States.BranchFailed`` matches it as well is not known of AWS, and not assumed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 ALL = "States.ALL"
-BRANCH_FAILED = "States.BranchFailed"
 DATA_LIMIT = "States.DataLimitExceeded"
 HEARTBEAT = "States.HeartbeatTimeout"
 INTRINSIC = "States.IntrinsicFailure"

@@ -3,7 +3,7 @@
 Every state that works may have Retry and Catch; variables and Choices decide on what comes later. Left out is
 what is known to be otherwise in LocalStack, or not known of AWS: an Output that reads what its own state
 assigns, variables that may not be assigned, Maps over objects, a Task without arguments, an error in
-those of a Parallel.
+those of a Parallel or in Assign and Output of a state that works.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ RESOURCES = (
     "aws-sdk:s3:getObject",
     "sqs:sendMessage.waitForTaskToken",
 )
+WORKING = ("Task", "Parallel", "Map")
 MAX_DEPTH = 2
 NAMES = ["States.ALL"], ["Broken"], ["States.TaskFailed"], ["States.Timeout"], ["Other", "Broken"]
 
@@ -71,13 +72,14 @@ class _Writer:
             rule = self.rule(language, known)
             return {**state, "Choices": [{**rule, "Next": last}], "Default": following}
         state |= self.work(kind, depth, known, language) | self.flow(kind, language, known)
-        if kind in ("Task", "Parallel", "Map"):
+        if kind in WORKING:
             state |= self.policy(language, following)
         if self.chance(50):
             self.variables += 1
             variable = f"v{self.variables}"
             key = variable if language == "JSONata" else f"{variable}.$"
-            state["Assign"] = {key: self.expression(language, known)}
+            found = self.expression(language, known)
+            state["Assign"] = {key: found if kind not in WORKING or "input.a %" not in found else 1}
             if "Catch" not in state:
                 known.append(variable)
         return state | ({"Next": following} if following else {"End": True})
@@ -121,13 +123,15 @@ class _Writer:
             if kind == "Parallel" and self.chance(50):
                 fields["Arguments"] = {"a": "{% $type($states.input) %}"}
             if self.chance(50):
-                fields["Output"] = self.random.choice((self.expression(language, known), {"o": [1]}, [1, 2]))
+                found = self.expression(language, known)
+                may_fail = kind == "Pass" or "input.a %" not in found
+                fields["Output"] = found if may_fail and self.chance(60) else {"o": [1]}
             return fields
         if self.chance(20):
             fields["InputPath"] = self.random.choice((None, "$", "$$.Execution.Input"))
         if kind == "Task" or (kind == "Pass" and self.chance(50)):
             fields["Parameters"] = {"x.$": self.expression(language, known), "c": {"d.$": "$"}, "k": [1]}
-        if kind in ("Task", "Parallel", "Map") and self.chance(30):
+        if kind in WORKING and self.chance(30):
             fields["ResultSelector"] = {"r.$": "$", "n": 1}
         if kind != "Wait" and self.chance(40):
             fields["ResultPath"] = self.random.choice((None, "$", "$.kept", "$.deep.kept"))

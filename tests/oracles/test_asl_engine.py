@@ -21,7 +21,7 @@ from oracles import asl_engines, corpus, made_up_scripts, random_machines, recor
 from oracles.scripts import Script
 
 MAX_VISITS = 300  # a longer run shows nothing new, and takes LocalStack minutes
-RANDOM_MACHINES = 100
+RANDOM_MACHINES = 200
 INPUTS: tuple[Any, ...] = ({}, {"a": 1}, {"a": "x", "items": [1, {"k": 2}]}, {"items": []}, [1, 2], "text")
 Run = tuple[str, asl_engines.Machine, Script, Any]
 

@@ -54,8 +54,19 @@ def node_modules() -> Path:
     return _environment("DAGMIG_NODE_MODULES", ORACLES / "node" / "node_modules")
 
 
+@pytest.fixture(scope="session")
+def localstack_python() -> Path:
+    """A Python with LocalStack's Step Functions interpreter installed."""
+    return _environment("DAGMIG_LOCALSTACK_PYTHON", ORACLES / "localstack" / "bin" / "python")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say it where the published machines were not there to be tried."""
+    """Say it where the published machines or the recorded executions were not there to be tried."""
+    if corpus.recordings() is None:
+        terminalreporter.section("NO RECORDED EXECUTIONS", red=True)
+        terminalreporter.line(
+            f"Set {corpus.RECORDINGS_VARIABLE} to their folder; the ASL engine was not compared with AWS."
+        )
     if corpus.machines_folder() is None:
         terminalreporter.section("NO PUBLISHED MACHINES", red=True)
         terminalreporter.line(

@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
 MACHINES_VARIABLE = "DAGMIG_MACHINES"
+RECORDINGS_VARIABLE = "DAGMIG_RECORDINGS"
 PYTHON_BLOCK = re.compile(r"^```py[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -26,6 +27,12 @@ def machines_folder() -> Path | None:
     """The folder of published machines with its ``index.csv``; None where there is none."""
     folder = Path(os.environ.get(MACHINES_VARIABLE) or ROOT.parent / "shared" / "machines")
     return folder if (folder / "index.csv").is_file() else None
+
+
+def recordings() -> Path | None:
+    """The file of executions recorded on AWS, a JSON object a line; None where there is none."""
+    folder = Path(os.environ.get(RECORDINGS_VARIABLE) or ROOT.parent / "shared" / "recordings")
+    return folder / "cases.jsonl" if (folder / "cases.jsonl").is_file() else None
 
 
 def machines() -> list[Path]:

@@ -4,6 +4,7 @@
 #   airflow2/    real Airflow 2 and its providers, pinned
 #   fetch/       what downloads the published DAG files of corpora.csv, into corpora/
 #   validators/  cfn-lint and statelint
+#   localstack/  LocalStack's Step Functions interpreter; needs Python 3.13 or newer
 #   node/        npm asl-validator
 # Needs python3 with venv, npm, and the package registries. Running it again does only what has changed.
 set -euo pipefail
@@ -13,14 +14,26 @@ mkdir -p "$target"
 
 is_current() { cmp -s "$1" "$2/.installed-from"; }
 
-python_environment() { # name, requirements file
-    local place=$target/$1
+python_environment() { # name, requirements file, python
+    local place=$target/$1 python=${3:-python3}
     if is_current "$2" "$place"; then return; fi
     echo "oracles: $place from $(basename "$2")"
     rm -rf "$place"
-    python3 -m venv "$place"
+    "$python" -m venv "$place"
     "$uv" pip install --quiet --python "$place/bin/python" -r "$2" || "$place/bin/python" -m pip install --quiet -r "$2"
     cp "$2" "$place/.installed-from"
+}
+
+python_3_13() { # the path of a Python that is new enough: an installed one, pyenv's, or one that uv fetches
+    local found
+    for found in python3 python3.13 python3.14 python3.15 "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[3-9]*/bin/python; do
+        if "$found" -c 'import sys, venv; sys.exit(sys.version_info < (3, 13))' 2> /dev/null; then
+            command -v "$found"
+            return
+        fi
+    done
+    "$uv" python install --quiet 3.13 >&2
+    "$uv" python find --no-project --managed-python 3.13
 }
 
 node_modules() {
@@ -57,4 +70,6 @@ python_environment airflow2 "$here/requirements-airflow2.txt"
 python_environment fetch "$here/requirements-fetch.txt"
 corpora
 python_environment validators "$here/requirements-validators.txt"
+newer=$(python_3_13)
+python_environment localstack "$here/requirements-localstack.txt" "$newer"
 node_modules

@@ -26,7 +26,7 @@ from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outc
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
 from dagmig.asl.lower.policy import seconds
 from dagmig.asl.lower.setting import UNNAMED, Setting, States
-from dagmig.asl.lower.task import can_fail, placeholder
+from dagmig.asl.lower.task import can_fail, is_placeholder, placeholder
 from dagmig.asl.lower.variables import RETURNED, Read, variables
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
@@ -42,19 +42,36 @@ EMPTY = frozenset({"EmptyOperator", "DummyOperator"})
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """The machine, and the Lambda sources it calls by file name."""
+    """The machine, and the Lambda sources it calls by file name. ``tasks`` are those that have a state."""
 
     machine: dict[str, Any]
     functions: Mapping[str, str] = field(default_factory=dict)
+    tasks: Mapping[str, Written] = field(default_factory=dict)
 
 
-def lower(workflow: Workflow, region: Region, report: Report, *, drains: bool = False) -> Product:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a task: the ``state`` that does its work; whether that can fail, or raise the errors by
+    which it ``skips`` itself; whether the work takes several states, or was not translated.
+    """
+
+    state: str
+    can_fail: bool
+    skips: bool
+    has_several: bool
+    is_translated: bool
+
+
+def lower(
+    workflow: Workflow, region: Region, report: Report, *, drains: bool = False, is_outline: bool = False
+) -> Product:
     """The machine of a workflow. Every task gets a row that names the state doing its work.
 
     ``drains``: when a task fails, those beside it are finished first, as in Airflow; otherwise the machine
     stops at once where the run has failed for certain, as a machine that a person writes does.
+    ``is_outline``: work of several states is one state and a pass, to see the machine apart from it.
     """
-    setting, machine = _written(workflow, region, report, drains)
+    setting, machine = _written(workflow, region, report, drains, is_outline)
     check(machine)
     targets = pointers(machine, setting.states)
     say(setting, machine, targets)
@@ -65,17 +82,29 @@ def lower(workflow: Workflow, region: Region, report: Report, *, drains: bool = 
         for task in setting.states
         for source in setting.fragments[task].functions.values()
     }
-    return Product(machine, functions)
+    written = {
+        task: Written(
+            state,
+            task in setting.fallible,
+            bool(setting.fragments[task].skips),
+            len(setting.fragments[task].states) > 1,
+            not is_placeholder(setting.fragments[task]),
+        )
+        for task, state in setting.states.items()
+    }
+    return Product(machine, functions, written)
 
 
 def _written(
-    workflow: Workflow, region: Region, report: Report, drains: bool
+    workflow: Workflow, region: Region, report: Report, drains: bool, is_outline: bool
 ) -> tuple[Setting, dict[str, Any]]:
     choosing = choosers(workflow)
     free = (task for task in workflow.tasks.values() if obstacle(workflow, task) is None)
     over = {task.id: found for task in free if (found := mapped(workflow, task)) is not None}
     shape = Shape(workflow, choosing, over)
     fragments = {task: _fragment(workflow, workflow.tasks[task], choosing, report) for task in tasks(region)}
+    if is_outline:
+        fragments = {task: _outline(task, fragment) for task, fragment in fragments.items()}
     failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))
     skipping = frozenset(task for task, fragment in fragments.items() if fragment.skips)
     deadly = failing if fail_fast(workflow) else frozenset() if drains else fatal(shape, failing)
@@ -214,6 +243,23 @@ def _fragment(workflow: Workflow, task: Task, choosing: Mapping[str, Chooser], r
     said = f"no integration for {task.call.operator}: the state fails when it is reached"
     report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")
+
+
+def _outline(task: str, fragment: Fragment) -> Fragment:
+    """Work of several states as a call that stands for it, with the same outputs, and a pass after it."""
+    if len(fragment.states) == 1 or is_placeholder(fragment):
+        return fragment
+    arguments = {"FunctionName": FunctionName(task)}
+    called = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": arguments}
+    given = Projection(MAIN, Expression.of("$states.result.Payload"))
+    return replace(
+        fragment,
+        states={MAIN: called, "checked": {"Type": "Pass"}},
+        outputs=dict.fromkeys(fragment.outputs, given),
+        entry=MAIN,
+        functions={},
+        direct=None,
+    )
 
 
 def _checked(workflow: Workflow, task: Task, chooser: Chooser | None, fragment: Fragment) -> Fragment:

@@ -1,0 +1,103 @@
+"""What stands for the work of a task's state: the outcome that a vector gives it, as the service's answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dagmig.verify.dag_run.program import Node, Program
+from dagmig.verify.dag_run.retries import comes_to
+from dagmig.verify.engine import Attempt, Outcome, failure
+from dagmig.verify.observed import Instance, State, Vector
+
+ERRORS = {State.FAILED: "WorkFailed", State.SKIPPED: "AirflowSkipException"}
+FOR_GOOD = "AirflowFailException"
+RESULT = re.compile(r"\$states\.result((?:\.[A-Za-z_]\w*|\[\d+\])*)")
+STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+
+
+@dataclass(slots=True)
+class Bodies:
+    """The bodies of one execution, called by the engine; ``tried`` counts the attempts of each instance."""
+
+    program: Program
+    vector: Vector
+    tasks: Mapping[str, str]  # by the name of the state that does the work
+    answers: Mapping[str, Any]  # by the same: where in the state's result the value is
+    tried: dict[Instance, int] = field(default_factory=dict)
+    ended: dict[Instance, State] = field(default_factory=dict)
+
+    def __call__(self, attempt: Attempt) -> Outcome:
+        """The outcome of one attempt. A state that is no task's succeeds with nothing to give."""
+        task = self.tasks.get(attempt.state)
+        if task is None:
+            return Outcome({})
+        node = self.program.nodes[self.program.place[task]]
+        instance = self.instance(node, attempt)
+        self.tried[instance] = number = self.tried.get(instance, 0) + 1
+        outcome, seconds = self.vector.outcome(instance), self.vector.duration(instance)
+        state = comes_to(outcome, number, node.retries)
+        self.ended[instance] = state or State.FAILED
+        if state is None:
+            return failure(ERRORS[State.FAILED], "this attempt fails", seconds)
+        if state is State.SUCCESS:
+            return Outcome(self._answer(attempt.state, self.value(instance)), seconds)
+        is_for_good = state is State.FAILED and outcome.failures is not None and number <= node.retries
+        return failure(FOR_GOOD if is_for_good else ERRORS[state], "the work ends so", seconds)
+
+    @staticmethod
+    def instance(node: Node, attempt: Attempt) -> Instance:
+        """The task instance that an attempt is of."""
+        return node.id, attempt.items[-1] if node.lengths is not None and attempt.items else -1
+
+    def value(self, instance: Instance) -> Any:
+        """What an instance returns: what a chooser chose, a list where others are mapped over it, else a text."""
+        task, index = instance
+        node = self.program.nodes[self.program.place[task]]
+        chosen = self.vector.outcome(instance).chosen
+        if node.chooser is not None and node.chooser.is_branch:
+            return chosen[0] if chosen and len(chosen) == 1 else list(chosen or ())
+        if node.chooser is not None:
+            return chosen != ()
+        if (length := self.vector.lengths.get(task)) is not None:
+            return [f"{task} {number}" for number in range(length)]
+        return task if index < 0 else f"{task}[{index}]"
+
+    def _answer(self, state: str, value: Any) -> Any:
+        return _filled(self.answers.get(state, {}), value)
+
+
+def answers(machine: Mapping[str, Any]) -> dict[str, Any]:
+    """By state: the shape of the result that its expressions look into."""
+    return {name: _shape(state) for name, state in _states(machine) if state.get("Type") == "Task"}
+
+
+def _states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, state in machine.get("States", {}).items():
+        yield name, state
+        for inner in (*state.get("Branches", ()), state.get("ItemProcessor", {}), state.get("Iterator", {})):
+            yield from _states(inner)
+
+
+def _shape(state: Mapping[str, Any]) -> Any:
+    """Objects down to the members that are looked at; None stands for what is returned."""
+    fields = {name: state[name] for name in ("Output", "Assign", "ResultSelector") if name in state}
+    found: dict[str, Any] = {}
+    for path in sorted({match[1] for match in RESULT.finditer(json.dumps(fields))}):
+        keys = [name for name, _ in STEP.findall(path) if name]
+        if not keys:
+            continue
+        place = found
+        for key in keys[:-1]:
+            place = place.setdefault(key, {}) or {}
+        place.setdefault(keys[-1], None)
+    return found
+
+
+def _filled(shape: Any, value: Any) -> Any:
+    if not isinstance(shape, dict):
+        return value
+    return {name: _filled(inner, value) for name, inner in shape.items()}

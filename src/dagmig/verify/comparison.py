@@ -1,0 +1,97 @@
+"""Where an execution and a DAG run part, under the guarantee that the machine gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from dagmig.graph.values import Items, Output
+from dagmig.verify.dag_run import Program, admissible
+from dagmig.verify.execution import Execution
+from dagmig.verify.observed import Instance, Observed, State, Vector
+
+SITUATIONS = 2_000  # so many are looked at where the order of events decides
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first thing that is not the same, and both sides."""
+
+    said: str
+    run: Observed
+    execution: Execution
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """``worked`` are the tasks whose work the machine does; ``is_strict``: it claims the guarantee STRICT."""
+
+    program: Program
+    worked: frozenset[str]
+    is_strict: bool
+
+    def difference(self, vector: Vector, run: Observed, execution: Execution) -> Difference | None:
+        """None where Airflow, in some order of events, does what the execution did."""
+        said = next(self._differences(run, execution), None)
+        if said is None:
+            return None
+        others = admissible(self.program, vector, SITUATIONS).runs
+        if any(next(self._differences(other, execution), None) is None for other in others):
+            return None
+        return Difference(said, run, execution)
+
+    def _differences(self, run: Observed, execution: Execution) -> Iterator[str]:
+        wanted = {one for one in run.executed if one[0] in self.worked}
+        has_failed = any(ended.state is State.FAILED for ended in run.instances.values())
+        may_stop = has_failed and (not self.is_strict or self.program.fails_fast)
+        for one in sorted(execution.executed - wanted):
+            yield f"{named(one)} runs in the machine, but not in Airflow"
+        for one in sorted(set() if may_stop else wanted - execution.executed):
+            yield f"{named(one)} runs in Airflow, but not in the machine"
+        if run.state is not execution.state:
+            yield f"the run is {run.state} in Airflow, the execution ends as {execution.state}"
+        for one in sorted(execution.executed):
+            yield from self._of_instance(one, run, execution, may_stop)
+
+    def _of_instance(
+        self, one: Instance, run: Observed, execution: Execution, may_stop: bool
+    ) -> Iterator[str]:
+        ended, attempts = run.instances[one], execution.attempts[one]
+        is_stopped = attempts[-1].ended is None or (may_stop and len(attempts) < ended.attempts)
+        if not is_stopped and len(attempts) != ended.attempts:
+            yield f"{named(one)} is tried {ended.attempts} times in Airflow, {len(attempts)} in the machine"
+        if not (is_stopped and may_stop) and execution.ended[one] is not ended.state:
+            yield f"{named(one)} ends as {ended.state} in Airflow, as {execution.ended[one]} in the machine"
+        for other in sorted(run.before.get(one, ())):
+            if other[0] in self.worked and not execution.precedes(other, one):
+                yield f"{named(one)} starts before {named(other)} has ended, which it waits for in Airflow"
+        if (given := self._given(one, run)) is not None and (found := _arguments(attempts[0])) != given:
+            yield f"{named(one)} is given {found} by the machine, {given} by Airflow"
+
+    def _given(self, one: Instance, run: Observed) -> list[Any] | None:
+        """What a callable's positional arguments are, where they are outputs of other tasks."""
+        task = self.program.workflow.tasks[one[0]]
+        args = task.argument("op_args")
+        if not isinstance(args, Items) or not all(_is_whole(arg) for arg in args.items):
+            return None
+        return [self._value(arg.task, run) for arg in args.items if isinstance(arg, Output)]
+
+    def _value(self, task: str, run: Observed) -> Any:
+        node = self.program.nodes[self.program.place[task]]
+        if node.lengths is None:
+            return "a value" if (task, -1) in run.values else None
+        return None
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Output) and value.key == "return_value" and not value.path
+
+
+def _arguments(attempt: Any) -> Any:
+    return attempt.arguments.get("Payload", {}).get("args")
+
+
+def named(one: Instance) -> str:
+    """A task instance in words."""
+    return one[0] if one[1] < 0 else f"{one[0]} [{one[1]}]"

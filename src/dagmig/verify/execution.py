@@ -1,0 +1,56 @@
+"""The machine's side: an execution with the bodies of a vector, and what is seen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dagmig.verify.bodies import Bodies, answers
+from dagmig.verify.dag_run.program import Program
+from dagmig.verify.engine import Attempt, compile_machine, run
+from dagmig.verify.engine.definition import Machine
+from dagmig.verify.observed import Instance, State, Vector
+
+INPUT = {"logical_date": "2024-05-06T07:08:09+00:00"}
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """``error`` is what the execution ended with; ``attempts`` are those of each instance that ran."""
+
+    state: State
+    error: str
+    attempts: Mapping[Instance, list[Attempt]]
+    ended: Mapping[Instance, State]
+
+    @property
+    def executed(self) -> frozenset[Instance]:
+        """The instances whose bodies ran."""
+        return frozenset(self.attempts)
+
+    def precedes(self, first: Instance, second: Instance) -> bool:
+        """Whether one had ended when the other began."""
+        end = self.attempts[first][-1].ended_order
+        return end is not None and end < self.attempts[second][0].order
+
+
+class Machines:
+    """A machine made ready to be executed many times. Raises ``InvalidMachine``."""
+
+    def __init__(self, program: Program, machine: Mapping[str, Any], tasks: Mapping[str, str]) -> None:
+        self.program, self.tasks = program, tasks
+        self.compiled: Machine = compile_machine(machine)
+        self.answers = answers(machine)
+
+    def execute(self, vector: Vector) -> Execution:
+        """One execution; what has not ended when it did was stopped."""
+        bodies = Bodies(self.program, vector, self.tasks, self.answers)
+        trace = run(self.compiled, INPUT, bodies)
+        attempts: dict[Instance, list[Attempt]] = {}
+        for attempt in trace.attempts:
+            if (task := self.tasks.get(attempt.state)) is not None:
+                node = self.program.nodes[self.program.place[task]]
+                attempts.setdefault(bodies.instance(node, attempt), []).append(attempt)
+        state = State.SUCCESS if trace.status == "SUCCEEDED" else State.FAILED
+        return Execution(state, trace.error or "", attempts, bodies.ended)

@@ -84,19 +84,30 @@ class Run:
                     found.append(other)
         return found
 
-    def _decide(self, name: str) -> str:  # noqa: C901
+    def _decide(self, name: str) -> str:
         task, before = self.tasks[name], self.before[name]
         if not before:
             return "run"
-        needed = [] if task.is_teardown else self._setups(name)
-        if task.expand is not None and task.trigger is not R.ALL_SUCCESS:  # else the rule says the same
-            needed += [o.task for o in task.expand.arguments.values() if isinstance(o, Output)]
-        if needed:
-            around = {state for other in needed for state in self.states[other]}
+        if not task.is_teardown:
+            around = {state for other in self._setups(name) for state in self.states[other]}
             if around & {"failed", "upstream_failed"}:
                 return "upstream_failed"
             if "skipped" in around:
                 return "skipped"
+        decided = self._by_rule(task, before)
+        if decided == "run" and task.expand is not None:
+            over = {
+                s
+                for o in task.expand.arguments.values()
+                if isinstance(o, Output)
+                for s in self.states[o.task]
+            }
+            if over & {"failed", "upstream_failed"}:
+                return "upstream_failed"
+            return "skipped" if "skipped" in over else "run"
+        return decided
+
+    def _by_rule(self, task: Task, before: list[str]) -> str:  # noqa: C901
         seen = [state for other in before for state in self.states[other]]
         s, f, u, k = (seen.count(x) for x in ("success", "failed", "upstream_failed", "skipped"))
         setups = [state for other in before if self.tasks[other].is_setup for state in self.states[other]]

@@ -43,6 +43,8 @@ class Deciding:
         for line in RULES[shape.tasks[self.task].trigger] if before else ():  # type: ignore[index]
             seen = [name for name in before if shape.tasks[name].is_setup] if line.of_setups else before
             yield self._holds(line, seen) if seen else NEVER, line.state
+        for line in SETUP_LINES:
+            yield self._holds(line, shape.producers.get(self.task, ())), line.state
         if self.task in shape.mapped and shape.mapped[self.task].may_be_empty:
             yield f"$count({self.items()}) = 0", SKIPPED
 

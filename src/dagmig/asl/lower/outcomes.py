@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import combinations
+from itertools import chain, combinations
 from math import inf
 
 from dagmig.asl.lower.guards import ALWAYS, Chooser, Guards, guarding
@@ -62,11 +62,11 @@ class Shape:
         self.skippers: dict[str, list[str]] = {name: [] for name in self.names}  # choosers that may skip it
         self._find_skippers()
         self.setups = {name: self._indirect_setups(name) for name in self.names} if self._has_setups else {}
-        self._add_producers()
+        self.producers = self._producers()
         self.leaves = self._leaves()
         self.observers: dict[str, list[str]] = {name: [] for name in self.names}
         for name in self.names:
-            for other in {*self.before[name], *self.skippers[name], *self.setups.get(name, ())}:
+            for other in self.seen_by(name):
                 self.observers[other].append(name)
 
     @property
@@ -117,11 +117,17 @@ class Shape:
                 found.append(other)
         return found
 
-    def _add_producers(self) -> None:
-        """What a task is mapped over has to be there, whatever its rule (``MappedTaskUpstreamDep``)."""
-        for name, mapped in self.mapped.items():
-            if self.tasks[name].trigger is not TriggerRule.ALL_SUCCESS and mapped.producers:
-                self.setups[name] = [*self.setups.get(name, ()), *mapped.producers]
+    def seen_by(self, name: str) -> set[str]:
+        """The tasks whose states, or choices, decide about one."""
+        others = (self.skippers[name], self.setups.get(name, ()), self.producers.get(name, ()))
+        return {*self.before[name], *chain.from_iterable(others)}
+
+    def _producers(self) -> dict[str, tuple[str, ...]]:
+        """What a task is mapped over has to be there, even where its rule lets it run
+        (``MappedTaskUpstreamDep``); ``all_success`` says so itself.
+        """
+        found = ((name, one.producers) for name, one in self.mapped.items() if one.producers)
+        return {name: them for name, them in found if self.tasks[name].trigger is not TriggerRule.ALL_SUCCESS}
 
     def _leaves(self) -> list[str]:
         """The tasks whose states decide the run's (``DagRun.update_state``)."""
@@ -191,10 +197,18 @@ class Outcomes:
             found.add(SKIPPED)
         rule = shape.rule(shape.tasks[name])
         by_rule = {decide(rule, states, setups) for states, setups in self._seen(before, facts)}
-        for states in self._together(shape.setups.get(name, ()), facts):
-            decided = next((line.state for line in SETUP_LINES if states and line.holds(states)), None)
-            found |= by_rule if decided is None else {decided}
+        if RUN in by_rule and name in shape.producers:
+            by_rule = (by_rule - {RUN}) | self._by_lines(shape.producers[name], facts, {RUN})
+        found |= self._by_lines(shape.setups.get(name, ()), facts, by_rule)
         return frozenset(found)
+
+    def _by_lines(self, names: Iterable[str], facts: Facts, otherwise: set[str]) -> set[str]:
+        """What setups, or what a task is mapped over, decide about it; or else what else does."""
+        found = set[str]()
+        for states, _ in self._seen(names, facts):
+            decided = next((line.state for line in SETUP_LINES if states and line.holds(states)), None)
+            found |= otherwise if decided is None else {decided}
+        return found
 
     def _seen(self, before: Iterable[str], facts: Facts) -> set[tuple[States, States]]:
         """The sets of states that can be seen together: of all tasks directly before, and of setups."""
@@ -208,9 +222,6 @@ class Outcomes:
                 for own in ended
             }
         return found
-
-    def _together(self, names: Iterable[str], facts: Facts) -> set[States]:
-        return {states for states, _ in self._seen(names, facts)}
 
     def after_success(self, name: str, facts: Facts) -> dict[str, States]:
         """What is known where a task has run and succeeded."""
@@ -272,8 +283,7 @@ class Outcomes:
             return True
         if shape.tasks[name].trigger not in BY_SKIPS or name in self.guards.obscure:
             return True
-        seen = {*shape.before[name], *shape.skippers[name], *shape.setups.get(name, ())}
-        return any(self._is_recorded(other) for other in seen)
+        return any(self._is_recorded(other) for other in shape.seen_by(name))
 
     def _is_recorded(self, name: str) -> bool:
         """Whether a task's state is more than a matter of choices."""

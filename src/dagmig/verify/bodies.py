@@ -44,7 +44,7 @@ class Bodies:
         if state is None:
             return failure(ERRORS[State.FAILED], "this attempt fails", seconds)
         if state is State.SUCCESS:
-            return Outcome(self._answer(attempt.state, self.value(instance)), seconds)
+            return Outcome(self._answer(attempt.state, value(self.program, self.vector, instance)), seconds)
         is_for_good = state is State.FAILED and outcome.failures is not None and number <= node.retries
         return failure(FOR_GOOD if is_for_good else ERRORS[state], "the work ends so", seconds)
 
@@ -53,21 +53,21 @@ class Bodies:
         """The task instance that an attempt is of."""
         return node.id, attempt.items[-1] if node.lengths is not None and attempt.items else -1
 
-    def value(self, instance: Instance) -> Any:
-        """What an instance returns: what a chooser chose, a list where others are mapped over it, else a text."""
-        task, index = instance
-        node = self.program.nodes[self.program.place[task]]
-        chosen = self.vector.outcome(instance).chosen
-        if node.chooser is not None and node.chooser.is_branch:
-            return chosen[0] if chosen and len(chosen) == 1 else list(chosen or ())
-        if node.chooser is not None:
-            return chosen != ()
-        if (length := self.vector.lengths.get(task)) is not None:
-            return [f"{task} {number}" for number in range(length)]
-        return task if index < 0 else f"{task}[{index}]"
-
     def _answer(self, state: str, value: Any) -> Any:
         return _filled(self.answers.get(state, {}), value)
+
+
+def value(program: Program, vector: Vector, instance: Instance) -> Any:
+    """What an instance returns: what a chooser chose, a list where others are mapped over it, else a text."""
+    task, index = instance
+    node, chosen = program.nodes[program.place[task]], vector.outcome(instance).chosen
+    if node.chooser is not None and node.chooser.is_branch:
+        return chosen[0] if chosen and len(chosen) == 1 else list(chosen or ())
+    if node.chooser is not None:
+        return chosen != ()
+    if task in vector.lengths:
+        return [f"{task} {number}" for number in range(vector.lengths[task])]
+    return task if index < 0 else f"{task}[{index}]"
 
 
 def answers(machine: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from dagmig.graph.values import Items, Output
+from dagmig.verify.bodies import value
 from dagmig.verify.dag_run import Program, admissible
 from dagmig.verify.execution import Execution
-from dagmig.verify.observed import Instance, Observed, State, Vector
+from dagmig.verify.observed import ALL, Instance, Observed, State, Vector
 
 SITUATIONS = 2_000  # so many are looked at where the order of events decides
 
@@ -33,15 +35,15 @@ class Comparison:
 
     def difference(self, vector: Vector, run: Observed, execution: Execution) -> Difference | None:
         """None where Airflow, in some order of events, does what the execution did."""
-        said = next(self._differences(run, execution), None)
+        said = next(self._differences(vector, run, execution), None)
         if said is None:
             return None
         others = admissible(self.program, vector, SITUATIONS).runs
-        if any(next(self._differences(other, execution), None) is None for other in others):
+        if any(next(self._differences(vector, other, execution), None) is None for other in others):
             return None
         return Difference(said, run, execution)
 
-    def _differences(self, run: Observed, execution: Execution) -> Iterator[str]:
+    def _differences(self, vector: Vector, run: Observed, execution: Execution) -> Iterator[str]:
         wanted = {one for one in run.executed if one[0] in self.worked}
         has_failed = any(ended.state is State.FAILED for ended in run.instances.values())
         may_stop = has_failed and (not self.is_strict or self.program.fails_fast)
@@ -52,10 +54,10 @@ class Comparison:
         if run.state is not execution.state:
             yield f"the run is {run.state} in Airflow, the execution ends as {execution.state}"
         for one in sorted(execution.executed):
-            yield from self._of_instance(one, run, execution, may_stop)
+            yield from self._of_instance(one, vector, run, execution, may_stop)
 
     def _of_instance(
-        self, one: Instance, run: Observed, execution: Execution, may_stop: bool
+        self, one: Instance, vector: Vector, run: Observed, execution: Execution, may_stop: bool
     ) -> Iterator[str]:
         ended, attempts = run.instances[one], execution.attempts[one]
         is_stopped = attempts[-1].ended is None or (may_stop and len(attempts) < ended.attempts)
@@ -66,30 +68,37 @@ class Comparison:
         for other in sorted(run.before.get(one, ())):
             if other[0] in self.worked and not execution.precedes(other, one):
                 yield f"{named(one)} starts before {named(other)} has ended, which it waits for in Airflow"
-        if (given := self._given(one, run)) is not None and (found := _arguments(attempts[0])) != given:
-            yield f"{named(one)} is given {found} by the machine, {given} by Airflow"
+        if (given := self._given(one, vector, run)) is not None:
+            found = attempts[0].arguments.get("Payload", {}).get("args")
+            if found != given:
+                yield f"{named(one)} is given {_json(given)} in Airflow, {_json(found)} by the machine"
 
-    def _given(self, one: Instance, run: Observed) -> list[Any] | None:
-        """What a callable's positional arguments are, where they are outputs of other tasks."""
+    def _given(self, one: Instance, vector: Vector, run: Observed) -> list[Any] | None:
+        """A callable's positional arguments, where they are what other tasks return."""
         task = self.program.workflow.tasks[one[0]]
-        args = task.argument("op_args")
-        if not isinstance(args, Items) or not all(_is_whole(arg) for arg in args.items):
+        if not task.call.operator.startswith("@task"):
             return None
-        return [self._value(arg.task, run) for arg in args.items if isinstance(arg, Output)]
+        args = task.argument("op_args")
+        outputs = [arg for arg in args.items if _is_whole(arg)] if isinstance(args, Items) else []
+        if not isinstance(args, Items) or len(outputs) != len(args.items):
+            return None
+        return [self._value(arg.task, vector, run) for arg in outputs if isinstance(arg, Output)]
 
-    def _value(self, task: str, run: Observed) -> Any:
-        node = self.program.nodes[self.program.place[task]]
-        if node.lengths is None:
-            return "a value" if (task, -1) in run.values else None
-        return None
+    def _value(self, task: str, vector: Vector, run: Observed) -> Any:
+        """What others are given of a task: nothing where nothing was returned; of instances a list."""
+        program = self.program
+        if program.nodes[program.place[task]].lengths is None:
+            return value(program, vector, (task, ALL)) if (task, ALL) in run.values else None
+        given = [value(program, vector, one) for one in sorted(run.values) if one[0] == task]
+        return given if given or program.airflow >= 3 else None
 
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, Output) and value.key == "return_value" and not value.path
 
 
-def _arguments(attempt: Any) -> Any:
-    return attempt.arguments.get("Payload", {}).get("args")
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def named(one: Instance) -> str:

@@ -114,9 +114,11 @@ def space(
     can_fail: Collection[str] | None = None,
     can_skip: Collection[str] | None = None,
     choices: Mapping[str, Sequence[Chosen]] | None = None,
+    never_empty: Collection[str] = (),
 ) -> Space:
     """All ways a workflow can go. ``can_fail`` and ``can_skip`` are the tasks that can (every task unless
-    said), ``choices`` what a branch can return where that is known.
+    said), ``choices`` what a branch can return where that is known, ``never_empty`` the tasks whose lists
+    surely have members.
     """
     found: list[tuple[Option, ...]] = []
     for node in program.nodes:
@@ -131,7 +133,8 @@ def space(
             options.append(Option(Kind.CHOICE, {(node.id, ALL): Outcome(chosen=chosen)}))
         found.append(tuple(options))
     for name in _lists(program):
-        found.append(tuple(Option(Kind.LENGTH, {}, {name: length}) for length in LENGTHS))
+        lengths = [length for length in LENGTHS if length or name not in never_empty]
+        found.append(tuple(Option(Kind.LENGTH, {}, {name: length}) for length in lengths))
     return Space(tuple(found))
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dagmig.asl.lower import Written
+from dagmig.asl.lower.mapping import has_members
 from dagmig.asl.lower.obstacles import choosers
 from dagmig.graph.model import Workflow
 from dagmig.graph.query import downstream
+from dagmig.graph.values import Output
 from dagmig.verify.dag_run.program import Program
 from dagmig.verify.observed import ALL, SUCCEEDS, Vector
 from dagmig.verify.vectors import Chosen, Space, space
@@ -48,4 +50,5 @@ def ways(workflow: Workflow, program: Program, written: Mapping[str, Written]) -
             usual[task], choices[task] = found[0], found[1:]
     can_fail = [task for task, one in written.items() if one.can_fail]
     can_skip = [task for task, one in written.items() if one.skips]
-    return Ways(space(program, can_fail, can_skip, choices), usual)
+    never_empty = [task for task in workflow.tasks if has_members(workflow, Output(task))]
+    return Ways(space(program, can_fail, can_skip, choices, never_empty), usual)

@@ -32,7 +32,7 @@ from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream, fail_fast, literal
 from dagmig.integrations import registry
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection, Ref
 from dagmig.regions.order import order
 from dagmig.regions.tree import Region, Series, tasks, without
 
@@ -250,7 +250,12 @@ def _outline(task: str, fragment: Fragment) -> Fragment:
     if len(fragment.states) == 1 or is_placeholder(fragment):
         return fragment
     arguments = {"FunctionName": FunctionName(task)}
-    called = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": arguments}
+    called = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": arguments,
+        "Next": Ref("checked"),
+    }
     given = Projection(MAIN, Expression.of("$states.result.Payload"))
     return replace(
         fragment,

@@ -86,11 +86,12 @@ def mapped(workflow: Workflow, task: Task) -> Mapped | None:
     values = task.expand.arguments.values()
     found = [output.task for value in values for output in references(value)]
     items, length = _items(workflow, task.expand)
-    may_be_empty = length == 0 or not (length or all(_has_members(workflow, value) for value in values))
+    may_be_empty = length == 0 or not (length or all(has_members(workflow, value) for value in values))
     return Mapped(items, length, at_once, tuple(dict.fromkeys(found)), may_be_empty)
 
 
-def _has_members(workflow: Workflow, value: Value) -> bool:
+def has_members(workflow: Workflow, value: Value) -> bool:
+    """Whether what a task is mapped over surely has an item."""
     if (listed := _listed(value)) is not None:
         return bool(listed)
     if not isinstance(value, Output) or value.path or value.key != RETURNED:

@@ -1,0 +1,113 @@
+"""One DAG and its machine, run with every outcome there is, or a sample of them, and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dagmig.asl.lower import Product, lower
+from dagmig.diagnostics import Disposition, Report
+from dagmig.graph.model import Workflow
+from dagmig.regions.fold import fold
+from dagmig.verify.comparison import Comparison, Difference
+from dagmig.verify.dag_run import NotModelled, Program, program, run
+from dagmig.verify.engine import InvalidMachine
+from dagmig.verify.execution import Machines
+from dagmig.verify.observed import Vector
+from dagmig.verify.vectors import LIMIT
+from dagmig.verify.ways import Ways, ways
+
+Progress = Callable[[Iterator[Vector], int], Iterator[Vector]]
+
+
+class NotVerified(ValueError):
+    """Why a DAG and its machine cannot be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``tried`` of ``total`` ways to go were compared; ``outlined`` tasks take several states, which stand as
+    one. ``vector`` is the smallest found in which the machine does something else, and ``difference`` that.
+    """
+
+    tried: int
+    total: int
+    is_strict: bool
+    outlined: tuple[str, ...] = ()
+    vector: Vector | None = None
+    difference: Difference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A workflow and a machine, ready to be compared."""
+
+    program: Program
+    machines: Machines
+    comparison: Comparison
+    ways: Ways
+    outlined: tuple[str, ...]
+
+    def verdict(
+        self, limit: int = LIMIT, seed: int = 0, progress: Progress = lambda found, _: found
+    ) -> Verdict:
+        """Compare them; the first difference ends it, made as small as it can be."""
+        total, is_strict = self.ways.space.total, self.comparison.is_strict
+        tried = 0
+        for vector in progress(self.ways.vectors(limit, seed), min(limit, total)):
+            tried += 1
+            if self.difference(vector) is not None:
+                small = self._smallest(vector)
+                return Verdict(tried, total, is_strict, self.outlined, small, self.difference(small))
+        return Verdict(tried, total, is_strict, self.outlined)
+
+    def difference(self, vector: Vector) -> Difference | None:
+        """Where the two part with these outcomes."""
+        observed = run(self.program, vector)
+        return self.comparison.difference(vector, observed, self.machines.execute(vector))
+
+    def _smallest(self, vector: Vector) -> Vector:
+        """Without the outcomes that the difference does not need."""
+        for one in list(vector.outcomes):
+            less = {key: outcome for key, outcome in vector.outcomes.items() if key != one}
+            tried = self.ways.said(replace(vector, outcomes=less))
+            if self.difference(tried) is not None:
+                vector = tried
+        return vector
+
+
+def proof(workflow: Workflow, machine: Mapping[str, Any] | None = None, *, drains: bool = False) -> Proof:
+    """Of a workflow and the machine it becomes, or (``machine``) another that has the states of its tasks.
+
+    Raises ``NotVerified``.
+    """
+    report = Report()
+    region = fold(workflow, report)
+    is_given = machine is not None
+    product = lower(workflow, region, report, drains=drains, is_outline=not is_given)
+    outlined = _outlined(product)
+    if is_given and outlined:
+        raise NotVerified(f"the work of {', '.join(outlined)} takes several states, which nothing stands for")
+    untranslated = [task for task, one in product.tasks.items() if not one.is_translated]
+    if untranslated:
+        raise NotVerified(f"not translated: {', '.join(untranslated)}")
+    airflow = 3 if workflow.is_airflow_3 else 2
+    try:
+        modelled = program(workflow, airflow)
+        tasks = {one.state: task for task, one in product.tasks.items() if one.can_fail}
+        machines = Machines(modelled, machine if machine is not None else product.machine, tasks)
+    except NotModelled as problem:
+        raise NotVerified(str(problem)) from None
+    except InvalidMachine as problem:
+        raise NotVerified(f"the machine is not valid: {problem}") from None
+    is_strict = any(
+        row.construct == "guarantee" and row.disposition is Disposition.EXACT for row in report.rows
+    )
+    worked = frozenset(tasks.values())
+    comparison = Comparison(modelled, worked, is_strict)
+    return Proof(modelled, machines, comparison, ways(workflow, modelled, product.tasks), outlined)
+
+
+def _outlined(product: Product) -> tuple[str, ...]:
+    return tuple(task for task, one in product.tasks.items() if one.has_several and one.is_translated)

@@ -20,6 +20,7 @@ COMMANDS = {
     "integrations": "List the operators and states dagmig translates.",
     "lint": "Check DAG files and state machines against the rules.",
     "rules": "List the lint rules.",
+    "verify": "Run DAGs and their machines with every outcome, and compare.",
 }
 
 

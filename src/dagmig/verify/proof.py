@@ -18,6 +18,7 @@ from dagmig.verify.observed import Vector
 from dagmig.verify.vectors import LIMIT
 from dagmig.verify.ways import Ways, ways
 
+OPEN = (Disposition.DECISION, Disposition.REDESIGN)
 Progress = Callable[[Iterator[Vector], int], Iterator[Vector]]
 
 
@@ -92,6 +93,9 @@ def proof(workflow: Workflow, machine: Mapping[str, Any] | None = None, *, drain
     untranslated = [task for task, one in product.tasks.items() if not one.is_translated]
     if untranslated:
         raise NotVerified(f"not translated: {', '.join(untranslated)}")
+    failing = [row for row in report.rows if row.construct == "value" and row.disposition in OPEN]
+    if failing:
+        raise NotVerified(f"{failing[0].task}: {failing[0].difference}")
     airflow = 3 if workflow.is_airflow_3 else 2
     try:
         modelled = program(workflow, airflow)
@@ -101,9 +105,8 @@ def proof(workflow: Workflow, machine: Mapping[str, Any] | None = None, *, drain
         raise NotVerified(str(problem)) from None
     except InvalidMachine as problem:
         raise NotVerified(f"the machine is not valid: {problem}") from None
-    is_strict = any(
-        row.construct == "guarantee" and row.disposition is Disposition.EXACT for row in report.rows
-    )
+    said = (row for row in report.rows if row.construct == "guarantee")
+    is_strict = any(row.disposition is Disposition.EXACT for row in said)
     worked = frozenset(tasks.values())
     comparison = Comparison(modelled, worked, is_strict)
     return Proof(modelled, machines, comparison, ways(workflow, modelled, product.tasks), outlined)

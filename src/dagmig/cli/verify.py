@@ -24,14 +24,12 @@ RUNS = 10_000
 @click.command(name="verify")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--against", type=click.Path(path_type=Path), help="A machine to compare with, not the converted one."
+    "--against", type=click.Path(path_type=Path), help="A machine to compare, not the converted one."
 )
 @click.option(
     "--runs", type=click.IntRange(min=1), default=RUNS, show_default=True, help="At most so many ways to go."
 )
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="Of the sample, where there are more ways."
-)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the sample, where there are more.")
 @click.option("--dag-id", help="The one DAG to verify.")
 @click.option(
     "--engine",
@@ -43,17 +41,7 @@ RUNS = 10_000
 @click.option("--on-failure", type=click.Choice(["abort", "drain"]), default="abort", show_default=True)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @project_root
-def command(
-    file: Path,
-    against: Path | None,
-    runs: int,
-    seed: int,
-    dag_id: str | None,
-    engine: str,
-    on_failure: str,
-    form: str,
-    project_root: str | None,
-) -> None:
+def command(file: Path, against: Path | None, form: str, **options: Any) -> None:
     """Run the DAGs of FILE and their machines with every outcome their tasks can have, and compare.
 
     Neither Airflow nor AWS is needed: Airflow's scheduling and Step Functions are followed here; tasks do no
@@ -64,7 +52,8 @@ def command(
     """
     _require_library()
     report = Report()
-    workflows = _workflows(file, dag_id, report, project_root)
+    dag_id, runs, seed = options["dag_id"], options["runs"], options["seed"]
+    workflows = _workflows(file, dag_id, report, options["project_root"])
     machine = _machine(against, workflows, report) if against is not None else None
     for diagnostic in report:
         click.echo(str(diagnostic), err=True)
@@ -73,7 +62,8 @@ def command(
     if not workflows:
         click.echo(f"{file}: defines no DAG" + (f" `{dag_id}`" if dag_id else ""), err=True)
         raise SystemExit(Exit.UNREADABLE)
-    found = [_verdict(one, machine, on_failure == "drain", runs, seed) for one in workflows]
+    drains = options["on_failure"] == "drain"
+    found = [_verdict(one, machine, drains, runs, seed) for one in workflows]
     click.echo(as_json(found, seed) if form == "json" else "\n".join(as_text(*one, seed) for one in found))
     raise SystemExit(Exit.OK if all(_is_same(one) for _, one in found) else Exit.OPEN)
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dagmig.graph.model import TriggerRule
 from dagmig.graph.values import Items, Output
 from dagmig.verify.bodies import value
 from dagmig.verify.dag_run import Program, admissible
+from dagmig.verify.dag_run.interleavings import STARTS_EARLY
+from dagmig.verify.dag_run.program import Node
 from dagmig.verify.execution import Execution
 from dagmig.verify.observed import ALL, Instance, Observed, State, Vector
 
+BAD = frozenset({State.FAILED, State.UPSTREAM_FAILED})
 SITUATIONS = 2_000  # so many are looked at where the order of events decides
 
 
@@ -42,6 +46,25 @@ class Comparison:
         if any(next(self._differences(vector, other, execution), None) is None for other in others):
             return None
         return Difference(said, run, execution)
+
+    def is_declared(self, run: Observed) -> bool:
+        """Whether the ledger has a row for what may differ: a skip and a failure before ``all_success``, of
+        which Airflow takes what it sees first; a task that starts before a chooser could skip it, or before
+        what it is mapped over is there; in Airflow 2 a task that is mapped over a list beside a branch.
+        """
+        nodes = self.program.nodes
+        choosing = sum(1 << place for place, node in enumerate(nodes) if node.chooser is not None)
+        for node in nodes:
+            if node.rule in STARTS_EARLY and (node.before & choosing or node.sources):
+                return True
+            if self.program.airflow < 3 and node.lengths and not node.sources and _has_branch(node, nodes):
+                return True
+            if node.rule is TriggerRule.ALL_SUCCESS and len(node.upstream) > 1:
+                names = {nodes[place].id for place in node.upstream}
+                states = {ended.state for one, ended in run.instances.items() if one[0] in names}
+                if State.SKIPPED in states and not states.isdisjoint(BAD):
+                    return True
+        return False
 
     def _differences(self, vector: Vector, run: Observed, execution: Execution) -> Iterator[str]:
         wanted = {one for one in run.executed if one[0] in self.worked}
@@ -79,10 +102,15 @@ class Comparison:
         if not task.call.operator.startswith("@task"):
             return None
         args = task.argument("op_args")
-        outputs = [arg for arg in args.items if _is_whole(arg)] if isinstance(args, Items) else []
+        outputs = [arg for arg in args.items if self._is_whole(arg)] if isinstance(args, Items) else []
         if not isinstance(args, Items) or len(outputs) != len(args.items):
             return None
         return [self._value(arg.task, vector, run) for arg in outputs if isinstance(arg, Output)]
+
+    def _is_whole(self, value: Any) -> bool:
+        """What a chooser returned is not looked at: the ledger says what Airflow 3 makes of that."""
+        is_whole = isinstance(value, Output) and value.key == "return_value" and not value.path
+        return is_whole and self.program.nodes[self.program.place[value.task]].chooser is None
 
     def _value(self, task: str, vector: Vector, run: Observed) -> Any:
         """What others are given of a task: nothing where nothing was returned; of instances a list."""
@@ -93,8 +121,9 @@ class Comparison:
         return given if given or program.airflow >= 3 else None
 
 
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, Output) and value.key == "return_value" and not value.path
+def _has_branch(node: Node, nodes: Sequence[Node]) -> bool:
+    choosers = (nodes[place].chooser for place in node.upstream)
+    return any(chooser is not None and chooser.is_branch for chooser in choosers)
 
 
 def _json(value: Any) -> str:

@@ -31,6 +31,8 @@ class Execution:
 
     def precedes(self, first: Instance, second: Instance) -> bool:
         """Whether one had ended when the other began."""
+        if first not in self.attempts:
+            return False
         end = self.attempts[first][-1].ended_order
         return end is not None and end < self.attempts[second][0].order
 

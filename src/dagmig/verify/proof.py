@@ -28,14 +28,16 @@ class NotVerified(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``tried`` of ``total`` ways to go were compared; ``outlined`` tasks take several states, which stand as
-    one. ``vector`` is the smallest found in which the machine does something else, and ``difference`` that.
+    """``tried`` of ``total`` ways to go were compared; in ``declared`` of them something else happens that
+    the ledger has a row for. ``outlined`` tasks take several states, which stand as one. ``vector`` is the
+    smallest found in which the machine does something else, and ``difference`` that.
     """
 
     tried: int
     total: int
     is_strict: bool
     outlined: tuple[str, ...] = ()
+    declared: int = 0
     vector: Vector | None = None
     difference: Difference | None = None
 
@@ -55,13 +57,18 @@ class Proof:
     ) -> Verdict:
         """Compare them; the first difference ends it, made as small as it can be."""
         total, is_strict = self.ways.space.total, self.comparison.is_strict
-        tried = 0
+        tried = declared = 0
         for vector in progress(self.ways.vectors(limit, seed), min(limit, total)):
             tried += 1
-            if self.difference(vector) is not None:
-                small = self._smallest(vector)
-                return Verdict(tried, total, is_strict, self.outlined, small, self.difference(small))
-        return Verdict(tried, total, is_strict, self.outlined)
+            if self.difference(vector) is None:
+                continue
+            if self.comparison.is_declared(run(self.program, vector)):
+                declared += 1
+                continue
+            small = self._smallest(vector)
+            found = self.difference(small)
+            return Verdict(tried, total, is_strict, self.outlined, declared, small, found)
+        return Verdict(tried, total, is_strict, self.outlined, declared)
 
     def difference(self, vector: Vector) -> Difference | None:
         """Where the two part with these outcomes."""
@@ -73,7 +80,7 @@ class Proof:
         for one in list(vector.outcomes):
             less = {key: outcome for key, outcome in vector.outcomes.items() if key != one}
             tried = self.ways.said(replace(vector, outcomes=less))
-            if self.difference(tried) is not None:
+            if self.difference(tried) and not self.comparison.is_declared(run(self.program, tried)):
                 vector = tried
         return vector
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from dagmig.asl.lower.guards import condition
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Facts, Outcomes
-from dagmig.asl.lower.rules import RULES, SETUP_LINES, SKIPPED, SUCCESS, Line, States
+from dagmig.asl.lower.rules import (
+    BAD,
+    NONE,
+    RULES,
+    SETUP_LINES,
+    SKIPPED,
+    SUCCESS,
+    UPSTREAM_FAILED,
+    Line,
+    States,
+)
 from dagmig.asl.lower.variables import RETURNED, STATE
 
 ALWAYS, NEVER = "true", "false"
@@ -39,14 +49,25 @@ class Deciding:
             yield self._skipped_by(chooser), SKIPPED
         for line in SETUP_LINES:
             yield self._holds(line, shape.setups.get(self.task, ())), line.state
+        yield self._produced(BAD), UPSTREAM_FAILED
         before = shape.before[self.task]
         for line in RULES[shape.tasks[self.task].trigger] if before else ():  # type: ignore[index]
             seen = [name for name in before if shape.tasks[name].is_setup] if line.of_setups else before
             yield self._holds(line, seen) if seen else NEVER, line.state
-        for line in SETUP_LINES:
-            yield self._holds(line, shape.producers.get(self.task, ())), line.state
+        yield self._produced(frozenset({SKIPPED})), SKIPPED
         if self.task in shape.mapped and shape.mapped[self.task].may_be_empty:
             yield f"$count({self.items()}) = 0", SKIPPED
+
+    def _produced(self, wanted: States) -> str:
+        """That one of the tasks that this one is mapped over is, as a whole, in one of the states."""
+        tests: dict[str, list[str]] = {}
+        for name in self.outcomes.shape.producers.get(self.task, ()):
+            possible = self.outcomes.whole(name, self.facts)
+            if hit := possible & wanted:
+                if hit == possible:
+                    return ALWAYS
+                tests.setdefault(test_of(hit, NONE), []).append(self.variable(name, STATE))
+        return any_of(tests) if tests else NEVER
 
     def _skipped_by(self, chooser: str) -> str:
         possible = self.outcomes.states(chooser, self.facts)

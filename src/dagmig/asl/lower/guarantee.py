@@ -41,7 +41,8 @@ def say_guarantee(setting: Setting) -> None:
     else:
         report.row("guarantee", span, "", EXACT, "STRICT: the same tasks run and end as in Airflow")
     for name in setting.states:
-        for construct, disposition, said in _of_task(setting.outcomes, name):
+        rows = (*_of_task(setting.outcomes, name), *_of_instances(setting.outcomes, name))
+        for construct, disposition, said in rows:
             found = setting.workflow.tasks[name]
             report.row(construct, found.span, f"task:{name}", disposition, said, task=name)
 
@@ -81,6 +82,21 @@ def _of_task(outcomes: Outcomes, name: str) -> Iterable[tuple[str, Disposition, 
     if rule is TriggerRule.ALL_SUCCESS and len(before) > 1 and SKIPPED in states and states & BAD:
         said = "a failure and a skip before it count as a failure; in Airflow, as what was seen first"
         yield "trigger_rule", NOTED, said
+
+
+def _of_instances(outcomes: Outcomes, name: str) -> Iterable[tuple[str, Disposition, str]]:
+    """Where it is not certain in Airflow that the instances of a task run, or are skipped."""
+    shape, mapped = outcomes.shape, outcomes.shape.mapped.get(name)
+    if mapped is None:
+        return
+    rule, before = shape.tasks[name].trigger, shape.before[name]
+    if mapped.producers and rule in EARLY and (rule is TriggerRule.ALWAYS or len(before) > 1):
+        said = "starts once what it is mapped over is there; in Airflow it may start before, and fails then"
+        yield "expand", DECISION, said
+    branches = [other for other in before if other in shape.choosers and shape.choosers[other].is_branch]
+    if mapped.length and branches and not shape.workflow.is_airflow_3:
+        said = "Airflow 2 runs what is mapped over a list that is written out all the same"
+        yield "expand", NOTED, f"skipped where {_some(branches)} does not choose it; {said}"
 
 
 def _some(names: list[str]) -> str:

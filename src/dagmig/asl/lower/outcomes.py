@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 from math import inf
 
 from dagmig.asl.lower.guards import ALWAYS, Chooser, Guards, guarding
@@ -23,6 +23,7 @@ from dagmig.asl.lower.rules import (
     SETUP_LINES,
     SKIPPED,
     SUCCESS,
+    UPSTREAM_FAILED,
     States,
     decide,
 )
@@ -197,18 +198,29 @@ class Outcomes:
             found.add(SKIPPED)
         rule = shape.rule(shape.tasks[name])
         by_rule = {decide(rule, states, setups) for states, setups in self._seen(before, facts)}
-        if RUN in by_rule and name in shape.producers:
-            by_rule = (by_rule - {RUN}) | self._by_lines(shape.producers[name], facts, {RUN})
-        found |= self._by_lines(shape.setups.get(name, ()), facts, by_rule)
+        if name in shape.producers:
+            by_rule = self._by_producers(name, by_rule, facts)
+        for states, _ in self._seen(shape.setups.get(name, ()), facts):
+            decided = next((line.state for line in SETUP_LINES if states and line.holds(states)), None)
+            found |= by_rule if decided is None else {decided}
         return frozenset(found)
 
-    def _by_lines(self, names: Iterable[str], facts: Facts, otherwise: set[str]) -> set[str]:
-        """What setups, or what a task is mapped over, decide about it; or else what else does."""
+    def _by_producers(self, name: str, by_rule: set[str], facts: Facts) -> set[str]:
+        """What the tasks decide that a task is mapped over: before its rule where they are bad, after it
+        where they are skipped.
+        """
         found = set[str]()
-        for states, _ in self._seen(names, facts):
-            decided = next((line.state for line in SETUP_LINES if states and line.holds(states)), None)
-            found |= otherwise if decided is None else {decided}
+        for states in product(*(self.whole(other, facts) for other in self.shape.producers[name])):
+            if not BAD.isdisjoint(states):
+                found.add(UPSTREAM_FAILED)
+            else:
+                found |= {SKIPPED if one == RUN and SKIPPED in states else one for one in by_rule}
         return found
+
+    def whole(self, name: str, facts: Facts) -> States:
+        """The states that a task has as one; instances that run, whatever they come to, count as success."""
+        possible = self.states(name, facts)
+        return (possible - {FAILED}) | ONLY_SUCCESS if self.is_multiple(name) else possible
 
     def _seen(self, before: Iterable[str], facts: Facts) -> set[tuple[States, States]]:
         """The sets of states that can be seen together: of all tasks directly before, and of setups."""

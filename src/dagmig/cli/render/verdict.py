@@ -47,6 +47,7 @@ def _entry(name: str, found: Verdict | NotVerified) -> dict[str, Any]:
         "guarantee": _guarantee(found),
         "tried": found.tried,
         "total": found.total,
+        "declared": found.declared,
         "outlined": list(found.outlined),
     }
     if found.difference is not None and found.vector is not None:
@@ -71,9 +72,14 @@ def _tried(found: Verdict, seed: int) -> str:
 
 
 def _notes(found: Verdict) -> list[str]:
-    if not found.outlined:
-        return []
-    return [f"{INDENT}the work of {', '.join(found.outlined)} takes several states, and stands as one here"]
+    notes = []
+    if found.declared:
+        said = "something else happens, which the ledger has a row for"
+        notes.append(f"{INDENT}in {found.declared:,} of them {said}")
+    if found.outlined:
+        listed = ", ".join(found.outlined)
+        notes.append(f"{INDENT}the work of {listed} takes several states, and stands as one here")
+    return notes
 
 
 def _said(vector: Vector) -> str:

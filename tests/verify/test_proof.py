@@ -1,0 +1,116 @@
+"""The machine of a DAG does what Airflow does: random DAGs with all outcomes, and machines that are wrong."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import jsonata  # noqa: F401 (it raises the recursion limit, which hypothesis must not see happen)
+import pytest
+from hypothesis import given, settings
+
+from airflow_read.graphs import HEAD
+from dagmig.airflow.read import read
+from dagmig.asl.lower import lower
+from dagmig.cli.render.verdict import as_text
+from dagmig.diagnostics import Report
+from dagmig.graph.model import Workflow
+from dagmig.regions.fold import fold
+from dagmig.verify.proof import NotVerified, proof
+from workflows import workflows
+
+VECTORS = 30
+
+
+@pytest.mark.parametrize("drains", [False, True])
+@settings(max_examples=120, deadline=None)
+@given(workflows(rules=False, maps=False) | workflows(maps=False) | workflows())
+def test_the_machine_does_what_airflow_does(drains: bool, workflow: Workflow) -> None:
+    verdict = proof(workflow, drains=drains).verdict(VECTORS)
+    assert verdict.difference is None, as_text("dag", verdict, 0)
+
+
+DAG = f"""{HEAD}
+with DAG("dag", schedule=None, default_args={{"retries": 1}}):
+    @task
+    def load(table): ...
+    @task.branch
+    def choose(rows):
+        return "many" if rows else "few"
+    @task
+    def many(rows): ...
+    @task
+    def few(): ...
+    @task(trigger_rule="none_failed_min_one_success")
+    def tell(rows): ...
+    rows = load("orders")
+    choose(rows) >> [many(rows), few()] >> tell(rows)
+"""
+
+
+def _dag(text: str = DAG) -> Workflow:
+    (found,) = read(text, "dag.py", Report(), bodies=True)
+    return found
+
+
+def _machine(workflow: Workflow) -> Any:
+    report = Report()
+    return deepcopy(lower(workflow, fold(workflow, report), report).machine)
+
+
+def test_the_machine_as_converted() -> None:
+    verdict = proof(_dag(), _machine(_dag())).verdict()
+    assert (verdict.tried, verdict.total, verdict.difference) == (324, 324, None)
+
+
+WRONG = [
+    ("few", {"Retry": []}, "few is tried 2 times in Airflow, 1 in the machine"),
+    ("choose choice", {"Default": "many"}, "many runs in the machine, but not in Airflow"),
+    ("few", {"Next": "many"}, "many runs in the machine, but not in Airflow"),
+    (
+        "tell",
+        {"Arguments": {"FunctionName": "dag-tell", "Payload": {"args": ["x"]}}},
+        'tell is given ["load"] in Airflow, ["x"] by the machine',
+    ),
+    ("load", {"Next": "tell"}, "choose runs in Airflow, but not in the machine"),
+    (
+        "tell",
+        {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "end"}]},
+        "the run is failed in Airflow, the execution ends as success",
+    ),
+]
+
+
+@pytest.mark.parametrize(("state", "fields", "said"), WRONG, ids=[said for *_, said in WRONG])
+def test_a_machine_that_is_wrong(state: str, fields: dict[str, Any], said: str) -> None:
+    machine = _machine(_dag())
+    machine["States"]["end"] = {"Type": "Succeed"}
+    machine["States"][state].update(fields)
+    verdict = proof(_dag(), machine).verdict()
+    assert verdict.difference is not None
+    assert verdict.difference.said == said
+
+
+def test_the_counter_example_is_small() -> None:
+    machine = _machine(_dag())
+    machine["States"]["many"]["Retry"] = []
+    verdict = proof(_dag(), machine).verdict()
+    assert (
+        as_text("dag", verdict, 0).splitlines()[1]
+        == "  where    choose chooses many, many fails"
+    )
+
+
+NOT_VERIFIED = [
+    ("from acme import Teleport\nwith DAG('d'):\n    Teleport(task_id='t')", "not translated: t"),
+    (
+        "import foo\nwith DAG('d'):\n    op('t')\n    for one in foo.more:\n        op(one)",
+        "not all tasks and edges of the DAG are known",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), NOT_VERIFIED)
+def test_what_cannot_be_verified(text: str, said: str) -> None:
+    with pytest.raises(NotVerified, match=said):
+        proof(_dag(f"{HEAD}\n{text}\n"))

@@ -1,0 +1,106 @@
+"""Random workflows: any trigger rules, branches, short circuits, setups, teardowns, retries, mapped tasks,
+and tasks that read what others gave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+from hypothesis import strategies as st
+
+from dagmig.graph.model import Call, Edge, Expansion, Policy, Task, TriggerRule, Workflow
+from dagmig.graph.query import upstream
+from dagmig.graph.values import Function, Items, Literal, Output, Parameter, Value
+from dagmig.regions.order import order
+
+NAMES = [f"t{i}" for i in range(8)]
+PAIRS = [Edge(a, b) for a, b in combinations(NAMES, 2)]
+RULES = [rule for rule in TriggerRule if rule is not TriggerRule.ALL_DONE_SETUP_SUCCESS]
+KINDS = ("@task", "@task", "@task.branch", "@task.short_circuit")
+TAKES = (Parameter("given", "*"), Parameter("x", "keyword"))
+PLAIN = "def work(*given, x=None):\n    return given\n"
+MAY_SKIP = """\
+from airflow.exceptions import AirflowSkipException
+
+def work(*given, x=None):
+    if x == 1:
+        raise AirflowSkipException
+    return given
+"""
+LISTS = ([], ["a"], ["a", [1, 2], None])
+
+
+@st.composite
+def workflows(draw: st.DrawFn, *, rules: bool = True, maps: bool = True) -> Workflow:
+    """``rules``: any trigger rules, setups and teardowns; ``maps``: mapped tasks."""
+    edges = set(draw(st.sets(st.sampled_from(PAIRS), min_size=4, max_size=12)))
+    tasks: dict[str, Task] = {}
+    for at, name in enumerate(NAMES):
+        after = [edge.downstream for edge in edges if edge.upstream == name]
+        kind = draw(st.sampled_from(KINDS)) if after else "@task"
+        reads = sorted(draw(st.sets(st.sampled_from(NAMES[:at]), max_size=2))) if at else []
+        reads = [one for one in reads if _is_before(edges, one, name)]
+        arguments: dict[str, Value] = {"python_callable": Function("work", TAKES, _source(draw, kind, after))}
+        if reads:
+            arguments["op_args"] = Items(tuple(Output(one) for one in reads))
+        if kind == "@task.short_circuit" and draw(st.booleans()):
+            arguments["ignore_downstream_trigger_rules"] = Literal(False)
+        trigger = draw(st.sampled_from([TriggerRule.ALL_SUCCESS] * 6 + RULES)) if rules else _of_skips(draw)
+        policy = Policy(retries=draw(st.sampled_from([0, 0, 0, 2])))
+        tasks[name] = Task(name, Call(kind, arguments), policy, trigger)
+        if rules and kind == "@task":
+            tasks[name] = _with_role(draw, tasks[name])
+        is_plain = kind == "@task" and not (tasks[name].is_setup or tasks[name].is_teardown)
+        if maps and is_plain and draw(st.integers(0, 2)) == 0:
+            over = _mapped_over(draw, tasks, NAMES[:at])
+            if isinstance(over, Output):
+                edges.add(Edge(over.task, name))
+            tasks[name] = replace(tasks[name], expand=Expansion("expand", {"x": over}))
+    found = Workflow("dag", tasks, frozenset(edges), is_airflow_3=draw(st.booleans()))
+    before = upstream(found)
+    for name, task in tasks.items():
+        if any(tasks[other].is_setup for other in before[name]) and not task.is_teardown:
+            tasks[name] = replace(task, trigger=TriggerRule.ALL_SUCCESS)  # as Airflow asks
+    return replace(found, tasks=tasks)
+
+
+def _of_skips(draw: st.DrawFn) -> TriggerRule:
+    some = (TriggerRule.ALL_SUCCESS, TriggerRule.NONE_FAILED, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
+    return draw(st.sampled_from(some))
+
+
+def _is_before(edges: set[Edge], first: str, second: str) -> bool:
+    found = order(NAMES, frozenset(edges))
+    place = {name: i for i, name in enumerate(found.names)}
+    return bool(found.before[place[second]] >> place[first] & 1)
+
+
+def _source(draw: st.DrawFn, kind: str, after: list[str]) -> str:
+    """A callable's source; a branch may say in it what it can choose."""
+    if kind == "@task":
+        return draw(st.sampled_from([PLAIN, PLAIN, MAY_SKIP]))
+    if kind == "@task.short_circuit" or not draw(st.booleans()):
+        return PLAIN
+    can = sorted(draw(st.sets(st.sampled_from(after), min_size=1)))
+    lines = [f"    if x == {number}:\n        return '{task}'\n" for number, task in enumerate(can[1:])]
+    return f"def work(*given, x=None):\n{''.join(lines)}    return '{can[0]}'\n"
+
+
+def _with_role(draw: st.DrawFn, task: Task) -> Task:
+    role = draw(st.sampled_from(["", "", "", "", "setup", "teardown"]))
+    if role == "setup":
+        return replace(task, is_setup=True)
+    if role == "teardown":
+        fails = {"on_failure_fail_dagrun": Literal(True)} if draw(st.booleans()) else {}
+        call = Call("@task", {**task.call.arguments, **fails})
+        return replace(task, call=call, is_teardown=True, trigger=TriggerRule.ALL_DONE_SETUP_SUCCESS)
+    return task
+
+
+def _mapped_over(draw: st.DrawFn, tasks: dict[str, Task], before: list[str]) -> Value:
+    """A list that is written out, or what a task gives: at most one mapped task is mapped over another."""
+    givers = [name for name in before if tasks[name].call.operator == "@task"]
+    if givers and draw(st.booleans()):
+        return Output(draw(st.sampled_from(givers)))
+    return Literal(draw(st.sampled_from(LISTS)))

@@ -1,0 +1,1 @@
+"""A DAG run by Airflow's own rules, without Airflow: outcomes in, observables out."""

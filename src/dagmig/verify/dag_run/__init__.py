@@ -1,1 +1,9 @@
-"""A DAG run by Airflow's own rules, without Airflow: outcomes in, observables out."""
+"""A DAG run by Airflow's own rules, without Airflow: outcomes in, observables out.
+
+``program(workflow, airflow)`` makes a workflow ready, ``run(program, vector)`` runs it once.
+"""
+
+from dagmig.verify.dag_run.program import NotModelled, Program, program
+from dagmig.verify.dag_run.run import run
+
+__all__ = ["NotModelled", "Program", "program", "run"]

@@ -1,0 +1,69 @@
+"""What the scheduler makes of one task instance: all the dependencies that it checks, taken together.
+
+``TaskInstance.get_failed_dep_statuses`` asks each in no fixed order, and the last to give a state wins: so
+two states are possible where one would skip the task and another would not.
+"""
+
+from __future__ import annotations
+
+from dagmig.graph.model import TriggerRule
+from dagmig.verify.dag_run.instances import ENDED, Instances
+from dagmig.verify.dag_run.run_state import BAD
+from dagmig.verify.dag_run.setup_teardown import constraint
+from dagmig.verify.dag_run.trigger_rules import RUN, SKIPPED, UPSTREAM_FAILED, WAIT, Decision, decide
+from dagmig.verify.observed import State
+
+
+def decisions(found: Instances, one: int) -> tuple[Decision, ...]:
+    """What an instance that has not started comes to; two where Airflow does not say which."""
+    node = found.nodes[found.task[one]]
+    by_rule = _by_rule(found, one)
+    by_map = _by_map(found, one) if node.sources else None
+    if by_map is UPSTREAM_FAILED:
+        doubts = by_rule is SKIPPED or _is_refused(found, one)
+        return (UPSTREAM_FAILED, SKIPPED) if doubts else (UPSTREAM_FAILED,)
+    if _is_refused(found, one):
+        return (SKIPPED, UPSTREAM_FAILED) if by_rule is UPSTREAM_FAILED else (SKIPPED,)
+    if by_map is SKIPPED and by_rule is not UPSTREAM_FAILED:
+        return (SKIPPED,)
+    return (by_rule,)
+
+
+def _by_rule(found: Instances, one: int) -> Decision:
+    """``TriggerRuleDep``: setups, then the rule, then the scope of a teardown."""
+    node = found.nodes[found.task[one]]
+    if not node.upstream or node.rule is TriggerRule.ALWAYS:
+        return RUN
+    held = constraint(found.counts(one, node.setups)) if node.setups else RUN
+    if isinstance(held, State):
+        return held
+    decided = decide(node.rule, found.counts(one, node.upstream))
+    if decided is RUN and node.scope and not found.counts(one, node.scope).all_done:
+        return WAIT
+    return held if decided is RUN else decided
+
+
+def _by_map(found: Instances, one: int) -> State | None:
+    """``MappedTaskUpstreamDep``: the tasks mapped over, as long as they are not expanded themselves."""
+    node = found.nodes[found.task[one]]
+    members = (member for source in node.sources for member in found.members[source])
+    states = {found.state[member] for member in members if found.index[member] < 0}
+    if states & BAD:
+        return UPSTREAM_FAILED
+    return SKIPPED if SKIPPED in states else None
+
+
+def _is_refused(found: Instances, one: int) -> bool:
+    """``NotPreviouslySkippedDep``: whether a task directly before skipped this instance."""
+    if not found.refused:
+        return False
+    place, index = found.task[one], found.index[one]
+    for other in found.nodes[place].upstream:
+        looked_up = index if found.nodes[other].is_mapped or found.program.airflow < 3 else -1
+        if found.refused.get((other, looked_up), 0) >> place & 1 and _has_ended(found, other):
+            return True
+    return False
+
+
+def _has_ended(found: Instances, place: int) -> bool:
+    return any(found.status[member] == ENDED for member in found.members[place])

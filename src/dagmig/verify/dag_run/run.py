@@ -1,0 +1,202 @@
+"""One run of a workflow: passes of the scheduler, and bodies that end as the vector says, in virtual time.
+
+After ``DagRun.task_instance_scheduling_decisions``: a pass looks at all that has ended before it, and sees
+nothing of what it decides itself. Bodies start as soon as they may; there are workers for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+
+from dagmig.regions.order import bits
+from dagmig.verify.dag_run.decisions import decisions
+from dagmig.verify.dag_run.happens_before import happens_before
+from dagmig.verify.dag_run.instances import ENDED, PENDING, RUNNING, Instances
+from dagmig.verify.dag_run.program import Node, Program
+from dagmig.verify.dag_run.retries import delay
+from dagmig.verify.dag_run.run_state import ends
+from dagmig.verify.dag_run.skipping import refused, roots
+from dagmig.verify.dag_run.trigger_rules import RUN, WAIT, Decision
+from dagmig.verify.observed import Ended, Observed, Outcome, State, Vector
+
+Choice = Callable[[int], int]  # which of so many, from 0
+
+
+def run(program: Program, vector: Vector) -> Observed:
+    """Run a workflow once. What ends at the same moment is seen together, and then a failure counts more.
+
+    Raises ``ValueError`` for a branch that chooses what is neither a task nor a group.
+    """
+    return Run(program, vector).finished()
+
+
+class Run:
+    """A run on its way. ``dirty`` are the tasks whose upstream instances have changed since the last pass."""
+
+    def __init__(self, program: Program, vector: Vector) -> None:
+        self.program, self.vector = program, vector
+        self.found = Instances(program, vector)
+        self.now = 0.0
+        self.dirty: set[int] = set(range(len(program.nodes)))
+        self.events: list[tuple[float, int, int]] = []  # when, which instance, in which attempt
+
+    def finished(self) -> Observed:
+        """Run until nothing is left to happen."""
+        while True:
+            while self.dirty:
+                self.pass_over()
+            if not self.events:
+                return self.observed()
+            self.now = self.events[0][0]
+            while self.events and self.events[0][0] == self.now:
+                self.happen(*heappop(self.events)[1:])
+
+    def pass_over(self, choose: Choice = lambda _: 0) -> None:
+        """One pass of the scheduler over all tasks that something has changed for."""
+        found, places, self.dirty = self.found, sorted(self.dirty), set()
+        ended: list[tuple[int, State]] = []
+        starting: list[int] = []
+        for place in places:
+            looked_at = [one for one in found.members[place] if found.status[one] == PENDING]
+            for one in looked_at:
+                possible = decisions(found, one)
+                decided = possible[choose(len(possible))] if len(possible) > 1 else possible[0]
+                if decided is RUN and found.index[one] < 0 and found.nodes[place].lengths is not None:
+                    decided = self._expand(one, looked_at)
+                if isinstance(decided, State):
+                    ended.append((one, decided))
+                elif decided is RUN and found.ready[one] <= self.now:
+                    starting.append(one)
+        for one, state in ended:
+            self._end(one, state)
+        for one in starting:
+            self._start(one)
+
+    def _expand(self, one: int, looked_at: list[int]) -> Decision:
+        """``TaskMap.expand_mapped_task``: the new instances are looked at in the same pass."""
+        found = self.found
+        place = found.task[one]
+        length = found.length(found.nodes[place])
+        if length is None:
+            return State.UPSTREAM_FAILED
+        if length == 0:
+            return State.SKIPPED
+        looked_at += found.expand(one, length)
+        self.dirty.update(found.nodes[place].watchers)
+        return WAIT
+
+    def _start(self, one: int) -> None:
+        found = self.found
+        found.status[one] = RUNNING
+        found.attempts[one] += 1
+        started = found.times[one][0] if found.attempts[one] > 1 else self.now
+        found.times[one] = (started, self.now)
+        takes = self.vector.duration(found.name(one))
+        heappush(self.events, (self.now + takes, one, found.attempts[one]))
+
+    def _end(self, one: int, state: State) -> None:
+        found = self.found
+        if found.status[one] == RUNNING:
+            found.times[one] = (found.times[one][0], self.now)
+        found.status[one], found.state[one] = ENDED, state
+        self.dirty.update(found.nodes[found.task[one]].watchers)
+
+    def happen(self, one: int, attempt: int) -> None:
+        """An attempt ends, or the time to wait for the next one does."""
+        found = self.found
+        if found.attempts[one] != attempt or found.status[one] == ENDED:
+            return
+        node = found.nodes[found.task[one]]
+        if found.status[one] == PENDING:
+            self.dirty.add(found.task[one])
+            return
+        outcome = self.vector.outcome(found.name(one))
+        failures = outcome.failures if outcome.failures is not None else 0
+        is_ordinary = attempt <= failures or (outcome.state is State.FAILED and outcome.failures is None)
+        if is_ordinary and attempt <= node.retries:
+            found.times[one] = (found.times[one][0], self.now)
+            found.status[one] = PENDING
+            found.ready[one] = self.now + delay(node.policy, attempt)
+            heappush(self.events, (found.ready[one], one, attempt))
+            return
+        self._end(one, State.FAILED if is_ordinary else outcome.state)
+        if found.state[one] is State.FAILED and self.program.fails_fast:
+            self._stop(one)
+        if found.state[one] is State.SUCCESS:
+            self._succeed(one, node, outcome)
+
+    def _succeed(self, one: int, node: Node, outcome: Outcome) -> None:
+        value = outcome.value
+        skipped = 0
+        if node.chooser is not None and outcome.chosen is not None:
+            value = list(outcome.chosen) if node.chooser.is_branch else value and False
+            skipped = self._choose(one, node, outcome.chosen)
+        is_pushed = not skipped or self.found.index[one] >= 0 or self.program.airflow < 3
+        if is_pushed and value is not None:
+            self.found.values[one] = value
+
+    def _choose(self, one: int, node: Node, chosen: tuple[str, ...]) -> int:
+        """Note whom a branch or a short circuit skips, and skip them; the tasks it would skip."""
+        assert node.chooser is not None
+        found, program = self.found, self.program
+        picked = [program.place[root] for name in chosen for root in roots(program.workflow, name)]
+        kept = 0
+        for place in picked:
+            kept |= 1 << place | program.nodes[place].after
+        goes_on = bool(chosen) and not node.chooser.is_branch
+        direct, reached = refused(
+            node.chooser, node.direct, node.after, None if goes_on else kept, program.teardowns
+        )
+        index = found.index[one]
+        if direct:
+            found.refused[found.task[one], index] = direct
+        found.skipped[one] = reached
+        for place in bits(reached):
+            self.dirty.add(place)
+            for member in list(found.members[place]):
+                if self._is_reached(node, index, found.index[member]):
+                    self._skip(member)
+        return reached
+
+    def _is_reached(self, node: Node, index: int, other: int) -> bool:
+        """Whether an instance is skipped at once, and not only when the scheduler comes to it.
+
+        Airflow 3 leaves out expanded tasks, and all where the chooser is one of several; Airflow 2 leaves
+        them out as well where a branch chose, but skips all instances where a short circuit did.
+        """
+        if self.program.airflow >= 3:
+            return index < 0 and other < 0
+        assert node.chooser is not None
+        return other == index if node.chooser.is_branch else index < 0
+
+    def _skip(self, one: int) -> None:
+        """Airflow 3 skips what has neither started nor run; Airflow 2 whatever there is."""
+        found = self.found
+        has_run = found.status[one] == RUNNING or found.state[one] in (State.SUCCESS, State.FAILED)
+        if not has_run or self.program.airflow < 3:
+            self._end(one, State.SKIPPED)
+
+    def _stop(self, failed: int) -> None:
+        """``_stop_remaining_tasks`` of a DAG that fails fast; other instances of the task go on."""
+        found = self.found
+        found.fatal.append(failed)
+        for one in range(len(found.task)):
+            place = found.task[one]
+            is_over = found.state[one] in (State.SUCCESS, State.FAILED)
+            if place == found.task[failed] or is_over or found.nodes[place].is_teardown:
+                continue
+            self._end(one, State.FAILED if found.status[one] == RUNNING else State.SKIPPED)
+
+    def observed(self) -> Observed:
+        """What is seen of a run that has ended."""
+        found = self.found
+        names = [found.name(one) for one in range(len(found.task))]
+        instances = {}
+        for one, name in enumerate(names):
+            ran = found.attempts[one] > 0
+            started, finished = found.times[one] if ran else (None, None)
+            instances[name] = Ended(found.state[one], found.attempts[one], started, finished)
+        of_leaves = [found.state[one] for leaf in self.program.leaves for one in found.members[leaf]]
+        values = {names[one]: value for one, value in found.values.items()}
+        return Observed(ends(found.state, of_leaves), instances, happens_before(found), values)

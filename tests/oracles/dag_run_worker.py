@@ -1,0 +1,300 @@
+"""Run by Airflow's own Python: run DAGs as the scheduler does, with the outcome of each body given.
+
+``python dag_run_worker.py IN.json OUT.json`` in an ``AIRFLOW_HOME`` of its own. The input is a list of
+``{"source": DAG file that calls its DAG `dag`, "vectors": [{outcomes, lengths, durations}]}``; the output has
+for each DAG its error, or a list of runs ``{"state", "instances": [[task, map index, state, attempts, start,
+end]]}``.
+
+Real: the DAG and its serialization, its task instances in a database, ``DagRun.update_state`` (all that the
+scheduler checks, expansion, the state of the run), ``schedule_tis``, what branches and short circuits skip
+(``SkipMixin``, and the API's route in Airflow 3), ``handle_failure`` (retries, ``fail_fast``). Scripted: that
+a body runs, when it ends in virtual time, and what it comes to. Nothing is executed.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import logging
+import sys
+import warnings
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
+
+warnings.simplefilter("ignore")
+STARTED = datetime(2024, 1, 1, tzinfo=timezone.utc)
+ENDED = ("success", "failed", "skipped", "upstream_failed", "removed")
+
+
+class Run:
+    """One run of a DAG; ``times`` are the virtual times of each instance's first start and last end."""
+
+    def __init__(self, airflow, number: int, vector: dict) -> None:
+        self.airflow, self.vector, self.now, self.events = airflow, vector, 0.0, []
+        self.outcomes = {(name, index): said for name, index, said in vector["outcomes"]}
+        self.durations = {(name, index): said for name, index, said in vector["durations"]}
+        self.attempts: dict[tuple, int] = {}
+        self.times: dict[tuple, list[float]] = {}
+        self.run_id = airflow.create(number)
+
+    def said(self, given: dict, key: tuple, otherwise: object):
+        return given.get(key, given.get((key[0], -1), otherwise))
+
+    def finished(self) -> dict:
+        while True:
+            run = self.airflow.run(self.run_id)
+            while self.passed_over(run):
+                run = self.airflow.run(self.run_id)
+            if run.state != "running" or not self.events:
+                return self.result(run)
+            self.now = self.events[0][0]
+            while self.events and self.events[0][0] == self.now:
+                _, key, attempt = heapq.heappop(self.events)
+                self.end(key, attempt)
+
+    def passed_over(self, run) -> bool:
+        """One pass of the scheduler, which starts what it may; whether anything has changed."""
+        if run.state != "running":
+            return False
+        session = self.airflow.session
+        before = self.states(run)
+        schedulable, _ = run.update_state(session=session, execute_callbacks=False)
+        run.schedule_tis(schedulable, session=session)
+        session.flush()
+        session.expire_all()
+        found = run.get_task_instances(session=session)
+        for instance in found:
+            if instance.state == "scheduled":
+                key = (instance.task_id, instance.map_index)
+                instance.state = "running"
+                instance.start_date = STARTED
+                self.attempts[key] = self.attempts.get(key, 0) + 1
+                self.times.setdefault(key, [self.now, self.now])
+                ends = self.now + self.said(self.durations, key, 1.0)
+                heapq.heappush(self.events, (ends, key, self.attempts[key]))
+        session.flush()
+        return self.states(run) != before
+
+    def states(self, run) -> dict:
+        found = run.get_task_instances(session=self.airflow.session)
+        return {(one.task_id, one.map_index): one.state for one in found}
+
+    def end(self, key: tuple, attempt: int) -> None:
+        """The body of an instance ends, unless somebody ended it before."""
+        run = self.airflow.run(self.run_id)
+        instance = next(i for i in self.airflow.instances(run) if (i.task_id, i.map_index) == key)
+        if instance.state != "running" or attempt != self.attempts[key]:
+            return
+        self.times[key][1] = self.now
+        outcome = self.said(self.outcomes, key, {})
+        state, failures = outcome.get("state", "success"), outcome.get("failures")
+        if attempt <= (failures or 0) or (state == "failed" and failures is None):
+            self.airflow.fail(instance)
+        elif state == "failed":
+            self.airflow.fail_for_good(instance)
+        elif state == "skipped":
+            instance.set_state("skipped", session=self.airflow.session)
+        else:
+            self.succeed(run, instance, outcome)
+        self.airflow.session.commit()
+
+    def succeed(self, run, instance, outcome: dict) -> None:
+        key = (instance.task_id, instance.map_index)
+        has_skipped = "chosen" in outcome and self.airflow.choose(run, instance, outcome["chosen"])
+        instance = next(i for i in self.airflow.instances(run) if (i.task_id, i.map_index) == key)
+        if not (has_skipped and self.airflow.is_3):
+            length = self.vector["lengths"].get(instance.task_id, 1)
+            self.airflow.push(instance, [[index] for index in range(length)])
+        instance.set_state("success", session=self.airflow.session)
+
+    def result(self, run) -> dict:
+        found = []
+        for (name, index), state in sorted(self.states(run).items()):
+            times = self.times.get((name, index), [None, None])
+            found.append([name, index, state and str(state), self.attempts.get((name, index), 0), *times])
+        return {"state": str(run.state), "instances": found}
+
+
+class Airflow:
+    """What both versions have in common; ``dag`` is as the file makes it."""
+
+    is_3 = False
+
+    def __init__(self, dag, session) -> None:
+        self.dag, self.session = dag, session
+
+    def run(self, run_id: str):
+        from airflow.models.dagrun import DagRun
+        from sqlalchemy import select
+
+        wanted = select(DagRun).where(DagRun.run_id == run_id, DagRun.dag_id == self.dag.dag_id)
+        run = self.session.scalars(wanted).one()
+        run.dag = self.scheduled
+        return run
+
+    def instances(self, run) -> list:
+        found = run.get_task_instances(session=self.session)
+        for instance in found:
+            instance.task = self.scheduled.get_task(instance.task_id)
+        return found
+
+    def choose(self, run, instance, chosen: list[str]) -> bool:
+        """Let a branch or a short circuit skip as its operator does; whether it asked to."""
+        operator = self.dag.get_task(instance.task_id)
+        self.session.commit()
+        if hasattr(operator, "do_branch"):
+            return self.skipping(run, instance, lambda ti: operator.do_branch({"ti": ti}, list(chosen)))
+        operator.execute_callable = lambda: bool(chosen)
+        context = {"dag_run": run, "task": operator, "params": {}}
+        return self.skipping(run, instance, lambda ti: operator.execute({"ti": ti, **context}))
+
+
+class Airflow2(Airflow):
+    def __init__(self, dag, session) -> None:
+        from airflow.models.baseoperator import ExecutorSafeguard
+
+        super().__init__(dag, session)
+        ExecutorSafeguard.test_mode = True
+        self.scheduled = dag
+        dag.sync_to_db(session=session)
+
+    def create(self, number: int) -> str:
+        date = STARTED + timedelta(seconds=number)
+        run = self.dag.create_dagrun(
+            state="running", run_id=f"run_{number}", execution_date=date, start_date=date,
+            data_interval=(date, date), session=self.session,
+        )  # fmt: skip
+        return run.run_id
+
+    def fail(self, instance) -> None:
+        instance.handle_failure("scripted", session=self.session)
+
+    def fail_for_good(self, instance) -> None:
+        instance.handle_failure("scripted", force_fail=True, session=self.session)
+
+    def skipping(self, run, instance, skips) -> bool:
+        skips(instance)
+        self.session.commit()
+        return True
+
+    def push(self, instance, value: list) -> None:
+        from airflow.models.taskmap import TaskMap
+
+        instance.xcom_push("return_value", value, session=self.session)
+        self.session.merge(TaskMap.from_task_instance_xcom(instance, value))
+
+
+class Airflow3(Airflow):
+    is_3 = True
+
+    def __init__(self, dag, session) -> None:
+        from airflow.models.dagbundle import DagBundleModel
+        from airflow.models.serialized_dag import SerializedDagModel
+        from airflow.sdk.bases.operator import ExecutorSafeguard
+        from airflow.serialization.definitions.dag import SerializedDAG
+        from airflow.serialization.serialized_objects import DagSerialization, LazyDeserializedDAG
+
+        super().__init__(dag, session)
+        ExecutorSafeguard.test_mode = True
+        session.merge(DagBundleModel(name="oracle"))
+        session.flush()
+        SerializedDAG.bulk_write_to_db("oracle", None, [dag], session=session)
+        SerializedDagModel.write_dag(LazyDeserializedDAG.from_dag(dag), bundle_name="oracle", session=session)
+        self.scheduled = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
+
+    def create(self, number: int) -> str:
+        date = STARTED + timedelta(seconds=number)
+        run = self.scheduled.create_dagrun(
+            run_id=f"run_{number}", logical_date=date, data_interval=(date, date), run_after=date,
+            run_type="manual", triggered_by=self._by_test(), state="running", start_date=date,
+            session=self.session,
+        )  # fmt: skip
+        return run.run_id
+
+    @staticmethod
+    def _by_test():
+        from airflow.utils.types import DagRunTriggeredByType
+
+        return DagRunTriggeredByType.TEST
+
+    def fail(self, instance) -> None:
+        instance.handle_failure(None, session=self.session)
+
+    def fail_for_good(self, instance) -> None:
+        from airflow.models.taskinstance import _stop_remaining_tasks
+
+        instance.set_state("failed", session=self.session)
+        if self.scheduled.fail_fast:
+            _stop_remaining_tasks(task_instance=instance, session=self.session)
+
+    def skipping(self, run, instance, skips) -> bool:
+        from airflow.api_fastapi.execution_api.datamodels.taskinstance import (
+            TISkippedDownstreamTasksStatePayload,
+        )
+        from airflow.api_fastapi.execution_api.routes.task_instances import ti_skip_downstream
+        from airflow.sdk.exceptions import DownstreamTasksSkipped
+
+        def push(key, value):
+            self._push(instance, key, value)
+
+        operator = self.dag.get_task(instance.task_id)
+        runtime = SimpleNamespace(task=operator, map_index=instance.map_index, xcom_push=push)
+        try:
+            skips(runtime)
+        except DownstreamTasksSkipped as asked:
+            payload = TISkippedDownstreamTasksStatePayload(tasks=list(asked.tasks))
+            ti_skip_downstream(instance.id, payload, self.session)
+            self.session.flush()
+            self.session.expire_all()
+            return True
+        return False
+
+    def push(self, instance, value: list) -> None:
+        from airflow.models.taskmap import TaskMap
+
+        self._push(instance, "return_value", value)
+        self.session.merge(TaskMap.from_task_instance_xcom(instance, value))
+
+    def _push(self, instance, key: str, value) -> None:
+        from airflow.models.xcom import XComModel
+
+        XComModel.set(
+            key=key, value=value, dag_id=instance.dag_id, task_id=instance.task_id, run_id=instance.run_id,
+            map_index=instance.map_index, session=self.session,
+        )  # fmt: skip
+
+
+def runs(asked: dict, version: type[Airflow], session) -> dict:
+    """What becomes of one DAG under each of its vectors."""
+    namespace = {"__file__": __file__, "__name__": "oracle"}
+    exec(compile(asked["source"], __file__, "exec"), namespace)
+    airflow = version(namespace["dag"], session)
+    session.commit()
+    return {"runs": [Run(airflow, i, vector).finished() for i, vector in enumerate(asked["vectors"])]}
+
+
+def main(given: str, out: str) -> None:
+    logging.disable(logging.CRITICAL)
+    import airflow
+    from airflow import settings
+    from airflow.utils.db import initdb
+    from sqlalchemy import event
+
+    version = Airflow3 if airflow.__version__.startswith("3.") else Airflow2
+    event.listen(settings.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
+    initdb()
+    session = settings.Session()
+    with open(given) as file, open(out, "w") as answers:
+        for line in file:
+            try:
+                found = runs(json.loads(line), version, session)
+            except Exception as error:
+                if "--raise" in sys.argv:
+                    raise
+                session.rollback()
+                found = {"error": f"{type(error).__name__}: {error}"}
+            print(json.dumps(found), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])

@@ -35,6 +35,7 @@ class Run:
         self.durations = {(name, index): said for name, index, said in vector["durations"]}
         self.attempts: dict[tuple, int] = {}
         self.times: dict[tuple, list[float]] = {}
+        self.seen: dict[tuple, object] = {}
         self.run_id = airflow.create(number)
 
     def said(self, given: dict, key: tuple, otherwise: object):
@@ -56,28 +57,36 @@ class Run:
         """One pass of the scheduler, which starts what it may; whether anything has changed."""
         if run.state != "running":
             return False
-        session = self.airflow.session
-        before = self.states(run)
+        session, before = self.airflow.session, self.seen
         schedulable, _ = run.update_state(session=session, execute_callbacks=False)
         run.schedule_tis(schedulable, session=session)
         session.flush()
         session.expire_all()
-        found = run.get_task_instances(session=session)
-        for instance in found:
+        self.seen = self.states(run)
+        if "scheduled" in self.seen.values():
+            self.start(run)
+        return self.seen != before
+
+    def start(self, run) -> None:
+        session = self.airflow.session
+        for instance in run.get_task_instances(session=session):
             if instance.state == "scheduled":
                 key = (instance.task_id, instance.map_index)
-                instance.state = "running"
+                instance.state = self.seen[key] = "running"
                 instance.start_date = STARTED
                 self.attempts[key] = self.attempts.get(key, 0) + 1
                 self.times.setdefault(key, [self.now, self.now])
                 ends = self.now + self.said(self.durations, key, 1.0)
                 heapq.heappush(self.events, (ends, key, self.attempts[key]))
         session.flush()
-        return self.states(run) != before
 
     def states(self, run) -> dict:
-        found = run.get_task_instances(session=self.airflow.session)
-        return {(one.task_id, one.map_index): one.state for one in found}
+        from airflow.models.taskinstance import TaskInstance as TI
+        from sqlalchemy import select
+
+        wanted = select(TI.task_id, TI.map_index, TI.state)
+        rows = self.airflow.session.execute(wanted.where(TI.dag_id == run.dag_id, TI.run_id == run.run_id))
+        return {(task, index): state for task, index, state in rows}
 
     def end(self, key: tuple, attempt: int) -> None:
         """The body of an instance ends, unless somebody ended it before."""
@@ -141,6 +150,8 @@ class Airflow:
     def choose(self, run, instance, chosen: list[str]) -> bool:
         """Let a branch or a short circuit skip as its operator does; whether it asked to."""
         operator = self.dag.get_task(instance.task_id)
+        if operator.is_mapped:
+            operator = operator.unmap({"op_args": []})
         self.session.commit()
         if hasattr(operator, "do_branch"):
             return self.skipping(run, instance, lambda ti: operator.do_branch({"ti": ti}, list(chosen)))
@@ -292,7 +303,7 @@ def main(given: str, out: str) -> None:
                 if "--raise" in sys.argv:
                     raise
                 session.rollback()
-                found = {"error": f"{type(error).__name__}: {error}"}
+                found = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
             print(json.dumps(found), file=answers, flush=True)
 
 

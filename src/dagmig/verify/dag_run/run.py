@@ -23,19 +23,25 @@ from dagmig.verify.observed import Ended, Observed, Outcome, State, Vector
 Choice = Callable[[int], int]  # which of so many, from 0
 
 
-def run(program: Program, vector: Vector) -> Observed:
+def first(_: int) -> int:
+    """The choice that is made where nobody says another."""
+    return 0
+
+
+def run(program: Program, vector: Vector, choose: Choice = first) -> Observed:
     """Run a workflow once. What ends at the same moment is seen together, and then a failure counts more.
 
-    Raises ``ValueError`` for a branch that chooses what is neither a task nor a group.
+    ``choose`` is asked where Airflow decides one way or another by accident (``decisions``). Raises
+    ``ValueError`` for a branch that chooses what is neither a task nor a group.
     """
-    return Run(program, vector).finished()
+    return Run(program, vector, choose).finished()
 
 
 class Run:
     """A run on its way. ``dirty`` are the tasks whose upstream instances have changed since the last pass."""
 
-    def __init__(self, program: Program, vector: Vector) -> None:
-        self.program, self.vector = program, vector
+    def __init__(self, program: Program, vector: Vector, choose: Choice = first) -> None:
+        self.program, self.vector, self.choose = program, vector, choose
         self.found = Instances(program, vector)
         self.now = 0.0
         self.dirty: set[int] = set(range(len(program.nodes)))
@@ -52,7 +58,7 @@ class Run:
             while self.events and self.events[0][0] == self.now:
                 self.happen(*heappop(self.events)[1:])
 
-    def pass_over(self, choose: Choice = lambda _: 0) -> None:
+    def pass_over(self) -> None:
         """One pass of the scheduler over all tasks that something has changed for."""
         found, places, self.dirty = self.found, sorted(self.dirty), set()
         ended: list[tuple[int, State]] = []
@@ -61,7 +67,7 @@ class Run:
             looked_at = [one for one in found.members[place] if found.status[one] == PENDING]
             for one in looked_at:
                 possible = decisions(found, one)
-                decided = possible[choose(len(possible))] if len(possible) > 1 else possible[0]
+                decided = possible[self.choose(len(possible))] if len(possible) > 1 else possible[0]
                 if decided is RUN and found.index[one] < 0 and found.nodes[place].lengths is not None:
                     decided = self._expand(one, looked_at)
                 if isinstance(decided, State):

@@ -69,7 +69,7 @@ class Writer:
         rng, name = self.rng, f"t{number}"
         before = [one for one in self.units if rng.random() < 1.3 / len(self.units)]
         kind = rng.random()
-        options = self.options(number, plain="s" in before)
+        options = self.options(number, plain="s" in before, maps=kind < 0.25)
         if self.has_maps and kind < 0.25:
             self.lines += self.map_of(name, options)
             self.mapped.append(name)
@@ -85,12 +85,14 @@ class Writer:
         self.lines += [f"{one} >> {name}" for one in before]
         self.units.append(name)
 
-    def options(self, number: int, plain: bool = False) -> str:
+    def options(self, number: int, plain: bool = False, maps: bool = False) -> str:
+        """``maps``: a mapped task, which may not have the rule ``always``."""
         rng = self.rng
         found = "python_callable=f"
         if number and not plain and not self.fails_fast and rng.random() < 0.6:
             rule = rng.choice(RULES)
-            found += f", trigger_rule={rule!r}" if rule != NEW or self.airflow >= 3 else ""
+            is_there = (rule != NEW or self.airflow >= 3) and (rule != "always" or not maps)
+            found += f", trigger_rule={rule!r}" if is_there else ""
         if rng.random() < 0.3:
             found += f", retries={rng.randint(1, 2)}, retry_delay=NOW"
         return found
@@ -114,7 +116,7 @@ class Writer:
         for i, one in enumerate(names):
             kind = self.rng.choice(kinds) if one != names[-1] else "PythonOperator"
             takes = ", op_args=[x]" if i == 0 else ""
-            inside.append(f"    {one} = {kind}(task_id={one!r}, {self.options(i + 1)}{takes})")
+            inside.append(f"    {one} = {kind}(task_id={one!r}, {self.options(i + 1, maps=True)}{takes})")
             inside += [f"    {other} >> {one}" for other in names[:i] if self.rng.random() < 0.7]
         return [*inside, f"{name} = make_{name}.expand(x={values})"]
 

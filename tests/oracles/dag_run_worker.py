@@ -106,6 +106,10 @@ class Run:
         else:
             self.succeed(run, instance, outcome)
         self.airflow.session.commit()
+        for other, now in self.states(run).items():
+            if self.seen.get(other) == "running" and now != "running" and other != key:
+                self.times[other][1] = self.now  # it was ended from outside
+                self.seen[other] = now
 
     def succeed(self, run, instance, outcome: dict) -> None:
         key = (instance.task_id, instance.map_index)
@@ -150,7 +154,7 @@ class Airflow:
     def choose(self, run, instance, chosen: list[str]) -> bool:
         """Let a branch or a short circuit skip as its operator does; whether it asked to."""
         operator = self.dag.get_task(instance.task_id)
-        if operator.is_mapped:
+        if type(operator).__name__ == "MappedOperator":
             operator = operator.unmap({"op_args": []})
         self.session.commit()
         if hasattr(operator, "do_branch"):

@@ -19,6 +19,7 @@ import logging
 import sys
 import warnings
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from types import SimpleNamespace
 
 warnings.simplefilter("ignore")
@@ -62,7 +63,7 @@ class Run:
         run.schedule_tis(schedulable, session=session)
         session.flush()
         session.expire_all()
-        self.seen = self.states(run)
+        self.see(run)
         if "scheduled" in self.seen.values():
             self.start(run)
         return self.seen != before
@@ -106,10 +107,15 @@ class Run:
         else:
             self.succeed(run, instance, outcome)
         self.airflow.session.commit()
-        for other, now in self.states(run).items():
-            if self.seen.get(other) == "running" and now != "running" and other != key:
-                self.times[other][1] = self.now  # it was ended from outside
-                self.seen[other] = now
+        self.see(run, but=key)
+
+    def see(self, run, but: tuple | None = None) -> None:
+        """Look at all states; an instance that no longer runs was ended from outside, but for one."""
+        found = self.states(run)
+        for key, state in self.seen.items():
+            if state == "running" and found[key] != "running" and key != but:
+                self.times[key][1] = self.now
+        self.seen = found
 
     def succeed(self, run, instance, outcome: dict) -> None:
         key = (instance.task_id, instance.map_index)
@@ -299,7 +305,7 @@ def main(given: str, out: str) -> None:
     event.listen(settings.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
     initdb()
     session = settings.Session()
-    with open(given) as file, open(out, "w") as answers:
+    with Path(given).open() as file, Path(out).open("w") as answers:
         for line in file:
             try:
                 found = runs(json.loads(line), version, session)

@@ -20,13 +20,24 @@ def decisions(found: Instances, one: int) -> tuple[Decision, ...]:
     by_rule = _by_rule(found, one)
     by_map = _by_map(found, one) if node.sources else None
     if by_map is UPSTREAM_FAILED:
-        doubts = by_rule is SKIPPED or _is_refused(found, one)
+        doubts = by_rule is SKIPPED or is_refused(found, one)
         return (UPSTREAM_FAILED, SKIPPED) if doubts else (UPSTREAM_FAILED,)
-    if _is_refused(found, one):
+    if is_refused(found, one):
         return (SKIPPED, UPSTREAM_FAILED) if by_rule is UPSTREAM_FAILED else (SKIPPED,)
     if by_map is SKIPPED and by_rule is not UPSTREAM_FAILED:
         return (SKIPPED,)
     return (by_rule,)
+
+
+def expands_skipped(found: Instances, one: int) -> bool:
+    """Whether a mapped task that its rule skips is expanded all the same, into instances that are skipped.
+
+    In Airflow 2, ``none_failed_min_one_success`` skips the task without saying that it may not run.
+    """
+    node = found.nodes[found.task[one]]
+    if found.program.airflow >= 3 or node.rule is not TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS:
+        return False
+    return found.is_unexpanded(one) and not (_by_map(found, one) or is_refused(found, one))
 
 
 def _by_rule(found: Instances, one: int) -> Decision:
@@ -53,7 +64,7 @@ def _by_map(found: Instances, one: int) -> State | None:
     return SKIPPED if SKIPPED in states else None
 
 
-def _is_refused(found: Instances, one: int) -> bool:
+def is_refused(found: Instances, one: int) -> bool:
     """``NotPreviouslySkippedDep``: whether a task directly before skipped this instance."""
     if not found.refused:
         return False

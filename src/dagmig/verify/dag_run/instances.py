@@ -64,6 +64,10 @@ class Instances:
         """An instance as others know it."""
         return self.nodes[self.task[one]].id, self.index[one]
 
+    def is_unexpanded(self, one: int) -> bool:
+        """Whether an instance stands for all of a mapped task."""
+        return self.index[one] < 0 and self.nodes[self.task[one]].lengths is not None
+
     def expand(self, one: int, length: int) -> list[int]:
         """Turn the instance that stands for all of a mapped task into this many."""
         self.index[one] = 0

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 
 from dagmig.regions.order import bits
-from dagmig.verify.dag_run.decisions import decisions
+from dagmig.verify.dag_run.decisions import decisions, expands_skipped, is_refused
 from dagmig.verify.dag_run.happens_before import happens_before
 from dagmig.verify.dag_run.instances import ENDED, PENDING, RUNNING, Instances
 from dagmig.verify.dag_run.program import Node, Program
@@ -44,19 +44,29 @@ class Run:
         self.program, self.vector, self.choose = program, vector, choose
         self.found = Instances(program, vector)
         self.now = 0.0
+        self.is_deadlocked = False
         self.dirty: set[int] = set(range(len(program.nodes)))
         self.events: list[tuple[float, int, int]] = []  # when, which instance, in which attempt
 
     def finished(self) -> Observed:
         """Run until nothing is left to happen."""
         while True:
-            while self.dirty:
-                self.pass_over()
-            if not self.events:
+            self.settle()
+            if self.is_deadlocked or not self.events:
                 return self.observed()
             self.now = self.events[0][0]
             while self.events and self.events[0][0] == self.now:
                 self.happen(*heappop(self.events)[1:])
+
+    def settle(self) -> None:
+        """Passes of the scheduler until one comes to nothing."""
+        while True:
+            while self.dirty:
+                self.pass_over()
+            if self.found.refused:
+                self.look_for_deadlock()
+            if self.is_deadlocked or not self.dirty:
+                return
 
     def pass_over(self) -> None:
         """One pass of the scheduler over all tasks that something has changed for."""
@@ -66,10 +76,12 @@ class Run:
         for place in places:
             looked_at = [one for one in found.members[place] if found.status[one] == PENDING]
             for one in looked_at:
-                possible = decisions(found, one)
-                decided = possible[self.choose(len(possible))] if len(possible) > 1 else possible[0]
-                if decided is RUN and found.index[one] < 0 and found.nodes[place].lengths is not None:
-                    decided = self._expand(one, looked_at)
+                decided = self._decide(one)
+                is_skipped = decided is State.SKIPPED and expands_skipped(found, one)
+                if is_skipped or (decided is RUN and found.is_unexpanded(one)):
+                    decided, expanded = self._expand(one)
+                    ended += [(other, State.SKIPPED) for other in expanded if is_skipped]
+                    looked_at += [other for other in expanded if not is_skipped]
                 if isinstance(decided, State):
                     ended.append((one, decided))
                 elif decided is RUN and found.ready[one] <= self.now:
@@ -79,18 +91,42 @@ class Run:
         for one in starting:
             self._start(one)
 
-    def _expand(self, one: int, looked_at: list[int]) -> Decision:
-        """``TaskMap.expand_mapped_task``: the new instances are looked at in the same pass."""
+    def look_for_deadlock(self) -> None:
+        """``DagRun._are_premature_tis``: where a pass comes to nothing, all that has not ended is checked,
+        bodies that run as well, up to the first that may run. A body that a chooser has skipped meanwhile is
+        ended by that; and if there is nothing that may run, the run fails as a deadlock.
+        """
+        found = self.found
+        unfinished = [one for one, status in enumerate(found.status) if status != ENDED]
+        comes_to = {one: decisions(found, one) for one in unfinished if found.attempts[one]}
+        is_any_met = any(possible[0] is RUN for possible in comes_to.values())
+        stopped = [one for one, possible in comes_to.items() if isinstance(possible[0], State)]
+        is_noticed = any(not is_refused(found, one) for one in stopped)
+        for one in stopped:
+            if not is_any_met or self.choose(2):
+                decided = self._decide(one)
+                assert isinstance(decided, State)
+                self._end(one, decided)
+        if stopped and not is_any_met:
+            self.is_deadlocked = not is_noticed or any(found.status[one] != ENDED for one in unfinished)
+
+    def _decide(self, one: int) -> Decision:
+        possible = decisions(self.found, one)
+        return possible[self.choose(len(possible))] if len(possible) > 1 else possible[0]
+
+    def _expand(self, one: int) -> tuple[Decision, list[int]]:
+        """``TaskMap.expand_mapped_task``: what becomes of the instance that stands for all, and the new ones,
+        which are looked at in the same pass.
+        """
         found = self.found
         place = found.task[one]
         length = found.length(found.nodes[place])
         if length is None:
-            return State.UPSTREAM_FAILED
+            return State.UPSTREAM_FAILED, []
         if length == 0:
-            return State.SKIPPED
-        looked_at += found.expand(one, length)
+            return State.SKIPPED, []
         self.dirty.update(found.nodes[place].watchers)
-        return WAIT
+        return WAIT, found.expand(one, length)
 
     def _start(self, one: int) -> None:
         found = self.found
@@ -205,4 +241,5 @@ class Run:
             instances[name] = Ended(found.state[one], found.attempts[one], started, finished)
         of_leaves = [found.state[one] for leaf in self.program.leaves for one in found.members[leaf]]
         values = {names[one]: value for one, value in found.values.items()}
-        return Observed(ends(found.state, of_leaves), instances, happens_before(found), values)
+        state = State.FAILED if self.is_deadlocked else ends(found.state, of_leaves)
+        return Observed(state, instances, happens_before(found), values)

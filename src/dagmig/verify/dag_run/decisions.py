@@ -58,7 +58,8 @@ def _by_map(found: Instances, one: int) -> State | None:
     """``MappedTaskUpstreamDep``: the tasks mapped over, as long as they are not expanded themselves."""
     node = found.nodes[found.task[one]]
     members = (member for source in node.sources for member in found.members[source])
-    states = {found.state[member] for member in members if found.index[member] < 0}
+    seen = (member for member in members if found.index[member] < 0)
+    states = {found.state[member] or found.deciding.get(member) for member in seen}
     if states & BAD:
         return UPSTREAM_FAILED
     return SKIPPED if SKIPPED in states else None

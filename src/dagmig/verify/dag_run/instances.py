@@ -19,7 +19,8 @@ class Instances:
     """``members`` are the instances of each task: one that stands for all (map index -1) until a mapped task
     is expanded. ``status`` and ``state`` are those of each instance; ``refused`` are the tasks directly after
     a chooser that it skipped, by the chooser's place and map index; ``skipped`` all tasks that an instance
-    of a chooser skipped, ``fatal`` the instances whose failure stopped the run.
+    of a chooser skipped, ``fatal`` the instances whose failure stopped the run. ``deciding`` are the states
+    of the pass that goes on, which only mapped tasks look at: they ask the database.
     """
 
     def __init__(self, program: Program, vector: Vector) -> None:
@@ -35,6 +36,7 @@ class Instances:
         self.refused: dict[tuple[int, int], int] = {}
         self.skipped: dict[int, int] = {}
         self.fatal: list[int] = []
+        self.deciding: dict[int, State] = {}
         self.members: list[list[int]] = [[] for _ in program.nodes]
         for place, node in enumerate(program.nodes):
             for index in self._at_first(node):
@@ -86,7 +88,7 @@ class Instances:
         place = self.program.place[factor]
         source, members = self.nodes[place], self.members[place]
         if source.is_mapped:
-            if any(self.status[one] != ENDED for one in members):
+            if any(self.status[one] != ENDED and one not in self.deciding for one in members):
                 return None
             return sum(1 for one in members if self.index[one] >= 0 and one in self.values)
         if source.group is not None or members[0] not in self.values:

@@ -71,7 +71,7 @@ class Run:
     def pass_over(self) -> None:
         """One pass of the scheduler over all tasks that something has changed for."""
         found, places, self.dirty = self.found, sorted(self.dirty), set()
-        ended: list[tuple[int, State]] = []
+        ended = found.deciding
         starting: list[int] = []
         for place in places:
             looked_at = [one for one in found.members[place] if found.status[one] == PENDING]
@@ -80,13 +80,14 @@ class Run:
                 is_skipped = decided is State.SKIPPED and expands_skipped(found, one)
                 if is_skipped or (decided is RUN and found.is_unexpanded(one)):
                     decided, expanded = self._expand(one)
-                    ended += [(other, State.SKIPPED) for other in expanded if is_skipped]
+                    ended.update((other, State.SKIPPED) for other in expanded if is_skipped)
                     looked_at += [other for other in expanded if not is_skipped]
                 if isinstance(decided, State):
-                    ended.append((one, decided))
+                    ended[one] = decided
                 elif decided is RUN and found.ready[one] <= self.now:
                     starting.append(one)
-        for one, state in ended:
+        found.deciding = {}
+        for one, state in ended.items():
             self._end(one, state)
         for one in starting:
             self._start(one)

@@ -144,7 +144,7 @@ def _options(node: Node, kind: Kind, outcome: Outcome) -> list[Option]:
 
 
 def _choices(program: Program, node: Node, known: Sequence[Chosen] | None) -> list[Chosen]:
-    """What a branch can choose: one of the tasks directly after it, or none. A short circuit stops, or not."""
+    """What a branch can choose: one of the tasks directly after it, or none; a short circuit, to stop."""
     if node.chooser is None:
         return []
     if known is not None:

@@ -1,9 +1,11 @@
 """A DAG run by Airflow's own rules, without Airflow: outcomes in, observables out.
 
-``program(workflow, airflow)`` makes a workflow ready, ``run(program, vector)`` runs it once.
+``program(workflow, airflow)`` makes a workflow ready, ``run(program, vector)`` runs it once, and
+``admissible(program, vector)`` in every order that can make a difference.
 """
 
+from dagmig.verify.dag_run.interleavings import Admissible, admissible
 from dagmig.verify.dag_run.program import NotModelled, Program, program
 from dagmig.verify.dag_run.run import run
 
-__all__ = ["NotModelled", "Program", "program", "run"]
+__all__ = ["Admissible", "NotModelled", "Program", "admissible", "program", "run"]

@@ -29,6 +29,28 @@ def decisions(found: Instances, one: int) -> tuple[Decision, ...]:
     return (by_rule,)
 
 
+def proposals(found: Instances, one: int) -> frozenset[State]:
+    """The states that this or that would give an instance, once all before it have ended.
+
+    More than one: which comes first decides. None where it runs.
+    """
+    place = found.task[one]
+    node = found.nodes[place]
+    states = set[Decision]()
+    if node.upstream and node.rule is not TriggerRule.ALWAYS:
+        counts, setups = found.counts(one, node.upstream), found.counts(one, node.setups)
+        states.add(decide(node.rule, counts))
+        if (node.rule is TriggerRule.ALL_SUCCESS and counts.skipped) or setups.skipped:
+            states.add(SKIPPED)
+        if setups.bad:
+            states.add(UPSTREAM_FAILED)
+    if by_map := _by_map(found, one):
+        states.add(by_map)
+    if any(tasks >> place & 1 for tasks in found.skipped.values()):
+        states.add(SKIPPED)
+    return frozenset(state for state in states if isinstance(state, State))
+
+
 def expands_skipped(found: Instances, one: int) -> bool:
     """Whether a mapped task that its rule skips is expanded all the same, into instances that are skipped.
 

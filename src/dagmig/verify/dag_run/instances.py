@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from copy import copy
 from typing import Any
 
 from dagmig.graph.model import TriggerRule
@@ -41,6 +42,23 @@ class Instances:
         for place, node in enumerate(program.nodes):
             for index in self._at_first(node):
                 self.add(place, index)
+
+    def copy(self) -> Instances:
+        """The same, to go on from in another way."""
+        other = copy(self)
+        for name in ("task", "index", "status", "state", "attempts", "times", "ready", "fatal"):
+            setattr(other, name, list(getattr(self, name)))
+        for name in ("values", "refused", "skipped", "deciding"):
+            setattr(other, name, dict(getattr(self, name)))
+        other.members = [list(members) for members in self.members]
+        return other
+
+    def key(self) -> Hashable:
+        """All that decides how the run goes on."""
+        return (
+            tuple(self.task), tuple(self.index), tuple(self.status), tuple(self.state), tuple(self.attempts),
+            tuple(sorted(self.refused.items())), tuple(sorted(self.values)),
+        )  # fmt: skip
 
     @staticmethod
     def _at_first(node: Node) -> Iterable[int]:

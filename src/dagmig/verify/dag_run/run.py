@@ -6,7 +6,7 @@ nothing of what it decides itself. Bodies start as soon as they may; there are w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from heapq import heappop, heappush
 
 from dagmig.regions.order import bits
@@ -57,6 +57,16 @@ class Run:
             self.now = self.events[0][0]
             while self.events and self.events[0][0] == self.now:
                 self.happen(*heappop(self.events)[1:])
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to happen."""
+        return self.is_deadlocked or not (self.dirty or self.events)
+
+    def key(self) -> Hashable:
+        """All that decides how the run goes on, but for time."""
+        events = tuple(sorted((one, attempt) for _, one, attempt in self.events))
+        return self.found.key(), tuple(sorted(self.dirty)), events, self.is_deadlocked
 
     def settle(self) -> None:
         """Passes of the scheduler until one comes to nothing."""

@@ -1,0 +1,112 @@
+"""All outcomes that a run can have, however long bodies take and whenever the scheduler comes by.
+
+Most runs have one: what a task comes to depends on the states before it, not on their order. Where that is
+not so (a skip and a failure before ``all_success``, a task that starts before a branch skips it,
+``fail_fast``) every order is followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from copy import copy
+from dataclasses import dataclass
+
+from dagmig.graph.model import TriggerRule
+from dagmig.verify.dag_run.decisions import proposals
+from dagmig.verify.dag_run.instances import Instances
+from dagmig.verify.dag_run.program import Program
+from dagmig.verify.dag_run.run import Run
+from dagmig.verify.observed import Observed, Vector
+
+STARTS_EARLY = frozenset(
+    {TriggerRule.ALWAYS, TriggerRule.ONE_DONE, TriggerRule.ONE_FAILED, TriggerRule.ONE_SUCCESS}
+)
+LIMIT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Admissible:
+    """``runs`` are runs of different outcomes, the first as ``run`` has it; there may be more of them where
+    not ``is_complete``, as the limit was reached.
+    """
+
+    runs: tuple[Observed, ...]
+    is_complete: bool
+
+    def allows(self, outcome: Hashable) -> bool:
+        """Whether Airflow may come to this outcome (``Observed.outcome()``)."""
+        return any(run.outcome() == outcome for run in self.runs)
+
+
+def admissible(program: Program, vector: Vector, limit: int = LIMIT) -> Admissible:
+    """The outcomes of a run in every order, or as many as there are among ``limit`` situations."""
+    usual = Run(program, vector)
+    first = usual.finished()
+    if not depends_on_order(usual.found):
+        return Admissible((first,), is_complete=True)
+    found = {first.outcome(): first}
+    seen = set[Hashable]()
+    waiting = [Run(program, vector)]
+    while waiting and len(seen) < limit:
+        run = waiting.pop()
+        key = run.key()
+        if key in seen:
+            continue
+        seen.add(key)
+        if run.is_over:
+            ended = run.observed()
+            found.setdefault(ended.outcome(), ended)
+        else:
+            waiting += _ways_on(run)
+    return Admissible(tuple(found.values()), is_complete=not waiting)
+
+
+def depends_on_order(found: Instances) -> bool:
+    """Whether some task of a run that has ended could have come to something else in another order.
+
+    The first task for which that is so has seen before it what it would see in any order.
+    """
+    program = found.program
+    has_early = any(node.rule in STARTS_EARLY for node in program.nodes)
+    if (program.fails_fast and found.fatal) or (has_early and (found.skipped or program.has_maps)):
+        return True
+    return any(len(proposals(found, one)) > 1 for one in range(len(found.task)))
+
+
+def _ways_on(run: Run) -> Iterator[Run]:
+    """The next situations: the scheduler comes by, or one of the bodies ends."""
+    if run.dirty:
+        yield from _choosing(run)
+    for event in sorted(run.events):
+        other = _copy(run)
+        other.events.remove(event)
+        other.now = max(other.now, event[0])
+        other.happen(*event[1:])
+        yield other
+
+
+def _choosing(run: Run) -> Iterator[Run]:
+    """One pass of the scheduler, in each way that it can decide by accident."""
+    scripts: list[list[int]] = [[]]
+    while scripts:
+        script = scripts.pop()
+        other, asked = _copy(run), list[int]()
+
+        def choose(count: int, script: list[int] = script, asked: list[int] = asked) -> int:
+            asked.append(count)
+            return script[len(asked) - 1] if len(asked) <= len(script) else 0
+
+        other.choose = choose
+        other.pass_over()
+        if not other.dirty and other.found.refused:
+            other.look_for_deadlock()
+        for place in range(len(script), len(asked)):
+            scripts += [[*script, *[0] * (place - len(script)), way] for way in range(1, asked[place])]
+        yield other
+
+
+def _copy(run: Run) -> Run:
+    other = copy(run)
+    other.found = run.found.copy()
+    other.dirty, other.events = set(run.dirty), list(run.events)
+    return other

@@ -59,33 +59,40 @@ def _earlier(found: Instances, one: int, known: list[int]) -> int:
 def _ways(found: Instances, one: int, known: list[int]) -> Iterator[int]:
     """What had ended in each way the instance can have come to what it came to."""
     place = found.task[one]
-    node = found.nodes[place]
     if found.attempts[one]:
-        mapped = _all(known, (member for other in node.sources for member in found.members[other]))
-        setups = _all(known, _seen(found, one, (*node.setups, *node.scope)))
-        if node.upstream and node.rule is not R.ALWAYS:
-            yield mapped | setups | _by_rule(found, one, known, None)
-        else:
-            yield mapped
+        yield _when_ready(found, one, known)
         return
     state = found.state[one]
     if state is not None:
         yield from _ways_to(found, one, known, state)
+    if state is SKIPPED:
+        choosers = [other for other, tasks in found.skipped.items() if tasks >> place & 1]
+        yield from (known[other] for other in (*choosers, *found.fatal))
+        if choosers or found.fatal:  # these skip what others had decided before them
+            yield from _ways_to(found, one, known, UPSTREAM_FAILED)
+
+
+def _when_ready(found: Instances, one: int, known: list[int]) -> int:
+    """What had ended when all was there for an instance to run, or to be expanded."""
+    node = found.nodes[found.task[one]]
+    ended = _all(known, (member for other in node.sources for member in found.members[other]))
+    if node.upstream and node.rule is not R.ALWAYS:
+        setups = _all(known, _seen(found, one, (*node.setups, *node.scope)))
+        return ended | setups | _by_rule(found, one, known, None)
+    return ended
 
 
 def _ways_to(found: Instances, one: int, known: list[int], state: State) -> Iterator[int]:
-    """What had ended in each way an instance that did not run can have come to its state."""
-    place = found.task[one]
-    node = found.nodes[place]
+    """What had ended in each way that the tasks before an instance can have brought it to a state."""
+    node = found.nodes[found.task[one]]
     wanted = BAD if state is UPSTREAM_FAILED else {state}
     for member in _seen(found, one, (*node.setups, *node.sources)):
         if found.state[member] in wanted:
             yield known[member]
     if node.upstream and _can_come_of(found, one, state):
         yield _by_rule(found, one, known, state)
-    if state is SKIPPED:
-        yield from (known[other] for other, tasks in found.skipped.items() if tasks >> place & 1)
-        yield from (known[other] for other in found.fatal)
+    if found.is_unexpanded(one):
+        yield _when_ready(found, one, known)
 
 
 def _can_come_of(found: Instances, one: int, state: State) -> bool:

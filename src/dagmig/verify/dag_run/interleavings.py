@@ -75,7 +75,7 @@ def depends_on_order(found: Instances) -> bool:
 
 def _ways_on(run: Run) -> Iterator[Run]:
     """The next situations: the scheduler comes by, or one of the bodies ends."""
-    if run.dirty:
+    if run.dirty or run.found.refused:
         yield from _choosing(run)
     for event in sorted(run.events):
         other = _copy(run)

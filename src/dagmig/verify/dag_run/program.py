@@ -21,8 +21,10 @@ class NotModelled(ValueError):
 
 @dataclass(slots=True)
 class Node:
-    """One task; other tasks are places. ``setups`` are those it depends on without being directly after
-    them, ``scope`` what a teardown waits for besides, ``watchers`` the tasks that look at its state.
+    """One task; other tasks are places, sets of them bit sets where they are one number.
+
+    ``setups`` are those it depends on without being directly after them, ``scope`` what a teardown waits for
+    besides, ``watchers`` the tasks that look at its state, ``mapped`` those mapped over what it returns.
     ``lengths`` are the factors of its number of instances, None for a task that has one.
     """
 
@@ -45,6 +47,7 @@ class Node:
     setups: tuple[int, ...] = ()
     scope: tuple[int, ...] = ()
     watchers: list[int] = field(default_factory=list)
+    mapped: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,8 @@ def _find_watchers(nodes: list[Node]) -> None:
     for i, node in enumerate(nodes):
         for other in {*node.upstream, *node.setups, *node.scope, *node.sources}:
             nodes[other].watchers.append(i)
+        for other in node.sources:
+            nodes[other].mapped.append(i)
 
 
 def _set(places: Iterable[int]) -> int:

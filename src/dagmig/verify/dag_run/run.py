@@ -79,28 +79,41 @@ class Run:
                 return
 
     def pass_over(self) -> None:
-        """One pass of the scheduler over all tasks that something has changed for."""
+        """One pass of the scheduler over all tasks that something has changed for, in topological order.
+
+        Tasks mapped over what the pass decides see it at once, all others in the next pass.
+        """
         found, places, self.dirty = self.found, sorted(self.dirty), set()
-        ended = found.deciding
-        starting: list[int] = []
-        for place in places:
-            looked_at = [one for one in found.members[place] if found.status[one] == PENDING]
-            for one in looked_at:
-                decided = self._decide(one)
-                is_skipped = decided is State.SKIPPED and expands_skipped(found, one)
-                if is_skipped or (decided is RUN and found.is_unexpanded(one)):
-                    decided, expanded = self._expand(one)
-                    ended.update((other, State.SKIPPED) for other in expanded if is_skipped)
-                    looked_at += [other for other in expanded if not is_skipped]
-                if isinstance(decided, State):
-                    ended[one] = decided
-                elif decided is RUN and found.ready[one] <= self.now:
-                    starting.append(one)
-        found.deciding = {}
-        for one, state in ended.items():
+        listed, starting = set(places), list[int]()
+        while places:
+            place = heappop(places)
+            starting += self._look_at(place)
+            if any(one in found.deciding for one in found.members[place]):
+                for other in set(found.nodes[place].mapped) - listed:
+                    listed.add(other)
+                    heappush(places, other)
+        decided, found.deciding = found.deciding, {}
+        for one, state in decided.items():
             self._end(one, state)
         for one in starting:
             self._start(one)
+
+    def _look_at(self, place: int) -> list[int]:
+        """Decide about the instances of one task that have not started; those that start now."""
+        found, starting = self.found, list[int]()
+        looked_at = [one for one in found.members[place] if found.status[one] == PENDING]
+        for one in looked_at:
+            decided = self._decide(one)
+            is_skipped = decided is State.SKIPPED and expands_skipped(found, one)
+            if is_skipped or (decided is RUN and found.is_unexpanded(one)):
+                decided, expanded = self._expand(one)
+                found.deciding.update((other, State.SKIPPED) for other in expanded if is_skipped)
+                looked_at += [other for other in expanded if not is_skipped]
+            if isinstance(decided, State):
+                found.deciding[one] = decided
+            elif decided is RUN and found.ready[one] <= self.now:
+                starting.append(one)
+        return starting
 
     def look_for_deadlock(self) -> None:
         """``DagRun._are_premature_tis``: where a pass comes to nothing, all that has not ended is checked,

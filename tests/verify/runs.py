@@ -2,8 +2,8 @@
 
 A workflow: ``a>b`` is an edge, ``b:one_failed`` a trigger rule, ``a~2`` two retries, ``a=branch`` what a task
 is (``circuit``, ``circuit1`` for one that skips only the next tasks, ``setup``, ``teardown``, ``teardown!``
-for one that fails the run), ``m*p`` a task mapped over what p returns, ``m*3`` over a list of three, ``g.a*p`` a
-task in a task group g that is mapped.
+for one that fails the run), ``m*p`` a task mapped over what p returns, ``m*3`` over a list of three,
+``g.a*p`` a task in a task group g that is mapped.
 
 A vector: ``a:F`` fails, ``a:F0`` for good at once, ``a:K`` skips itself, ``a:S2`` succeeds after two failed
 attempts, ``a->b,c`` chooses, ``p#3`` returns a list of three, ``a@5`` takes five seconds; ``a.1`` is an

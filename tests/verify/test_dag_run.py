@@ -13,7 +13,7 @@ import pytest
 
 from dagmig.graph.model import Call, Edge, Expansion, Policy
 from dagmig.graph.values import UNKNOWN, Literal, Opaque
-from dagmig.verify.dag_run import NotModelled, admissible, program, run
+from dagmig.verify.dag_run import NotModelled, admissible, is_admissible, program, run
 from dagmig.verify.dag_run.skipping import REACH
 from verify.runs import shown, shown_name, vector, workflow
 
@@ -234,3 +234,14 @@ def test_not_modelled(of_workflow: dict[str, Any], of_task: dict[str, Any], said
     tasks = {**found.tasks, "a": replace(found.tasks["a"], **of_task)}
     with pytest.raises(NotModelled, match=re.escape(said)):
         program(replace(found, tasks=tasks, **of_workflow))
+
+
+def test_is_admissible() -> None:
+    """Of many orders, an outcome is found without all of them; one that no order has is not."""
+    pairs = " ".join(f"a{i}>t{i} b{i}>t{i}" for i in range(6))
+    given = " ".join(f"a{i}:F b{i}:K" for i in range(6))
+    made, first = program(workflow(pairs)), vector(given)
+    late = vector(given + " a0@5 b1@5 a2@5")
+    assert is_admissible(made, first, run(made, late).outcome())
+    assert is_admissible(made, first, run(made, vector(given + " a5:S")).outcome(), limit=500) is None
+    assert is_admissible(program(workflow("a>b")), vector("a:F"), run(made, first).outcome()) is False

@@ -76,6 +76,9 @@ class Vector:
 ALL_SUCCESS = Vector()
 
 
+Outcomes = tuple[State, frozenset[tuple[Instance, State | None, int]]]  # see Observed.outcome
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """What became of one instance. ``state`` is None where the run ended without a decision about it.
@@ -118,7 +121,7 @@ class Observed:
         """The state of each instance."""
         return {name: ended.state for name, ended in self.instances.items()}
 
-    def outcome(self) -> tuple[State, frozenset[tuple[Instance, State | None, int]]]:
+    def outcome(self) -> Outcomes:
         """What does not depend on time: the run's state and, of each instance, its state and attempts."""
         ends = ((name, ended.state, ended.attempts) for name, ended in self.instances.items())
         return self.state, frozenset(ends)

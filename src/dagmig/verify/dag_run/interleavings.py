@@ -7,7 +7,7 @@ not so (a skip and a failure before ``all_success``, a task that starts before a
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from dagmig.verify.dag_run.decisions import proposals
 from dagmig.verify.dag_run.instances import Instances
 from dagmig.verify.dag_run.program import Program
 from dagmig.verify.dag_run.run import Run
-from dagmig.verify.observed import Observed, Vector
+from dagmig.verify.observed import Instance, Observed, Outcomes, State, Vector
 
 STARTS_EARLY = frozenset(
     {TriggerRule.ALWAYS, TriggerRule.ONE_DONE, TriggerRule.ONE_FAILED, TriggerRule.ONE_SUCCESS}
@@ -33,7 +33,7 @@ class Admissible:
     runs: tuple[Observed, ...]
     is_complete: bool
 
-    def allows(self, outcome: Hashable) -> bool:
+    def allows(self, outcome: Outcomes) -> bool:
         """Whether Airflow may come to this outcome (``Observed.outcome()``)."""
         return any(run.outcome() == outcome for run in self.runs)
 
@@ -44,21 +44,65 @@ def admissible(program: Program, vector: Vector, limit: int = LIMIT) -> Admissib
     first = usual.finished()
     if not depends_on_order(usual.found):
         return Admissible((first,), is_complete=True)
+    search = _Search(Run(program, vector), limit)
     found = {first.outcome(): first}
-    seen = set[Hashable]()
-    waiting = [Run(program, vector)]
-    while waiting and len(seen) < limit:
-        run = waiting.pop()
-        key = run.key()
-        if key in seen:
+    for ended in search.endings(lambda _: True):
+        found.setdefault(ended.outcome(), ended)
+    return Admissible(tuple(found.values()), search.is_complete)
+
+
+def is_admissible(program: Program, vector: Vector, outcome: Outcomes, limit: int = LIMIT) -> bool | None:
+    """Whether Airflow may come to an outcome (``Observed.outcome()``) in some order.
+
+    Much faster than to ask for all. None: not among ``limit`` situations, and there are more.
+    """
+    usual = Run(program, vector)
+    if usual.finished().outcome() == outcome:
+        return True
+    if not depends_on_order(usual.found):
+        return False
+    wanted = {one: state for one, state, _ in outcome[1]}
+    search = _Search(Run(program, vector), limit)
+    if any(ended.outcome() == outcome for ended in search.endings(lambda found: _can_become(found, wanted))):
+        return True
+    return False if search.is_complete else None
+
+
+def _can_become(found: Instances, wanted: Mapping[Instance, State | None]) -> bool:
+    """Whether all that has ended has ended as it should; what is skipped may have been something else."""
+    for one, state in enumerate(found.state):
+        if state is None:
             continue
-        seen.add(key)
-        if run.is_over:
-            ended = run.observed()
-            found.setdefault(ended.outcome(), ended)
-        else:
-            waiting += _ways_on(run)
-    return Admissible(tuple(found.values()), is_complete=not waiting)
+        last = wanted.get(found.name(one))
+        if state is not last and last is not State.SKIPPED:
+            return False
+    return True
+
+
+class _Search:
+    """Follows a run in every order, from one situation to the next, each once."""
+
+    def __init__(self, run: Run, limit: int) -> None:
+        self.waiting, self.limit = [run], limit
+        self.seen: set[Hashable] = set()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is nothing left to follow."""
+        return not self.waiting
+
+    def endings(self, fits: Callable[[Instances], bool]) -> Iterator[Observed]:
+        """The runs that end, of situations that fit."""
+        while self.waiting and len(self.seen) < self.limit:
+            run = self.waiting.pop()
+            key = run.key()
+            if key in self.seen or not fits(run.found):
+                continue
+            self.seen.add(key)
+            if run.is_over:
+                yield run.observed()
+            else:
+                self.waiting += _ways_on(run)
 
 
 def depends_on_order(found: Instances) -> bool:

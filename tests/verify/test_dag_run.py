@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -156,6 +157,12 @@ FAILS_FAST = [
     ("a>x b>z z=teardown z:all_done_setup_success", "a:F b@2", "a:F b:F x:K z:S = failed"),
     ("m*2 b", "m.0:F m.1@3 b@2", "b:F m.0:F m.1:S = failed"),
 ]
+TIMES_OUT = [  # after three seconds
+    (3, "a>b b>c", "a@2", "a:S b:S c:k = failed"),
+    (3, "a>b b>c", "a@2 b@2", "a:S b:k c:K = failed"),
+    (2, "a>b b>c", "a@2 b@2", "a:S b:k c:- = failed"),
+    (3, "a>b", "a@2", "a:S b:S = success"),
+]
 TIMES = [
     ("a>b b>c", "", "a 0-1, b 1-2, c 2-3"),
     ("a>c b>c", "a@5", "a 0-5, b 0-1, c 5-6"),
@@ -205,6 +212,12 @@ NOT_MODELLED = [
 @pytest.mark.parametrize(("dag", "given", "wanted"), FAILS_FAST)
 def test_fail_fast(dag: str, given: str, wanted: str) -> None:
     assert shown(run(program(workflow(dag, fail_fast=Literal(True))), vector(given))) == wanted
+
+
+@pytest.mark.parametrize(("airflow", "dag", "given", "wanted"), TIMES_OUT)
+def test_dagrun_timeout(airflow: int, dag: str, given: str, wanted: str) -> None:
+    found = program(workflow(dag, dagrun_timeout=Literal(timedelta(seconds=3))), airflow)
+    assert shown(run(found, vector(given))) == wanted
 
 
 @pytest.mark.parametrize(("dag", "given", "wanted"), TIMES)

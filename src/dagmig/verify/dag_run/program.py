@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from dagmig.graph.model import Policy, Task, TriggerRule, Workflow
-from dagmig.graph.query import downstream, fail_fast, upstream
+from dagmig.graph.query import downstream, fail_fast, literal, upstream
 from dagmig.regions.order import bits, order
 from dagmig.verify.dag_run.mapping import factors, mapped_group
 from dagmig.verify.dag_run.run_state import leaves
@@ -52,7 +53,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A workflow as Airflow ``airflow`` (2 or 3) runs it; ``nodes`` in topological order."""
+    """A workflow as Airflow ``airflow`` (2 or 3) runs it; ``nodes`` in topological order.
+
+    ``timeout`` is its ``dagrun_timeout`` in seconds.
+    """
 
     workflow: Workflow
     airflow: int
@@ -61,6 +65,7 @@ class Program:
     leaves: tuple[int, ...]
     teardowns: int
     fails_fast: bool
+    timeout: float | None
 
     @property
     def has_maps(self) -> bool:
@@ -90,7 +95,9 @@ def program(workflow: Workflow, airflow: int = 3) -> Program:
     _find_watchers(nodes)
     ends = tuple(sorted(place[name] for name in leaves(workflow.tasks, after)))
     fast = fail_fast(workflow) is not None
-    return Program(workflow, airflow, tuple(nodes), place, ends, teardowns, fast)
+    said = literal(workflow.arguments, "dagrun_timeout")
+    timeout = said.total_seconds() if isinstance(said, timedelta) else None
+    return Program(workflow, airflow, tuple(nodes), place, ends, teardowns, fast, timeout)
 
 
 def _node(

@@ -38,13 +38,15 @@ def run(program: Program, vector: Vector, choose: Choice = first) -> Observed:
 
 
 class Run:
-    """A run on its way. ``dirty`` are the tasks whose upstream instances have changed since the last pass."""
+    """A run on its way. ``dirty`` are the tasks whose upstream instances have changed since the last pass;
+    ``has_failed`` where the scheduler gave up on it.
+    """
 
     def __init__(self, program: Program, vector: Vector, choose: Choice = first) -> None:
         self.program, self.vector, self.choose = program, vector, choose
         self.found = Instances(program, vector)
         self.now = 0.0
-        self.is_deadlocked = False
+        self.has_failed = False
         self.dirty: set[int] = set(range(len(program.nodes)))
         self.events: list[tuple[float, int, int]] = []  # when, which instance, in which attempt
 
@@ -52,7 +54,10 @@ class Run:
         """Run until nothing is left to happen."""
         while True:
             self.settle()
-            if self.is_deadlocked or not self.events:
+            if self.has_failed or not self.events:
+                return self.observed()
+            if self.program.timeout is not None and self.events[0][0] > self.program.timeout:
+                self._time_out(self.program.timeout)
                 return self.observed()
             self.now = self.events[0][0]
             while self.events and self.events[0][0] == self.now:
@@ -61,12 +66,12 @@ class Run:
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to happen."""
-        return self.is_deadlocked or not (self.dirty or self.events)
+        return self.has_failed or not (self.dirty or self.events)
 
     def key(self) -> Hashable:
         """All that decides how the run goes on, but for time."""
         events = tuple(sorted((one, attempt) for _, one, attempt in self.events))
-        return self.found.key(), tuple(sorted(self.dirty)), events, self.is_deadlocked
+        return self.found.key(), tuple(sorted(self.dirty)), events, self.has_failed
 
     def settle(self) -> None:
         """Passes of the scheduler until one comes to nothing."""
@@ -75,7 +80,7 @@ class Run:
                 self.pass_over()
             if self.found.refused:
                 self.look_for_deadlock()
-            if self.is_deadlocked or not self.dirty:
+            if self.has_failed or not self.dirty:
                 return
 
     def pass_over(self) -> None:
@@ -132,7 +137,7 @@ class Run:
                 assert isinstance(decided, State)
                 self._end(one, decided)
         if stopped and not is_any_met:
-            self.is_deadlocked = not is_noticed or any(found.status[one] != ENDED for one in unfinished)
+            self.has_failed = not is_noticed or any(found.status[one] != ENDED for one in unfinished)
 
     def _decide(self, one: int) -> Decision:
         possible = decisions(self.found, one)
@@ -254,6 +259,15 @@ class Run:
                 continue
             self._end(one, State.FAILED if found.status[one] == RUNNING else State.SKIPPED)
 
+    def _time_out(self, at: float) -> None:
+        """``SchedulerJobRunner._schedule_dag_run`` where ``dagrun_timeout`` is over: what has not ended is
+        skipped; but in Airflow 2 what nothing was decided about yet stays so.
+        """
+        found, self.now, self.has_failed = self.found, at, True
+        for one, status in enumerate(found.status):
+            if status != ENDED and (self.program.airflow >= 3 or found.attempts[one]):
+                self._end(one, State.SKIPPED)
+
     def observed(self) -> Observed:
         """What is seen of a run that has ended."""
         found = self.found
@@ -265,5 +279,5 @@ class Run:
             instances[name] = Ended(found.state[one], found.attempts[one], started, finished)
         of_leaves = [found.state[one] for leaf in self.program.leaves for one in found.members[leaf]]
         values = {names[one]: value for one, value in found.values.items()}
-        state = State.FAILED if self.is_deadlocked else ends(found.state, of_leaves)
+        state = State.FAILED if self.has_failed else ends(found.state, of_leaves)
         return Observed(state, instances, happens_before(found), values)

@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.oracles.dag_run_programs import as_json, source, vectors
+
 from dagmig.airflow.read import read
 from dagmig.diagnostics import Report
 from dagmig.verify.dag_run import Program, program, run
 from dagmig.verify.observed import Observed, Vector
-from oracles.dag_run_programs import as_json, source, vectors
 
 WORKER = Path(__file__).with_name("dag_run_worker.py")
 ORACLES = Path(__file__).resolve().parents[2] / ".oracles"

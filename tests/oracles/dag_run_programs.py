@@ -14,8 +14,12 @@ from dagmig.verify.dag_run import Program
 from dagmig.verify.observed import FAILS, SKIPS, SUCCEEDS, Instance, Outcome, State, Vector
 
 HEADS = {
-    3: "from airflow.sdk import DAG, task_group\n",
-    2: "from airflow import DAG\nfrom airflow.decorators import task_group\n",
+    3: "from airflow.sdk import DAG, TaskGroup, task_group\n",
+    2: """\
+from airflow import DAG
+from airflow.decorators import task_group
+from airflow.utils.task_group import TaskGroup
+""",
 }
 HEAD = """\
 from datetime import datetime, timedelta
@@ -33,7 +37,7 @@ NOW = timedelta(0)
 with DAG("{name}", schedule=None, start_date=datetime(2024, 1, 1){arguments}) as dag:
 """
 NEW = "all_done_min_one_success"  # not in Airflow 2
-RULES = [rule.value for rule in TriggerRule if rule is not TriggerRule.ALL_DONE_SETUP_SUCCESS]
+RULES = [rule.value for rule in TriggerRule]
 
 
 class Writer:
@@ -106,18 +110,31 @@ class Writer:
 
     def map_of(self, name: str, options: str) -> list[str]:
         operator = self.rng.choice(["PythonOperator"] * 5 + ["BranchPythonOperator", "ShortCircuitOperator"])
-        return [f"{name} = {operator}.partial(task_id={name!r}, {options}).expand(op_args={self.values()})"]
+        given = f"op_args={self.values()}"
+        if self.rng.random() < 0.15:
+            given += f", op_kwargs={self.values()}"
+        return [f"{name} = {operator}.partial(task_id={name!r}, {options}).expand({given})"]
 
     def group(self, name: str) -> list[str]:
-        values = self.values()
+        """A mapped group: up to three tasks, the last in a group inside, or the first a setup of the last."""
+        rng, values = self.rng, self.values()
         inside = [f"@task_group(group_id={name!r})", f"def make_{name}(x):"]
-        kinds = ["PythonOperator"] * 6 + ["BranchPythonOperator"]
-        names = ["a", "b", "c"][: self.rng.randint(1, 3)]
+        names = ["a", "b", "c"][: rng.randint(1, 3)]
+        has_setup = len(names) > 2 and rng.random() < 0.2 and not self.fails_fast
+        nested = names[-1] if rng.random() < 0.25 and not has_setup else ""
         for i, one in enumerate(names):
-            kind = self.rng.choice(kinds) if one != names[-1] else "PythonOperator"
+            kinds = ["PythonOperator"] * 6 + ["BranchPythonOperator"] * (one != names[-1] and not has_setup)
             takes = ", op_args=[x]" if i == 0 else ""
-            inside.append(f"    {one} = {kind}(task_id={one!r}, {self.options(i + 1, maps=True)}{takes})")
-            inside += [f"    {other} >> {one}" for other in names[:i] if self.rng.random() < 0.7]
+            options = self.options(i + 1, plain=has_setup, maps=True)
+            made = f"{one} = {rng.choice(kinds)}(task_id={one!r}, {options}{takes})"
+            inside += (
+                [f"    with TaskGroup({one + one!r}):", f"        {made}"]
+                if nested == one
+                else [f"    {made}"]
+            )
+            inside += [f"    {other} >> {one}" for other in names[:i] if rng.random() < 0.7]
+        if has_setup:
+            inside += ["    a.as_setup()", f"    {names[-1]}.as_teardown(setups=a)"]
         return [*inside, f"{name} = make_{name}.expand(x={values})"]
 
     def teardown(self) -> None:
@@ -160,7 +177,12 @@ def _outcome(rng: random.Random, program: Program, place: int, after: list[str])
     if chooser is None:
         return SUCCEEDS
     if chooser.is_branch:
-        return Outcome(chosen=tuple(one for one in after if rng.random() < 0.5))
+        groups = program.workflow.groups
+        picked = [one for one in after if rng.random() < 0.5]
+        named = [one.split(".")[0] if rng.random() < 0.5 else one for one in picked]
+        return Outcome(
+            chosen=tuple(name if name in groups else one for name, one in zip(named, picked, strict=True))
+        )
     return Outcome(chosen=rng.choice([(), None]))
 
 

@@ -13,13 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.oracles.dag_run_differences import differences, python_run
 
 from dagmig.graph.model import Call, Edge, Task, TriggerRule, Workflow
 from dagmig.verify.dag_run import program
 from dagmig.verify.dag_run.decisions import decisions
 from dagmig.verify.dag_run.instances import ENDED, Instances
 from dagmig.verify.observed import State, Vector
-from oracles.dag_run_differences import differences, python_run
 
 RULES_WORKER = Path(__file__).with_name("trigger_rule_worker.py")
 DAGS, VECTORS = 300, 5  # of each version

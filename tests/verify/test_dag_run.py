@@ -170,6 +170,17 @@ TIMES = [
     ("a>b b:always", "a@5", "a 0-5, b 0-1"),
     ("a~2", "a:S2 a@3", "a 0-9"),
 ]
+VALUES = [  # the instances that others can read a value of
+    (3, "a>b", "", "a b"),
+    (3, "a~1 a>b", "a:F", ""),
+    (3, "a>b", "b:K", "a"),
+    (3, "a=branch a>b a>c", "a->b", "b"),
+    (2, "a=branch a>b a>c", "a->b", "a b"),
+    (3, "a=branch a>b", "a->b", "a b"),
+    (3, "a=circuit a>b", "a->", ""),
+    (2, "a=circuit a>b", "a->", "a"),
+    (3, "m*2", "m.0:K", "m.1"),
+]
 BEFORE = [
     ("a>b b>c", "", "a<b a<c b<c"),
     ("a>c b>c c:one_success", "", ""),
@@ -225,6 +236,12 @@ def test_times(dag: str, given: str, wanted: str) -> None:
     found = run(program(workflow(dag)), vector(given)).instances
     times = (f"{one[0]} {end.started:g}-{end.finished:g}" for one, end in sorted(found.items()))
     assert ", ".join(times) == wanted
+
+
+@pytest.mark.parametrize(("airflow", "dag", "given", "wanted"), VALUES)
+def test_values(airflow: int, dag: str, given: str, wanted: str) -> None:
+    found = run(program(workflow(dag), airflow), vector(given)).values
+    assert " ".join(map(shown_name, sorted(found))) == wanted
 
 
 @pytest.mark.parametrize(("dag", "given", "wanted"), BEFORE)

@@ -15,6 +15,7 @@ import pytest
 from dagmig.graph.model import Call, Edge, Expansion, Policy
 from dagmig.graph.values import UNKNOWN, Literal, Opaque
 from dagmig.verify.dag_run import NotModelled, admissible, is_admissible, program, run
+from dagmig.verify.dag_run.retries import delay
 from dagmig.verify.dag_run.skipping import REACH
 from verify.runs import shown, shown_name, vector, workflow
 
@@ -151,6 +152,15 @@ def test_states_in_airflow_2(dag: str, given: str, wanted: str) -> None:
     assert shown(run(program(workflow(dag), 2), vector(given))) == wanted
 
 
+DELAYS = [  # seconds; the least there are
+    (Policy(), [300, 300]),
+    (Policy(retry_delay=timedelta(seconds=10), backoff=2.0), [10, 20, 40]),
+    (Policy(retry_delay=timedelta(seconds=10), backoff=1.5), [10, 15, 23]),
+    (Policy(retry_delay=timedelta(seconds=10), backoff=1.0), [10, 10]),
+    (Policy(retry_delay=timedelta(0), backoff=2.0), [1, 1]),
+    (Policy(retry_delay=timedelta(hours=10), backoff=2.0), [36_000, 72_000, 86_400]),
+    (Policy(retry_delay=timedelta(hours=10), backoff=2.0, max_delay=timedelta(hours=15)), [36_000, 54_000]),
+]
 FAILS_FAST = [
     ("a b b>c", "a:F b@2", "a:F b:F c:K = failed"),
     ("a~1 b", "a:F b@2", "a:F2 b:F = failed"),
@@ -218,6 +228,11 @@ NOT_MODELLED = [
     ({}, {"call": Call("@task.short_circuit", {REACH: Opaque("x")})}, f"a: `{REACH}` is not known"),
     ({}, {"expand": Expansion("expand", {"x": Opaque("f()")})}, "a: the length of `x` is not known"),
 ]
+
+
+@pytest.mark.parametrize(("policy", "wanted"), DELAYS)
+def test_delays(policy: Policy, wanted: list[float]) -> None:
+    assert [delay(policy, failed) for failed in range(1, len(wanted) + 1)] == wanted
 
 
 @pytest.mark.parametrize(("dag", "given", "wanted"), FAILS_FAST)

@@ -1,8 +1,8 @@
 """How often a task is tried, and how long Airflow waits in between.
 
-``TaskInstance.next_retry_datetime`` of apache-airflow 3.3 and 2.11. With a backoff, Airflow adds up to the
-whole delay again, drawn from a hash of the run's date: that is left out here, so that a delay is the least
-there is.
+``TaskInstance.is_eligible_to_retry`` and ``next_retry_datetime`` of apache-airflow 3.3 and 2.11. With a
+backoff, Airflow adds up to the whole delay again, drawn from a hash of the run's date: that is left out here,
+so that a delay is the least there is.
 """
 
 from __future__ import annotations
@@ -12,8 +12,17 @@ from datetime import timedelta
 
 from dagmig.graph.model import Policy
 from dagmig.graph.values import Unknown
+from dagmig.verify.observed import Outcome, State
 
 MAX_RETRY_DELAY = 86_400.0  # seconds; [core] max_task_retry_delay
+
+
+def comes_to(outcome: Outcome, attempt: int, retries: int) -> State | None:
+    """The state that an attempt, counted from 1, ends in; None where another is to follow."""
+    fails_always = outcome.state is State.FAILED and outcome.failures is None
+    if not fails_always and attempt > (outcome.failures or 0):
+        return outcome.state
+    return None if attempt <= retries else State.FAILED
 
 
 def delay(policy: Policy, failed: int) -> float:

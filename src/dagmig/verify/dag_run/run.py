@@ -14,7 +14,7 @@ from dagmig.verify.dag_run.decisions import decisions, expands_skipped, is_refus
 from dagmig.verify.dag_run.happens_before import happens_before
 from dagmig.verify.dag_run.instances import ENDED, PENDING, RUNNING, Instances
 from dagmig.verify.dag_run.program import Node, Program
-from dagmig.verify.dag_run.retries import delay
+from dagmig.verify.dag_run.retries import comes_to, delay
 from dagmig.verify.dag_run.run_state import ends
 from dagmig.verify.dag_run.skipping import refused, roots
 from dagmig.verify.dag_run.trigger_rules import RUN, WAIT, Decision
@@ -183,25 +183,27 @@ class Run:
             self.dirty.add(found.task[one])
             return
         outcome = self.vector.outcome(found.name(one))
-        failures = outcome.failures if outcome.failures is not None else 0
-        is_ordinary = attempt <= failures or (outcome.state is State.FAILED and outcome.failures is None)
-        if is_ordinary and attempt <= node.retries:
+        state = comes_to(outcome, attempt, node.retries)
+        if state is None:
             found.times[one] = (found.times[one][0], self.now)
             found.status[one] = PENDING
             found.ready[one] = self.now + delay(node.policy, attempt)
             heappush(self.events, (found.ready[one], one, attempt))
             return
-        self._end(one, State.FAILED if is_ordinary else outcome.state)
-        if found.state[one] is State.FAILED and self.program.fails_fast:
+        self._end(one, state)
+        if state is State.FAILED and self.program.fails_fast:
             self._stop(one)
-        if found.state[one] is State.SUCCESS:
+        if state is State.SUCCESS:
             self._succeed(one, node, outcome)
 
     def _succeed(self, one: int, node: Node, outcome: Outcome) -> None:
         value = outcome.value
         skipped = 0
         if node.chooser is not None and outcome.chosen is not None:
-            value = list(outcome.chosen) if node.chooser.is_branch else value and False
+            if node.chooser.is_branch:
+                value = list(outcome.chosen)
+            elif not outcome.chosen:
+                value = False
             skipped = self._choose(one, node, outcome.chosen)
         is_pushed = not skipped or self.found.index[one] >= 0 or self.program.airflow < 3
         if is_pushed and value is not None:

@@ -211,7 +211,7 @@ ADMISSIBLE = [
     ("a>c b>d c>d", "a:F b:K", "a:F b:k c:U d:K = success | a:F b:k c:U d:U = failed"),
     ("k>c c:all_done c>d k>d", "k:K c:F", "c:F d:K k:k = success"),  # the skip always comes first
     ("a>c b>c c:none_failed", "a:F b:K", "a:F b:k c:U = failed"),
-    ("a=branch a>b b:always", "a->", "a:S b:S = success | a:S b:k = failed"),
+    ("a=branch a>b b:always", "a->", "a:S b:K = success | a:S b:S = success | a:S b:k = failed"),
     ("a=circuit1 a>b b>d x>b", "a-> x:F", "a:S b:K d:K x:F = success | a:S b:K d:U x:F = failed"),
     ("a=circuit a>b b>d x>b", "a-> x:F", "a:S b:K d:K x:F = success"),
 ]

@@ -54,7 +54,7 @@ SKIPS = Outcome(State.SKIPPED)
 class Vector:
     """One way that all bodies can go; what is not said succeeds at once.
 
-    ``lengths`` are those of the lists that tasks return to be mapped over, by the task that returns it.
+    ``lengths`` are those of the lists that tasks return to be mapped over, by the task that returns it: 1 unless said.
     ``durations`` are the seconds that one attempt takes: 1 unless said.
     """
 

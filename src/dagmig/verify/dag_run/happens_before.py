@@ -6,7 +6,8 @@ them; what any one of some decided comes after what all of those have in common.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from dagmig.graph.model import TriggerRule
 from dagmig.regions.order import bits
@@ -31,8 +32,27 @@ ANY = {
 }  # the decisions that one upstream instance in one of these states brings about
 
 
-def happens_before(found: Instances) -> dict[Instance, frozenset[Instance]]:
-    """For each instance whose body ran, the bodies that had to end before it could start."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Before(Mapping[Instance, frozenset[Instance]]):
+    """For each instance whose body ran, the bodies that had to end before it could start, as bit sets of
+    ``names`` until somebody asks for them.
+    """
+
+    names: Sequence[Instance]
+    sets: Mapping[Instance, int]
+
+    def __getitem__(self, one: Instance) -> frozenset[Instance]:
+        return frozenset(self.names[other] for other in bits(self.sets[one]))
+
+    def __iter__(self) -> Iterator[Instance]:
+        return iter(self.sets)
+
+    def __len__(self) -> int:
+        return len(self.sets)
+
+
+def happens_before(found: Instances) -> Before:
+    """What had to end before what, in a run that has ended."""
     known = [0] * len(found.task)  # the bodies that have ended when an instance has, as a bit set
     starts = dict[int, int]()
     for place in range(len(found.nodes)):
@@ -44,7 +64,7 @@ def happens_before(found: Instances) -> dict[Instance, frozenset[Instance]]:
             else:
                 known[one] = earlier
     names = [found.name(one) for one in range(len(found.task))]
-    return {names[one]: frozenset(names[other] for other in bits(starts[one])) for one in sorted(starts)}
+    return Before(names, {names[one]: earlier for one, earlier in starts.items()})
 
 
 def _earlier(found: Instances, one: int, known: list[int]) -> int:

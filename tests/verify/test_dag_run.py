@@ -110,6 +110,7 @@ MAPS = [
     ("p g.a*p g.a>g.b", "p#2 g.a.0:F", "g.a.0:F g.a.1:S g.b.0:U g.b.1:S p:S = failed"),
     ("p g.a*p g.a>g.b g.b>j", "p#2", "g.a.0:S g.a.1:S g.b.0:S g.b.1:S j:S p:S = success"),
     ("p g.a*p g.a>g.b g.b:all_done", "p#0", "g.a:K g.b:K p:S = success"),
+    ("m*2 m=branch n*m", "m.0-> m.1->n", "m.0:S m.1:S n.0:K n.1:- = success"),  # the run ends too soon
     ("p q m*p q>m m:one_success", "p#2 p@5", "m:U p:S q:S = failed"),  # expanded before the list is there
 ]
 MAPS_2 = [  # in Airflow 2

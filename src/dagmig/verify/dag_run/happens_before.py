@@ -94,12 +94,18 @@ def _ways(found: Instances, one: int, known: list[int]) -> Iterator[int]:
 
 def _when_ready(found: Instances, one: int, known: list[int]) -> int:
     """What had ended when all was there for an instance to run, or to be expanded."""
+    sources = found.nodes[found.task[one]].sources
+    ended = _all(known, (member for other in sources for member in found.members[other]))
+    return ended | _when_allowed(found, one, known)
+
+
+def _when_allowed(found: Instances, one: int, known: list[int]) -> int:
+    """What had ended when its rule let an instance run."""
     node = found.nodes[found.task[one]]
-    ended = _all(known, (member for other in node.sources for member in found.members[other]))
-    if node.upstream and node.rule is not R.ALWAYS:
-        setups = _all(known, _seen(found, one, (*node.setups, *node.scope)))
-        return ended | setups | _by_rule(found, one, known, None)
-    return ended
+    if not node.upstream or node.rule is R.ALWAYS:
+        return 0
+    setups = _all(known, _seen(found, one, (*node.setups, *node.scope)))
+    return setups | _by_rule(found, one, known, None)
 
 
 def _ways_to(found: Instances, one: int, known: list[int], state: State) -> Iterator[int]:
@@ -111,8 +117,8 @@ def _ways_to(found: Instances, one: int, known: list[int], state: State) -> Iter
             yield known[member]
     if node.upstream and _can_come_of(found, one, state):
         yield _by_rule(found, one, known, state)
-    if found.is_unexpanded(one):
-        yield _when_ready(found, one, known)
+    if found.is_unexpanded(one):  # the list is empty, or it was not there yet
+        yield (_when_ready if state is SKIPPED else _when_allowed)(found, one, known)
 
 
 def _can_come_of(found: Instances, one: int, state: State) -> bool:

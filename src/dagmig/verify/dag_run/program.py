@@ -62,7 +62,7 @@ class Program:
     airflow: int
     nodes: tuple[Node, ...]
     place: dict[str, int]
-    leaves: tuple[int, ...]
+    leaves: frozenset[int]
     teardowns: int
     fails_fast: bool
     timeout: float | None
@@ -93,7 +93,7 @@ def program(workflow: Workflow, airflow: int = 3) -> Program:
     teardowns = sum(1 << i for i, node in enumerate(nodes) if node.is_teardown)
     _find_setups(nodes, teardowns, airflow)
     _find_watchers(nodes)
-    ends = tuple(sorted(place[name] for name in leaves(workflow.tasks, after)))
+    ends = frozenset(place[name] for name in leaves(workflow.tasks, after))
     fast = fail_fast(workflow) is not None
     said = literal(workflow.arguments, "dagrun_timeout")
     timeout = said.total_seconds() if isinstance(said, timedelta) else None

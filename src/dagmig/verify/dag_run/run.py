@@ -42,7 +42,7 @@ class Run(Scheduler):
         """Run until nothing is left to happen."""
         while True:
             self.settle()
-            if self.has_failed or not self.events:
+            if self.is_over:
                 return self.observed()
             if self.program.timeout is not None and self.events[0][0] > self.program.timeout:
                 self._time_out(self.program.timeout)
@@ -54,17 +54,17 @@ class Run(Scheduler):
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to happen."""
-        return self.has_failed or not (self.dirty or self.events)
+        return self.has_failed or bool(self.left) or not (self.dirty or self.events)
 
     def key(self) -> Hashable:
         """All that decides how the run goes on, but for time."""
         events = tuple(sorted((one, attempt) for _, one, attempt in self.events))
-        return self.found.key(), tuple(sorted(self.dirty)), events, self.has_failed
+        return self.found.key(), tuple(sorted(self.dirty)), events, self.has_failed, self.left
 
     def settle(self) -> None:
         """Let the scheduler come by until that comes to nothing."""
         self.come_by()
-        while self.dirty and not self.has_failed:
+        while self.dirty and not self.is_over:
             self.come_by()
 
     def come_by(self) -> None:
@@ -202,7 +202,8 @@ class Run(Scheduler):
             ran = found.attempts[one] > 0
             started, finished = found.times[one] if ran else (None, None)
             instances[name] = Ended(found.state[one], found.attempts[one], started, finished)
-        of_leaves = [found.state[one] for leaf in self.program.leaves for one in found.members[leaf]]
+        counted = [one for one in range(len(found.task)) if one not in self.left]
+        of_leaves = [found.state[one] for one in counted if found.task[one] in self.program.leaves]
         values = {names[one]: value for one, value in found.values.items()}
-        state = State.FAILED if self.has_failed else ends(found.state, of_leaves)
+        state = State.FAILED if self.has_failed else ends((found.state[one] for one in counted), of_leaves)
         return Observed(state, instances, happens_before(found), values)

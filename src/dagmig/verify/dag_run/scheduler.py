@@ -25,7 +25,8 @@ def first(_: int) -> int:
 
 class Scheduler:
     """A run as the scheduler sees it. ``dirty`` are the tasks for which something has changed since the last
-    pass; ``has_failed`` where it gave up on the run.
+    pass; ``has_failed`` where it gave up on the run. ``left`` are instances that never start, as the run ends
+    in the pass that made them: it looks at those alone that were there before, which have all ended.
     """
 
     def __init__(self, program: Program, vector: Vector, choose: Choice = first) -> None:
@@ -33,6 +34,7 @@ class Scheduler:
         self.found = Instances(program, vector)
         self.now = 0.0
         self.has_failed = False
+        self.left = frozenset[int]()
         self.dirty: set[int] = set(range(len(program.nodes)))
 
     def pass_over(self) -> list[int]:
@@ -41,7 +43,7 @@ class Scheduler:
         Tasks mapped over what the pass decides see it at once, all others in the next pass.
         """
         found, places, self.dirty = self.found, sorted(self.dirty), set()
-        listed, starting = set(places), list[int]()
+        listed, starting, count = set(places), list[int](), len(found.task)
         while places:
             place = heappop(places)
             starting += self._look_at(place)
@@ -52,7 +54,10 @@ class Scheduler:
         decided, found.deciding = found.deciding, {}
         for one, state in decided.items():
             self.end(one, state)
-        return starting
+        new = range(count, len(found.task))
+        if new and all(found.status[one] == ENDED for one in range(count)):
+            self.left = frozenset(one for one in new if found.status[one] != ENDED)
+        return [] if self.left else starting
 
     def _look_at(self, place: int) -> list[int]:
         """Decide about the instances of one task that have not started; those that are to start."""

@@ -119,7 +119,7 @@ def ways(runs: Callable[[Callable[[int], int]], Observed]) -> Iterator[Observed]
     for _ in range(MOST_WAYS):
         if not scripts:
             return
-        script, asked = scripts.pop(), list[int]()
+        script, asked = scripts.pop(0), list[int]()
 
         def choose(count: int, script: list[int] = script, asked: list[int] = asked) -> int:
             asked.append(count)

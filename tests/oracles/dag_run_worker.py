@@ -64,7 +64,7 @@ class Run:
         session.flush()
         session.expire_all()
         self.see(run)
-        if "scheduled" in self.seen.values():
+        if "scheduled" in self.seen.values() and run.state == "running":  # no executor takes it otherwise
             self.start(run)
         return self.seen != before
 
@@ -130,7 +130,8 @@ class Run:
         found = []
         for (name, index), state in sorted(self.states(run).items()):
             times = self.times.get((name, index), [None, None])
-            found.append([name, index, state and str(state), self.attempts.get((name, index), 0), *times])
+            ended = str(state) if state in ENDED else None
+            found.append([name, index, ended, self.attempts.get((name, index), 0), *times])
         return {"state": str(run.state), "instances": found}
 
 

@@ -54,8 +54,9 @@ SKIPS = Outcome(State.SKIPPED)
 class Vector:
     """One way that all bodies can go; what is not said succeeds at once.
 
-    ``lengths`` are those of the lists that tasks return to be mapped over, by the task that returns it.
-    ``durations`` are the seconds that one attempt takes: 1 unless said.
+    ``lengths`` are those of the lists that tasks return to be mapped over, by the task that returns it; 1
+    unless said. ``durations`` are the seconds that one attempt takes: 1 unless said, and no task waits for a
+    worker.
     """
 
     outcomes: Mapping[Instance, Outcome] = field(default_factory=dict)

@@ -6,7 +6,8 @@ them; what any one of some decided comes after what all of those have in common.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from dagmig.graph.model import TriggerRule
 from dagmig.regions.order import bits
@@ -31,8 +32,27 @@ ANY = {
 }  # the decisions that one upstream instance in one of these states brings about
 
 
-def happens_before(found: Instances) -> dict[Instance, frozenset[Instance]]:
-    """For each instance whose body ran, the bodies that had to end before it could start."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Before(Mapping[Instance, frozenset[Instance]]):
+    """For each instance whose body ran, the bodies that had to end before it could start, as bit sets of
+    ``names`` until somebody asks for them.
+    """
+
+    names: Sequence[Instance]
+    sets: Mapping[Instance, int]
+
+    def __getitem__(self, one: Instance) -> frozenset[Instance]:
+        return frozenset(self.names[other] for other in bits(self.sets[one]))
+
+    def __iter__(self) -> Iterator[Instance]:
+        return iter(self.sets)
+
+    def __len__(self) -> int:
+        return len(self.sets)
+
+
+def happens_before(found: Instances) -> Before:
+    """What had to end before what, in a run that has ended."""
     known = [0] * len(found.task)  # the bodies that have ended when an instance has, as a bit set
     starts = dict[int, int]()
     for place in range(len(found.nodes)):
@@ -44,7 +64,7 @@ def happens_before(found: Instances) -> dict[Instance, frozenset[Instance]]:
             else:
                 known[one] = earlier
     names = [found.name(one) for one in range(len(found.task))]
-    return {names[one]: frozenset(names[other] for other in bits(starts[one])) for one in sorted(starts)}
+    return Before(names, {names[one]: earlier for one, earlier in starts.items()})
 
 
 def _earlier(found: Instances, one: int, known: list[int]) -> int:
@@ -74,12 +94,18 @@ def _ways(found: Instances, one: int, known: list[int]) -> Iterator[int]:
 
 def _when_ready(found: Instances, one: int, known: list[int]) -> int:
     """What had ended when all was there for an instance to run, or to be expanded."""
+    sources = found.nodes[found.task[one]].sources
+    ended = _all(known, (member for other in sources for member in found.members[other]))
+    return ended | _when_allowed(found, one, known)
+
+
+def _when_allowed(found: Instances, one: int, known: list[int]) -> int:
+    """What had ended when its rule let an instance run."""
     node = found.nodes[found.task[one]]
-    ended = _all(known, (member for other in node.sources for member in found.members[other]))
-    if node.upstream and node.rule is not R.ALWAYS:
-        setups = _all(known, _seen(found, one, (*node.setups, *node.scope)))
-        return ended | setups | _by_rule(found, one, known, None)
-    return ended
+    if not node.upstream or node.rule is R.ALWAYS:
+        return 0
+    setups = _all(known, _seen(found, one, (*node.setups, *node.scope)))
+    return setups | _by_rule(found, one, known, None)
 
 
 def _ways_to(found: Instances, one: int, known: list[int], state: State) -> Iterator[int]:
@@ -91,8 +117,8 @@ def _ways_to(found: Instances, one: int, known: list[int], state: State) -> Iter
             yield known[member]
     if node.upstream and _can_come_of(found, one, state):
         yield _by_rule(found, one, known, state)
-    if found.is_unexpanded(one):
-        yield _when_ready(found, one, known)
+    if found.is_unexpanded(one):  # the list is empty, or it was not there yet
+        yield (_when_ready if state is SKIPPED else _when_allowed)(found, one, known)
 
 
 def _can_come_of(found: Instances, one: int, state: State) -> bool:

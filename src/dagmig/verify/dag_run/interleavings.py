@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 
 from dagmig.graph.model import TriggerRule
 from dagmig.verify.dag_run.decisions import proposals
 from dagmig.verify.dag_run.instances import Instances
 from dagmig.verify.dag_run.program import Program
-from dagmig.verify.dag_run.run import Run
+from dagmig.verify.dag_run.run import Event, Run
 from dagmig.verify.observed import Instance, Observed, Outcomes, State, Vector
 
 STARTS_EARLY = frozenset(
@@ -120,17 +121,19 @@ def depends_on_order(found: Instances) -> bool:
 def _ways_on(run: Run) -> Iterator[Run]:
     """The next situations: the scheduler comes by, or one of the bodies ends."""
     if run.dirty or run.found.refused:
-        yield from _choosing(run)
+        yield from _choosing(run, Run.come_by)
     for event in sorted(run.events):
-        other = _copy(run)
-        other.events.remove(event)
-        other.now = max(other.now, event[0])
-        other.happen(*event[1:])
-        yield other
+        yield from _choosing(run, partial(_happen, event=event))
 
 
-def _choosing(run: Run) -> Iterator[Run]:
-    """One pass of the scheduler, in each way that it can decide by accident."""
+def _happen(run: Run, event: Event) -> None:
+    run.events.remove(event)
+    run.now = max(run.now, event[0])
+    run.happen(*event[1:])
+
+
+def _choosing(run: Run, go_on: Callable[[Run], None]) -> Iterator[Run]:
+    """One step, in each way that Airflow can go by accident."""
     scripts: list[list[int]] = [[]]
     while scripts:
         script = scripts.pop()
@@ -141,9 +144,7 @@ def _choosing(run: Run) -> Iterator[Run]:
             return script[len(asked) - 1] if len(asked) <= len(script) else 0
 
         other.choose = choose
-        other.pass_over()
-        if not other.dirty and other.found.refused:
-            other.look_for_deadlock()
+        go_on(other)
         for place in range(len(script), len(asked)):
             scripts += [[*script, *[0] * (place - len(script)), way] for way in range(1, asked[place])]
         yield other

@@ -62,7 +62,7 @@ class Program:
     airflow: int
     nodes: tuple[Node, ...]
     place: dict[str, int]
-    leaves: tuple[int, ...]
+    leaves: frozenset[int]
     teardowns: int
     fails_fast: bool
     timeout: float | None
@@ -93,7 +93,7 @@ def program(workflow: Workflow, airflow: int = 3) -> Program:
     teardowns = sum(1 << i for i, node in enumerate(nodes) if node.is_teardown)
     _find_setups(nodes, teardowns, airflow)
     _find_watchers(nodes)
-    ends = tuple(sorted(place[name] for name in leaves(workflow.tasks, after)))
+    ends = frozenset(place[name] for name in leaves(workflow.tasks, after))
     fast = fail_fast(workflow) is not None
     said = literal(workflow.arguments, "dagrun_timeout")
     timeout = said.total_seconds() if isinstance(said, timedelta) else None
@@ -155,6 +155,7 @@ def _lengths(workflow: Workflow, task: Task, group: str | None) -> Lengths | Non
 
 def _find_setups(nodes: list[Node], teardowns: int, airflow: int) -> None:
     """Setups above a task whose teardowns are none or below it; between a teardown and its setups."""
+    setups = _set(i for i, node in enumerate(nodes) if node.is_setup)
     for node in nodes:
         above = _set(node.upstream)
         if node.is_teardown:
@@ -163,8 +164,11 @@ def _find_setups(nodes: list[Node], teardowns: int, airflow: int) -> None:
                 node.scope = tuple(bits(node.before & ~above & _union(own)))
             continue
         below = node.after & teardowns
-        found = (s for s in bits(node.before & ~above) if nodes[s].is_setup)
-        node.setups = tuple(s for s in found if not nodes[s].direct & teardowns or nodes[s].direct & below)
+        node.setups = tuple(
+            setup
+            for setup in bits(node.before & ~above & setups)
+            if not nodes[setup].direct & teardowns or nodes[setup].direct & below
+        )
 
 
 def _find_watchers(nodes: list[Node]) -> None:

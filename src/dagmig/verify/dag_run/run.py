@@ -1,60 +1,48 @@
-"""One run of a workflow: passes of the scheduler, and bodies that end as the vector says, in virtual time.
+"""One run of a workflow: the scheduler comes by, and bodies end as the vector says, in virtual time.
 
-After ``DagRun.task_instance_scheduling_decisions``: a pass looks at all that has ended before it, and sees
-nothing of what it decides itself. Bodies start as soon as they may; there are workers for all.
+Bodies start as soon as they may; there are workers for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from heapq import heappop, heappush
 
 from dagmig.regions.order import bits
-from dagmig.verify.dag_run.decisions import decisions, expands_skipped, is_refused
 from dagmig.verify.dag_run.happens_before import happens_before
-from dagmig.verify.dag_run.instances import ENDED, PENDING, RUNNING, Instances
+from dagmig.verify.dag_run.instances import ENDED, PENDING, RUNNING
 from dagmig.verify.dag_run.program import Node, Program
 from dagmig.verify.dag_run.retries import comes_to, delay
 from dagmig.verify.dag_run.run_state import ends
+from dagmig.verify.dag_run.scheduler import Choice, Scheduler, first
 from dagmig.verify.dag_run.skipping import refused, roots
-from dagmig.verify.dag_run.trigger_rules import RUN, WAIT, Decision
 from dagmig.verify.observed import Ended, Observed, Outcome, State, Vector
 
-Choice = Callable[[int], int]  # which of so many, from 0
-
-
-def first(_: int) -> int:
-    """The choice that is made where nobody says another."""
-    return 0
+Event = tuple[float, int, int]  # when, which instance, in which attempt
 
 
 def run(program: Program, vector: Vector, choose: Choice = first) -> Observed:
     """Run a workflow once. What ends at the same moment is seen together, and then a failure counts more.
 
-    ``choose`` is asked where Airflow decides one way or another by accident (``decisions``). Raises
-    ``ValueError`` for a branch that chooses what is neither a task nor a group.
+    ``choose`` is asked where Airflow decides one way or another by accident: of two states that two checks
+    give, or whether a body that is stopped had started. Raises ``ValueError`` for a branch that chooses what
+    is neither a task nor a group.
     """
     return Run(program, vector, choose).finished()
 
 
-class Run:
-    """A run on its way. ``dirty`` are the tasks whose upstream instances have changed since the last pass;
-    ``has_failed`` where the scheduler gave up on it.
-    """
+class Run(Scheduler):
+    """A run on its way; ``events`` are the bodies that will end, and waiting that will."""
 
     def __init__(self, program: Program, vector: Vector, choose: Choice = first) -> None:
-        self.program, self.vector, self.choose = program, vector, choose
-        self.found = Instances(program, vector)
-        self.now = 0.0
-        self.has_failed = False
-        self.dirty: set[int] = set(range(len(program.nodes)))
-        self.events: list[tuple[float, int, int]] = []  # when, which instance, in which attempt
+        super().__init__(program, vector, choose)
+        self.events: list[Event] = []
 
     def finished(self) -> Observed:
         """Run until nothing is left to happen."""
         while True:
             self.settle()
-            if self.has_failed or not self.events:
+            if self.is_over:
                 return self.observed()
             if self.program.timeout is not None and self.events[0][0] > self.program.timeout:
                 self._time_out(self.program.timeout)
@@ -66,96 +54,25 @@ class Run:
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to happen."""
-        return self.has_failed or not (self.dirty or self.events)
+        return self.has_failed or bool(self.left) or not (self.dirty or self.events)
 
     def key(self) -> Hashable:
         """All that decides how the run goes on, but for time."""
         events = tuple(sorted((one, attempt) for _, one, attempt in self.events))
-        return self.found.key(), tuple(sorted(self.dirty)), events, self.has_failed
+        return self.found.key(), tuple(sorted(self.dirty)), events, self.has_failed, self.left
 
     def settle(self) -> None:
-        """Passes of the scheduler until one comes to nothing."""
-        while True:
-            while self.dirty:
-                self.pass_over()
-            if self.found.refused:
-                self.look_for_deadlock()
-            if self.has_failed or not self.dirty:
-                return
+        """Let the scheduler come by until that comes to nothing."""
+        self.come_by()
+        while self.dirty and not self.is_over:
+            self.come_by()
 
-    def pass_over(self) -> None:
-        """One pass of the scheduler over all tasks that something has changed for, in topological order.
-
-        Tasks mapped over what the pass decides see it at once, all others in the next pass.
-        """
-        found, places, self.dirty = self.found, sorted(self.dirty), set()
-        listed, starting = set(places), list[int]()
-        while places:
-            place = heappop(places)
-            starting += self._look_at(place)
-            if any(one in found.deciding for one in found.members[place]):
-                for other in set(found.nodes[place].mapped) - listed:
-                    listed.add(other)
-                    heappush(places, other)
-        decided, found.deciding = found.deciding, {}
-        for one, state in decided.items():
-            self._end(one, state)
-        for one in starting:
+    def come_by(self) -> None:
+        """One pass of the scheduler, and what it does where the pass came to nothing."""
+        for one in self.pass_over():
             self._start(one)
-
-    def _look_at(self, place: int) -> list[int]:
-        """Decide about the instances of one task that have not started; those that start now."""
-        found, starting = self.found, list[int]()
-        looked_at = [one for one in found.members[place] if found.status[one] == PENDING]
-        for one in looked_at:
-            decided = self._decide(one)
-            is_skipped = decided is State.SKIPPED and expands_skipped(found, one)
-            if is_skipped or (decided is RUN and found.is_unexpanded(one)):
-                decided, expanded = self._expand(one)
-                found.deciding.update((other, State.SKIPPED) for other in expanded if is_skipped)
-                looked_at += [other for other in expanded if not is_skipped]
-            if isinstance(decided, State):
-                found.deciding[one] = decided
-            elif decided is RUN and found.ready[one] <= self.now:
-                starting.append(one)
-        return starting
-
-    def look_for_deadlock(self) -> None:
-        """``DagRun._are_premature_tis``: where a pass comes to nothing, all that has not ended is checked,
-        bodies that run as well, up to the first that may run. A body that a chooser has skipped meanwhile is
-        ended by that; and if there is nothing that may run, the run fails as a deadlock.
-        """
-        found = self.found
-        unfinished = [one for one, status in enumerate(found.status) if status != ENDED]
-        comes_to = {one: decisions(found, one) for one in unfinished if found.attempts[one]}
-        is_any_met = any(possible[0] is RUN for possible in comes_to.values())
-        stopped = [one for one, possible in comes_to.items() if isinstance(possible[0], State)]
-        is_noticed = any(not is_refused(found, one) for one in stopped)
-        for one in stopped:
-            if not is_any_met or self.choose(2):
-                decided = self._decide(one)
-                assert isinstance(decided, State)
-                self._end(one, decided)
-        if stopped and not is_any_met:
-            self.has_failed = not is_noticed or any(found.status[one] != ENDED for one in unfinished)
-
-    def _decide(self, one: int) -> Decision:
-        possible = decisions(self.found, one)
-        return possible[self.choose(len(possible))] if len(possible) > 1 else possible[0]
-
-    def _expand(self, one: int) -> tuple[Decision, list[int]]:
-        """``TaskMap.expand_mapped_task``: what becomes of the instance that stands for all, and the new ones,
-        which are looked at in the same pass.
-        """
-        found = self.found
-        place = found.task[one]
-        length = found.length(found.nodes[place])
-        if length is None:
-            return State.UPSTREAM_FAILED, []
-        if length == 0:
-            return State.SKIPPED, []
-        self.dirty.update(found.nodes[place].watchers)
-        return WAIT, found.expand(one, length)
+        if self.found.refused and not self.dirty:
+            self.look_for_deadlock()
 
     def _start(self, one: int) -> None:
         found = self.found
@@ -165,13 +82,6 @@ class Run:
         found.times[one] = (started, self.now)
         takes = self.vector.duration(found.name(one))
         heappush(self.events, (self.now + takes, one, found.attempts[one]))
-
-    def _end(self, one: int, state: State) -> None:
-        found = self.found
-        if found.status[one] == RUNNING:
-            found.times[one] = (found.times[one][0], self.now)
-        found.status[one], found.state[one] = ENDED, state
-        self.dirty.update(found.nodes[found.task[one]].watchers)
 
     def happen(self, one: int, attempt: int) -> None:
         """An attempt ends, or the time to wait for the next one does."""
@@ -190,7 +100,7 @@ class Run:
             found.ready[one] = self.now + delay(node.policy, attempt)
             heappush(self.events, (found.ready[one], one, attempt))
             return
-        self._end(one, state)
+        self.end(one, state)
         if state is State.FAILED and self.program.fails_fast:
             self._stop(one)
         if state is State.SUCCESS:
@@ -246,9 +156,21 @@ class Run:
     def _skip(self, one: int) -> None:
         """Airflow 3 skips what has neither started nor run; Airflow 2 whatever there is."""
         found = self.found
-        has_run = found.status[one] == RUNNING or found.state[one] in (State.SUCCESS, State.FAILED)
+        has_started = found.status[one] == RUNNING and not self._was_queued(one)
+        has_run = has_started or found.state[one] in (State.SUCCESS, State.FAILED)
         if not has_run or self.program.airflow < 3:
-            self._end(one, State.SKIPPED)
+            self.end(one, State.SKIPPED)
+
+    def _was_queued(self, one: int) -> bool:
+        """Whether a body that is said to run had not started yet, which it does as soon as a worker is free;
+        then it has not run.
+        """
+        found = self.found
+        if not self.choose(2):
+            return False
+        found.attempts[one] -= 1
+        found.status[one] = PENDING
+        return True
 
     def _stop(self, failed: int) -> None:
         """``_stop_remaining_tasks`` of a DAG that fails fast; other instances of the task go on."""
@@ -259,7 +181,8 @@ class Run:
             is_over = found.state[one] in (State.SUCCESS, State.FAILED)
             if place == found.task[failed] or is_over or found.nodes[place].is_teardown:
                 continue
-            self._end(one, State.FAILED if found.status[one] == RUNNING else State.SKIPPED)
+            runs = found.status[one] == RUNNING and not self._was_queued(one)
+            self.end(one, State.FAILED if runs else State.SKIPPED)
 
     def _time_out(self, at: float) -> None:
         """``SchedulerJobRunner._schedule_dag_run`` where ``dagrun_timeout`` is over: what has not ended is
@@ -268,7 +191,7 @@ class Run:
         found, self.now, self.has_failed = self.found, at, True
         for one, status in enumerate(found.status):
             if status != ENDED and (self.program.airflow >= 3 or found.attempts[one]):
-                self._end(one, State.SKIPPED)
+                self.end(one, State.SKIPPED)
 
     def observed(self) -> Observed:
         """What is seen of a run that has ended."""
@@ -279,7 +202,8 @@ class Run:
             ran = found.attempts[one] > 0
             started, finished = found.times[one] if ran else (None, None)
             instances[name] = Ended(found.state[one], found.attempts[one], started, finished)
-        of_leaves = [found.state[one] for leaf in self.program.leaves for one in found.members[leaf]]
+        counted = [one for one in range(len(found.task)) if one not in self.left]
+        of_leaves = [found.state[one] for one in counted if found.task[one] in self.program.leaves]
         values = {names[one]: value for one, value in found.values.items()}
-        state = State.FAILED if self.has_failed else ends(found.state, of_leaves)
+        state = State.FAILED if self.has_failed else ends((found.state[one] for one in counted), of_leaves)
         return Observed(state, instances, happens_before(found), values)

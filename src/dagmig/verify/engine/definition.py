@@ -7,7 +7,7 @@ outer scope assigns anywhere: https://docs.aws.amazon.com/step-functions/latest/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dagmig.verify.engine import map_state as maps
@@ -21,6 +21,7 @@ from dagmig.verify.engine.work import Working
 
 JSON = Mapping[str, Any]
 MAX_NAME = 80
+MAX_KNOWN = 100
 _JSONPATH_ONLY = frozenset(
     {"InputPath", "Parameters", "ResultSelector", "ResultPath", "OutputPath", "ItemsPath", "Result"}
 )
@@ -36,10 +37,21 @@ _SIMPLE: Mapping[str, Callable[[JSON, str], State]] = {
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Compiled: ``timeout`` is the whole execution's, in seconds."""
+    """Compiled: ``timeout`` is the whole execution's, in seconds.
+
+    ``known`` are the values of expressions that depend on the execution alone, by what identifies it: runs
+    of the same input and setting share them.
+    """
 
     flow: Flow
     timeout: float
+    known: dict[Any, dict[str, Any]] = field(default_factory=dict)
+
+    def known_of(self, execution: Any) -> dict[str, Any]:
+        """The values for an execution; those of the last ones are kept."""
+        if execution not in self.known and len(self.known) >= MAX_KNOWN:
+            self.known.clear()
+        return self.known.setdefault(execution, {})
 
 
 def machine(document: JSON) -> Machine:

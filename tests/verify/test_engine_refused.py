@@ -14,6 +14,8 @@ from verify.engine_cases import (
     jsonata,
     parallel,
     passing,
+    retry,
+    task,
 )
 
 REFUSED: dict[str, dict[str, Any]] = {
@@ -52,6 +54,16 @@ REFUSED: dict[str, dict[str, Any]] = {
     "a JSONata field in a JSONPath state": flow(A=passing(0)),
     "no such type": flow(A={"Type": "Nap"}),
     "a Wait for nothing": flow(W={"Type": "Wait"}),
+    "a path in a JSONata state": jsonata(A=task(TimeoutSecondsPath="$.a")),
+    "a JSONPath rule in a JSONata state": jsonata(
+        C={"Type": "Choice", "Choices": [{"Variable": "$", "IsNull": True, "Next": "D"}]},
+        D={"Type": "Succeed"},
+    ),
+    "States.ALL beside another name": jsonata(A=task(Retry=[retry("X", "States.ALL")])),
+    "States.ALL before another entry": jsonata(
+        A=task(Catch=[catch(*ANY, then="B"), catch("X", then="B")]), B=passing(0)
+    ),
+    "no names": jsonata(A=task(Retry=[retry()])),
     "states that are a list": {"StartAt": "A", "States": []},
     "a state that is text": {"StartAt": "A", "States": {"A": "Pass"}},
     "choices that are a number": flow(C={"Type": "Choice", "Choices": 1}, D={"Type": "Succeed"}),

@@ -22,9 +22,7 @@ from dagmig.verify.engine.work import Working
 JSON = Mapping[str, Any]
 MAX_NAME = 80
 MAX_KNOWN = 100
-_JSONPATH_ONLY = frozenset(
-    {"InputPath", "Parameters", "ResultSelector", "ResultPath", "OutputPath", "ItemsPath", "Result"}
-)
+_JSONPATH_ONLY = frozenset({"Parameters", "ResultSelector", "Result"})  # and whatever ends in Path
 _JSONATA_ONLY = frozenset({"Arguments", "Output", "Items"})
 _SIMPLE: Mapping[str, Callable[[JSON, str], State]] = {
     "Pass": states.pass_state,
@@ -96,7 +94,10 @@ class _Compiler:
         language = state.get("QueryLanguage", self._language)
         if self._language == JSONATA and language != JSONATA:
             raise InvalidMachine(f"{name!r} is a {language} state in a JSONata machine")
-        wrong = state.keys() & (_JSONPATH_ONLY if language == JSONATA else _JSONATA_ONLY)
+        paths = {key for key in state if key.endswith("Path")}
+        wrong = (
+            (_JSONPATH_ONLY & state.keys()) | paths if language == JSONATA else _JSONATA_ONLY & state.keys()
+        )
         if wrong:
             raise InvalidMachine(f"{name!r} is a {language} state and has the field {sorted(wrong)[0]}")
         if state["Type"] in _SIMPLE:

@@ -94,11 +94,10 @@ class _Compiler:
         language = state.get("QueryLanguage", self._language)
         if self._language == JSONATA and language != JSONATA:
             raise InvalidMachine(f"{name!r} is a {language} state in a JSONata machine")
-        paths = {key for key in state if key.endswith("Path")}
-        wrong = (
-            (_JSONPATH_ONLY & state.keys()) | paths if language == JSONATA else _JSONATA_ONLY & state.keys()
-        )
-        if wrong:
+        other = _JSONATA_ONLY
+        if language == JSONATA:
+            other = _JSONPATH_ONLY | {key for key in state if key.endswith("Path")}
+        if wrong := state.keys() & other:
             raise InvalidMachine(f"{name!r} is a {language} state and has the field {sorted(wrong)[0]}")
         if state["Type"] in _SIMPLE:
             return _SIMPLE[state["Type"]](state, language)

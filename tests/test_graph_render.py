@@ -52,7 +52,7 @@ def test_json_follows_the_contract() -> None:
                 "schedule": "@daily",
                 "catchup": True,
                 "start_date": "2024-01-01T00:00:00+00:00",
-                "max_active_runs": 16,
+                "max_active_runs": None,
                 "complete": True,
                 "tasks": [
                     {
@@ -99,6 +99,11 @@ def test_json_follows_the_contract() -> None:
             }
         ],
     }
+
+
+def test_what_is_left_to_the_installation_is_null() -> None:
+    (found,) = json.loads(to_json([workflow()], []))["workflows"]
+    assert (found["catchup"], found["max_active_runs"]) == (None, None)
 
 
 def test_the_unknown_is_null() -> None:

@@ -208,14 +208,35 @@ BODIES = [
     ),
     ("from foo import *", "1:1 unknown-value", f"what `from foo import *` defines is not known: {LACKS}"),
     (
-        f"with {TASK}:\n    pass",
-        "1:6 unknown-value",
-        f"what a `with` over a task that is no setup or teardown does is not known: {LACKS}",
+        "from airflow.sdk.definitions.decorators.setup_teardown import context_wrapper\n"
+        f"with context_wrapper([{TASK}.as_setup(), foo.more]):\n    pass",
+        "2:6 unknown-value",
+        f"which setups or teardowns a `with` is over is not known: {LACKS}",
     ),
     (
-        f"with [{TASK}]:\n    pass",
-        "1:6 unknown-value",
-        f"what a `with` over a list does is not known: {LACKS}",
+        "d = DAG('x', auto_register=foo.flag)\nwith d:\n    pass",
+        "2:6 unknown-value",
+        f"whether the DAG is registered is not known: {LACKS}",
+    ),
+    (
+        "with DAG('d'):\n    op('t')",
+        "1:6 duplicate-dag-id",
+        "the file has more than one DAG `d`: Airflow keeps any one of them",
+    ),
+    (
+        "foo.Operator(task_id='t', x=op('u').output)",
+        "1:1 unknown-value",
+        "whether `x` of task `t` is a template is not known: its dependency on `u` is not sure",
+    ),
+    (
+        "from airflow.providers.databricks.operators.databricks_workflow import DatabricksWorkflowTaskGroup\n"
+        "b = op('b')\n"
+        "with DatabricksWorkflowTaskGroup(group_id='g', databricks_conn_id='c') as g:\n"
+        "    op('a')\n"
+        "    b >> g",
+        "3:6 unknown-value",
+        "what `launch` comes after is not known (versions of the provider differ): "
+        "its dependencies may be others",
     ),
     (
         "a = []\na.extend(foo.more)",
@@ -354,6 +375,7 @@ def test_every_place_that_says_something_is_in_the_table(monkeypatch: pytest.Mon
     for body, *_ in BODIES:
         said(body)
     read(f"{HEAD}import foo\nd = DAG('d')\nop('t', **foo.more)\n", "dags/orders.py", Report())
+    read(EMPTY_GROUP, "dags/orders.py", Report())
     unseen = {message for place, message in _places().items() if place not in seen}
     assert unseen == {*OF_MODULES, *OF_LATER_PYTHONS}
 
@@ -391,6 +413,30 @@ def test_a_task_outside_of_a_dag_may_be_given_one() -> None:
     (found,) = read(f"{HEAD}import foo\nd = DAG('d')\nop('t', **foo.more)\n", "dags/orders.py", report)
     assert not found.is_complete
     assert [d.message for d in report] == ["arguments of a task are not known: its DAG may be among them"]
+
+
+EMPTY_GROUP = """\
+from airflow import DAG
+from airflow.operators.empty import EmptyOperator
+from airflow.utils.task_group import TaskGroup
+with DAG("d"):
+    with TaskGroup("g") as g:
+        pass
+    EmptyOperator(task_id="a") >> g >> EmptyOperator(task_id="b")
+"""
+
+
+def test_an_empty_group_before_airflow_3() -> None:
+    report = Report()
+    (found,) = read(EMPTY_GROUP, "dags/orders.py", report)
+    assert not found.is_complete
+    assert [(d.span.line, d.message) for d in report] == [
+        (
+            5,
+            "whether what follows the empty group `g` waits is not known: "
+            "only in Airflow 3 it waits for what is before the group",
+        )
+    ]
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:

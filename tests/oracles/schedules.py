@@ -75,6 +75,8 @@ def ours(value: Value, airflow: str) -> Form | Unknown:
     match value:
         case Literal(None):
             return ("none",)
+        case Literal([]):
+            return ("assets", ("all",))
         case Literal(str(text)):
             return ("none",) if text == "None" else ("cron", _cron(text))
         case Literal(timedelta() as span):
@@ -120,6 +122,8 @@ def _uri(arguments: list[Value], keywords: Any) -> Any:
 def _timetable(value: New, airflow: str) -> Form:
     """A timetable by its class and the cron text it was given, if any."""
     kind = value.type.rpartition(".")[2]
+    if kind in MADE:
+        return MADE[kind]
     if kind in ("AssetOrTimeSchedule", "DatasetOrTimeSchedule", "PartitionedAssetTimetable"):
         given = next((value.keywords[n] for n in ("assets", "datasets") if n in value.keywords), None)
         assets = _assets(given) if given is not None else UNKNOWN

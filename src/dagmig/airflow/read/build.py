@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
 
-from dagmig.airflow.read import names, paths, records
+from dagmig.airflow.read import names, paths, queries, records
 from dagmig.airflow.read.classes import Classes
 from dagmig.airflow.read.data_files import Opened
 from dagmig.airflow.read.doubts import reason
-from dagmig.airflow.read.evaluation import is_known, members
+from dagmig.airflow.read.evaluation import Raised, is_known, members
 from dagmig.airflow.read.objects import (
+    Block,
     Bound,
     Class,
     Dag,
@@ -24,14 +26,24 @@ from dagmig.airflow.read.objects import (
     Label,
     MappedItem,
     Method,
+    Module,
     New,
     Ref,
     Several,
     Task,
     TaskFactory,
     Unsure,
+    Wrapped,
     XCom,
 )
+from dagmig.airflow.read.operator_facts import facts
+from dagmig.airflow.read.taskflow import CONDITIONS
+
+SET_ON_TASKS = frozenset(
+    {"trigger_rule", "retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay"}
+    | {"execution_timeout", "timeout"}
+)
+OF_DAGS = frozenset({"doc_md", "catchup", "schedule", "start_date", "end_date", "max_active_runs"})
 
 ADDING = ("add_task", "add_tasks")  # methods of a DAG
 
@@ -54,8 +66,9 @@ class Builder(Classes):
             case Method():
                 return self._call_method(callee.owner, callee.name, args, kwargs, node)
             case Decorator():
-                if callee.kwargs is None and args and isinstance(args[0], Func) and not kwargs:
-                    return self.decorate([(callee, node)], args[0])
+                is_mark = len(args) == 1 and not kwargs and callee.kind not in CONDITIONS
+                if is_mark and isinstance(args[0], (Func, TaskFactory)):
+                    return self._decorate_once(callee, args[0], node)
                 return Decorator(callee.kind, kwargs, args, callee.dag)
             case TaskFactory():
                 return self._call_task(callee, args, kwargs, node)
@@ -82,9 +95,19 @@ class Builder(Classes):
             return self._same_value(name, args, kwargs, node)
         if role == "TaskGroup":
             return self._make_group(args, kwargs, node)
+        if name.startswith("airflow.providers.databricks.") and name.endswith(".DatabricksWorkflowTaskGroup"):
+            group = self._make_group(args, kwargs, node)
+            group.has_launch = True
+            return group
+        if name in names.GIVE_BACK and args:
+            return args[0]
         if name.startswith("airflow.providers.") and name.endswith("TaskGroup"):
             self.doubt(node, f"what `{name.rpartition('.')[2]}` adds to the group is not known")
             return self._make_group(args, kwargs, node)
+        if name.endswith(".context_wrapper") and name.startswith("airflow."):
+            return Wrapped(args[0]) if args and isinstance(args[0], list) else Unsure(node)
+        if name.endswith(".TriggerRule") and args and isinstance(args[0], str):
+            return names.Rule(args[0])
         if role == "Label":
             return Label(str(args[0]) if args and isinstance(args[0], str) else "")
         if role in names.DECORATORS:
@@ -127,34 +150,23 @@ class Builder(Classes):
         self.doubt(node, said, follows="its dependencies are missing")
         return Unsure(node)
 
-    def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
+    def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
         found = self.object_attribute(owner, name, node)
+        if found is NotImplemented:
+            found = queries.attribute(owner, name)
         if found is not NotImplemented:
             return found
         match owner:
             case Task() if name == "output":
                 return XCom(owner)
-            case XCom() if name == "operator":
-                return owner.task
-            case Task() | XCom() if name in ("task_id", "node_id"):
-                task = owner.task if isinstance(owner, XCom) else owner
-                return task.id if task.id is not None else Unsure(node)
-            case Task() if name == "dag":
-                return owner.dag if owner.dag is not None else Unsure(node)
-            case Dag() if name == "dag_id":
-                return owner.id
-            case Dag() if name == "tasks":
-                return list(owner.tasks.values())
-            case Dag() if name == "default_args":
-                return owner.defaults
-            case Group() if name == "group_id":
-                return owner.id
             case TaskFactory() | GroupFactory() if name == "function":
                 return owner.function
             case Decorator(kind="task"):
                 return Decorator(f"task.{name}", dag=owner.dag)
             case Dag() if name in ("task", "task_group"):
                 return Decorator(name, dag=owner)
+            case names.Rule() if name in ("value", "name"):
+                return str(owner) if name == "value" else owner.upper()
             case Unsure():
                 return Unsure(node, owner.why)
             case paths.FilePath() if (part := paths.attribute(owner, name)) is not NotImplemented:
@@ -164,26 +176,36 @@ class Builder(Classes):
     def set_attribute(self, owner: Any, name: str, value: Any, node: cst.CSTNode) -> None:
         if self.set_object_attribute(owner, name, value, node):
             return
-        if isinstance(owner, Task) and name in (
-            "trigger_rule",
-            "retries",
-            "retry_delay",
-            "retry_exponential_backoff",
-            "max_retry_delay",
-            "execution_timeout",
-            "timeout",
-            "dag",
-        ):
-            if name == "dag" and isinstance(value, Dag):
-                self.add(value, owner)
-            else:
-                owner.arguments[name] = value
-        if isinstance(owner, Dag) and name in ("doc_md", "catchup", "schedule"):
-            owner.arguments[name] = value
-        if isinstance(owner, Dag) and name == "default_args":
+        task = owner.task if isinstance(owner, XCom) else owner
+        if isinstance(task, Task):
+            self._set_of_task(task, name, value, node)
+        elif isinstance(owner, Dag) and name in OF_DAGS:
+            owner.arguments[name] = value if name != "schedule" else Unsure(node, "set too late")
+        elif isinstance(owner, Dag) and name == "default_args":
             owner.defaults = value if isinstance(value, dict) else {"**": value}
 
+    def _set_of_task(self, task: Task, name: str, value: Any, node: cst.CSTNode) -> None:
+        if name in ("is_setup", "is_teardown") and isinstance(value, bool):
+            task.arguments.setdefault("trigger_rule", task.defaults.get("trigger_rule", "all_success"))
+            setattr(task, name, value)
+        elif name == "dag":
+            if isinstance(value, Dag):
+                self.add(value, task)
+        elif not name.startswith("_"):
+            if name in SET_ON_TASKS or name in task.arguments:
+                task.arguments[name] = value
+            self._depend_on_attributes(task, {name: value})
+
+    def _of_name(self, name: str, attribute: str) -> Any:
+        if attribute == "template_fields" and (known := facts(name)) is not None:
+            return tuple(sorted(known.fields))
+        return names.text(super()._of_name(name, attribute))
+
     def subscript(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
+        if isinstance(owner, Ref) and owner.name == "sys.modules" and key == "dag":
+            return Module("dag", self.main)
+        if isinstance(owner, Group) and isinstance(key, str):
+            return self._call_method(owner, "get_child_by_label", [key], {}, node)
         if isinstance(owner, XCom):
             return XCom(owner.task, key)
         if isinstance(owner, Class) and owner.kind == "enum" and isinstance(key, str):
@@ -197,6 +219,19 @@ class Builder(Classes):
     def _call_method(
         self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
     ) -> Any:
+        if name in ("__enter__", "__exit__") and isinstance(owner, (Dag, Group, Task, XCom)):
+            return self.enter(owner, node) if name == "__enter__" else self.leave(owner)
+        if (
+            isinstance(owner, New)
+            and owner.type == "contextlib.ExitStack"
+            and name == "enter_context"
+            and args
+        ):
+            self.kept_open.setdefault(id(owner), []).append(args[0])
+            return self.enter(args[0], node)
+        found = queries.method(owner, name, args)
+        if found is not NotImplemented:
+            return found
         method = getattr(self, f"_on_{type(owner).__name__}", None)
         if method is not None:
             return method(owner, name, args, kwargs, node)
@@ -223,6 +258,10 @@ class Builder(Classes):
             if isinstance(modifier, Label):
                 self.mark(modifier.text, task, self._flat(other), name == "set_downstream")
             return None
+        if name in ("as_setup", "as_teardown") and (
+            task.is_teardown if name == "as_setup" else task.is_setup
+        ):
+            raise Raised(ValueError("a task is a setup or a teardown"))
         if name == "as_setup":
             task.is_setup = True
             return task
@@ -263,6 +302,14 @@ class Builder(Classes):
 
     _on_Label = _on_Group
 
+    def _on_Block(
+        self, block: Block, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+    ) -> Any:
+        if name == "add_task" and args and isinstance(args[0], (Task, XCom)):
+            self.contexts.note(args[0].task if isinstance(args[0], XCom) else args[0])
+            return None
+        return Unsure(node, f"`{name}` of a block of setups or teardowns")
+
     def _on_Dag(self, dag: Dag, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         if name == "get_task" and args and args[0] in dag.tasks:
             return dag.tasks[args[0]]
@@ -292,14 +339,9 @@ class Builder(Classes):
         self, factory: TaskFactory, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
     ) -> Any:
         if name == "override":
-            copy = TaskFactory(
-                factory.kind, factory.function, {**factory.kwargs, **kwargs}, factory.node, factory.partial
-            )
-            copy.is_setup, copy.is_teardown = factory.is_setup, factory.is_teardown
-            return copy
+            return replace(factory, kwargs={**factory.kwargs, **kwargs})
         if name == "partial":
-            merged = {**(factory.partial or {}), **kwargs}
-            return TaskFactory(factory.kind, factory.function, factory.kwargs, factory.node, merged)
+            return replace(factory, partial={**(factory.partial or {}), **kwargs})
         if name in ("expand", "expand_kwargs"):
             return self._expand(factory, name, args, kwargs, node)
         return Unsure(node, f"`{name}` of a task")
@@ -308,7 +350,7 @@ class Builder(Classes):
         self, owner: Class, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
     ) -> Any:
         if name == "partial":
-            return TaskFactory(owner.name, None, {}, node, partial=kwargs)
+            return TaskFactory(owner.name, None, {}, node, partial=kwargs, cls=owner)
         return Unsure(node, f"`{owner.name}.{name}`")
 
     def _on_GroupFactory(

@@ -236,15 +236,23 @@ class Classes(TaskFlow):
             self.doubt(node, f"what `{cls.name}` makes is not known")
             return Unsure(node, f"an object of `{cls.name}`")
         if isinstance(instance.native, Task):
-            self._depend_on_arguments(instance.native, self._templated(instance, kwargs))
+            self._depend_on_attributes(instance.native, instance.attributes)
         return instance.native
 
-    def _templated(self, instance: Instance, kwargs: dict[str, Any]) -> list[Any]:
-        """What Airflow looks for outputs in: the attributes that ``template_fields`` names."""
-        wanted, owner = instance.cls.find("template_fields")
-        if isinstance(owner, Class) and _are_texts(wanted):
-            return [instance.attributes[name] for name in wanted if name in instance.attributes]
-        return [kwargs, instance.attributes]
+    def _base(self, task: Task) -> str:
+        """Of a class of the project the operator it comes from, where that says which its templates are."""
+        if task.cls is None:
+            return super()._base(task)
+        owner = task.cls.find("template_fields")[1]
+        bases = [name for name in task.cls.foreign() if names.is_operator(name)]
+        return "" if isinstance(owner, Class) or not bases else bases[0]
+
+    def _makes_edge(self, task: Task, argument: str) -> bool | None:
+        if task.cls is not None:
+            wanted, owner = task.cls.find("template_fields")
+            if isinstance(owner, Class):
+                return argument in wanted if _are_texts(wanted) else None
+        return super()._makes_edge(task, argument)
 
     def _call_init(
         self, instance: Instance, init: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
@@ -278,7 +286,7 @@ class Classes(TaskFlow):
         elif base == "TaskGroup":
             native = self._make_group(list(args), kwargs, node)
         else:
-            native = self._make_task(instance.cls.name, kwargs, node)
+            native = self._make_task(instance.cls.name, kwargs, node, cls=instance.cls)
         instance.native = native
         self.natives[id(native)] = instance
         return native
@@ -305,6 +313,28 @@ class Classes(TaskFlow):
             self.site = outer
             if method:
                 self.receivers.pop()
+
+    def _make_group(
+        self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, label: str = ""
+    ) -> Group:
+        return super()._make_group(args, _natives_in(kwargs), node, label)
+
+    def _make_task(self, kind: str, kwargs: dict[str, Any], node: cst.CSTNode, **more: Any) -> Task:
+        return super()._make_task(kind, _natives_in(kwargs), node, **more)
+
+    def shift(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> Any:
+        return super().shift(_native(left), _native(right), forward, node)
+
+    def link(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> None:
+        super().link(_native(left), _native(right), forward, node)
+
+    def enters_itself(self, value: Any) -> bool:
+        """Whether the class of an object of the project says what ``with`` does."""
+        if isinstance(value, (Task, Group, Dag)):
+            instance = self.natives.get(id(value))
+            own = ("__enter__", "__exit__")
+            return instance is not None and any(isinstance(instance.cls.find(n)[1], Class) for n in own)
+        return self.class_of(value) is not None
 
     def object_attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
         """An attribute of an object, a class, a module ...; ``NotImplemented`` where it is none of those."""
@@ -373,7 +403,8 @@ class Classes(TaskFlow):
 
     def _of_super(self, owner: Super, name: str, node: cst.CSTNode) -> Any:
         real = owner.owner
-        cls = real if isinstance(real, Class) else getattr(real, "cls", None)
+        instance = self.natives.get(id(real), real)
+        cls = real if isinstance(real, Class) else getattr(instance, "cls", None)
         if not isinstance(cls, Class) or owner.after not in cls.mro:
             return Unsure(node, "`super()`")
         found, source = cls.find(name, owner.after)
@@ -381,6 +412,8 @@ class Classes(TaskFlow):
             return self._bind(found, real, cls, node)
         if name == "__init__" and isinstance(real, Instance):
             return Bound(Func("__init__", cst.Lambda(cst.Parameters(), cst.Name("None")), self.main), owner)
+        if isinstance(instance, Instance) and instance.native is not None:
+            return Method(instance.native, name)
         return Unsure(node, f"`super().{name}`")
 
     def _of_tuple(self, owner: records.NamedTuple, name: str, node: cst.CSTNode) -> Any:
@@ -571,6 +604,18 @@ class Classes(TaskFlow):
         ):
             return False if not (isinstance(thing, Instance) and thing.cls.foreign()) else None
         return None
+
+
+def _native(value: Any) -> Any:
+    """The task, group or DAG that an object of the project is, also in lists."""
+    if isinstance(value, (list, tuple)) and any(isinstance(one, Instance) for one in value):
+        return type(value)(_native(one) for one in value)
+    return value.native if isinstance(value, Instance) and value.native is not None else value
+
+
+def _natives_in(kwargs: dict[str, Any]) -> dict[str, Any]:
+    wanted = ("dag", "task_group", "parent_group")
+    return {key: _native(value) if key in wanted else value for key, value in kwargs.items()}
 
 
 BUILTIN_TYPES: dict[str, type] = {

@@ -27,6 +27,12 @@ KINDS = (
         "The default counts, as where it is not set. A conversion lists it as a decision.",
     ),
     Kind(
+        "duplicate-dag-id",
+        Severity.WARNING,
+        "Two DAGs of a file have one id.",
+        "Airflow keeps any one of them. The graph has both, and they are marked as not complete.",
+    ),
+    Kind(
         "duplicate-task-id",
         Severity.ERROR,
         "Two tasks of a DAG have one id.",

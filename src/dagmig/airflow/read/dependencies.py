@@ -10,7 +10,7 @@ import libcst as cst
 
 from dagmig.airflow.read.contexts import Contexts
 from dagmig.airflow.read.doubts import MISSING, Doubt, reason
-from dagmig.airflow.read.evaluation import MAX_SIZE, Raised, members
+from dagmig.airflow.read.evaluation import ATOMS, MAX_SIZE, Raised, members
 from dagmig.airflow.read.imports import Imports
 from dagmig.airflow.read.objects import (
     Dag,
@@ -24,8 +24,10 @@ from dagmig.airflow.read.objects import (
     Unsure,
     XCom,
 )
+from dagmig.airflow.read.operator_facts import facts, makes_edge
 
 DEPENDS = (Task, XCom, Several, Group, Label)
+REFERENCES = (XCom, Several, New, MappedItem, Method)
 SEQUENCES = (list, tuple)
 CROSSED = ("from_tasks", "to_tasks")
 
@@ -41,6 +43,9 @@ class Dependencies(Imports):
         self.group_stack: list[Group] = []
         self.globals: dict[str, Any] = {}
         self.contexts = Contexts(self._edge)
+        self.assumed: dict[tuple[Task, Task], str] = {}
+        self.is_airflow_3 = False  # whether the file says so
+        self.kept_open: dict[int, list[Any]] = {}  # what an ``ExitStack`` has entered
 
     def say(self, code: str, message: str, node: cst.CSTNode) -> None:
         """Keep a diagnostic that leaves the tasks and edges as they are."""
@@ -60,7 +65,8 @@ class Dependencies(Imports):
         return self.dag_stack[-1] if self.dag_stack else None
 
     def _group(self, dag: Dag | None) -> Group | None:
-        if self.group_stack and (dag is None or self._dag() is dag):
+        """The group that is open, whichever DAG it is of, else the DAG's own."""
+        if self.group_stack:
             return self.group_stack[-1]
         return dag.root if dag is not None else None
 
@@ -87,14 +93,59 @@ class Dependencies(Imports):
             said = f"which of the tasks `{task.id}` is made is not known: the graph has the first"
             self.say("unknown-value", said, task.node)
 
-    def _depend_on_arguments(self, task: Task, arguments: Any) -> None:
-        for item in members(arguments):
-            if isinstance(item, Method) and isinstance(item.owner, Task):
-                attribute = f"`{item.name}` of task `{item.owner.id}` is not known"
-                follows = f"a dependency of task `{task.id}` on it may be missing"
-                self.doubt(task.node, attribute, follows=follows)
-            for up in self._producers(item):
-                self._edge(up, task)
+    def _depend_on_arguments(self, task: Task, arguments: dict[str, Any]) -> None:
+        """Outputs of other tasks make edges where they are in templates; elsewhere Airflow does not look."""
+        for name, value in arguments.items():
+            found = self._references(value)
+            verdict = self._makes_edge(task, name) if found else False
+            for item in found if verdict is not False else ():
+                self._depend_on_item(task, item, name if verdict is None else "")
+
+    def _depend_on_attributes(self, task: Task, attributes: dict[str, Any]) -> None:
+        """As for arguments; an attribute is a template where it is named as one."""
+        found = {name: value for name, value in attributes.items() if self._references(value)}
+        if found and facts(self._base(task)) is not None:
+            found = {name: value for name, value in found.items() if self._makes_edge(task, name)}
+        self._depend_on_arguments(task, found)
+
+    def _references(self, value: Any) -> list[Any]:
+        if isinstance(value, ATOMS):
+            return []
+        return [
+            item
+            for item in members(value)
+            if isinstance(item, REFERENCES)
+            and (isinstance(item, Method) or next(self._producers(item), None) is not None)
+        ]
+
+    def _depend_on_item(self, task: Task, item: Any, unsure: str = "") -> None:
+        """``unsure`` is the argument that may be no template."""
+        if isinstance(item, Method) and isinstance(item.owner, Task):
+            attribute = f"`{item.name}` of task `{item.owner.id}` is not known"
+            follows = f"a dependency of task `{task.id}` on it may be missing"
+            self.doubt(task.node, attribute, follows=follows)
+        for up in self._producers(item):
+            if up in task.upstream:
+                continue
+            self._edge(up, task)
+            if unsure:
+                self.assumed[up, task] = unsure
+
+    def _base(self, task: Task) -> str:
+        """The operator whose arguments those of the task are."""
+        return task.operator
+
+    def _makes_edge(self, task: Task, argument: str) -> bool | None:
+        """As ``operator_facts.makes_edge``."""
+        return makes_edge(self._base(task), argument, is_airflow_3=self.is_airflow_3)
+
+    def say_assumed(self) -> None:
+        """Doubt the edges that nobody made but an output in what may be no template."""
+        for (up, task), argument in self.assumed.items():
+            said = f"whether `{argument}` of task `{task.id}` is a template is not known"
+            self.say("unknown-value", f"{said}: its dependency on `{up.id}` is not sure", task.node)
+            if task.dag is not None:
+                task.dag.is_complete = False
 
     def _producers(self, item: Any) -> Iterator[Task]:
         match item:
@@ -133,6 +184,8 @@ class Dependencies(Imports):
     def link(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> None:
         """As Airflow: ``left`` is told, or ``right`` where ``left`` is a list."""
         self.effects += 1
+        if isinstance(left, (set, frozenset, dict)) or isinstance(right, (set, frozenset, dict)):
+            raise Raised(AttributeError("a set has no `update_relative`"))
         for item in [*self._flat(left), *self._flat(right)]:
             if not isinstance(item, DEPENDS):
                 self._doubt_link(left, right, node)
@@ -207,10 +260,21 @@ class Dependencies(Imports):
             case XCom(task=task):
                 return [task]
             case Group():
-                return item.last() if leaves else item.roots()
+                return self._last(item) if leaves else item.roots()
             case Several():
                 return list(dict.fromkeys(self._producers(item)))
         return []
+
+    def _last(self, group: Group) -> list[Task]:
+        """As ``Group.last``; Airflow 2 passes nothing on over a group without leaves."""
+        found = group.leaves()
+        if found:
+            return found
+        found = group.last()
+        if found and group.node is not None and not self.is_airflow_3:
+            said = f"whether what follows the empty group `{group.id}` waits is not known"
+            self.doubt(group.node, said, follows="only in Airflow 3 it waits for what is before the group")
+        return found
 
     def _flat(self, item: Any) -> list[Any]:
         return list(item) if isinstance(item, (list, tuple, set)) else [item]
@@ -222,6 +286,7 @@ class Dependencies(Imports):
             self.add(up.dag, down)
         up.downstream[down] = None
         down.upstream[up] = None
+        self.assumed.pop((up, down), None)
 
     def _chain(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
         for up, down in pairwise(args):

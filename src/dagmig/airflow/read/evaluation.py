@@ -163,6 +163,8 @@ class Evaluation:
             return True if len(value) > 1 else None
         if is_known(value):
             return bool(value)
+        if isinstance(value, New) and value.type == "dagmig.param":
+            return True
         if isinstance(value, Ref):
             return True if value.name.startswith(("builtins.", "airflow.")) or is_class(value.name) else None
         return None if isinstance(value, (Unsure, New)) else True
@@ -170,6 +172,10 @@ class Evaluation:
     def class_of(self, value: Any) -> Any:
         """The class of the file that an object is of, None for other values."""
         return None
+
+    def enters_itself(self, value: Any) -> bool:
+        """Whether the file says what ``with`` does with a value."""
+        return False
 
     def run(self, body: Any, scope: Scope) -> None:
         raise AssertionError

@@ -30,6 +30,7 @@ from dagmig.airflow.read.operators import (
     BINARY,
     COMPARE,
     CONSTANTS,
+    EQUALITY,
     IDENTITY,
     MEMBERSHIP,
     check_power,
@@ -281,6 +282,10 @@ class Expressions(Evaluation):
             return self._identical(left, right, node, kind is cst.Is)
         if kind in MEMBERSHIP and isinstance(right, CONTAINERS):
             return self._contains(left, right, node, kind is cst.In)
+        if kind in EQUALITY and any(
+            isinstance(one, New) and one.type == "dagmig.param" for one in (left, right)
+        ):
+            return (left is right) == (kind is cst.Equal)
         if not self.is_deeply_known(left) or not self.is_deeply_known(right):
             return self.unknown(node)
         return self._apply(COMPARE.get(kind), left, right, node)

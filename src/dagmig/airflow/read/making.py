@@ -12,6 +12,8 @@ from dagmig.airflow.read.data_files import DataFiles
 from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import MAX_DEPTH, Exhausted, NotKnown, Raised, Return
 from dagmig.airflow.read.objects import (
+    Block,
+    Class,
     Dag,
     Func,
     Group,
@@ -21,11 +23,12 @@ from dagmig.airflow.read.objects import (
     Scope,
     Task,
     Unsure,
+    Wrapped,
     XCom,
 )
-from dagmig.airflow.read.operator_facts import NOT_TEMPLATED
 from dagmig.airflow.read.ways import same
 
+LAUNCH = "airflow.providers.databricks.operators.databricks_workflow._CreateDatabricksWorkflowOperator"
 NOT_ARGUMENTS = ("task_id", "dag", "task_group")
 MAX_YIELDS = 10_000
 
@@ -50,18 +53,21 @@ class Making(DataFiles):
 
     def enter(self, value: Any, node: cst.CSTNode) -> Any:
         if isinstance(value, Dag):
-            value.is_registered = True
+            self._register(value, node)
             self.dag_stack.append(value)
-            self.group_stack.append(value.root)
         elif isinstance(value, Group):
             self.group_stack.append(value)
-        elif isinstance(value, (Task, XCom)):
-            task = value.task if isinstance(value, XCom) else value
-            if not (task.is_setup or task.is_teardown):
-                self.doubt(node, "what a `with` over a task that is no setup or teardown does is not known")
-            self.contexts.enter(task)
-        elif isinstance(value, list) and value:
-            self.doubt(node, "what a `with` over a list does is not known")
+        elif isinstance(value, (Task, XCom, Wrapped)):
+            tasks = [one.task if isinstance(one, XCom) else one for one in self._flat(value)]
+            if not all(isinstance(task, Task) for task in tasks) or not tasks:
+                self.doubt(node, "which setups or teardowns a `with` is over is not known")
+                return value
+            if not all(task.is_setup or task.is_teardown for task in tasks):
+                raise Raised(RuntimeError("only setups and teardowns can be used as context managers"))
+            self.contexts.enter(tasks)
+            return Block()
+        elif isinstance(value, (list, tuple)):
+            raise Raised(TypeError("a list is no context manager"))
         elif isinstance(value, New) and value.type.endswith("TaskGroup"):
             group = value.type.rpartition(".")[2]
             self.doubt(
@@ -69,14 +75,25 @@ class Making(DataFiles):
             )
         return value
 
+    def _register(self, dag: Dag, node: cst.CSTNode) -> None:
+        """Airflow takes a DAG that is entered for one of the file, unless told not to."""
+        wanted = dag.arguments.get("auto_register", True)
+        dag.is_registered = dag.is_registered or wanted is not False
+        if not isinstance(wanted, bool):
+            self.doubt(node, "whether the DAG is registered is not known")
+
     def leave(self, value: Any) -> None:
         if isinstance(value, Dag):
             self.dag_stack.pop()
-            self.group_stack.pop()
         elif isinstance(value, Group):
+            if value.has_launch:
+                self._launch(value)
             self.group_stack.pop()
-        elif isinstance(value, (Task, XCom)):
+        elif isinstance(value, (Task, XCom, Wrapped)):
             self.contexts.leave()
+        elif id(value) in self.kept_open:
+            for one in reversed(self.kept_open.pop(id(value))):
+                self.leave(one)
 
     def invoke(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         """Run a function of the file at the place it is called."""
@@ -239,6 +256,19 @@ class Making(DataFiles):
             dag.group_suffixes.take(group_id)
         return group
 
+    def _launch(self, group: Group) -> None:
+        """As ``DatabricksWorkflowTaskGroup.__exit__``: the task ``launch``, before the group's roots."""
+        roots, tasks, node = group.roots(), list(group.tasks()), group.node
+        assert node is not None
+        if group.before:
+            said = "what `launch` comes after is not known (versions of the provider differ)"
+            self.doubt(node, said, follows="its dependencies may be others")
+        launch = self._make_task(LAUNCH, {"task_id": "launch", "task_group": group}, node)
+        for task in tasks:
+            self._depend_on_attributes(task, {"workflow_run_metadata": XCom(launch)})
+        for root in roots:
+            self._edge(launch, root)
+
     def _handed(self, kwargs: dict[str, Any], name: str, kind: type[Any], node: cst.CSTNode) -> Any:
         """The DAG or group that an argument names; None, and a doubt, where nobody knows which."""
         found = kwargs.get(name)
@@ -257,6 +287,8 @@ class Making(DataFiles):
         *,
         unique: bool = False,
         function: Func | None = None,
+        cls: Class | None = None,
+        is_mapped: bool = False,
     ) -> Task:
         self.effects += 1
         arguments = {key: value for key, value in kwargs.items() if key not in NOT_ARGUMENTS}
@@ -267,7 +299,9 @@ class Making(DataFiles):
             self.doubt(node, said, follows="its DAG may be among them")
         label = names.text(kwargs.get("task_id"))
         is_certain = not self.undecided
-        task = Task(None, kind, arguments, {}, self.at(node), function=function, is_certain=is_certain)
+        task = Task(
+            None, kind, arguments, {}, self.at(node), function=function, cls=cls, is_certain=is_certain
+        )
         own = kwargs.get("default_args")
         task.defaults = {
             **(dag.defaults if dag else {}),
@@ -286,10 +320,10 @@ class Making(DataFiles):
         task.id = group.child_id(label) if group else label
         if dag is not None:
             self.add(dag, task)
-        self.contexts.note(task)
+        if not is_mapped:  # Airflow's blocks of setups do not see mapped tasks
+            self.contexts.note(task)
         self._collect_subdag(task, node)
-        searched = {key: value for key, value in arguments.items() if key not in NOT_TEMPLATED}
-        self._depend_on_arguments(task, searched)
+        self._depend_on_arguments(task, arguments)
         return task
 
     def _collect_subdag(self, task: Task, node: cst.CSTNode) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
@@ -57,6 +58,7 @@ def read_module(
     builder, scope = Builder(), Scope({"__name__": "dag", "__file__": own_file})
     builder.globals, builder.main = scope.names, scope
     scope.has_yields = "yield" in text
+    builder.is_airflow_3 = SDK.search(text) is not None
     builder.project = Project.of(file, project_root)
     if builder.project is not None:
         path = Path(file).absolute()
@@ -65,11 +67,11 @@ def read_module(
         builder.run(module.body, scope)
     except (Exhausted, Raised, RecursionError, Return, LoopControl) as left:
         _say_stopped(left, builder, module)
+    builder.say_assumed()
     if builder.project is not None:
         report.leans |= builder.project.leans()
     dags = _collected(builder, scope)
-    is_airflow_3 = SDK.search(text) is not None
-    found = _Translation(module, file, builder, report, bodies, is_airflow_3).workflows(dags, calls)
+    found = _Translation(module, file, builder, report, bodies).workflows(dags, calls)
     _let_go(builder, scope)
     return found
 
@@ -137,9 +139,8 @@ class _Translation:
         builder: Builder,
         report: Report,
         bodies: bool,
-        is_airflow_3: bool,
     ) -> None:
-        self.is_airflow_3 = is_airflow_3
+        self.is_airflow_3 = builder.is_airflow_3
         self.module, self.file, self.builder, self.report, self.bodies = module, file, builder, report, bodies
         self.spans: dict[int, Span] = {}
         self.functions: dict[int, values.Function] = {}
@@ -156,10 +157,22 @@ class _Translation:
         for doubt in doubts:
             message = doubt.message + origins.get(id(doubt.origin), "")
             self.report.add(doubt.code, message, self.span(doubt.node), SEVERITIES[doubt.code])
-        found = tuple(self._workflow(dag) for dag in dags)
+        found = self._doubt_twins(tuple(self._workflow(dag) for dag in dags))
         for workflow in found:
             say_unknown(workflow, self.report)
         return found
+
+    def _doubt_twins(self, found: tuple[Workflow, ...]) -> tuple[Workflow, ...]:
+        """Of DAGs of one id Airflow keeps one, and goes through them in no known order."""
+        first: dict[str, Workflow] = {}
+        twins: dict[str, Span] = {}
+        for one in found:
+            if one.id is not None and first.setdefault(one.id, one) != one:
+                twins[one.id] = one.span
+        for dag_id, span in twins.items():
+            message = f"the file has more than one DAG `{dag_id}`: Airflow keeps any one of them"
+            self.report.add("duplicate-dag-id", message, span, SEVERITIES["duplicate-dag-id"])
+        return tuple(replace(one, is_complete=False) if one.id in twins else one for one in found)
 
     def _origins(self) -> dict[int, str]:
         """Where in other modules of the project doubts arose, in words, by ``id(origin)``."""
@@ -239,7 +252,7 @@ class _Translation:
             if name in task.defaults:
                 return task.defaults[name]
             unsure = "**" in task.arguments or "**" in task.defaults
-            if task.expand is not None and name in own:
+            if task.expand is not None and name in own and not self.is_airflow_3:
                 unsure = True  # a mapped operator has its own defaults in Airflow 3 only
             return Unsure(task.node) if unsure else own.get(name, default)
 
@@ -250,6 +263,8 @@ class _Translation:
             return found if isinstance(found, timedelta) or found is None else UNKNOWN
 
         retries, backoff = given("retries", 0), given("retry_exponential_backoff", 0.0)
+        if isinstance(retries, str) and retries.isdigit():
+            retries = int(retries)  # as Airflow does
         factor = (2.0 if backoff else 0.0) if isinstance(backoff, bool) else backoff
         return model.Policy(
             retries if isinstance(retries, int) else 0 if retries is None else UNKNOWN,

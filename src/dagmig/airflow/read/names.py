@@ -18,6 +18,14 @@ KNOWN_PURE = frozenset(sys.stdlib_module_names) | {
     "airflow",
     "builtins",
 }
+GIVE_BACK = frozenset(
+    {
+        "airflow.providers.openlineage.api.emission_policy.extend_global_openlineage_emission_policy",
+        "airflow.providers.openlineage.utils.selective_enable.enable_lineage",
+        "airflow.providers.openlineage.utils.selective_enable.disable_lineage",
+    }
+)
+"""Functions of providers that mark a task or DAG and return it."""
 OPERATOR = re.compile(
     r"(Operator|Sensor|SensorAsync|OperatorAsync|Marker|Task|Decorator)$|^(SimpleHttp|Empty|Dummy)"
 )
@@ -32,6 +40,8 @@ def role(name: str) -> str:
         return "DAG"
     if last in ("TaskGroup", "Label", "Variable", "XComArg") or last in DEPENDENCY_FUNCTIONS:
         return last
+    if name == "airflow.operators.python.task":
+        return last
     if last in DECORATORS and package in (
         "airflow.decorators",
         "airflow.sdk",
@@ -43,10 +53,16 @@ def role(name: str) -> str:
     return ""
 
 
+class Rule(str):
+    """A member of Airflow's ``TriggerRule``, which is a ``str`` and shown as such."""
+
+    __slots__ = ()
+
+
 def text(value: Any) -> Any:
-    """A member of Airflow's ``TriggerRule``, which is a ``str``, as its text; anything else as it is."""
+    """A name in Airflow's ``TriggerRule`` as that member; anything else as it is."""
     if isinstance(value, Ref) and ".TriggerRule." in value.name and value.name.startswith("airflow."):
-        return value.name.rpartition(".")[2].lower()
+        return Rule(value.name.rpartition(".")[2].lower())
     return value
 
 

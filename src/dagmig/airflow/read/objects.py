@@ -209,6 +209,7 @@ class Group:
     doc: str = ""
     node: cst.CSTNode | None = None
     before: dict[Task, None] = field(default_factory=dict)  # the tasks that the whole group was put after
+    has_launch: bool = False  # of Databricks: at its end it adds a task that goes before the others
 
     def child_id(self, label: str) -> str:
         return f"{self.id}.{label}" if self.prefix and self.id else label
@@ -304,6 +305,7 @@ class Task:
     is_setup: bool = False
     is_teardown: bool = False
     function: Func | None = None
+    cls: Class | None = None  # of the project
     is_certain: bool = True  # whether Airflow makes it whatever the file's unknown values are
 
 
@@ -320,6 +322,15 @@ class Several:
     """An XComArg made of others: ``.zip``, ``.concat``, ``.map``."""
 
     parts: list[Any]
+
+
+class Wrapped(list[Any]):
+    """``context_wrapper([...])``: setups or teardowns that are entered together."""
+
+
+@dataclass(eq=False)
+class Block:
+    """What ``with setup_or_teardown as block:`` gives."""
 
 
 @dataclass(eq=False)
@@ -348,6 +359,7 @@ class TaskFactory:
     is_setup: bool = False
     is_teardown: bool = False
     on_failure_fail_dagrun: Any = None
+    cls: Class | None = None  # of the project
 
 
 @dataclass(eq=False, repr=False)

@@ -1,14 +1,85 @@
-"""What operators of the providers do that a DAG file does not say."""
+"""What operators of Airflow and its providers do that a DAG file does not say.
+
+``operators.json`` is written by ``python -m tests.oracles.operators``, which asks Airflow 3 and 2 and their
+providers: by module and class the template fields, the arguments in which an output of another task makes no
+edge, and the attributes that are the task's own output. A class is known by its name wherever it once stood.
+"""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-OWN_DEFAULTS: dict[str, dict[str, Any]] = {
-    # its own ``__init__`` has ``retry_delay=60``: airflow.providers.microsoft.azure.sensors.msgraph
-    "MSGraphSensor": {"retry_delay": timedelta(seconds=60)},
-}
+TABLE = Path(__file__).with_name("operators.json")
+DECORATED = frozenset({"op_args", "op_kwargs"})
+OWN_DEFAULTS: dict[str, dict[str, Any]] = {"MSGraphSensor": {"retry_delay": timedelta(seconds=60)}}
+"""What a task of a class has that says nothing, where it is not what every task has; by class."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """``fields`` are templates; an output of another task in one of ``plain`` makes no edge; ``outputs`` are
+    attributes that are the task's own output. What is ``newer`` holds in Airflow 3.
+    """
+
+    fields: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
+    outputs: frozenset[str] = frozenset()
+    newer_fields: frozenset[str] = frozenset()
+    newer_plain: frozenset[str] = frozenset()
+
+
+@cache
+def _rows() -> dict[str, list[dict[str, Any]]]:
+    """By qualified name and by class name: a class has moved, and a few share a name."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for module, classes in json.loads(TABLE.read_text(encoding="utf-8")).items():
+        for name, row in classes.items():
+            found.setdefault(name, []).append(row)
+            if module:
+                found[f"{module}.{name}"] = [row]
+    return found
+
+
+def _rows_of(operator: str) -> list[dict[str, Any]]:
+    if not operator.startswith(("airflow.", "@task")):
+        return []
+    name = operator if operator.startswith("@") else operator.rpartition(".")[2]
+    return _rows().get(operator) or _rows().get(name) or []
+
+
+@cache
+def facts(operator: str) -> Facts | None:
+    """Of a class by its qualified name, or of a decorator (``@task.bash``): what all of that name agree on;
+    None where there is none.
+    """
+    rows = _rows_of(operator)
+    if not rows:
+        return None
+    parts = ("fields", "plain", "outputs", "fields 3", "plain 3")
+    return Facts(
+        *(frozenset.intersection(*(frozenset(row.get(part, "").split()) for row in rows)) for part in parts)
+    )
+
+
+def makes_edge(operator: str, argument: str, *, is_airflow_3: bool) -> bool | None:
+    """Whether an output of another task in that argument makes an edge; None where that is not known."""
+    if argument in NOT_TEMPLATED:
+        return False
+    if operator.startswith("@") and argument in DECORATED:
+        return True
+    known = facts(operator)
+    if known is None:
+        return None
+    if argument in known.plain or (is_airflow_3 and argument in known.newer_plain):
+        return False
+    is_field = argument in known.fields or (is_airflow_3 and argument in known.newer_fields)
+    return True if is_field else None
+
 
 NOT_TEMPLATED = frozenset(
     {

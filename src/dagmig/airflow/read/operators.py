@@ -34,6 +34,7 @@ COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     cst.NotIn: lambda a, b: a not in b,
 }
 IDENTITY = (cst.Is, cst.IsNot)
+EQUALITY = (cst.Equal, cst.NotEqual)
 MEMBERSHIP = (cst.In, cst.NotIn)
 
 CONSTANTS = {"True": True, "False": False, "None": None}

@@ -193,7 +193,13 @@ class PlainCalls(Dependencies):
     _call_operator_attrgetter = _call_operator_itemgetter
 
     def _call_builtins_globals(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
-        return self.globals
+        return self.globals if self.site is None else self.unknown(node)
+
+    def _names_here(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+        """``vars()`` and ``locals()``: at the top of the module its names."""
+        return self.globals if not args and not self.depth and self.site is None else self.unknown(node)
+
+    _call_builtins_vars = _call_builtins_locals = _names_here
 
     def _call_functools_partial(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         return New("functools.partial", args, kwargs, node)

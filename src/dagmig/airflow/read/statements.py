@@ -332,7 +332,7 @@ class Statements(Matching):
         if isinstance(value, Managed):
             self._manage(value, target, rest, body, scope, item)
             return
-        if self.class_of(value) is not None and not isinstance(value, (Task, Dag)):
+        if self.enters_itself(value):
             self._enter_object(value, target, rest, body, scope, item)
             return
         inner = self.enter(value, item.item)

@@ -24,6 +24,7 @@ from dagmig.airflow.read.objects import (
 
 ASSETS = ("airflow.sdk.asset", "airflow.sdk.asset.multi", "airflow.sdk.definitions.asset.decorators.asset")
 
+CONDITIONS = ("task.run_if", "task.skip_if")
 OF_ASSETS = ("name", "uri", "group", "extra", "watchers", "outlets")
 
 
@@ -53,6 +54,8 @@ class TaskFlow(Making):
                     target.on_failure_fail_dagrun = kwargs.get("on_failure_fail_dagrun")
                     return target
                 self.doubt(node, f"what `@{mark.kind}` decorates is not known{reason(target)}")
+                return target
+            if mark.kind in CONDITIONS and isinstance(target, TaskFactory):
                 return target
             if not isinstance(target, Func):
                 return Unsure(node, "a function decorated twice")
@@ -123,7 +126,8 @@ class TaskFlow(Making):
         if kind == "expand_kwargs":
             mapped = {"kwargs": args[0] if args else kwargs.get("kwargs")}
         if factory.function is None:
-            task = self._make_task(factory.kind, dict(factory.partial or {}), node)
+            given = dict(factory.partial or {})
+            task = self._make_task(factory.kind, given, node, cls=factory.cls, is_mapped=True)
         else:
             own = self._named(factory, factory.function.name, node)
             own |= {
@@ -131,10 +135,12 @@ class TaskFlow(Making):
                 "op_args": [],
                 "op_kwargs": dict(factory.partial or {}),
             }
-            task = self._make_task(f"@{factory.kind}", own, node, unique=True, function=factory.function)
+            kind, function = f"@{factory.kind}", factory.function
+            task = self._make_task(kind, own, node, unique=True, function=function, is_mapped=True)
         task.expand = (kind, mapped)
         task.is_setup, task.is_teardown = factory.is_setup, factory.is_teardown
-        self._depend_on_arguments(task, mapped)
+        for item in members(mapped):
+            self._depend_on_item(task, item)
         return XCom(task) if factory.function is not None else task
 
     def _call_group(
@@ -172,8 +178,9 @@ class TaskFlow(Making):
         self.enter(dag, node)
         try:
             parameters = factory.function.node.params
-            params = {p.name.value: New("dagmig.param", [p.name.value], {}, node) for p in parameters.params}
-            self.invoke(factory.function, [], {**params, **kwargs}, node)
+            wanted = (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
+            params = {p.name.value: New("dagmig.param", [p.name.value], {}, node) for p in wanted}
+            self.invoke(factory.function, [], params, node)
         finally:
             self.leave(dag)
         return dag

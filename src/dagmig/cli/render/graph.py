@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from dagmig.diagnostics import Diagnostic
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import literal, schedule, upstream
 from dagmig.graph.values import UNKNOWN, Entries, Items, Literal, New, Opaque, Reference, Unknown, Value
-
-MAX_ACTIVE_RUNS = 16  # Airflow's max_active_runs_per_dag
 
 
 def to_json(workflows: Iterable[Workflow], diagnostics: Iterable[Diagnostic]) -> str:
@@ -33,9 +31,9 @@ def _workflow(workflow: Workflow) -> dict[str, object]:
         "file": workflow.span.file,
         "line": workflow.span.line,
         "schedule": describe(schedule(workflow)),
-        "catchup": _known(workflow.arguments, "catchup", False),
+        "catchup": literal(workflow.arguments, "catchup"),
         "start_date": _start_date(workflow),
-        "max_active_runs": _known(workflow.arguments, "max_active_runs", MAX_ACTIVE_RUNS),
+        "max_active_runs": literal(workflow.arguments, "max_active_runs"),
         "complete": workflow.is_complete,
         "tasks": [_task(task, before[name], after[name]) for name, task in sorted(workflow.tasks.items())],
     }
@@ -72,10 +70,6 @@ def _diagnostic(diagnostic: Diagnostic) -> dict[str, object]:
 
 def _seconds(delta: timedelta | Unknown | None) -> float | None:
     return delta.total_seconds() if isinstance(delta, timedelta) else None
-
-
-def _known(arguments: Mapping[str, Value], name: str, default: object) -> object:
-    return literal(arguments, name) if name in arguments else default
 
 
 def _start_date(workflow: Workflow) -> str | None:

@@ -7,6 +7,9 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dagmig.airflow.read.evaluation import NotKnown
+from dagmig.airflow.read.objects import Ref
+
 
 def _pendulum(*args: Any, tz: Any = "UTC", **kwargs: Any) -> datetime:
     zone = timezone.utc if tz == "UTC" else ZoneInfo(tz) if isinstance(tz, str) else tz
@@ -16,6 +19,15 @@ def _pendulum(*args: Any, tz: Any = "UTC", **kwargs: Any) -> datetime:
 def _utc(*args: Any, **kwargs: Any) -> datetime:
     """As ``airflow.utils.timezone.datetime``: in UTC where no zone is given."""
     return datetime(*args, **{"tzinfo": timezone.utc, **kwargs})
+
+
+def _parse(text: str) -> datetime:
+    """As ``pendulum.parse`` of a date or time as ISO 8601 writes it: in UTC where no zone is given."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotKnown from None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 AIRFLOWS_TIMEZONE = (
@@ -34,6 +46,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     "datetime.datetime.combine": datetime.combine,
     "datetime.date.fromisoformat": date.fromisoformat,
     "pendulum.duration": timedelta,
+    "pendulum.parse": _parse,
     "pendulum.datetime": _pendulum,
     "pendulum.DateTime": _pendulum,
     "pendulum.timezone": ZoneInfo,
@@ -52,5 +65,7 @@ CONSTANTS: dict[str, Any] = {
     "datetime.datetime.max": datetime.max,
     "datetime.date.min": date.min,
     "datetime.date.max": date.max,
+    "airflow.utils.dates.datetime": Ref("datetime.datetime"),
+    "airflow.utils.dates.timedelta": Ref("datetime.timedelta"),
     **{f"{module}.utc": timezone.utc for module in AIRFLOWS_TIMEZONE},
 }

@@ -29,6 +29,8 @@ REFUSED: dict[str, dict[str, Any]] = {
         P=parallel(flow(B=passing(0, Assign={"x": 1})), Catch=[catch(*ANY, then="C", Assign={"x": 1})]),
         C=passing(0),
     ),
+    "2 $states is taken": jsonata(A=passing(0, Assign={"states": 1})),
+    "2 a variable's name is an identifier": jsonata(A=passing(0, Assign={"a-b": 1})),
     "4 a name is used twice": jsonata(A=passing(0), P=parallel(flow(A=passing(0)))),
     "4 a name is too long": jsonata(**{"A" * 81: passing(0)}),
     "a transition leads nowhere": jsonata(A=passing(0, Next="B")),

@@ -22,6 +22,7 @@ from dagmig.verify.engine.work import Working
 JSON = Mapping[str, Any]
 MAX_NAME = 80
 MAX_KNOWN = 100
+RESERVED = "states"
 _JSONPATH_ONLY = frozenset({"Parameters", "ResultSelector", "Result"})  # and whatever ends in Path
 _JSONATA_ONLY = frozenset({"Arguments", "Output", "Items"})
 _SIMPLE: Mapping[str, Callable[[JSON, str], State]] = {
@@ -85,6 +86,10 @@ class _Compiler:
 
     def flow(self, scope: JSON, outer: frozenset[str]) -> Flow:
         own = frozenset(name for state in scope["States"].values() for name in _assigned(state))
+        if wrong := [
+            name for name in own if not name.isidentifier() or len(name) > MAX_NAME or name == RESERVED
+        ]:
+            raise InvalidMachine(f"{min(wrong)!r} is no name for a variable")
         if hidden := own & outer:
             raise InvalidMachine(f"the variable {sorted(hidden)[0]!r} is assigned in an outer scope too")
         found = {name: self._state(name, state, own | outer) for name, state in scope["States"].items()}

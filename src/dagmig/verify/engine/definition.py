@@ -24,6 +24,22 @@ MAX_NAME = 80
 MAX_KNOWN = 100
 RESERVED = "states"
 _JSONPATH_ONLY = frozenset({"Parameters", "ResultSelector", "Result"})  # and whatever ends in Path
+_WORKING = frozenset({"Task", "Parallel", "Map"})
+_FIELDS: Mapping[str, frozenset[str]] = {  # the kinds of states that may have them
+    "Arguments": frozenset({"Task", "Parallel"}),
+    "Parameters": _WORKING | {"Pass"},
+    "Result": frozenset({"Pass"}),
+    "ResultSelector": _WORKING,
+    "ResultPath": _WORKING | {"Pass"},
+    "Items": frozenset({"Map"}),
+    "ItemsPath": frozenset({"Map"}),
+    "Retry": _WORKING,
+    "Catch": _WORKING,
+    "Assign": _WORKING | {"Pass", "Choice", "Wait"},
+    "InputPath": _WORKING | {"Pass", "Choice", "Wait", "Succeed"},
+    "OutputPath": _WORKING | {"Pass", "Choice", "Wait", "Succeed"},
+    "Output": _WORKING | {"Pass", "Choice", "Wait", "Succeed"},
+}
 _JSONATA_ONLY = frozenset({"Arguments", "Output", "Items"})
 _SIMPLE: Mapping[str, Callable[[JSON, str], State]] = {
     "Pass": states.pass_state,
@@ -104,6 +120,8 @@ class _Compiler:
             other = _JSONPATH_ONLY | {key for key in state if key.endswith("Path")}
         if wrong := state.keys() & other:
             raise InvalidMachine(f"{name!r} is a {language} state and has the field {sorted(wrong)[0]}")
+        if wrong := {key for key in state if state["Type"] not in _FIELDS.get(key, {state["Type"]})}:
+            raise InvalidMachine(f"{name!r} is a {state['Type']} state and has the field {sorted(wrong)[0]}")
         if state["Type"] in _SIMPLE:
             return _SIMPLE[state["Type"]](state, language)
         flows = [self.flow(inner, outer if sees else frozenset()) for inner, sees in _inner(state)]

@@ -30,6 +30,8 @@ _VOLATILE = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|token-\d+"), "TOKEN"),
     (re.compile(r"20\d\d-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)"), "MOMENT"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "HASH"),  # of a moment
+    # what went wrong in an evaluation: each says it in its own words
+    (re.compile(r'"Cause": "(?:[^"\\]|\\.)*", ("Error": "States\.(?:QueryEvaluationError|Runtime)")'), r"\1"),
     (re.compile(r"\b1[78]\d{11}\b"), "MILLIS"),
 )
 

@@ -50,7 +50,7 @@ def validators_bin() -> Path:
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """The folder that holds npm's ``asl-validator``."""
+    """The folder that holds npm's ``asl-validator`` and ``jsonata``."""
     return _environment("DAGMIG_NODE_MODULES", ORACLES / "node" / "node_modules")
 
 

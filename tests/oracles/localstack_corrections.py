@@ -6,6 +6,7 @@ nothing else of its semantics is touched.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import uuid
@@ -22,6 +23,7 @@ from jsonata.utils import Utils
 def correct_all() -> None:
     states_errors_keep_their_names()
     task_failed_stands_for_all_but_timeouts()
+    tasks_without_arguments_get_their_input()
     map_items_are_in_the_context_of_inner_branches()
     choices_need_their_variables()
     missing_paths_are_runtime_errors()
@@ -87,6 +89,16 @@ def task_failed_stands_for_all_but_timeouts() -> None:
         env.stack.append(name != "States.Runtime" and (is_covered or name in names))
 
     ls.error_equals.ErrorEqualsDecl._eval_body = evaluate
+
+
+def tasks_without_arguments_get_their_input() -> None:
+    """Whatever they call, as a Lambda function does by its own ARN."""
+    evaluate = ls.tasks.StateTask._eval_parameters
+
+    def parameters(self: Any, env: Any) -> Any:
+        return copy.deepcopy(env.stack[-1]) if self.parargs is None else evaluate(self, env)
+
+    ls.tasks.StateTask._eval_parameters = parameters
 
 
 def map_items_are_in_the_context_of_inner_branches() -> None:

@@ -2,7 +2,7 @@
 
 Every state that works may have Retry and Catch; variables and Choices decide on what comes later. Left out is
 what is known to be otherwise in LocalStack, or not known of AWS: an Output that reads what its own state
-assigns, variables that may not be assigned, Maps over objects, a Task without arguments, an error in
+assigns, variables that may not be assigned, Maps over objects, an error in
 those of a Parallel or in Assign and Output of a state that works.
 """
 
@@ -118,7 +118,7 @@ class _Writer:
         """Input and output processing."""
         fields: dict[str, Any] = {}
         if language == "JSONata":
-            if kind == "Task":
+            if kind == "Task" and self.chance(70):
                 fields["Arguments"] = {"x": self.expression(language, known), "c": 1}
             if kind == "Parallel" and self.chance(50):
                 fields["Arguments"] = {"a": "{% $type($states.input) %}"}
@@ -129,7 +129,7 @@ class _Writer:
             return fields
         if self.chance(20):
             fields["InputPath"] = self.random.choice((None, "$", "$$.Execution.Input"))
-        if kind == "Task" or (kind == "Pass" and self.chance(50)):
+        if kind in ("Task", "Pass") and self.chance(60):
             fields["Parameters"] = {"x.$": self.expression(language, known), "c": {"d.$": "$"}, "k": [1]}
         if kind in WORKING and self.chance(30):
             fields["ResultSelector"] = {"r.$": "$", "n": 1}

@@ -5,7 +5,7 @@
 #   fetch/       what downloads the published DAG files of corpora.csv, into corpora/
 #   validators/  cfn-lint and statelint
 #   localstack/  LocalStack's Step Functions interpreter; needs Python 3.13 or newer
-#   node/        npm asl-validator
+#   node/        npm asl-validator, and jsonata, the reference implementation
 # Needs python3 with venv, npm, and the package registries. Running it again does only what has changed.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies
 
+from dagmig.verify.engine import Setting, compile_machine, run
 from verify.engine_cases import execute, jsonata, passing, result
 
 FAILURE = "States.QueryEvaluationError"
@@ -74,6 +75,35 @@ EXPRESSIONS: tuple[tuple[str, Any], ...] = (
 @pytest.mark.parametrize(("expression", "found"), EXPRESSIONS, ids=lambda case: str(case)[:40])
 def test_expressions(expression: str, found: Any) -> None:
     assert result(execute(jsonata(A=passing(f"{{% {expression} %}}")), GIVEN)) == found
+
+
+@pytest.mark.parametrize(
+    ("expression", "first", "second"),
+    [
+        ("$substring($states.context.Execution.Input.day, 0, 4)", "2024", "2024"),
+        ("$states.context.State.Name & $states.context.Execution.Name", "Arun-1", "Brun-1"),
+        ("$states.input & $states.context.Execution.Name", "0run-1", "1run-1"),
+        ("$x & $states.context.Execution.Name", "run-1", "9run-1"),
+        ("$millis()", 1_714_979_289_123, 1_714_979_294_123),
+    ],
+)
+def test_what_is_evaluated_once_is_the_same_throughout(expression: str, first: Any, second: Any) -> None:
+    field = f"{{% {expression} %}}"
+    machine = jsonata(
+        Start=passing(0),
+        A=passing(1, Assign={"seen": field}),
+        W={"Type": "Wait", "Seconds": 5, "Assign": {"x": 9}},
+        B=passing(["{% $seen %}", field]),
+    )
+    assert result(execute(machine, {"day": "2024-01-01"})) == [first, second]
+
+
+def test_runs_with_other_inputs_or_settings_share_nothing() -> None:
+    field = "{% $states.context.Execution.Input.x & ' ' & $states.context.Execution.Name %}"
+    machine = compile_machine(jsonata(A=passing(field)))
+    runs = [({"x": "1"}, "a"), ({"x": "2"}, "a"), ({"x": "1"}, "b"), ({"x": "1"}, "a")]
+    found = [run(machine, given, setting=Setting(name=name)).output for given, name in runs]
+    assert found == ["1 a", "2 a", "1 b", "1 a"]
 
 
 def test_an_evaluation_leaves_what_it_saw_alone() -> None:

@@ -14,6 +14,8 @@ from verify.engine_cases import (
     jsonata,
     parallel,
     passing,
+    retry,
+    task,
 )
 
 REFUSED: dict[str, dict[str, Any]] = {
@@ -27,6 +29,8 @@ REFUSED: dict[str, dict[str, Any]] = {
         P=parallel(flow(B=passing(0, Assign={"x": 1})), Catch=[catch(*ANY, then="C", Assign={"x": 1})]),
         C=passing(0),
     ),
+    "2 $states is taken": jsonata(A=passing(0, Assign={"states": 1})),
+    "2 a variable's name is an identifier": jsonata(A=passing(0, Assign={"a-b": 1})),
     "4 a name is used twice": jsonata(A=passing(0), P=parallel(flow(A=passing(0)))),
     "4 a name is too long": jsonata(**{"A" * 81: passing(0)}),
     "a transition leads nowhere": jsonata(A=passing(0, Next="B")),
@@ -48,10 +52,23 @@ REFUSED: dict[str, dict[str, Any]] = {
         D={"Type": "Succeed"},
     ),
     "a JSONPath field in a JSONata state": jsonata(A=passing(0, ResultPath=None)),
+    "a ResultSelector where there is no result": flow(A={"Type": "Pass", "ResultSelector": {}}),
+    "a Retry where nothing is tried": flow(A={"Type": "Pass", "Retry": []}),
+    "an Assign at the end": flow(A={"Type": "Succeed", "Assign": {"x": 1}}),
     "a JSONPath state in a JSONata machine": jsonata(A={"Type": "Pass", "QueryLanguage": "JSONPath"}),
     "a JSONata field in a JSONPath state": flow(A=passing(0)),
     "no such type": flow(A={"Type": "Nap"}),
     "a Wait for nothing": flow(W={"Type": "Wait"}),
+    "a path in a JSONata state": jsonata(A=task(TimeoutSecondsPath="$.a")),
+    "a JSONPath rule in a JSONata state": jsonata(
+        C={"Type": "Choice", "Choices": [{"Variable": "$", "IsNull": True, "Next": "D"}]},
+        D={"Type": "Succeed"},
+    ),
+    "States.ALL beside another name": jsonata(A=task(Retry=[retry("X", "States.ALL")])),
+    "States.ALL before another entry": jsonata(
+        A=task(Catch=[catch(*ANY, then="B"), catch("X", then="B")]), B=passing(0)
+    ),
+    "no names": jsonata(A=task(Retry=[retry()])),
     "states that are a list": {"StartAt": "A", "States": []},
     "a state that is text": {"StartAt": "A", "States": {"A": "Pass"}},
     "choices that are a number": flow(C={"Type": "Choice", "Choices": 1}, D={"Type": "Succeed"}),

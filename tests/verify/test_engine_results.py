@@ -184,6 +184,16 @@ CASES: dict[str, tuple[dict[str, Any], Any, Any]] = {
         {"in": {"x": 7}, "other": 1},
         {"result": {"r": 7}},
     ),
+    "16 a missing path before a Result": (
+        flow(A={"Type": "Pass", "InputPath": "$.no", "Result": 1}),
+        {},
+        "States.Runtime",
+    ),
+    "credentials are evaluated": (
+        jsonata(A=task(Credentials={"RoleArn": "{% $states.input.no %}"})),
+        {},
+        "States.QueryEvaluationError",
+    ),
     "16 ResultPath into what is no object": (
         flow(T=task(ResultPath="$.a.b")),
         {"a": "text"},

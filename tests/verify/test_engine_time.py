@@ -118,9 +118,10 @@ def test_18_nested_executions(resource: str, output: Any, seen: Any) -> None:
     )
 
 
-def test_19_every_attempt_has_its_own_token() -> None:
+@pytest.mark.parametrize("resource", [FUNCTION, "arn:${Partition}:states:::sqs:sendMessage"])
+def test_19_every_attempt_has_its_own_token(resource: str) -> None:
     waits = task(
-        Resource=f"{FUNCTION}.waitForTaskToken",
+        Resource=f"{resource}.waitForTaskToken",
         Arguments="{% $states.context.Task.Token %}",
         Retry=[retry(*ANY)],
     )

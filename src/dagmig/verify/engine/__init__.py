@@ -3,6 +3,7 @@
 https://states-language.net/spec.html, https://docs.aws.amazon.com/step-functions/latest/dg/
 """
 
+from dagmig.verify.engine.definition import Machine
 from dagmig.verify.engine.errors import InvalidMachine
 from dagmig.verify.engine.machine import Setting, compile_machine, run
 from dagmig.verify.engine.map_state import Reading
@@ -13,6 +14,7 @@ __all__ = [
     "ABSENT",
     "Attempt",
     "InvalidMachine",
+    "Machine",
     "Outcome",
     "Pause",
     "Raised",

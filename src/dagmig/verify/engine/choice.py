@@ -55,7 +55,9 @@ def test(rule: Mapping[str, Any], language: str) -> Test:
 
 
 def _condition(rule: Mapping[str, Any]) -> Test:
-    evaluate = template(rule.get("Condition"), JSONATA, "Condition")
+    if not isinstance(rule.get("Condition"), str | bool):
+        raise InvalidMachine("a choice rule without a Condition in a JSONata state")
+    evaluate = template(rule["Condition"], JSONATA, "Condition")
 
     def holds(sight: Sight) -> bool:
         found = evaluate(sight)

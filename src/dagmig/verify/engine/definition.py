@@ -7,7 +7,7 @@ outer scope assigns anywhere: https://docs.aws.amazon.com/step-functions/latest/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dagmig.verify.engine import map_state as maps
@@ -21,9 +21,25 @@ from dagmig.verify.engine.work import Working
 
 JSON = Mapping[str, Any]
 MAX_NAME = 80
-_JSONPATH_ONLY = frozenset(
-    {"InputPath", "Parameters", "ResultSelector", "ResultPath", "OutputPath", "ItemsPath", "Result"}
-)
+MAX_KNOWN = 100
+RESERVED = "states"
+_JSONPATH_ONLY = frozenset({"Parameters", "ResultSelector", "Result"})  # and whatever ends in Path
+_WORKING = frozenset({"Task", "Parallel", "Map"})
+_FIELDS: Mapping[str, frozenset[str]] = {  # the kinds of states that may have them
+    "Arguments": frozenset({"Task", "Parallel"}),
+    "Parameters": _WORKING | {"Pass"},
+    "Result": frozenset({"Pass"}),
+    "ResultSelector": _WORKING,
+    "ResultPath": _WORKING | {"Pass"},
+    "Items": frozenset({"Map"}),
+    "ItemsPath": frozenset({"Map"}),
+    "Retry": _WORKING,
+    "Catch": _WORKING,
+    "Assign": _WORKING | {"Pass", "Choice", "Wait"},
+    "InputPath": _WORKING | {"Pass", "Choice", "Wait", "Succeed"},
+    "OutputPath": _WORKING | {"Pass", "Choice", "Wait", "Succeed"},
+    "Output": _WORKING | {"Pass", "Choice", "Wait", "Succeed"},
+}
 _JSONATA_ONLY = frozenset({"Arguments", "Output", "Items"})
 _SIMPLE: Mapping[str, Callable[[JSON, str], State]] = {
     "Pass": states.pass_state,
@@ -36,10 +52,21 @@ _SIMPLE: Mapping[str, Callable[[JSON, str], State]] = {
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Compiled: ``timeout`` is the whole execution's, in seconds."""
+    """Compiled: ``timeout`` is the whole execution's, in seconds.
+
+    ``known`` are the values of expressions that depend on the execution alone, by what identifies it: runs
+    of the same input and setting share them.
+    """
 
     flow: Flow
     timeout: float
+    known: dict[Any, dict[str, Any]] = field(default_factory=dict)
+
+    def known_of(self, execution: Any) -> dict[str, Any]:
+        """The values for an execution; those of the last ones are kept."""
+        if execution not in self.known and len(self.known) >= MAX_KNOWN:
+            self.known.clear()
+        return self.known.setdefault(execution, {})
 
 
 def machine(document: JSON) -> Machine:
@@ -75,6 +102,10 @@ class _Compiler:
 
     def flow(self, scope: JSON, outer: frozenset[str]) -> Flow:
         own = frozenset(name for state in scope["States"].values() for name in _assigned(state))
+        if wrong := [
+            name for name in own if not name.isidentifier() or len(name) > MAX_NAME or name == RESERVED
+        ]:
+            raise InvalidMachine(f"{min(wrong)!r} is no name for a variable")
         if hidden := own & outer:
             raise InvalidMachine(f"the variable {sorted(hidden)[0]!r} is assigned in an outer scope too")
         found = {name: self._state(name, state, own | outer) for name, state in scope["States"].items()}
@@ -84,9 +115,13 @@ class _Compiler:
         language = state.get("QueryLanguage", self._language)
         if self._language == JSONATA and language != JSONATA:
             raise InvalidMachine(f"{name!r} is a {language} state in a JSONata machine")
-        wrong = state.keys() & (_JSONPATH_ONLY if language == JSONATA else _JSONATA_ONLY)
-        if wrong:
+        other = _JSONATA_ONLY
+        if language == JSONATA:
+            other = _JSONPATH_ONLY | {key for key in state if key.endswith("Path")}
+        if wrong := state.keys() & other:
             raise InvalidMachine(f"{name!r} is a {language} state and has the field {sorted(wrong)[0]}")
+        if wrong := {key for key in state if state["Type"] not in _FIELDS.get(key, {state["Type"]})}:
+            raise InvalidMachine(f"{name!r} is a {state['Type']} state and has the field {sorted(wrong)[0]}")
         if state["Type"] in _SIMPLE:
             return _SIMPLE[state["Type"]](state, language)
         flows = [self.flow(inner, outer if sees else frozenset()) for inner, sees in _inner(state)]

@@ -18,7 +18,7 @@ from jsonata.parser import Parser
 from jsonata.utils import Utils
 
 from dagmig.verify.engine.errors import QUERY, InvalidMachine, StatesError
-from dagmig.verify.engine.jsonata_functions import functions
+from dagmig.verify.engine.jsonata_functions import LASTING, functions
 from dagmig.verify.engine.sight import Sight
 from dagmig.verify.engine.trace import ABSENT
 
@@ -27,6 +27,8 @@ UNDEFINED = object()
 # The library raises these of its own where it is given values that an operator does not take.
 FAULTS = (JException, TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
 _PATH = re.compile(r"\$(?P<root>\w+)(?P<steps>(?:\.(?:[A-Za-z_]\w*|`[^`]+`))*)")
+_STATES = re.compile(r"\$states\b")
+_EXECUTION = re.compile(r"\$states\.context\.Execution\b")
 _STEP = re.compile(r"\.(?:`([^`]+)`|(\w+))")
 _INSIDE = frozenset({"predicate", "stages", "terms", "group", "pattern", "update", "delete"})
 _BACK_REFERENCES = frozenset({"_outer_instance", "slot", "seeking_parent", "ancestor", "next_function"})
@@ -74,8 +76,27 @@ def compiled(text: str, field: str) -> Evaluate:
             raise _failure(source, field, f"threw an error during evaluation. {_told(error)}") from error
         raise _failure(source, field, "returned nothing (undefined).")
 
-    path = _PATH.fullmatch(source)
-    return _followed(path, evaluate) if path else evaluate
+    if path := _PATH.fullmatch(source):
+        return _followed(path, evaluate)
+    return _once(source, evaluate) if _is_of_the_execution(expression.ast, source) else evaluate
+
+
+def _is_of_the_execution(ast: Any, source: str) -> bool:
+    """Whether its value is the same in the whole execution, whatever the state: dates, mostly."""
+    names = {node.value for node, _ in _nodes(ast, True) if node.type == "variable"}
+    return names <= {"states", *LASTING} and len(_STATES.findall(source)) == len(_EXECUTION.findall(source))
+
+
+def _once(source: str, evaluate: Evaluate) -> Evaluate:
+    """Evaluated the first time that an execution needs it."""
+
+    def evaluated(sight: Sight) -> Any:
+        known = sight.spot.branch.execution.known
+        if source not in known:
+            known[source] = evaluate(sight)
+        return known[source]
+
+    return evaluated
 
 
 def _followed(path: re.Match[str], evaluate: Evaluate) -> Evaluate:

@@ -23,6 +23,12 @@ from dagmig.verify.engine.times import nanoseconds
 _STANDARD: Mapping[str, Any] = {
     name: value for name, value in Jsonata.static_frame.bindings.items() if name not in ("eval", "$")
 }
+LASTING = frozenset(_STANDARD) - {"random", "shuffle", "now", "millis"} | {
+    "partition",
+    "range",
+    "hash",
+    "parse",
+}
 
 
 def functions(run: Run) -> dict[str, Any]:

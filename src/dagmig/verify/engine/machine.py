@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
@@ -55,7 +56,9 @@ def run(
     trace = Trace()
     clock = Clock(Random(setting.seed) if setting.is_shuffled else None)
     shared = Run(call, read, clock, trace, Random(setting.seed), setting.start)
-    execution = Execution(setting.name, setting.machine, {} if given is None else given, shared.moment())
+    given = {} if given is None else given
+    execution = Execution(setting.name, setting.machine, given, shared.moment())
+    execution.known = compiled.known_of((json.dumps(given), setting))
     execution.history.add()
 
     def ended(output: Any, error: StatesError | None) -> None:

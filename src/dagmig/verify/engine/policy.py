@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from dagmig.verify.engine.data import Catcher, catcher
-from dagmig.verify.engine.errors import StatesError
+from dagmig.verify.engine.errors import ALL, InvalidMachine, StatesError
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,14 @@ class Policy:
 
 
 def policy(state: Mapping[str, Any], language: str) -> Policy:
+    """Raises ``InvalidMachine`` where ``States.ALL`` is not alone and last."""
+    for entries in (state.get("Retry", ()), state.get("Catch", ())):
+        for index, fields in enumerate(entries):
+            names = fields["ErrorEquals"]
+            if not names:
+                raise InvalidMachine("an ErrorEquals names nothing")
+            if ALL in names and (len(names) > 1 or index < len(entries) - 1):
+                raise InvalidMachine(f"{ALL} must stand alone and last: {names}")
     return Policy(
         tuple(_retrier(fields) for fields in state.get("Retry", ())),
         tuple(catcher(fields, language) for fields in state.get("Catch", ())),

@@ -56,13 +56,17 @@ def written(millis: int) -> str:
 
 @dataclass(slots=True)
 class Execution:
-    """An execution, or the child execution of a distributed Map's item: its identity and its history."""
+    """An execution, or the child execution of a distributed Map's item: its identity and its history.
+
+    ``known`` are the values of expressions that are the same throughout.
+    """
 
     name: str
     machine: str
     input: Any
     started: str
     history: History = field(default_factory=History)
+    known: dict[str, Any] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
         """``Execution`` and ``StateMachine`` of the context object."""

@@ -34,10 +34,10 @@ class Pass:
     takes_time = False
 
     def enter(self, spot: Spot) -> Left:
-        result = self.result
-        if result is ABSENT and isinstance(self.data, JsonPathData):
-            result = self.data.arguments(self.data.sight(spot))
-        return *self.data.done(spot, result), self.next
+        if not isinstance(self.data, JsonPathData):
+            return *self.data.done(spot, ABSENT), self.next
+        given = self.data.arguments(self.data.sight(spot))
+        return *self.data.done(spot, given if self.result is ABSENT else self.result), self.next
 
 
 @dataclass(frozen=True, slots=True)

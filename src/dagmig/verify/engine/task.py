@@ -13,7 +13,7 @@ from dagmig.verify.engine.data import Data
 from dagmig.verify.engine.errors import HEARTBEAT, TIMEOUT, StatesError
 from dagmig.verify.engine.limits import checked
 from dagmig.verify.engine.sight import Spot
-from dagmig.verify.engine.templates import Value, number
+from dagmig.verify.engine.templates import Value, number, template
 from dagmig.verify.engine.trace import Attempt
 
 NEVER = float("inf")
@@ -46,25 +46,30 @@ Call = Callable[[Attempt], Outcome]
 def work(state: Mapping[str, Any], language: str, data: Data) -> Callable[[Spot], Running]:
     """One attempt of a Task state."""
     resource = resources.parse(state["Resource"])
+    pattern = next((one for one in resources.PATTERNS if state["Resource"].endswith(one)), "")
+    credentials = template(state.get("Credentials"), language, "Credentials")
     timeout = number(state, "TimeoutSeconds", language, DEFAULT_TIMEOUT)
     heartbeat = number(state, "HeartbeatSeconds", language, NEVER)
-    return _Task(resource, data, timeout, heartbeat).attempt
+    return _Task(resource, pattern, data, credentials, timeout, heartbeat).attempt
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
     resource: resources.Resource
+    pattern: str  # that of a resource which is a placeholder otherwise, too
     data: Data
+    credentials: Value
     timeout: Value
     heartbeat: Value
 
     def attempt(self, spot: Spot) -> Running:
         run, history = spot.branch.run, spot.branch.execution.history
         order = run.order()
-        if self.resource.pattern or self.resource.kind == "activity":
+        if self.pattern or self.resource.kind == "activity":
             spot.token = f"token-{order}"
         sight = self.data.sight(spot)
         arguments = checked(self.data.arguments(sight), spot.state)
+        self.credentials(sight)
         timeout = self.timeout(sight)
         beat = self.heartbeat(sight)
         history.add(2)  # scheduled, started
@@ -85,7 +90,7 @@ class _Task:
         is_late = outcome.seconds > timeout
         yield timeout if is_late else outcome.seconds
         tried.ended, tried.ended_order = run.clock.now, run.order()
-        history.add(2 if self.resource.pattern else 1)  # submitted, and how it ended
+        history.add(2 if self.pattern else 1)  # submitted, and how it ended
         if is_late or outcome.has_failed:
             error = StatesError(TIMEOUT, "", also=(HEARTBEAT,) if beat <= timeout else ())
             if not is_late:
@@ -102,8 +107,8 @@ class _Task:
         if not isinstance(result, dict) or "Output" not in result:
             return result
         output = result["Output"]
-        if self.resource.pattern == ".sync" and not isinstance(output, str):
+        if self.pattern == ".sync" and not isinstance(output, str):
             return {**result, "Output": json.dumps(output, separators=(",", ":"))}
-        if self.resource.pattern == ".sync:2" and isinstance(output, str):
+        if self.pattern == ".sync:2" and isinstance(output, str):
             return {**result, "Output": json.loads(output)}
         return result

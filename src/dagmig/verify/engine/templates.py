@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -20,9 +21,10 @@ JSONPATH = "JSONPath"
 @cache
 def _expression() -> ModuleType:
     """The JSONata side, imported by the first machine that uses it: the library is an optional one."""
-    from dagmig.verify.engine import expression
-
-    return expression
+    try:
+        return import_module("dagmig.verify.engine.expression")
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"{error}; install `dagmig[verify]`", name=error.name) from error
 
 
 def constant(value: Any) -> Value:

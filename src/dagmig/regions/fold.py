@@ -47,8 +47,14 @@ def fold(workflow: Workflow, report: Report, durations: Mapping[str, float] | No
     weighed = Weighed(found, tuple(weighing[name] for name in found.names), sensors)
     everything = (1 << len(found.names)) - 1
     region = _shape(_Folding(weighed, Search(weighed)), everything, 0) if everything else Series(())
-    _say(workflow, found, waits(region, found, sensors), report)
-    _say_cost(workflow, weighed, critical_path(region, weighing), durations, report)
+    added = waits(region, found, sensors)
+    _say(workflow, found, added, report)
+    if added.count or durations is not None:
+        taken, least = critical_path(region, weighing), longest(weighed)
+        missing = sum(name not in (durations or {}) for name in found.names)
+        said = _cost(taken, least, None if durations is None else missing)
+        disposition = Disposition.NOTED if added.count else Disposition.EXACT
+        report.row("critical-path", workflow.span, "", disposition, said)
     return region
 
 
@@ -103,24 +109,15 @@ def _say(workflow: Workflow, found: Order, added: Waits, report: Report) -> None
         report.row("added-wait", span, f"task:{late[0]}", disposition, said, task=task)
 
 
-def _say_cost(
-    workflow: Workflow,
-    weighed: Weighed,
-    taken: int,
-    durations: Mapping[str, float] | None,
-    report: Report,
-) -> None:
-    """What the added waits cost, and with durations also that they cost nothing."""
-    least = longest(weighed)
-    if taken == least and durations is None:
-        return
-    ratio = f"{taken / least:.2f} times the DAG's" if least else "the DAG's took no time"
-    if durations is None:
-        said = f"{ratio}, as estimated from the operators; --durations makes it shorter"
-    else:
-        said = f"{taken / SECOND:g} s, {ratio} {least / SECOND:g} s"
-    disposition = Disposition.EXACT if taken == least else Disposition.NOTED
-    report.row("critical-path", workflow.span, "", disposition, said)
+def _cost(taken: int, least: int, missing: int | None) -> str:
+    """How long the machine's critical path is beside the DAG's, the ``least``; ``missing`` tasks have no
+    duration, None where durations were not given.
+    """
+    ratio = f"{taken / least if least else 1:.2f} times the DAG's"
+    if missing is None:
+        return f"{ratio}, estimated by operator: --durations gives what was measured"
+    said = f"{taken / SECOND:g} s, {ratio}"
+    return f"{said}; {missing} task(s) without a duration are estimated by operator" if missing else said
 
 
 def longest(weighed: Weighed) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any
 
-from dagmig.regions.order import Order, bits, mask
+from dagmig.regions.order import Order, bits
 
 Price = tuple[float, ...]
 
@@ -48,14 +48,16 @@ def cuts(weighed: Weighed, whole: int, width: int, *, even: bool = False) -> lis
     part = _part(weighed, whole)
     sequences = list(_sequences(part))
     priced = (
-        (price, number, place)
+        (price, number, place, first)
         for number, sequence in enumerate(sequences)
-        for place, price in enumerate(_prices(part, sequence, even), 1)
+        for place, (price, first) in enumerate(_prices(part, sequence, even))
     )
     best: dict[int, Price] = {}
-    for price, number, place in nsmallest(width * len(sequences), priced):
-        best.setdefault(mask(sequences[number][:place]), price)
-    return [(price, first) for first, price in best.items()][:width]
+    for price, _, _, first in nsmallest(width * len(sequences), priced):
+        best.setdefault(first, price)
+        if len(best) == width:
+            break
+    return [(price, first) for first, price in best.items()]
 
 
 def _part(weighed: Weighed, whole: int) -> _Part:
@@ -115,8 +117,8 @@ def _turns(part: _Part) -> dict[int, int]:
     return {i: 0 if free >> i & 1 else 2 if last >> i & 1 else 1 for i in part.members}
 
 
-def _prices(part: _Part, sequence: list[int], even: bool) -> Iterator[Price]:
-    """The price of each prefix of a topological sequence, the shortest first."""
+def _prices(part: _Part, sequence: list[int], even: bool) -> Iterator[tuple[Price, int]]:
+    """The price of each prefix of a topological sequence and its tasks, the shortest first."""
     order, count = part.weighed.order, len(sequence)
     longest = [0] * (count + 1)  # the heaviest path in what remains
     for place in reversed(range(count)):
@@ -134,4 +136,4 @@ def _prices(part: _Part, sequence: list[int], even: bool) -> Iterator[Price]:
         heaviest = max(heaviest, part.ends[i])
         share = 1 - crossing / (place * (count - place))
         uneven = abs(count - 2 * place)
-        yield forbidden, even and 3 * uneven > count, heaviest + longest[place], share, uneven
+        yield (forbidden, even and 3 * uneven > count, heaviest + longest[place], share, uneven), first

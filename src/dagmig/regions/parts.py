@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dagmig.regions.order import Order, bits, mask
+from dagmig.regions.order import Order, bits
 
 
 def components(found: Order, part: int) -> Iterator[int]:
     """The connected parts of a convex set of tasks, by their first task."""
-    members = list(bits(part))
-    root = {i: i for i in members}
-
-    def find(i: int) -> int:
-        while root[i] != i:
-            root[i] = root[root[i]]
-            i = root[i]
-        return i
-
-    for i in members:
-        for j in found.next[i]:
-            if j in root:
-                a, b = sorted((find(i), find(j)))
-                root[b] = a
-    groups: dict[int, list[int]] = {}
-    for i in members:
-        groups.setdefault(find(i), []).append(i)
-    yield from map(mask, groups.values())
+    rest = part
+    while rest:
+        fresh = rest & -rest
+        within = 0
+        while fresh:
+            within |= fresh
+            i = fresh.bit_length() - 1
+            fresh = (fresh ^ 1 << i) | (found.before[i] | found.after[i]) & rest & ~within
+        yield within
+        rest &= ~within
 
 
 def row(found: Order, part: int) -> list[int]:

@@ -17,13 +17,14 @@ Cost = tuple[int, int, int]  # added waits for the world outside, critical path,
 
 @dataclass(slots=True)
 class Search:
-    """``best`` remembers the cost and the first half of the parts that were tried; ``effort`` is what is left
-    for the part in hand, its share of the whole.
+    """``best`` remembers the cost and the first half of the parts that were cut, ``costs`` those of all that
+    were tried; ``effort`` is what is left for the part in hand, its share of the whole.
     """
 
     weighed: Weighed
     effort: int = 0
     best: dict[int, tuple[Cost, int]] = field(default_factory=dict)
+    costs: dict[int, Cost] = field(default_factory=dict)
 
     def first(self, part: int) -> int:
         """The first half of a connected part that is no row."""
@@ -38,15 +39,17 @@ class Search:
         """What the order of a part costs, as it comes out nested."""
         if part & (part - 1) == 0:
             return 0, self.weighed.weights[part.bit_length() - 1], 0
+        if part in self.costs:
+            return self.costs[part]
         beside = list(components(self.weighed.order, part))
-        if len(beside) > 1:
-            forbidden, critical, added = zip(*map(self.cost, beside), strict=True)
-            return sum(forbidden), max(critical), sum(added)
-        pieces = row(self.weighed.order, part)
+        pieces = beside if len(beside) > 1 else row(self.weighed.order, part)
         if len(pieces) == 1:
-            return self._cut(part)[0]
-        forbidden, critical, added = zip(*map(self.cost, pieces), strict=True)
-        return sum(forbidden), sum(critical), sum(added)
+            found = self._cut(part)[0]
+        else:
+            forbidden, critical, added = zip(*map(self.cost, pieces), strict=True)
+            found = sum(forbidden), max(critical) if len(beside) > 1 else sum(critical), sum(added)
+        self.costs[part] = found
+        return found
 
     def _cut(self, part: int) -> tuple[Cost, int]:
         if part in self.best:

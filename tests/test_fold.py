@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from itertools import combinations
 from random import Random
@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Call, Edge, Task, Workflow
-from dagmig.regions.fold import fold
+from dagmig.regions import fold as folding
+from dagmig.regions.ledger import say_waits
 from dagmig.regions.order import bits, order
 from dagmig.regions.tree import Parallel, Region, Series, Step, parallel, series, tasks, without
 from dagmig.regions.unfold import unfold
@@ -30,6 +31,13 @@ EXACT = [
     ("a>b b>c a>c", "a; b; c"),
     ("a>b a>c b>d b>e c>f d>g e>g g>h f>h", "a; (b; (d | e); g | c; f); h"),
 ]
+
+
+def fold(made: Workflow, report: Report, durations: Mapping[str, float] | None = None) -> Region:
+    """The workflow's region, with all rows about it."""
+    region = folding.fold(made, report, durations)
+    say_waits(made, region, report, durations)
+    return region
 
 
 def workflow(text: str, sensors: str = "") -> Workflow:

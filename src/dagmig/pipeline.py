@@ -78,7 +78,8 @@ def _machine(
     ledger = Report()
     for code, message, span in _doubts(workflow, reading):
         ledger.row(code, span, "", Disposition.DECISION, message)
-    product = lower(workflow, fold(workflow, ledger, seconds), ledger, drains=drains)
+    region = fold(workflow, ledger, seconds)
+    product = lower(workflow, region, ledger, drains=drains, durations=seconds)
     return Converted(
         workflow.id or "dag", dump(product.machine), ledger, product.machine, dict(product.functions)
     )

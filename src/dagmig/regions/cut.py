@@ -13,18 +13,10 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any
 
-from dagmig.regions.order import Order, bits
+from dagmig.regions.order import bits
+from dagmig.regions.weights import Weighed
 
 Price = tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """An order with the weight of each task, and the set of those that wait for the world outside."""
-
-    order: Order
-    weights: tuple[int, ...]
-    sensors: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dagmig.regions.cut import Weighed, cuts
+from dagmig.regions.cut import cuts
 from dagmig.regions.order import bits
 from dagmig.regions.parts import components, row
+from dagmig.regions.weights import Weighed
 
 SMALL = 64  # tasks of a part whose cuts are tried out
 TINY = 12  # tasks of a part that is cut by the price alone, however unevenly

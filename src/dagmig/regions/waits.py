@@ -26,14 +26,16 @@ class Waits:
 
 
 def waits(region: Region, found: Order, sensors: int) -> Waits:
-    """The surplus of a region's order over the order it keeps; ``sensors`` are the tasks that wait."""
+    """The surplus of a region's order over the order it was made of, of which it may leave out tasks;
+    ``sensors`` are the tasks that wait for the world outside.
+    """
     place = {name: i for i, name in enumerate(found.names)}
     added = Waits()
     _walk(region, place, 0, 0, (found, added))
-    implied = dict.fromkeys(added.surplus, 0)
-    for i, surplus in added.surplus.items():
-        for j in found.next[i]:
-            implied[j] |= surplus
+    implied = [0] * len(found.names)
+    for i, following in enumerate(found.next):
+        for j in following:
+            implied[j] |= added.surplus.get(i, implied[i])
     for i, surplus in added.surplus.items():
         added.outside[i] = surplus & sensors & ~implied[i]
     return added

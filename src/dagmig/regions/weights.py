@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from statistics import median
 
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import literal
+from dagmig.regions.order import Order, order
 
 SECOND = 1_000_000
 _KINDS = (
@@ -17,6 +19,22 @@ _KINDS = (
 )
 SENSOR, OTHER = 50, 1
 _WAITS = re.compile(r"sensor(_?async)?$|^hitl|^approvaloperator$")
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An order with the weight of each task, and the set of those that wait for the world outside."""
+
+    order: Order
+    weights: tuple[int, ...]
+    sensors: int
+
+
+def weigh(workflow: Workflow, durations: Mapping[str, float]) -> Weighed:
+    """The order of a workflow with weights as of ``weights``."""
+    found, weighing = order(workflow.tasks, workflow.edges), weights(workflow, durations)
+    sensors = sum(1 << i for i, name in enumerate(found.names) if is_waiting(workflow.tasks[name]))
+    return Weighed(found, tuple(weighing[name] for name in found.names), sensors)
 
 
 def is_waiting(task: Task) -> bool:

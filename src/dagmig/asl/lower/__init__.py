@@ -31,6 +31,7 @@ from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream, fail_fast, literal
 from dagmig.integrations import registry
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection
+from dagmig.regions.ledger import say_waits
 from dagmig.regions.order import order
 from dagmig.regions.tree import Region, Series, tasks, without
 
@@ -46,16 +47,26 @@ class Product:
     functions: Mapping[str, str] = field(default_factory=dict)
 
 
-def lower(workflow: Workflow, region: Region, report: Report, *, drains: bool = False) -> Product:
+def lower(
+    workflow: Workflow,
+    region: Region,
+    report: Report,
+    *,
+    drains: bool = False,
+    durations: Mapping[str, float] | None = None,
+) -> Product:
     """The machine of a workflow. Every task gets a row that names the state doing its work.
 
     ``drains``: when a task fails, those beside it are finished first, as in Airflow; otherwise the machine
-    stops at once where the run has failed for certain, as a machine that a person writes does.
+    stops at once where the run has failed for certain, as a machine that a person writes does. ``durations``:
+    the seconds by task that the region was made with.
     """
     setting, machine = _written(workflow, region, report, drains)
     check(machine)
     targets = pointers(machine, setting.states)
     say(setting, machine, targets)
+    kept = without(region, frozenset(workflow.tasks.keys() - setting.states.keys()))
+    say_waits(workflow, kept or Series(()), report, durations)
     say_guarantee(setting)
     report.retarget({f"task:{task}": targets.get(task, "") for task in setting.states})
     functions = {

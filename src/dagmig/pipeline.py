@@ -12,6 +12,7 @@ from dagmig.asl.dump import dump
 from dagmig.asl.lift import lift
 from dagmig.asl.load import is_machine, load
 from dagmig.asl.lower import lower
+from dagmig.asl.lower.latch import latched
 from dagmig.diagnostics import Disposition, Report, Severity, Span
 from dagmig.graph.model import Workflow
 from dagmig.regions.durations import INVALID, Duration, unknown_tasks
@@ -41,11 +42,13 @@ def airflow_to_asl(
     *,
     drains: bool = False,
     durations: Mapping[str, Duration] | None = None,
+    latches: bool = False,
 ) -> list[Converted]:
     """Each DAG of a Python file (only ``dag_id`` where one is named) as a state machine.
 
     ``drains``: when a task fails, those beside it are finished first, as in Airflow. ``durations``: how long
-    tasks take; where no DAG has one of them, nothing is converted. What goes wrong before there is a DAG to
+    tasks take; where no DAG has one of them, nothing is converted. ``latches``: dependencies that do not nest
+    are kept by a DynamoDB table, where that will do. What goes wrong before there is a DAG to
     speak of is said in ``report``.
     """
     workflows = read(text, file, report, bodies=True, project_root=project_root)
@@ -53,7 +56,7 @@ def airflow_to_asl(
     if workflows and durations and list(unknown_tasks(durations, workflows, report)):
         return []
     seconds = None if durations is None else {task: found.seconds for task, found in durations.items()}
-    return [_machine(workflow, report, drains, seconds) for workflow in chosen]
+    return [_machine(workflow, report, drains, latches, seconds) for workflow in chosen]
 
 
 def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Converted | None:
@@ -73,12 +76,17 @@ def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Convert
 
 
 def _machine(
-    workflow: Workflow, reading: Report, drains: bool, seconds: Mapping[str, float] | None
+    workflow: Workflow,
+    reading: Report,
+    drains: bool,
+    latches: bool,
+    seconds: Mapping[str, float] | None,
 ) -> Converted:
     ledger = Report()
     for code, message, span in _doubts(workflow, reading):
         ledger.row(code, span, "", Disposition.DECISION, message)
-    region = fold(workflow, ledger, seconds)
+    found = latched(workflow, ledger, drains=drains) if latches else None
+    workflow, region = found or (workflow, fold(workflow, ledger, seconds))
     product = lower(workflow, region, ledger, drains=drains, durations=seconds)
     return Converted(
         workflow.id or "dag", dump(product.machine), ledger, product.machine, dict(product.functions)

@@ -44,25 +44,24 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
     help="To asl: a CSV file of tasks and their seconds. Where dependencies don't nest, the waits that have "
     "to be added are chosen by it.",
 )
+@click.option(
+    "--join",
+    type=click.Choice(["cut", "latch"]),
+    default="cut",
+    show_default=True,
+    help="To asl, where dependencies don't nest: add waits, or let the branches of a Parallel wait for each "
+    "other by a DynamoDB table.",
+)
 @project_root
-def command(
-    file: Path,
-    to: str,
-    output: str,
-    ledger: Path | None,
-    dag_id: str | None,
-    on_failure: str,
-    durations: Path | None,
-    project_root: str | None,
-) -> None:
+def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any) -> None:
     """Convert a DAG file to state machines, or a state machine to a DAG file.
 
     Exit 0: the result behaves as the source does (every row of the ledger is exact or noted).
     Exit 1: converted, with rows a person has to decide. Exit 2: usage. Exit 3: the input cannot be read.
     """
     report = Report()
-    options: dict[str, Any] = {"dag_id": dag_id, "project_root": project_root}
-    options |= {"drains": on_failure == "drain", "durations": durations}
+    options = {name: given[name] for name in ("dag_id", "project_root", "durations")}
+    options |= {"drains": given["on_failure"] == "drain", "latches": given["join"] == "latch"}
     converted = _convert(file, to, report, options)
     _say(report, [row for one in converted for row in one.report.rows])
     if not converted:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dagmig.diagnostics import Disposition, Report
-from dagmig.graph.model import Workflow
+from dagmig.graph.model import Edge, Workflow
 from dagmig.regions.cut import cuts
+from dagmig.regions.loosen import loosen
 from dagmig.regions.parts import components, row
 from dagmig.regions.search import Search
 from dagmig.regions.tree import Region, Series, Step, parallel, series
@@ -26,8 +27,11 @@ class _TooDeepError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Folding:
+    """``loose``: the dependencies that are left out where the order does not nest; None where it is cut."""
+
     weighed: Weighed
     search: Search
+    loose: list[Edge] | None = None
 
 
 def fold(workflow: Workflow, report: Report, durations: Mapping[str, float] | None = None) -> Region:
@@ -41,6 +45,22 @@ def fold(workflow: Workflow, report: Report, durations: Mapping[str, float] | No
         report.row("cycle", workflow.span, "", Disposition.IMPOSSIBLE, said, task=edge.downstream)
     everything = (1 << len(weighed.weights)) - 1
     return _shape(_Folding(weighed, Search(weighed)), everything, 0) if everything else Series(())
+
+
+def unjoin(workflow: Workflow) -> tuple[Region, list[Edge]] | None:
+    """The region of a workflow without the dependencies that keep it from nesting, and these; no waits are
+    added. None where it nests, would nest too deeply, or has cycles.
+    """
+    weighed = weigh(workflow, {})
+    loose: list[Edge] = []
+    everything = (1 << len(weighed.weights)) - 1
+    try:
+        region = (
+            _shape(_Folding(weighed, Search(weighed), loose), everything, 0) if everything else Series(())
+        )
+    except _TooDeepError:
+        return None
+    return (region, loose) if loose and not weighed.order.ignored else None
 
 
 def _shape(folding: _Folding, part: int, depth: int) -> Region:
@@ -57,6 +77,9 @@ def _shape(folding: _Folding, part: int, depth: int) -> Region:
             done.append(_beside(folding, piece, beside, depth))
             continue
         pieces = row(folding.weighed.order, piece)
+        if len(pieces) == 1 and folding.loose is not None:
+            done.append(_loosened(folding, piece, depth))
+            continue
         if len(pieces) == 1:
             first = folding.search.first(piece)
             pieces = [first, piece & ~first]
@@ -71,7 +94,16 @@ def _beside(folding: _Folding, whole: int, parts: list[int], depth: int) -> Regi
     try:
         return parallel([_shape(folding, part, depth + 1) for part in parts])
     except _TooDeepError:
-        if depth != MAX_DEPTH // 2:
+        if depth != MAX_DEPTH // 2 or folding.loose is not None:
             raise
     ((_, first),) = cuts(folding.weighed, whole, 1, even=True)
     return series([_shape(folding, half, depth) for half in (first, whole & ~first)])
+
+
+def _loosened(folding: _Folding, part: int, depth: int) -> Region:
+    """A part without some dependencies, which are noted, so that it nests."""
+    found, left = loosen(folding.weighed.order, part)
+    assert folding.loose is not None
+    folding.loose.extend(left)
+    weighed = Weighed(found, (0,) * len(found.names), 0)
+    return _shape(_Folding(weighed, folding.search, folding.loose), (1 << len(found.names)) - 1, depth)

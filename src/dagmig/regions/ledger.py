@@ -27,9 +27,10 @@ def say_waits(
     added = waits(region, weighed.order, weighed.sensors)
     _say_each(workflow, weighed.order, added, report)
     if added.count or durations is not None:
-        taken = critical_path(region, dict(zip(names, weighed.weights, strict=True)))
-        missing = sum(name not in (durations or {}) for name in names)
-        said = _cost(taken, longest(weighed), None if durations is None else missing)
+        weights, least = dict(zip(names, weighed.weights, strict=True)), longest(weighed)
+        missing = sum(weight > 0 and name not in (durations or {}) for name, weight in weights.items())
+        taken = max(critical_path(region, weights), least)
+        said = _cost(taken, least, None if durations is None else missing)
         disposition = Disposition.NOTED if added.count else Disposition.EXACT
         report.row("critical-path", workflow.span, "", disposition, said)
 

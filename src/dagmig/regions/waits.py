@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dagmig.regions.order import Order
-from dagmig.regions.tree import Parallel, Region, Step
+from dagmig.regions.tree import Parallel, Region, Step, tasks
 
 
 @dataclass(slots=True)
@@ -31,7 +31,8 @@ def waits(region: Region, found: Order, sensors: int) -> Waits:
     """
     place = {name: i for i, name in enumerate(found.names)}
     added = Waits()
-    _walk(region, place, 0, 0, (found, added))
+    for i, (early, last) in _walk(region, place).items():
+        added.surplus[i], added.direct[i] = early & ~found.before[i], last & ~found.before[i]
     implied = [0] * len(found.names)
     for i, following in enumerate(found.next):
         for j in following:
@@ -41,29 +42,33 @@ def waits(region: Region, found: Order, sensors: int) -> Waits:
     return added
 
 
-def _walk(
-    region: Region,
-    place: Mapping[str, int],
-    before: int,
-    last: int,
-    into: tuple[Order, Waits],
-) -> tuple[int, int]:
-    """All tasks and the last tasks of a region that comes after ``before``, directly after ``last``."""
-    if isinstance(region, Step):
-        i, (found, added) = place[region.task], into
-        added.surplus[i], added.direct[i] = before & ~found.before[i], last & ~found.before[i]
-        return 1 << i, 1 << i
-    everything = ends = 0
-    if isinstance(region, Parallel):
-        for part in region.parts:
-            within, final = _walk(part, place, before, last, into)
-            everything, ends = everything | within, ends | final
+def before(region: Region, place: Mapping[str, int]) -> dict[str, int]:
+    """The tasks that a region runs before each, as bit sets of their places."""
+    walked = _walk(region, place)
+    return {task: walked[place[task]][0] for task in tasks(region)}
+
+
+def _walk(region: Region, place: Mapping[str, int]) -> dict[int, tuple[int, int]]:
+    """By task, in reading order, all tasks that come before it, and those it comes directly after."""
+    found: dict[int, tuple[int, int]] = {}
+
+    def walk(part: Region, early: int, last: int) -> tuple[int, int]:
+        """All tasks and the last tasks of a part that comes after ``early``, directly after ``last``."""
+        if isinstance(part, Step):
+            found[place[part.task]] = early, last
+            return 1 << place[part.task], 1 << place[part.task]
+        everything, ends = 0, 0 if isinstance(part, Parallel) else last
+        for inner in part.parts:
+            if isinstance(part, Parallel):
+                within, final = walk(inner, early, last)
+                ends |= final
+            else:
+                within, ends = walk(inner, early | everything, ends)
+            everything |= within
         return everything, ends
-    ends = last
-    for part in region.parts:
-        within, ends = _walk(part, place, before | everything, ends, into)
-        everything |= within
-    return everything, ends
+
+    walk(region, 0, 0)
+    return found
 
 
 def critical_path(region: Region, weights: Mapping[str, int]) -> int:

@@ -13,7 +13,7 @@ from dagmig.regions.order import Order, order
 
 SECOND = 1_000_000
 _KINDS = (
-    (re.compile(r"empty|dummy|branch|short_?circuit|latestonly"), 0),
+    (re.compile(r"empty|dummy|branch|short_?circuit|latestonly|latch$"), 0),
     (re.compile(r"batch|ecs|eks|kubernetes|emr|glue|databricks|sagemaker|dataproc|dataflow|spark"), 10),
     (re.compile(r"sql|athena|redshift|snowflake|bigquery|postgres|query|trino|presto"), 3),
 )

@@ -19,6 +19,8 @@ from dagmig.asl.lower.data import INPUT
 from dagmig.asl.lower.emit import emit, name_forks
 from dagmig.asl.lower.guarantee import say_guarantee
 from dagmig.asl.lower.guards import Chooser
+from dagmig.asl.lower.latch import fragment as latch_fragment
+from dagmig.asl.lower.latch import is_latch
 from dagmig.asl.lower.ledger import pointers, say, task_rows
 from dagmig.asl.lower.obstacles import choosers, obstacle, short
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outcomes
@@ -65,7 +67,8 @@ def lower(
     check(machine)
     targets = pointers(machine, setting.states)
     say(setting, machine, targets)
-    kept = without(region, frozenset(workflow.tasks.keys() - setting.states.keys()))
+    gone = (name for name, task in workflow.tasks.items() if is_latch(task) or name not in setting.states)
+    kept = without(region, frozenset(gone))
     say_waits(workflow, kept or Series(()), report, durations)
     say_guarantee(setting)
     report.retarget({f"task:{task}": targets.get(task, "") for task in setting.states})
@@ -206,6 +209,8 @@ def _only_orders(task: Task) -> bool:
 
 def _fragment(workflow: Workflow, task: Task, choosing: Mapping[str, Chooser], report: Report) -> Fragment:
     """What the task becomes; a failing placeholder where there is no translation."""
+    if is_latch(task):
+        return latch_fragment(task)
     target = f"task:{task.id}"
     reason = obstacle(workflow, task)
     if reason is not None:

@@ -21,7 +21,7 @@ from dagmig.regions.weights import Weighed, weigh
 MAX_DEPTH = 40  # parallel parts within each other; a machine is then nested less deeply than asl.load reads
 
 
-class _TooDeepError(Exception):
+class TooDeepError(Exception):
     """A part nests more deeply than a machine may."""
 
 
@@ -49,7 +49,7 @@ def fold(workflow: Workflow, report: Report, durations: Mapping[str, float] | No
 
 def unjoin(workflow: Workflow) -> tuple[Region, list[Edge]] | None:
     """The region of a workflow without the dependencies that keep it from nesting, and these; no waits are
-    added. None where it nests, would nest too deeply, or has cycles.
+    added. None where it nests, or has cycles; raises ``TooDeepError``.
     """
     weighed = weigh(workflow, {})
     loose: list[Edge] = []
@@ -58,13 +58,13 @@ def unjoin(workflow: Workflow) -> tuple[Region, list[Edge]] | None:
         region = (
             _shape(_Folding(weighed, Search(weighed), loose), everything, 0) if everything else Series(())
         )
-    except _TooDeepError:
+    except TooDeepError:
         return None
     return (region, loose) if loose and not weighed.order.ignored else None
 
 
 def _shape(folding: _Folding, part: int, depth: int) -> Region:
-    """The region of a part that lies within ``depth`` parallel parts; raises ``_TooDeepError``."""
+    """The region of a part that lies within ``depth`` parallel parts; raises ``TooDeepError``."""
     done: list[Region] = []
     waiting = [part]
     while waiting:
@@ -90,10 +90,10 @@ def _shape(folding: _Folding, part: int, depth: int) -> Region:
 def _beside(folding: _Folding, whole: int, parts: list[int], depth: int) -> Region:
     """Parts beside each other. What lies half as deep as it may is cut until it goes no deeper."""
     if depth == MAX_DEPTH:
-        raise _TooDeepError
+        raise TooDeepError
     try:
         return parallel([_shape(folding, part, depth + 1) for part in parts])
-    except _TooDeepError:
+    except TooDeepError:
         if depth != MAX_DEPTH // 2 or folding.loose is not None:
             raise
     ((_, first),) = cuts(folding.weighed, whole, 1, even=True)

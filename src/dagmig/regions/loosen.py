@@ -44,8 +44,8 @@ def _filled(
     """The order of the kept edges and of as many others as nest with them, and the rest."""
     named = {(i, j): Edge(found.names[i], found.names[j]) for i, j in edges}
     held = [named[pair] for pair in kept]
-    made, left = order(names, held), []
-    for edge in [named[pair] for pair in edges if pair not in set(kept)]:
+    made, left, done = order(names, held), [], set(kept)
+    for edge in [named[pair] for pair in edges if pair not in done]:
         more = order(names, [*held, edge]) if len(edges) <= TRIED else None
         if more is not None and nests(more):
             held.append(edge)

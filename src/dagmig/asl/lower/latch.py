@@ -9,7 +9,8 @@ come first. Both write with a condition or get the old item back, which DynamoDB
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +21,9 @@ from dagmig.graph.model import Call, Edge, Task, TriggerRule, Workflow
 from dagmig.graph.values import Literal
 from dagmig.integrations import registry
 from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, Ref
-from dagmig.regions.fold import unjoin
+from dagmig.regions.fold import TooDeepError, unjoin
 from dagmig.regions.order import Order, order
-from dagmig.regions.tree import Parallel, Region, Series, Step, parallel, series
+from dagmig.regions.tree import Parallel, Region, Step, parallel, series
 from dagmig.regions.waits import before
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -41,11 +42,13 @@ def latched(workflow: Workflow, report: Report, *, drains: bool) -> tuple[Workfl
     """The workflow with tasks that signal and await, and its region; None where its order nests, or where
     latches would not do, which becomes a row.
     """
-    found = unjoin(workflow)
-    if found is None:
-        return None
-    region, edges = found
-    reason = next(_reasons(workflow, region, drains), None)
+    reason: str | None = "the states would be nested too deeply"
+    with suppress(TooDeepError):
+        found = unjoin(workflow)
+        if found is None:
+            return None
+        region, edges = found
+        reason = next(_reasons(workflow, region, drains), None)
     if reason is not None:
         report.row("latch", workflow.span, "", NOTED, f"none: {reason}; waits are added in their place")
         return None
@@ -58,7 +61,11 @@ def latched(workflow: Workflow, report: Report, *, drains: bool) -> tuple[Workfl
         "time to live, and its role dynamodb:UpdateItem on it and states:SendTaskSuccess on the machine"
     )
     report.row("latch", workflow.span, "", DECISION, said)
-    return _with(workflow, edges), _around(region, edges)
+    beside: dict[str, tuple[list[Step], list[Step]]] = {}
+    for edge in edges:
+        beside.setdefault(edge.upstream, ([], []))[1].append(Step(_signals(edge)))
+        beside.setdefault(edge.downstream, ([], []))[0].append(Step(_awaits(edge)))
+    return _with(workflow, edges), _around(region, beside)
 
 
 def is_latch(task: Task) -> bool:
@@ -167,13 +174,10 @@ def _awaits(edge: Edge) -> str:
     return f"{edge.downstream} awaits {edge.upstream}"
 
 
-def _around(region: Region, edges: list[Edge]) -> Region:
-    """The region with what signals after each task, and what awaits before it."""
+def _around(region: Region, beside: Mapping[str, tuple[list[Step], list[Step]]]) -> Region:
+    """The region with what awaits before each task, and what signals after it."""
     if isinstance(region, Step):
-        awaits = [Step(_awaits(edge)) for edge in edges if edge.downstream == region.task]
-        signals = [Step(_signals(edge)) for edge in edges if edge.upstream == region.task]
+        awaits, signals = beside.get(region.task, ([], []))
         return series([*awaits, region, *signals])
-    parts = [_around(part, edges) for part in region.parts]
-    if isinstance(region, Parallel):
-        return parallel(parts)
-    return series(parts) if parts else Series(())
+    parts = [_around(part, beside) for part in region.parts]
+    return parallel(parts) if isinstance(region, Parallel) else series(parts)

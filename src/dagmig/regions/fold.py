@@ -53,14 +53,10 @@ def unjoin(workflow: Workflow) -> tuple[Region, list[Edge]] | None:
     """
     weighed = weigh(workflow, {})
     loose: list[Edge] = []
-    everything = (1 << len(weighed.weights)) - 1
-    try:
-        region = (
-            _shape(_Folding(weighed, Search(weighed), loose), everything, 0) if everything else Series(())
-        )
-    except TooDeepError:
+    if not weighed.weights or weighed.order.ignored:
         return None
-    return (region, loose) if loose and not weighed.order.ignored else None
+    region = _shape(_Folding(weighed, Search(weighed), loose), (1 << len(weighed.weights)) - 1, 0)
+    return (region, loose) if loose else None
 
 
 def _shape(folding: _Folding, part: int, depth: int) -> Region:

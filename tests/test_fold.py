@@ -15,6 +15,7 @@ from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Call, Edge, Task, Workflow
 from dagmig.regions import fold as folding
 from dagmig.regions.ledger import say_waits
+from dagmig.regions.loosen import nests
 from dagmig.regions.order import bits, order
 from dagmig.regions.tree import Parallel, Region, Series, Step, parallel, series, tasks, without
 from dagmig.regions.unfold import unfold
@@ -243,6 +244,20 @@ def test_leaving_tasks_out_keeps_the_order_of_the_others(edges: frozenset[Edge],
     rest = sorted(set(NAMES) - dropped)
     found = closure(unfold(kept), rest) if kept else set()
     assert found == {(a, b) for a, b in whole if not {a, b} & dropped}
+
+
+@given(orders, st.sets(st.sampled_from(NAMES)))
+def test_an_order_that_nests_once_tasks_are_left_out_is_exact(
+    edges: frozenset[Edge], dropped: set[str]
+) -> None:
+    made = Workflow("dag", tasked(NAMES), edges)
+    kept = folding.prune(made, folding.fold(made, Report()), frozenset(dropped))
+    rest = sorted(set(NAMES) - dropped)
+    assert sorted(tasks(kept)) == rest
+    relation = {(a, b) for a, b in closure(edges, NAMES) if not {a, b} & dropped}
+    found = closure(unfold(kept), rest)
+    assert relation <= found
+    assert not nests(order(rest, [Edge(a, b) for a, b in relation])) or relation == found
 
 
 def test_a_large_order_that_does_not_nest_keeps_its_dependencies_and_its_critical_path() -> None:

@@ -194,6 +194,8 @@ with DAG("d", schedule=None):
         ("[a, b] >> c\n    e >> [a, b] >> f\n    b >> d", {("d", "it also waits for a,", "/States/")}),
         ("[a, b] >> c\n    d\n    b >> e", set()),
         ("[a, b] >> e >> [c, d]", set()),
+        ("[a, b] >> e\n    b >> [c, d]", set()),
+        ("e >> [a, b]\n    f >> [b, c]\n    a >> d", set()),
     ],
 )
 def test_waits_that_are_added_are_those_of_the_machine(

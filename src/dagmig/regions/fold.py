@@ -7,17 +7,20 @@ for tasks they do not depend on: never fewer waits, and never level barriers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Edge, Workflow
 from dagmig.regions.cut import cuts
 from dagmig.regions.loosen import loosen
+from dagmig.regions.order import bridged
 from dagmig.regions.parts import components, row
 from dagmig.regions.search import Search
-from dagmig.regions.tree import Region, Series, Step, parallel, series
+from dagmig.regions.tree import Region, Series, Step, parallel, series, without
+from dagmig.regions.waits import critical_path, waits
 from dagmig.regions.weights import Weighed, weigh
 
+MANY = 1000  # tasks among which those left out are not bridged, for that takes edges squared
 MAX_DEPTH = 40  # parallel parts within each other; a machine is then nested less deeply than asl.load reads
 
 
@@ -45,6 +48,22 @@ def fold(workflow: Workflow, report: Report, durations: Mapping[str, float] | No
         report.row("cycle", workflow.span, "", Disposition.IMPOSSIBLE, said, task=edge.downstream)
     everything = (1 << len(weighed.weights)) - 1
     return _shape(_Folding(weighed, Search(weighed)), everything, 0) if everything else Series(())
+
+
+def prune(
+    workflow: Workflow, region: Region, dropped: frozenset[str], durations: Mapping[str, float] | None = None
+) -> Region:
+    """A region of the workflow without some tasks, made anew where the others then wait less."""
+    kept = without(region, dropped) or Series(())
+    weighed = weigh(workflow, durations or {})
+    if not waits(kept, weighed.order, 0).count or len(workflow.tasks) > MANY:
+        return kept
+    left = {name: task for name, task in workflow.tasks.items() if name not in dropped}
+    edges = bridged(weighed.order, dropped)
+    again = fold(replace(workflow, tasks=left, edges=frozenset(edges)), Report(), durations)
+    times = dict(zip(weighed.order.names, weighed.weights, strict=True))
+    tried = [(waits(one, weighed.order, weighed.sensors), one) for one in (kept, again)]
+    return min(tried, key=lambda t: (t[0].forbidden, critical_path(t[1], times), t[0].count))[1]
 
 
 def unjoin(workflow: Workflow) -> tuple[Region, list[Edge]] | None:

@@ -47,7 +47,8 @@ def _say_each(workflow: Workflow, found: Order, added: Waits, report: Report) ->
         said += f"without depending on {'it' if early.bit_count() == 1 else 'them'}, so that the states nest"
         if outside:
             disposition = Disposition.REDESIGN
-            said += f"; what {_some(found, outside)} waits for may never come if it takes them to run first"
+            waited = f"what {_some(found, outside)} waits for may never come if it takes them to run first"
+            said += f"; {waited} (see --join latch)"
         span, task = workflow.tasks[late[0]].span, late[0] if is_one else None
         report.row("added-wait", span, f"task:{late[0]}", disposition, said, task=task)
 

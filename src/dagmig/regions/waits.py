@@ -21,6 +21,11 @@ class Waits:
     outside: dict[int, int] = field(default_factory=dict)
 
     @property
+    def forbidden(self) -> int:
+        """How many tasks are made to wait for the world outside, but for what that implies."""
+        return sum(1 for late in self.outside.values() if late)
+
+    @property
     def count(self) -> int:
         return sum(late.bit_count() for late in self.surplus.values())
 

@@ -29,6 +29,7 @@ HEAD = """\
 from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
 from airflow.providers.amazon.aws.operators.sqs import SqsPublishOperator
 from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.python import ShortCircuitOperator
 from airflow.sdk import DAG
 
@@ -203,6 +204,18 @@ def test_where_latches_would_not_do_waits_are_added(body: str, drains: bool, rea
     assert said.startswith(f"none: {reason}")
     assert [row for row in one.report.rows if row.construct == "added-wait"]
     assert "waitForTaskToken" not in one.text
+
+
+@pytest.mark.parametrize("empty", "abcd")
+def test_a_task_that_only_orders_others_may_wait_and_be_waited_for(empty: str) -> None:
+    jobs = JOBS.replace('"abcd"', f'"{"abcd".replace(empty, "")}"').replace(
+        "a, b, c, d", ", ".join("abcd".replace(empty, ""))
+    )
+    one = converted(f'    {empty} = EmptyOperator(task_id="{empty}")\n{jobs}')
+    run = Threaded(Random(1))
+    run.run(one.machine)
+    assert {task for _, task in run.noted} == {*"abcd"} - {empty}
+    assert '"Next": null' not in one.text
 
 
 def test_an_order_that_would_nest_too_deeply_has_no_latch() -> None:

@@ -190,9 +190,10 @@ def _elided(workflow: Workflow, outcomes: Outcomes, report: Report) -> frozenset
     """The tasks that only order others, as long as one remains that does work."""
     found, after = workflow.tasks, downstream(workflow)
     named = {name for task in found.values() if "branch" in short(task).lower() for name in after[task.id]}
+    held = {edge.downstream for edge in workflow.edges if is_latch(found[edge.upstream])}
     empty = frozenset(
         t
-        for t in found.keys() - named
+        for t in found.keys() - named - held
         if _only_orders(found[t]) and obstacle(workflow, found[t]) is None and not _is_recorded(outcomes, t)
     )
     if len(empty) == len(found):

@@ -9,7 +9,8 @@ A person writes the title, the prose and the DAG (```py); the rest is what dagmi
     ```ledger back     its rows that are not exact
 
 A DAG marked ```py one-way has no way back; one marked ```py settles comes back in other words for the same,
-and stays so from then on; ```py one-way drain is converted as with ``--on-failure drain``.
+and stays so from then on; ```py one-way drain and ```py one-way latch are
+converted as with ``--on-failure drain`` and ``--join latch``.
 
 ``python -m tests.literate`` prints what would change, ``--write`` writes it too; read the
 difference as you would read code.
@@ -28,7 +29,7 @@ from dagmig.pipeline import Converted, airflow_to_asl, asl_to_airflow
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "integrations"
 SHAPES = FOLDER.with_name("shapes")
-WAYS = ("py", "py one-way", "py one-way drain", "py settles")
+WAYS = ("py", "py one-way", "py one-way drain", "py one-way latch", "py settles")
 BLOCK = re.compile(r"^```(\w+)(?: ([^\n]*))?\n(.*?)^```$\n*", re.MULTILINE | re.DOTALL)
 SECTION = re.compile(r"^## ", re.MULTILINE)
 
@@ -72,7 +73,9 @@ def case(service: str, section: str) -> Case:
 def generated(case: Case) -> dict[str, str]:
     """The blocks that dagmig makes of the case's DAG, by info string."""
     report = Report()
-    (forward,) = airflow_to_asl(case.dag, "dag.py", report, drains="drain" in case.way)
+    (forward,) = airflow_to_asl(
+        case.dag, "dag.py", report, drains="drain" in case.way, latches="latch" in case.way
+    )
     blocks = {"json": forward.text, "ledger": ledger(forward)}
     blocks |= {f"source {name}": text for name, text in sorted(forward.functions.items())}
     if not case.is_one_way:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 from itertools import combinations
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -10,10 +13,13 @@ from hypothesis import strategies as st
 
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Call, Edge, Task, Workflow
-from dagmig.regions.fold import fold
-from dagmig.regions.order import order
+from dagmig.regions import fold as folding
+from dagmig.regions.ledger import say_waits
+from dagmig.regions.loosen import nests
+from dagmig.regions.order import bits, order
 from dagmig.regions.tree import Parallel, Region, Series, Step, parallel, series, tasks, without
 from dagmig.regions.unfold import unfold
+from dagmig.regions.waits import waits
 
 EXACT = [
     ("a", "a"),
@@ -28,13 +34,27 @@ EXACT = [
 ]
 
 
+def fold(made: Workflow, report: Report, durations: Mapping[str, float] | None = None) -> Region:
+    """The workflow's region, with all rows about it."""
+    region = folding.fold(made, report, durations)
+    say_waits(made, region, report, durations)
+    return region
+
+
 def workflow(text: str, sensors: str = "") -> Workflow:
     """A workflow from ``a>b c``: edges and single tasks."""
     words = text.split()
     names = dict.fromkeys(name for word in words for name in word.split(">"))
     edges = [word.split(">") for word in words if ">" in word]
-    made = {n: Task(n, Call("x.SomeSensor" if n in sensors else "x.SomeOperator")) for n in names}
-    return Workflow("dag", made, frozenset(Edge(a, b) for a, b in edges))
+    return Workflow("dag", tasked(names, sensors), frozenset(Edge(a, b) for a, b in edges))
+
+
+def tasked(names: Iterable[str], sensors: Collection[str] = ()) -> dict[str, Task]:
+    return {n: Task(n, Call("x.SomeSensor" if n in sensors else "x.SomeOperator")) for n in names}
+
+
+def waits_said(report: Report) -> list[Disposition]:
+    return [row.disposition for row in report.rows if row.construct == "added-wait"]
 
 
 def shown(region: Region) -> str:
@@ -68,22 +88,24 @@ def test_an_order_that_does_not_nest_says_what_waits() -> None:
     report = Report()
     region = fold(workflow("a>c b>c b>d"), report)
     assert shown(region) == "(a | b); (c | d)"
-    (row,) = report.rows
-    assert (row.construct, row.disposition) == ("added-wait", Disposition.NOTED)
-    assert row.difference.endswith("also wait for tasks they do not depend on: d for a")
+    row, cost = report.rows
+    assert (cost.construct, cost.disposition) == ("critical-path", Disposition.NOTED)
+    assert cost.difference.startswith("1.00 times the DAG's, estimated by operator")
+    assert (row.construct, row.disposition, row.task) == ("added-wait", Disposition.NOTED, "d")
+    assert row.difference == "it also waits for a, without depending on it, so that the states nest"
 
 
 def test_nothing_is_made_to_wait_for_a_sensor_where_another_cut_is_possible() -> None:
     report = Report()
     region = fold(workflow("a>c b>c b>d", sensors="a"), report)
     assert shown(region) == "(a | b; d); c"
-    assert [row.disposition for row in report.rows] == [Disposition.NOTED]
+    assert waits_said(report) == [Disposition.NOTED]
 
 
 def test_a_wait_for_a_sensor_that_cannot_be_avoided_is_open() -> None:
     report = Report()
     fold(workflow("a>c b>c b>d", sensors="abd"), report)
-    assert [row.disposition for row in report.rows] == [Disposition.REDESIGN]
+    assert waits_said(report) == [Disposition.REDESIGN]
 
 
 def test_a_cycle_is_open_and_the_rest_is_kept() -> None:
@@ -111,21 +133,96 @@ def numbered(shape: object, taken: list[str]) -> Region:
     return combine([numbered(part, taken) for part in parts])  # type: ignore[no-any-return]
 
 
-@given(orders)
-def test_every_dependency_is_kept_and_every_other_wait_is_counted(edges: frozenset[Edge]) -> None:
+@given(orders, st.sets(st.sampled_from(NAMES)), st.lists(st.integers(0, 9), min_size=9, max_size=9))
+def test_every_dependency_is_kept_and_every_other_wait_is_said(
+    edges: frozenset[Edge], sensors: set[str], seconds: list[int]
+) -> None:
     report = Report()
-    region = fold(Workflow("dag", {n: Task(n, Call("x.SomeOperator")) for n in NAMES}, edges), report)
+    durations = dict(zip(NAMES, map(float, seconds), strict=True))
+    region = fold(Workflow("dag", tasked(NAMES, sensors), edges), report, durations)
     assert sorted(tasks(region)) == NAMES
     before, after = closure(edges, NAMES), closure(unfold(region), NAMES)
     assert before <= after
-    assert bool(report.rows) == (before != after)
-    if not report.rows:
-        return
-    pairs = report.rows[0].difference.rpartition(": ")[2]
-    named, _, more = pairs.partition(" and ")
-    said = [tuple(reversed(pair.split(" for "))) for pair in named.split(", ")]
-    assert set(said) <= after - before
-    assert len(said) + int(more.split()[0] if more else 0) == len(after - before)
+    found = order(NAMES, edges)
+    place = {name: i for i, name in enumerate(found.names)}
+    added = waits(region, found, sum(1 << place[name] for name in sensors))
+    surplus = {(found.names[j], found.names[i]) for i, early in added.surplus.items() for j in bits(early)}
+    assert surplus == after - before
+    assert added.count == len(surplus)
+    rows = [row for row in report.rows if row.construct == "added-wait"]
+    named = {pair for row in rows for pair in pairs(row.difference, row.task)}
+    direct = {(found.names[j], found.names[i]) for i, early in added.direct.items() for j in bits(early)}
+    assert named <= direct <= surplus
+    assert {late for _, late in named} == {late for _, late in direct}
+    assert closure(edges | {Edge(a, b) for a, b in direct}, NAMES) == after
+    opened = any(row.disposition is Disposition.REDESIGN for row in rows)
+    assert opened == any(early in sensors for early, _ in surplus)
+
+
+@given(orders, st.sets(st.sampled_from(NAMES)))
+def test_a_wait_for_a_sensor_is_added_only_where_every_nested_order_has_one(
+    edges: frozenset[Edge], sensors: set[str]
+) -> None:
+    report = Report()
+    fold(Workflow("dag", tasked(NAMES, sensors), edges), report)
+    is_needless = nests_freely(frozenset(closure(edges, NAMES)), frozenset(NAMES), frozenset(sensors))
+    assert report.has_open_rows != is_needless
+
+
+@given(orders, st.randoms())
+def test_the_order_in_which_edges_are_kept_does_not_count(edges: frozenset[Edge], random: Random) -> None:
+    made = Workflow("dag", tasked(NAMES), edges)
+    shuffled = list(edges)
+    random.shuffle(shuffled)
+    again = Workflow("dag", tasked(NAMES), frozenset(shuffled))
+    first, second = Report(), Report()
+    assert fold(made, first) == fold(again, second)
+    assert first.rows == second.rows
+
+
+@cache
+def nests_freely(
+    relation: frozenset[tuple[str, str]], names: frozenset[str], sensors: frozenset[str]
+) -> bool:
+    """Whether some nested order of the tasks makes none wait for a sensor that it does not depend on."""
+    if len(names) < 2:
+        return True
+    within = frozenset((a, b) for a, b in relation if a in names and b in names)
+    beside = component(within, names)
+    if beside != names:
+        return all(nests_freely(within, one, sensors) for one in (beside, names - beside))
+    return any(
+        all((a, b) in within for a in first & sensors for b in names - first)
+        and nests_freely(within, first, sensors)
+        and nests_freely(within, names - first, sensors)
+        for first in downsets(within, names)
+    )
+
+
+def downsets(relation: frozenset[tuple[str, str]], names: frozenset[str]) -> list[frozenset[str]]:
+    """All sets of tasks that come with all that comes before them, but for none and all."""
+    found = {frozenset[str]()}
+    for name in order(sorted(names), [Edge(a, b) for a, b in relation]).names:
+        before = {a for a, b in relation if b == name}
+        found |= {one | {name} for one in found if before <= one}
+    return sorted(found - {frozenset(), names}, key=sorted)
+
+
+def component(relation: frozenset[tuple[str, str]], names: frozenset[str]) -> frozenset[str]:
+    """The tasks that are connected with the first."""
+    found = frozenset([min(names)])
+    while True:
+        more = found | {n for a, b in relation if a in found or b in found for n in (a, b)}
+        if more == found:
+            return found
+        found = more
+
+
+def pairs(said: str, task: str | None) -> list[tuple[str, str]]:
+    """The (early, late) tasks that a row names."""
+    late, early = said.partition(", without")[0].split(" for ", 1)
+    lates = [task] if task else late.removesuffix(" also wait").split(", ")
+    return [(a, b) for a in early.partition(" and ")[0].split(", ") for b in lates]
 
 
 @given(regions)
@@ -149,6 +246,20 @@ def test_leaving_tasks_out_keeps_the_order_of_the_others(edges: frozenset[Edge],
     assert found == {(a, b) for a, b in whole if not {a, b} & dropped}
 
 
+@given(orders, st.sets(st.sampled_from(NAMES)))
+def test_an_order_that_nests_once_tasks_are_left_out_is_exact(
+    edges: frozenset[Edge], dropped: set[str]
+) -> None:
+    made = Workflow("dag", tasked(NAMES), edges)
+    kept = folding.prune(made, folding.fold(made, Report()), frozenset(dropped))
+    rest = sorted(set(NAMES) - dropped)
+    assert sorted(tasks(kept)) == rest
+    relation = {(a, b) for a, b in closure(edges, NAMES) if not {a, b} & dropped}
+    found = closure(unfold(kept), rest)
+    assert relation <= found
+    assert not nests(order(rest, [Edge(a, b) for a, b in relation])) or relation == found
+
+
 def test_a_large_order_that_does_not_nest_keeps_its_dependencies_and_its_critical_path() -> None:
     """1,000 tasks in layers of ten, each waiting for two of the one before: the longest path is 100."""
     pairs = [(i, (i // 10 - 1) * 10 + k % 10) for i in range(10, 1000) for k in (i, i + 1)]
@@ -167,10 +278,19 @@ def test_parts_within_parts_end_somewhere() -> None:
     report = Report()
     region = fold(Workflow("dag", {n: Task(n, Call("x.Op")) for n in names}, edges), report)
     assert closure(edges, names) <= closure(unfold(region), names)
-    assert [row.construct for row in report.rows] == ["added-wait"]
+    assert {row.construct for row in report.rows} == {"added-wait", "critical-path"}
+    assert depth(region) <= 40
+    assert longest(region) == 1001
 
 
 def longest(region: Region) -> int:
     if isinstance(region, Step):
         return 1
     return (sum if isinstance(region, Series) else max)(map(longest, region.parts))
+
+
+def depth(region: Region) -> int:
+    """How many parallel parts lie within each other."""
+    if isinstance(region, Step):
+        return 0
+    return isinstance(region, Parallel) + max(map(depth, region.parts))

@@ -184,3 +184,30 @@ with DAG("d", schedule=None):
     (one,) = airflow_to_asl(source, "d.py", Report())
     assert {row.construct for row in one.report.rows if row.disposition.is_open} == expected
     assert ("e" in one.machine["States"]) == bool(expected)
+
+
+@pytest.mark.parametrize(
+    ("edges", "waiting"),
+    [
+        ("[a, b] >> c\n    b >> d", {("d", "it also waits for a,", "/States/")}),
+        ("[a, b] >> c\n    b >> e >> d", {("d", "it also waits for a,", "/States/")}),
+        ("[a, b] >> c\n    e >> [a, b] >> f\n    b >> d", {("d", "it also waits for a,", "/States/")}),
+        ("[a, b] >> c\n    d\n    b >> e", set()),
+        ("[a, b] >> e >> [c, d]", set()),
+        ("[a, b] >> e\n    b >> [c, d]", set()),
+        ("e >> [a, b]\n    f >> [b, c]\n    a >> d", set()),
+    ],
+)
+def test_waits_that_are_added_are_those_of_the_machine(
+    edges: str, waiting: set[tuple[str, str, str]]
+) -> None:
+    """``e`` and ``f`` only order others and are not in the machine."""
+    text = f"""{THREE}{HEAD}from airflow.providers.standard.operators.empty import EmptyOperator
+with DAG("d", schedule=None):
+    a, b, c, d = (GlueJobOperator(task_id=x, job_name=x) for x in "abcd")
+    e, f = (EmptyOperator(task_id=x) for x in "ef")
+    {edges}
+"""
+    (one,) = airflow_to_asl(text, "d.py", Report())
+    rows = [row for row in one.report.rows if row.construct == "added-wait"]
+    assert {(row.task, row.difference[:20], row.target[:8]) for row in rows} == waiting

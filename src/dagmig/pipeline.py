@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,10 @@ from dagmig.asl.dump import dump
 from dagmig.asl.lift import lift
 from dagmig.asl.load import is_machine, load
 from dagmig.asl.lower import lower
+from dagmig.asl.lower.latch import latched
 from dagmig.diagnostics import Disposition, Report, Severity, Span
 from dagmig.graph.model import Workflow
+from dagmig.regions.durations import INVALID, Duration, unknown_tasks
 from dagmig.regions.fold import fold
 
 
@@ -39,15 +41,22 @@ def airflow_to_asl(
     project_root: str | None = None,
     *,
     drains: bool = False,
+    durations: Mapping[str, Duration] | None = None,
+    latches: bool = False,
 ) -> list[Converted]:
     """Each DAG of a Python file (only ``dag_id`` where one is named) as a state machine.
 
-    ``drains``: when a task fails, those beside it are finished first, as in Airflow. What goes wrong before
-    there is a DAG to speak of is said in ``report``.
+    ``drains``: when a task fails, those beside it are finished first, as in Airflow. ``durations``: how long
+    tasks take; where no DAG has one of them, nothing is converted. ``latches``: dependencies that do not nest
+    are kept by a DynamoDB table, where that will do. What goes wrong before there is a DAG to
+    speak of is said in ``report``.
     """
     workflows = read(text, file, report, bodies=True, project_root=project_root)
     chosen = [workflow for workflow in workflows if dag_id is None or workflow.id == dag_id]
-    return [_machine(workflow, report, drains) for workflow in chosen]
+    if workflows and durations and list(unknown_tasks(durations, workflows, report)):
+        return []
+    seconds = None if durations is None else {task: found.seconds for task, found in durations.items()}
+    return [_machine(workflow, report, drains, latches, seconds) for workflow in chosen]
 
 
 def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Converted | None:
@@ -66,11 +75,19 @@ def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Convert
     return Converted(workflow.id or dag_id, written.text, ledger)
 
 
-def _machine(workflow: Workflow, reading: Report, drains: bool) -> Converted:
+def _machine(
+    workflow: Workflow,
+    reading: Report,
+    drains: bool,
+    latches: bool,
+    seconds: Mapping[str, float] | None,
+) -> Converted:
     ledger = Report()
     for code, message, span in _doubts(workflow, reading):
         ledger.row(code, span, "", Disposition.DECISION, message)
-    product = lower(workflow, fold(workflow, ledger), ledger, drains=drains)
+    found = latched(workflow, ledger, drains=drains) if latches else None
+    workflow, region = found or (workflow, fold(workflow, ledger, seconds))
+    product = lower(workflow, region, ledger, drains=drains, durations=seconds)
     return Converted(
         workflow.id or "dag", dump(product.machine), ledger, product.machine, dict(product.functions)
     )
@@ -78,7 +95,8 @@ def _machine(workflow: Workflow, reading: Report, drains: bool) -> Converted:
 
 def _doubts(workflow: Workflow, reading: Report) -> Iterator[tuple[str, str, Any]]:
     """What the reader could not know is an open row: the graph may differ from Airflow's."""
-    found = [d for d in reading if d.severity is not Severity.INFO or d.code == "assumed-default"]
+    said = [d for d in reading if d.code != INVALID]
+    found = [d for d in said if d.severity is not Severity.INFO or d.code == "assumed-default"]
     yield from ((d.code, d.message, d.span) for d in found)
     if not found and not workflow.is_complete:
         yield "graph-incomplete", "there may be tasks or dependencies that could not be read", workflow.span

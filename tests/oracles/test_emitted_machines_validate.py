@@ -17,6 +17,7 @@ import pytest
 
 import dagmig
 from dagmig.diagnostics import Report
+from dagmig.pipeline import airflow_to_asl
 from oracles import corpus
 
 BATCH = 200  # machines a template; CloudFormation takes 500 resources
@@ -45,7 +46,14 @@ def emitted(airflow_python: Path, tmp_path_factory: pytest.TempPathFactory) -> d
     """Machines by ``file:dag_id``."""
     files = corpus.fixture_dags(tmp_path_factory.mktemp("cases")) + corpus.example_dags(airflow_python)
     converted = [(file.name, one) for file in files for one in dagmig.to_asl(file, Report())]
-    return {f"{name}:{one.id}": json.loads(one.text) for name, one in converted}
+    latched = [
+        (f"{file.name} with latches", one)
+        for file in files
+        for one in airflow_to_asl(file.read_text(encoding="utf-8"), str(file), Report(), latches=True)
+        if "waitForTaskToken" in one.text
+    ]
+    assert latched
+    return {f"{name}:{one.id}": json.loads(one.text) for name, one in (*converted, *latched)}
 
 
 def test_there_are_machines_to_validate(

@@ -95,10 +95,7 @@ def test_the_counter_example_is_small() -> None:
     machine = _machine(_dag())
     machine["States"]["many"]["Retry"] = []
     verdict = proof(_dag(), machine).verdict()
-    assert (
-        as_text("dag", verdict, 0).splitlines()[1]
-        == "  where    choose chooses many, many fails"
-    )
+    assert as_text("dag", verdict, 0).splitlines()[1] == "  where    choose chooses many, many fails"
 
 
 NOT_VERIFIED = [

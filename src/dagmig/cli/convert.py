@@ -17,9 +17,11 @@ from dagmig.cli.exits import Exit
 from dagmig.cli.project import project_root
 from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.pipeline import Converted
+from dagmig.regions.durations import INVALID, Duration, parse
 from dagmig.source import UNREADABLE_CODES, read_text, write_text
 
 LEDGER_VERSION = 1
+SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
 
 
 @click.command(name="convert")
@@ -36,24 +38,31 @@ LEDGER_VERSION = 1
     help="To asl, when a task fails: stop at once, as a machine that a person writes does, or finish the "
     "tasks beside it first, as Airflow does.",
 )
+@click.option(
+    "--durations",
+    type=click.Path(path_type=Path),
+    help="To asl: a CSV file of tasks and their seconds. Where dependencies don't nest, the waits that have "
+    "to be added are chosen by it.",
+)
+@click.option(
+    "--join",
+    type=click.Choice(["cut", "latch"]),
+    default="cut",
+    show_default=True,
+    help="To asl, where dependencies don't nest: add waits, or let the branches of a Parallel wait for each "
+    "other by a DynamoDB table.",
+)
 @project_root
-def command(
-    file: Path,
-    to: str,
-    output: str,
-    ledger: Path | None,
-    dag_id: str | None,
-    on_failure: str,
-    project_root: str | None,
-) -> None:
+def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any) -> None:
     """Convert a DAG file to state machines, or a state machine to a DAG file.
 
     Exit 0: the result behaves as the source does (every row of the ledger is exact or noted).
     Exit 1: converted, with rows a person has to decide. Exit 2: usage. Exit 3: the input cannot be read.
     """
     report = Report()
-    options: dict[str, Any] = {"dag_id": dag_id, "project_root": project_root}
-    converted = _convert(file, to, report, {**options, "drains": on_failure == "drain"})
+    options = {name: given[name] for name in ("dag_id", "project_root", "durations")}
+    options |= {"drains": given["on_failure"] == "drain", "latches": given["join"] == "latch"}
+    converted = _convert(file, to, report, options)
     _say(report, [row for one in converted for row in one.report.rows])
     if not converted:
         raise SystemExit(Exit.UNREADABLE)
@@ -75,14 +84,25 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     if (to == "asl") != file.name.endswith(".py"):
         wanted = "a Python file" if to == "asl" else "a JSON or YAML file"
         raise click.UsageError(f"--to {to} converts {wanted}, and {file} is not one")
+    if to == "airflow" and options["durations"] is not None:
+        raise click.UsageError("--durations is for --to asl")
     if to == "airflow":
         one = pipeline.asl_to_airflow(text, str(file), report, options["dag_id"] or "")
         return [one] if one else []
+    if options["durations"] is not None:
+        options["durations"] = _durations(options["durations"], report)
+        if any(diagnostic.code in SAID for diagnostic in report):
+            return []
     found = pipeline.airflow_to_asl(text, str(file), report, **options)
     dag_id = options["dag_id"]
-    if not found and not any(diagnostic.code in UNREADABLE_CODES for diagnostic in report):
+    if not found and not any(diagnostic.code in SAID for diagnostic in report):
         click.echo(f"{file}: defines no DAG" + (f" `{dag_id}`" if dag_id else ""), err=True)
     return found
+
+
+def _durations(file: Path, report: Report) -> dict[str, Duration]:
+    text = read_text(file, report)
+    return parse(text, str(file), report) if text is not None else {}
 
 
 def _file_name(text: str) -> str:

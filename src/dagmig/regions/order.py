@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
@@ -49,6 +49,16 @@ def order(names: Iterable[str], edges: Iterable[Edge]) -> Order:
         for j in steps[i]:
             before[j] |= before[i] | 1 << i
     return Order(tuple(sequence), tuple(before), tuple(after), steps, tuple(ignored))
+
+
+def bridged(found: Order, dropped: Collection[str]) -> Iterator[Edge]:
+    """The edges of an order without some tasks: who comes after them follows who comes before."""
+    reached = [0] * len(found.names)
+    for i in reversed(range(len(found.names))):
+        for j in found.next[i]:
+            reached[i] |= reached[j] if found.names[j] in dropped else 1 << j
+        if found.names[i] not in dropped:
+            yield from (Edge(found.names[i], found.names[j]) for j in bits(reached[i]))
 
 
 def mask(places: Iterable[int]) -> int:

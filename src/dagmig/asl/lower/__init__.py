@@ -19,6 +19,8 @@ from dagmig.asl.lower.data import INPUT
 from dagmig.asl.lower.emit import emit, name_forks
 from dagmig.asl.lower.guarantee import say_guarantee
 from dagmig.asl.lower.guards import Chooser
+from dagmig.asl.lower.latch import fragment as latch_fragment
+from dagmig.asl.lower.latch import is_latch
 from dagmig.asl.lower.ledger import pointers, say, task_rows
 from dagmig.asl.lower.mapping import mapped, unmapped
 from dagmig.asl.lower.obstacles import choosers, obstacle, short
@@ -33,6 +35,8 @@ from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream, fail_fast, literal
 from dagmig.integrations import registry
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection, Ref
+from dagmig.regions.fold import prune
+from dagmig.regions.ledger import say_waits
 from dagmig.regions.order import order
 from dagmig.regions.tree import Region, Series, tasks, without
 
@@ -63,18 +67,28 @@ class Written:
 
 
 def lower(
-    workflow: Workflow, region: Region, report: Report, *, drains: bool = False, is_outline: bool = False
+    workflow: Workflow,
+    region: Region,
+    report: Report,
+    *,
+    drains: bool = False,
+    durations: Mapping[str, float] | None = None,
+    is_outline: bool = False,
 ) -> Product:
     """The machine of a workflow. Every task gets a row that names the state doing its work.
 
     ``drains``: when a task fails, those beside it are finished first, as in Airflow; otherwise the machine
-    stops at once where the run has failed for certain, as a machine that a person writes does.
-    ``is_outline``: work of several states is one state and a pass, to see the machine apart from it.
+    stops at once where the run has failed for certain, as a machine that a person writes does. ``durations``:
+    the seconds by task that the region was made with. ``is_outline``: work of several states is one state and
+    a pass, to see the machine apart from it.
     """
-    setting, machine = _written(workflow, region, report, drains, is_outline)
+    drafting = _drafting(workflow, region, report, drains=drains, durations=durations, is_outline=is_outline)
+    setting, machine = drafting.write(report)
     check(machine)
     targets = pointers(machine, setting.states)
     say(setting, machine, targets)
+    added = frozenset(name for name, task in workflow.tasks.items() if is_latch(task))
+    say_waits(workflow, without(drafting.kept, added) or Series(()), report, durations)
     say_guarantee(setting)
     report.retarget({f"task:{task}": targets.get(task, "") for task in setting.states})
     functions = {
@@ -95,9 +109,15 @@ def lower(
     return Product(machine, functions, written)
 
 
-def _written(
-    workflow: Workflow, region: Region, report: Report, drains: bool, is_outline: bool
-) -> tuple[Setting, dict[str, Any]]:
+def _drafting(
+    workflow: Workflow,
+    region: Region,
+    report: Report,
+    *,
+    drains: bool,
+    durations: Mapping[str, float] | None,
+    is_outline: bool,
+) -> _Drafting:
     choosing = choosers(workflow)
     free = (task for task in workflow.tasks.values() if obstacle(workflow, task) is None)
     over = {task.id: found for task in free if (found := mapped(workflow, task)) is not None}
@@ -108,9 +128,9 @@ def _written(
     failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))
     skipping = frozenset(task for task, fragment in fragments.items() if fragment.skips)
     deadly = failing if fail_fast(workflow) else frozenset() if drains else fatal(shape, failing)
-    drafting = _Drafting(workflow, region, shape, fragments, failing, deadly, skipping)
+    drafting = _Drafting(workflow, region, shape, fragments, failing, deadly, skipping, durations)
     drafting.settle(failing - deadly)
-    return drafting.write(report)
+    return drafting
 
 
 @dataclass(slots=True)
@@ -124,8 +144,11 @@ class _Drafting:
     fallible: frozenset[str]
     deadly: frozenset[str]
     skipping: frozenset[str]
+    durations: Mapping[str, float] | None = None
     caught: frozenset[str] = frozenset()
     reads: set[Read] = field(default_factory=set)
+    kept: Region = field(default_factory=lambda: Series(()))  # without the tasks that only order others
+    elided: frozenset[str] | None = None
 
     def settle(self, caught: frozenset[str]) -> None:
         """Find the failures that have to be caught, and all that is read."""
@@ -142,14 +165,14 @@ class _Drafting:
     def write(self, report: Report) -> tuple[Setting, dict[str, Any]]:
         """The states, with rows for what is not the same."""
         found = outcomes(self.shape, self.caught, self.skipping)
-        kept, elided = _pruned(self.workflow, self.region, found, report)
-        planned = plan(kept, found.guards)
+        self._elide(_elided(self.workflow, found, report))
+        planned = plan(self.kept, found.guards)
         precedes = _precedence(self.workflow)
         known = variables(self.workflow, planned, precedes, self.reads)
         setting = Setting(self.workflow, report, found, self.deadly, known, precedes)
         ordered = list(steps(planned))
         setting.places = {task: i for i, task in enumerate(ordered)}
-        found.settle(setting.places, elided)
+        found.settle(setting.places, self.elided or frozenset())
         setting.states = {task: setting.names.state(task) for task in ordered}
         setting.fragments = dict(self.fragments)
         setting.fallible = self.fallible
@@ -157,6 +180,15 @@ class _Drafting:
         name_forks(setting, planned)
         start, states = emit(setting, planned)
         return setting, _machine(self.workflow, start, states)
+
+    def _elide(self, elided: frozenset[str]) -> None:
+        if elided == self.elided:
+            return
+        self.elided, is_latched = elided, any(map(is_latch, self.workflow.tasks.values()))
+        if is_latched or not elided:
+            self.kept = without(self.region, elided) or Series(())
+        else:
+            self.kept = prune(self.workflow, self.region, elided, self.durations)
 
 
 def _take_input(setting: Setting, planned: Plan) -> None:
@@ -188,23 +220,22 @@ def _precedence(workflow: Workflow) -> Callable[[str, str], bool]:
     return lambda first, second: first in place and bool(ordered.before[place[second]] >> place[first] & 1)
 
 
-def _pruned(
-    workflow: Workflow, region: Region, outcomes: Outcomes, report: Report
-) -> tuple[Region, frozenset[str]]:
-    """Without the tasks that only order others, as long as one remains that does work; and those tasks."""
+def _elided(workflow: Workflow, outcomes: Outcomes, report: Report) -> frozenset[str]:
+    """The tasks that only order others, as long as one remains that does work."""
     found, after = workflow.tasks, downstream(workflow)
     named = {name for task in found.values() if "branch" in short(task).lower() for name in after[task.id]}
+    held = {edge.downstream for edge in workflow.edges if is_latch(found[edge.upstream])}
     empty = frozenset(
         t
-        for t in found.keys() - named
+        for t in found.keys() - named - held
         if _only_orders(found[t]) and obstacle(workflow, found[t]) is None and not _is_recorded(outcomes, t)
     )
     if len(empty) == len(found):
-        return region, frozenset()
+        return frozenset()
     for task in sorted(empty):
         said = "elided: it only orders other tasks, and their order is kept"
         report.row(found[task].call.operator, found[task].span, "", NOTED, said, task=task)
-    return without(region, empty) or Series(()), empty
+    return empty
 
 
 def _is_recorded(outcomes: Outcomes, task: str) -> bool:
@@ -229,6 +260,8 @@ def _only_orders(task: Task) -> bool:
 
 def _fragment(workflow: Workflow, task: Task, choosing: Mapping[str, Chooser], report: Report) -> Fragment:
     """What the task becomes; a failing placeholder where there is no translation."""
+    if is_latch(task):
+        return latch_fragment(task)
     target = f"task:{task.id}"
     reason = obstacle(workflow, task)
     if reason is not None:

@@ -11,6 +11,7 @@ from functools import reduce
 from operator import or_
 
 from dagmig.asl.lower.guards import Guard
+from dagmig.asl.lower.latch import is_latch
 from dagmig.asl.lower.outcomes import Outcomes
 from dagmig.asl.lower.rules import BAD, EARLY, SKIPPED
 from dagmig.asl.lower.setting import Setting
@@ -61,7 +62,8 @@ def _stopped(outcomes: Outcomes, fatal: Collection[str], states: Collection[str]
     for name in fatal:
         at = place[name]
         beside |= everything & ~(order.before[at] | order.after[at] | 1 << at | never[guards.of[name]])
-    return [order.names[i] for i in bits(beside) if order.names[i] in states]
+    found = [order.names[i] for i in bits(beside) if order.names[i] in states]
+    return [name for name in found if not is_latch(outcomes.shape.tasks[name])]
 
 
 def _of_task(outcomes: Outcomes, name: str) -> Iterable[tuple[str, Disposition, str]]:

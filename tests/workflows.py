@@ -104,3 +104,20 @@ def _mapped_over(draw: st.DrawFn, tasks: dict[str, Task], before: list[str]) -> 
     if givers and draw(st.booleans()):
         return Output(draw(st.sampled_from(givers)))
     return Literal(draw(st.sampled_from(LISTS)))
+
+
+def shown(workflow: Workflow) -> str:
+    """A workflow in a few lines, for whom a test fails."""
+    lines = [f"Airflow {3 if workflow.is_airflow_3 else 2}"]
+    for task in workflow.tasks.values():
+        role = " setup" if task.is_setup else " teardown" if task.is_teardown else ""
+        over = f" over {task.expand.arguments['x']}" if task.expand else ""
+        given = {name: value for name, value in task.call.arguments.items() if name != "python_callable"}
+        function = task.argument("python_callable")
+        skips = " may skip" if isinstance(function, Function) and function.source == MAY_SKIP else ""
+        retries = f" retries {task.policy.retries}" if task.policy.retries else ""
+        lines.append(
+            f"{task.id} {task.call.operator} {task.trigger}{role}{skips}{retries}{over} {given or ''}"
+        )
+    lines.append(", ".join(f"{edge.upstream} >> {edge.downstream}" for edge in sorted(workflow.edges)))
+    return "\n".join(lines)

@@ -17,7 +17,7 @@ from dagmig.diagnostics import Report
 from dagmig.graph.model import Workflow
 from dagmig.regions.fold import fold
 from dagmig.verify.proof import NotVerified, proof
-from workflows import workflows
+from workflows import shown, workflows
 
 VECTORS = 30
 
@@ -27,7 +27,7 @@ VECTORS = 30
 @given(workflows(rules=False, maps=False) | workflows(maps=False) | workflows())
 def test_the_machine_does_what_airflow_does(drains: bool, workflow: Workflow) -> None:
     verdict = proof(workflow, drains=drains).verdict(VECTORS)
-    assert verdict.difference is None, as_text("dag", verdict, 0)
+    assert verdict.difference is None, f"{as_text('dag', verdict, 0)}\n{shown(workflow)}"
 
 
 DAG = f"""{HEAD}

@@ -14,7 +14,7 @@ from dagmig.asl.load import is_machine, load
 from dagmig.cli.exits import Exit
 from dagmig.cli.project import project_root
 from dagmig.cli.render.verdict import as_json, as_text
-from dagmig.diagnostics import Report
+from dagmig.diagnostics import Report, Severity, Span
 from dagmig.graph.model import Workflow
 from dagmig.source import UNREADABLE_CODES, read_text
 
@@ -92,7 +92,9 @@ def _machine(path: Path, workflows: list[Workflow], report: Report) -> dict[str,
     if loaded is None:
         return None
     if not is_machine(loaded.document):
-        raise click.UsageError(f"{path} is not a state machine: it needs `StartAt` and an object `States`")
+        said = "not a state machine: it needs `StartAt` and an object `States`"
+        report.add("not-a-machine", said, Span(str(path)), Severity.ERROR)
+        return None
     return dict(loaded.document)
 
 

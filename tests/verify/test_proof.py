@@ -98,6 +98,25 @@ def test_the_counter_example_is_small() -> None:
     assert as_text("dag", verdict, 0).splitlines()[1] == "  where    choose chooses many, many fails"
 
 
+SKIPS_TWICE = f"""{HEAD}
+from airflow.exceptions import AirflowSkipException
+with DAG("dag", schedule=None):
+    @task.short_circuit
+    def is_wanted(): ...
+    @task
+    def a():
+        raise AirflowSkipException
+    @task
+    def b(): ...
+    is_wanted() >> [a(), b()]
+"""
+
+
+def test_a_task_that_is_skipped_in_two_scopes() -> None:
+    """By the choice before the Parallel, and by itself within it: each scope has a state that ends it."""
+    assert proof(_dag(SKIPS_TWICE)).verdict().difference is None
+
+
 NOT_VERIFIED = [
     ("from acme import Teleport\nwith DAG('d'):\n    Teleport(task_id='t')", "not translated: t"),
     (

@@ -50,7 +50,7 @@ class _Emitter:
     failures: list[Facts] = field(default_factory=list)
     undecided: list[Facts] = field(default_factory=list)
     ended: list[Facts] = field(default_factory=list)
-    endings: dict[tuple[str, str], str] = field(default_factory=dict)
+    endings: dict[tuple[Scope, str, str], str] = field(default_factory=dict)
 
     def machine(self, plan: Plan) -> tuple[str, Written]:
         start, found = self._series(plan, (), self._end_of_run, {})
@@ -149,13 +149,13 @@ class _Emitter:
         """What others get of a task that did not run; of a mapped one Airflow 3 gives the empty list."""
         return [] if task in self.setting.mapped and self.setting.workflow.is_airflow_3 else None
 
-    def _landed(self, jump: Jump, name: str, suffix: str, found: Written) -> str:
+    def _landed(self, jump: Jump, name: str, suffix: str, scope: Scope, found: Written) -> str:
         """Where a Choice or a Catch goes: at the end of a scope to a state that ends it."""
         if jump.target is not None:
             return jump.target
-        ending = self.endings.get((name, suffix))
+        ending = self.endings.get((scope, name, suffix))
         if ending is None:
-            ending = self.endings[name, suffix] = self.setting.names.state(name, suffix)
+            ending = self.endings[scope, name, suffix] = self.setting.names.state(name, suffix)
             found[ending] = {"Type": "Succeed"}
         return ending
 
@@ -194,7 +194,7 @@ class _Emitter:
         catchers: list[Catcher] = []
         for errors, how in lost:
             jump = row.jump(at + 1, {**facts, task: frozenset({how})}).take()
-            target = self._landed(jump, task, f" {how}", found)
+            target = self._landed(jump, task, f" {how}", scope, found)
             values = {**self._ended(task, how, scope, is_output), **jump.assign}
             catchers.append(Catcher(errors, values, target))
         return Exits(success.target, {**state, **success.assign}, tuple(catchers), is_output), found
@@ -239,7 +239,7 @@ class _Emitter:
             states = frozenset({state})
             jump = row.jump(at + 1, {**facts, task: states}).take()
             assign = _assign({**self._idle({task: states}, scope), **jump.assign})
-            target = self._landed(jump, task, f" {state}", found)
+            target = self._landed(jump, task, f" {state}", scope, found)
             if said == ALWAYS:
                 default = {"Default": target, **assign}
             else:
@@ -330,7 +330,7 @@ class _Emitter:
         """The Default of a Choice none of whose parts runs, and the state that ends the scope there."""
         skipped, found = _skipped(bodies), Written()
         jump = row.jump(at + 1, {**known, **skipped}).take()
-        target = self._landed(jump, first, " skipped", found)
+        target = self._landed(jump, first, " skipped", scope, found)
         return {"Default": target, **_assign({**self._idle(skipped, scope), **jump.assign})}, found
 
     def _condition(self, gate: Gate, scope: Scope) -> str:

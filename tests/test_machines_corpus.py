@@ -10,11 +10,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.oracles import corpus
+from tests.oracles.test_examples import REVIEWED_ERRORS, accepted_by_all, rows
 
 from dagmig.diagnostics import Severity
 from dagmig.lint import lint_paths
-from oracles import corpus
-from oracles.test_examples import REVIEWED_ERRORS, accepted_by_all, rows
 
 
 def test_no_error_on_accepted_machines(capsys: pytest.CaptureFixture[str]) -> None:

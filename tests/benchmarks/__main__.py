@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.benchmarks import engine, reader
+from tests.benchmarks import reader, verify
 from tests.benchmarks.contestants import Contestant, contestants, convert, dagmig, graph, python_files
 from tests.benchmarks.inputs import SHAPES, replicate
 
@@ -48,7 +48,7 @@ def main() -> None:
         )
         _large(work, SIZES[:2] if options.quick else SIZES, options.runs)
     reader.main(options.runs)
-    engine.main()
+    verify.main(share=10 if options.quick else 1)
 
 
 def _many(everyone: list[Contestant], whole: Path, half: Path, runs: int) -> None:

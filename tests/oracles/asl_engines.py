@@ -12,14 +12,15 @@ import json
 import re
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests.oracles.scripts import Script, caller
+
 from dagmig.verify.engine import Trace, compile_machine, run
-from oracles.scripts import Script, caller
 
 Machine = Mapping[str, Any]
 Where = tuple[tuple[str, ...], tuple[int, ...]]
@@ -43,6 +44,7 @@ class Outcome:
     output: Any
     steps: Mapping[Where, list[Any]]
     cause: str | None = None
+    order: Sequence[Any] = ()  # of LocalStack's: all steps as they came, ``[state, items, attempt]``
 
 
 class LocalStack:
@@ -78,7 +80,8 @@ class LocalStack:
         steps: dict[Where, list[Any]] = {}
         for state, items, attempt in answer["steps"]:
             steps.setdefault((scopes[state], tuple(items)), []).append([state, attempt])
-        return Outcome(answer["status"], answer["error"], answer["output"], steps, answer["cause"])
+        ended = (answer["status"], answer["error"], answer["output"])
+        return Outcome(*ended, steps, answer["cause"], answer["steps"])
 
 
 def ours(definition: Machine, script: Script, given: Any) -> tuple[Outcome, Trace]:

@@ -9,8 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
-
-from oracles import corpus
+from tests.oracles import corpus
 
 ROOT = Path(__file__).resolve().parents[2]
 ORACLES = ROOT / ".oracles"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any
 
-from oracles.scripts import Script
+from tests.oracles.scripts import Script
 
 Machine = Mapping[str, Any]
 _READ = re.compile(r"\$states\.result((?:\.\w+)+)")

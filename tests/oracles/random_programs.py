@@ -22,11 +22,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [path for path in (str(ROOT / "tests"), str(ROOT / "src")) if path not in sys.path]
 
+from tests.oracles import facts  # noqa: E402
+from tests.oracles.airflow_worker import Worker, worker  # noqa: E402
+from tests.oracles.minimise import minimised  # noqa: E402
+
 from airflow_read.programs import Program, program  # noqa: E402
 from airflow_read.programs.single import singles  # noqa: E402
-from oracles import facts  # noqa: E402
-from oracles.airflow_worker import Worker, worker  # noqa: E402
-from oracles.minimise import minimised  # noqa: E402
 
 NAMED = re.compile(r"`[^`]*`")
 NUMBERED = re.compile(r"\d+")

@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.oracles.scripts import caller
+
 from dagmig.verify.engine import Attempt, Outcome, Reading, Trace, compile_machine, failure, run
-from oracles.scripts import caller
 
 NOT_RECORDED: Mapping[str, str] = {
     "test_base_jsonata_regular_expressions": "the expression was filled in, and is not in the recording",

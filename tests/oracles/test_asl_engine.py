@@ -14,11 +14,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from tests.oracles import asl_engines, corpus, made_up_scripts, random_machines, recorded
+from tests.oracles.scripts import Script
 
 import dagmig
 from dagmig.diagnostics import Report
-from oracles import asl_engines, corpus, made_up_scripts, random_machines, recorded
-from oracles.scripts import Script
 
 MAX_VISITS = 300  # a longer run shows nothing new, and takes LocalStack minutes
 RANDOM_MACHINES = 200

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.oracles import corpus
 
 from dagmig.airflow.write import write
 from dagmig.asl.lift import lift
@@ -20,7 +21,6 @@ from dagmig.asl.load import load
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Workflow
 from dagmig.source import read_text
-from oracles import corpus
 
 SCRIPT = Path(__file__).with_name("loaded_dags.py")
 RUN = {

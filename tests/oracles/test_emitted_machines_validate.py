@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.oracles import corpus
 
 import dagmig
 from dagmig.diagnostics import Report
 from dagmig.pipeline import airflow_to_asl
-from oracles import corpus
 
 BATCH = 200  # machines a template; CloudFormation takes 500 resources
 Machine = dict[str, Any]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.oracles import corpus
 
 from dagmig.cli import main
-from oracles import corpus
 
 LEDGER_ROW = {"construct", "source", "target", "disposition", "difference", "task"}
 VALIDATORS = ("asl_validator", "statelint_py", "aws_language_service", "cfn_lint")

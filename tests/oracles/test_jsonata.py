@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.oracles import corpus, made_up_scripts
+from tests.oracles.scripts import caller
 
 import dagmig
 from dagmig.diagnostics import Report
 from dagmig.verify.engine import compile_machine, expression, run
 from dagmig.verify.engine.trace import ABSENT
-from oracles import corpus, made_up_scripts
-from oracles.scripts import caller
 from verify.test_engine_jsonata import EXPRESSIONS, GIVEN
 
 CHANCE = re.compile(r"\$(uuid|random|shuffle|now)\(")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from tests.oracles.airflow_worker import worker
+from tests.oracles.random_programs import Comparison, Outcome, shown, table
 
 from airflow_read.programs import names, program
-from oracles.airflow_worker import worker
-from oracles.random_programs import Comparison, Outcome, shown, table
 
 COUNT = int(os.environ.get("DAGMIG_PROGRAMS", "400"))
 EXACT = 0.97  # the aim

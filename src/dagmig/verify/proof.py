@@ -51,6 +51,7 @@ class Proof:
     comparison: Comparison
     ways: Ways
     outlined: tuple[str, ...]
+    machine: Mapping[str, Any]
 
     def verdict(
         self, limit: int = LIMIT, seed: int = 0, progress: Progress = lambda found, _: found
@@ -107,7 +108,8 @@ def proof(workflow: Workflow, machine: Mapping[str, Any] | None = None, *, drain
     try:
         modelled = program(workflow, airflow)
         tasks = {one.state: task for task, one in product.tasks.items() if one.can_fail}
-        machines = Machines(modelled, machine if machine is not None else product.machine, tasks)
+        compared = machine if machine is not None else product.machine
+        machines = Machines(modelled, compared, tasks)
     except NotModelled as problem:
         raise NotVerified(str(problem)) from None
     except InvalidMachine as problem:
@@ -116,7 +118,7 @@ def proof(workflow: Workflow, machine: Mapping[str, Any] | None = None, *, drain
     is_strict = any(row.disposition is Disposition.EXACT for row in said)
     worked = frozenset(tasks.values())
     comparison = Comparison(modelled, worked, is_strict)
-    return Proof(modelled, machines, comparison, ways(workflow, modelled, product.tasks), outlined)
+    return Proof(modelled, machines, comparison, ways(workflow, modelled, product.tasks), outlined, compared)
 
 
 def _outlined(product: Product) -> tuple[str, ...]:

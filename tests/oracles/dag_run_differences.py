@@ -29,7 +29,6 @@ MOST_WAYS = 256
 SETTINGS = {
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__LOGGING__LOGGING_LEVEL": "CRITICAL",
-    "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
 }
 Seen = tuple[str, dict[tuple[str, int], tuple[Any, ...]]]
 

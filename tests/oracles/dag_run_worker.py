@@ -37,6 +37,7 @@ class Run:
         self.attempts: dict[tuple, int] = {}
         self.times: dict[tuple, list[float]] = {}
         self.seen: dict[tuple, object] = {}
+        self.can_skip = any("chosen" in said for said in self.outcomes.values())
         self.run_id = airflow.create(number)
 
     def said(self, given: dict, key: tuple, otherwise: object):
@@ -55,7 +56,10 @@ class Run:
                 self.end(key, attempt)
 
     def passed_over(self, run) -> bool:
-        """One pass of the scheduler, which starts what it may; whether anything has changed."""
+        """One pass of the scheduler, which starts what it may; whether another can come to something.
+
+        It cannot where nothing has ended, but for what it does when a body runs that was to be skipped.
+        """
         if run.state != "running":
             return False
         session, before = self.airflow.session, self.seen
@@ -66,7 +70,8 @@ class Run:
         self.see(run)
         if "scheduled" in self.seen.values() and run.state == "running":  # no executor takes it otherwise
             self.start(run)
-        return self.seen != before
+        ended = any(state in ENDED and before.get(key) != state for key, state in self.seen.items())
+        return ended or self.seen.keys() != before.keys() or (self.can_skip and self.seen != before)
 
     def start(self, run) -> None:
         session = self.airflow.session
@@ -92,7 +97,7 @@ class Run:
     def end(self, key: tuple, attempt: int) -> None:
         """The body of an instance ends, unless somebody ended it before."""
         run = self.airflow.run(self.run_id)
-        instance = next(i for i in self.airflow.instances(run) if (i.task_id, i.map_index) == key)
+        instance = self.airflow.instance(run, key)
         if instance.state != "running" or attempt != self.attempts[key]:
             return
         self.times[key][1] = self.now
@@ -120,7 +125,7 @@ class Run:
     def succeed(self, run, instance, outcome: dict) -> None:
         key = (instance.task_id, instance.map_index)
         has_skipped = "chosen" in outcome and self.airflow.choose(run, instance, outcome["chosen"])
-        instance = next(i for i in self.airflow.instances(run) if (i.task_id, i.map_index) == key)
+        instance = self.airflow.instance(run, key)
         if not (has_skipped and self.airflow.is_3):
             length = self.vector["lengths"].get(instance.task_id, 1)
             self.airflow.push(instance, [[index] for index in range(length)])
@@ -152,10 +157,13 @@ class Airflow:
         run.dag = self.scheduled
         return run
 
-    def instances(self, run) -> list:
-        found = run.get_task_instances(session=self.session)
-        for instance in found:
-            instance.task = self.scheduled.get_task(instance.task_id)
+    def instance(self, run, key: tuple):
+        from airflow.models.taskinstance import TaskInstance as TI
+        from sqlalchemy import select
+
+        wanted = select(TI).where(TI.dag_id == run.dag_id, TI.run_id == run.run_id)
+        found = self.session.scalars(wanted.where(TI.task_id == key[0], TI.map_index == key[1])).one()
+        found.task = self.scheduled.get_task(key[0])
         return found
 
     def choose(self, run, instance, chosen: list[str]) -> bool:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -35,7 +36,7 @@ from dagmig.verify.execution import Execution
 from dagmig.verify.observed import ALL, Ended, Instance, Observed, State, Vector
 from dagmig.verify.proof import NotVerified, Proof, proof
 
-MOST_ITEMS = 9  # a product of two lists of three
+MOST_ITEMS = 30
 
 
 @dataclass(slots=True)
@@ -91,35 +92,39 @@ def _timed(seed: int, vector: Vector) -> Vector:
     return replace(vector, durations=durations)
 
 
-def compared(python: Path, localstack: LocalStack, airflow: int, asked: list[Case], found: Found) -> None:
-    """Ask both sides, and keep where they part."""
-    with tempfile.TemporaryDirectory(prefix="dagmig-end-to-end-") as folder:
+def compared(python: Path, localstack: LocalStack, asked: list[Case], found: Found) -> None:
+    """Ask both sides, at the same time, and keep where they part."""
+    with tempfile.TemporaryDirectory(prefix="dagmig-end-to-end-") as folder, ThreadPoolExecutor(1) as pool:
         given, answers = Path(folder) / "given.jsonl", Path(folder) / "answers.jsonl"
         lines = ({"source": case.text, "vectors": list(map(as_json, case.vectors))} for case in asked)
         given.write_text("".join(json.dumps(line) + "\n" for line in lines))
-        python_run(python, AIRFLOW_WORKER, str(given), str(answers))
-        with answers.open() as file:
-            for case, line in zip(asked, file, strict=True):
-                answer = json.loads(line)
-                if "error" in answer:
-                    found.differences.append(f"dag {case.seed}: Airflow says {answer['error']}")
-                for number, (vector, real) in enumerate(
-                    zip(case.vectors, answer.get("runs", ()), strict=False)
-                ):
-                    found.vectors += 1
-                    _compare(case, number, vector, real, localstack, found)
+        waiting = pool.submit(python_run, python, AIRFLOW_WORKER, str(given), str(answers))
+        executions = [[executed(case, vector, localstack) for vector in case.vectors] for case in asked]
+        waiting.result()
+        answered = [json.loads(line) for line in answers.read_text().splitlines()]
+    for case, answer, machines in zip(asked, answered, executions, strict=True):
+        if "error" in answer:
+            found.differences.append(f"dag {case.seed}: Airflow says {answer['error']}")
+            continue
+        runs = zip(case.vectors, answer["runs"], machines, strict=True)
+        for number, (vector, real, execution) in enumerate(runs):
+            found.vectors += 1
+            _compare(case, number, _observed(case, vector, real), vector, execution, found)
 
 
-def _compare(
-    case: Case, number: int, vector: Vector, real: dict[str, Any], localstack: LocalStack, found: Found
-) -> None:
+def _observed(case: Case, vector: Vector, real: dict[str, Any]) -> Observed:
+    """What Airflow did; what has to be before what, and which values there are, is the model's."""
     model = run(case.proof.program, vector)
     instances = {
         (name, index): Ended(State(state) if state else None, attempts, start, end)
         for name, index, state, attempts, start, end in real["instances"]
     }
-    observed = Observed(State(real["state"]), instances, model.before, model.values)
-    execution = executed(case, vector, localstack)
+    return Observed(State(real["state"]), instances, model.before, model.values)
+
+
+def _compare(
+    case: Case, number: int, observed: Observed, vector: Vector, execution: Execution, found: Found
+) -> None:
     difference = case.proof.comparison.difference(vector, observed, execution)
     if difference is None:
         return
@@ -174,7 +179,7 @@ def differences(python: Path, localstack: Path, airflow: int, first: int, dags: 
     found = Found()
     asked = list(cases(airflow, first, dags, vectors, found))
     with LocalStack(localstack) as engine:
-        compared(python, engine, airflow, asked, found)
+        compared(python, engine, asked, found)
     return found
 
 

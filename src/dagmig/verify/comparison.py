@@ -50,9 +50,12 @@ class Comparison:
     def is_declared(self, run: Observed) -> bool:
         """Whether the ledger has a row for what may differ: a skip and a failure before ``all_success``, of
         which Airflow takes what it sees first; a task that starts before a chooser could skip it, or before
-        what it is mapped over is there; in Airflow 2 a task that is mapped over a list beside a branch.
+        what it is mapped over is there; in Airflow 2 a task that is mapped over a list beside a branch;
+        what a DAG that fails fast comes to once a task has failed.
         """
         nodes = self.program.nodes
+        if self.program.fails_fast and any(ended.state is State.FAILED for ended in run.instances.values()):
+            return True
         choosing = sum(1 << place for place, node in enumerate(nodes) if node.chooser is not None)
         for node in nodes:
             if node.rule in STARTS_EARLY and (node.before & choosing or node.sources):
@@ -69,7 +72,7 @@ class Comparison:
     def _differences(self, vector: Vector, run: Observed, execution: Execution) -> Iterator[str]:
         wanted = {one for one in run.executed if one[0] in self.worked}
         has_failed = any(ended.state is State.FAILED for ended in run.instances.values())
-        may_stop = has_failed and (not self.is_strict or self.program.fails_fast)
+        may_stop = has_failed and not self.is_strict
         for one in sorted(execution.executed - wanted):
             yield f"{named(one)} runs in the machine, but not in Airflow"
         for one in sorted(set() if may_stop else wanted - execution.executed):

@@ -33,7 +33,13 @@ def say_guarantee(setting: Setting) -> None:
         for name in setting.states
         if name in setting.fatal and name in setting.mapped and setting.mapped[name].length != 1
     ]
-    if stopped and not fail_fast(setting.workflow):
+    if fail_fast(setting.workflow) and setting.fatal:
+        said = (
+            "SUCCESS-PATH: when a task fails, the execution ends at once and has failed; in Airflow the "
+            "tasks that are left are skipped, and where they are the last the run counts as a success"
+        )
+        report.row("guarantee", span, "", NOTED, said)
+    elif stopped:
         said = (
             f"SUCCESS-PATH: when a task fails, those that don't wait for it are stopped or never start "
             f"({_some(stopped)}); Airflow would run them, and so does --on-failure drain"

@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import jsonata
+from jsonata.functions import Functions
 from jsonata.utils import Utils
 
 MAX_STATES = 20_000
@@ -134,10 +135,14 @@ class Execution:
         for name, value in variables.items():
             expression.assign(name, Utils.NULL_VALUE if value is None else value)
         expression.register_lambda("parse", lambda text: json.loads(text))
-        expression.register_lambda("toMillis", lambda text: 1000 * _moment(text).timestamp())
+        expression.register_lambda("toMillis", _millis)
         expression.register_lambda("millis", lambda: 1000 * self.seconds)
         expression.register_lambda("hash", lambda text, _: hashlib.sha256(text.encode()).hexdigest())
         return expression.evaluate(None)
+
+
+def _millis(text: str, picture: str | None = None) -> float | None:
+    return Functions.datetime_to_millis(text, picture) if picture else 1000 * _moment(text).timestamp()
 
 
 def _moment(text: str) -> datetime:

@@ -15,7 +15,7 @@ from typing import Any
 
 from dagmig.asl.check import check
 from dagmig.asl.lower.comment import comment
-from dagmig.asl.lower.data import INPUT
+from dagmig.asl.lower.dates import dates
 from dagmig.asl.lower.emit import emit, name_forks
 from dagmig.asl.lower.guarantee import say_guarantee
 from dagmig.asl.lower.guards import Chooser
@@ -24,6 +24,9 @@ from dagmig.asl.lower.obstacles import choosers, obstacle, short
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outcomes
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
 from dagmig.asl.lower.policy import seconds
+from dagmig.asl.lower.run import Run
+from dagmig.asl.lower.scene import INPUT
+from dagmig.asl.lower.settings import rendering
 from dagmig.asl.lower.task import UNNAMED, Setting, States, can_fail, placeholder
 from dagmig.asl.lower.variables import RETURNED, Read, variables
 from dagmig.diagnostics import Disposition, Report
@@ -75,7 +78,8 @@ def _written(
     failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))
     skipping = frozenset(task for task, fragment in fragments.items() if fragment.skips)
     deadly = failing if fail_fast(workflow) else frozenset() if drains else fatal(shape, failing)
-    drafting = _Drafting(workflow, region, shape, fragments, failing, deadly, skipping)
+    run = Run(dates(workflow, is_airflow_3=workflow.is_airflow_3), rendering(workflow), workflow.is_airflow_3)
+    drafting = _Drafting(workflow, region, shape, fragments, failing, deadly, skipping, run)
     drafting.settle(failing - deadly)
     return drafting.write(report)
 
@@ -91,6 +95,7 @@ class _Drafting:
     fallible: frozenset[str]
     deadly: frozenset[str]
     skipping: frozenset[str]
+    run: Run
     caught: frozenset[str] = frozenset()
     reads: set[Read] = field(default_factory=set)
 
@@ -113,7 +118,7 @@ class _Drafting:
         planned = plan(kept, found.guards)
         precedes = _precedence(self.workflow)
         known = variables(self.workflow, planned, precedes, self.reads)
-        setting = Setting(self.workflow, report, found, self.deadly, known, precedes)
+        setting = Setting(self.workflow, report, found, self.deadly, known, precedes, self.run.fresh())
         ordered = list(steps(planned))
         setting.places = {task: i for i, task in enumerate(ordered)}
         found.settle(setting.places, elided)
@@ -123,7 +128,8 @@ class _Drafting:
         _take_input(setting, planned)
         name_forks(setting, planned)
         start, states = emit(setting, planned)
-        return setting, _machine(self.workflow, start, states)
+        first, before = setting.run.states(setting.names, start)
+        return setting, _machine(self.workflow, first, {**before, **states})
 
 
 def _take_input(setting: Setting, planned: Plan) -> None:
@@ -135,10 +141,11 @@ def _take_input(setting: Setting, planned: Plan) -> None:
     if not direct:
         return
     fresh: dict[str, Any] = {"forks": {}, "reads": set(), "uncaught": set(), "kept": set()}
+    fresh["run"] = setting.run.fresh()
     draft = replace(setting, report=Report(), names=deepcopy(setting.names), **fresh)
     draft.fragments = setting.fragments | direct
     name_forks(draft, planned)
-    if INPUT in json.dumps(emit(draft, planned)):
+    if INPUT in json.dumps(emit(draft, planned)) or draft.run.is_used:
         return
     setting.fragments |= direct
     said = "the execution's whole input stands for `dag_run.conf`; transient errors of Lambda fail the state"

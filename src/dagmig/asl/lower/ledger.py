@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dagmig.asl.lower.data import LOGICAL_DATE
+from dagmig.asl.lower.dates import NAMES
+from dagmig.asl.lower.run import PARAMETERS
 from dagmig.asl.lower.task import Setting
 from dagmig.asl.lower.variables import RETURNED, outputs_read
 from dagmig.asl.model import Machine
@@ -127,7 +127,7 @@ def say(setting: Setting, machine: dict[str, Any], targets: Mapping[str, str]) -
         task_rows(found, report)
         _say_choices(workflow, found, choosers, report)
     workflow_rows(workflow, report)
-    _say_time(workflow, machine, report)
+    _say_time(setting)
     _say_catchup(workflow, report)
 
 
@@ -155,13 +155,27 @@ def _say_catchup(workflow: Workflow, report: Report) -> None:
         report.row("catchup", workflow.span, "", DECISION, said)
 
 
-def _say_time(workflow: Workflow, machine: dict[str, Any], report: Report) -> None:
-    """What the run's dates are, where a state asks for them."""
-    if LOGICAL_DATE not in json.dumps(machine):
+def _say_time(setting: Setting) -> None:
+    """Where the run's dates come from, where a state asks for them, and its Variables."""
+    workflow, run, report = setting.workflow, setting.run, setting.report
+    for name in sorted(run.variables):
+        said = (
+            f"the Variable {name} is read from SSM's parameter {PARAMETERS}{name} when the execution starts"
+        )
+        report.row("variable", workflow.span, "", DECISION, f"{said}: put it there")
+    if not run.moments:
         return
-    said = "the dates of a run are those of its input's `logical_date`, else of its start"
-    found = schedule(workflow)
-    is_same = workflow.is_airflow_3 or found is None or found == Literal(None)
-    if not is_same:
-        said += "; Airflow 2 takes the start of the data interval: let the schedule pass it as `logical_date`"
-    report.row("logical_date", workflow.span, "", NOTED if is_same else DECISION, said)
+    dates = run.dates
+    if dates.doubt:
+        names = ", ".join(f"`{name}`" for name in NAMES if name in run.moments)
+        said = f"{dates.doubt}: what starts a run gives {names} in the execution's input, or the run fails"
+        report.row("logical_date", workflow.span, "", DECISION, said)
+        return
+    given = "`logical_date`" if dates.is_manual else "`scheduled_time` or `logical_date`"
+    said = f"the dates of a run are computed from its input's {given}, else from its start, to the second"
+    if dates.is_manual or run.is_told or workflow.is_airflow_3 or "schedule_interval" in workflow.arguments:
+        version = "" if dates.is_manual else f", as Airflow {3 if run.is_airflow_3 else 2} does"
+        report.row("logical_date", workflow.span, "", NOTED, said + version)
+        return
+    said += ", as Airflow 2 does: say --airflow 3 where the DAG runs on Airflow 3, whose dates differ"
+    report.row("logical_date", workflow.span, "", DECISION, said)

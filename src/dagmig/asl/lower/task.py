@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from dagmig.asl.lower.data import Scene, Untranslatable, named, operand, quoted, render
+from dagmig.asl.lower.data import named, operand, render
+from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.names import Names, identifier
-from dagmig.asl.lower.outcomes import Outcomes
+from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes
 from dagmig.asl.lower.policy import NO_RETRY, differences, retrier, seconds
+from dagmig.asl.lower.run import Run
+from dagmig.asl.lower.scene import Scene, Untranslatable
+from dagmig.asl.lower.settings import defaults
 from dagmig.asl.lower.texts import doubt
 from dagmig.asl.lower.variables import STATE, Read, Scope, Variables, shared
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
-from dagmig.graph.query import literal
-from dagmig.graph.values import Literal, Output, Value
+from dagmig.graph.values import Output, Value
 from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, FunctionName, Ref
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -39,6 +42,7 @@ class Setting:
     fatal: frozenset[str]
     variables: Variables
     precedes: Callable[[str, str], bool]
+    run: Run
     names: Names = field(default_factory=Names)
     states: dict[str, str] = field(default_factory=dict)
     fragments: dict[str, Fragment] = field(default_factory=dict)
@@ -319,29 +323,51 @@ def _key(task: Task, key: str) -> str:
 
 
 def _scene(place: _Place) -> Scene:
-    setting = place.setting
+    setting, task = place.setting, place.task
 
     def variable(output: Output) -> str:
         producer = setting.fragments.get(output.task)
         if producer is None or output.key not in producer.outputs:
             raise Untranslatable(f"the output {output.key} of task {output.task}")
-        if not setting.precedes(output.task, place.task.id):
+        if not setting.precedes(output.task, task.id):
             raise Untranslatable(f"the output of task {output.task}, which need not have run before,")
-        return setting.seen(output.task, output.key, setting.variables.scopes[place.task.id])
+        return setting.seen(output.task, output.key, setting.variables.scopes[task.id])
 
-    own = place.task.argument("params")
-    given = (literal(setting.workflow.arguments, "params"), own.value if isinstance(own, Literal) else None)
-    params = {name: value for one in given if isinstance(one, dict) for name, value in one.items()}
+    params = defaults(setting.workflow, task)
+
+    def doubtful(part: Value) -> Disposition | None:
+        with_code = frozenset(name for name, made in setting.fragments.items() if made.functions)
+        return doubt(part, setting.workflow.tasks, with_code, params)
+
+    def row(construct: str, disposition: Disposition, said: str) -> None:
+        setting.report.row(construct, task.span, f"task:{task.id}", disposition, said, task=task.id)
 
     def in_text(part: Value) -> None:
-        with_code = frozenset(name for name, made in setting.fragments.items() if made.functions)
-        if (disposition := doubt(part, setting.workflow.tasks, with_code, params)) is not None:
+        if (disposition := doubtful(part)) is not None:
             said = (
                 f"{named(part)} becomes text as JSON: the same as in Airflow for texts and whole numbers only"
             )
-            setting.report.row(
-                "text", place.task.span, f"task:{place.task.id}", disposition, said, task=place.task.id
-            )
+            row("text", disposition, said)
 
-    constants = {"dag.dag_id": setting.workflow.id or "", "task.task_id": place.task.id}
-    return Scene(variable, params, constants, in_text)
+    constants = _constants(setting.workflow.id or "", task.id)
+    return Scene(
+        variable,
+        setting.run.moment,
+        setting.run.lookup,
+        params,
+        constants,
+        in_text,
+        lambda disposition, said: row("template", disposition, said),
+        lambda name: setting.outcomes.possible[name] == ONLY_SUCCESS,
+        doubtful,
+        setting.run.rendering,
+        setting.run.is_airflow_3,
+    )
+
+
+def _constants(dag_id: str, task_id: str) -> dict[str, str]:
+    """The names of the run that are known when the machine is written."""
+    own = {f"{ti}.{name}": given for ti in ("ti", "task_instance", "task") for name, given in (
+        ("task_id", task_id), ("dag_id", dag_id),
+    )}  # fmt: skip
+    return {**own, "dag.dag_id": dag_id, "dag_run.dag_id": dag_id}

@@ -42,6 +42,10 @@ class Execution:
         """The output. Raises ``Failed``."""
         return self._run(machine, self.input, ChainMap(dict(variables or {})))
 
+    def value(self, text: str, variables: Mapping[str, Any]) -> Any:
+        """What a field with JSONata in it is worth. Raises what the evaluator raises."""
+        return self._value(text, {"input": self.input, "context": self._context("state", {})}, variables)
+
     def _run(self, machine: Mapping[str, Any], given: Any, variables: Variables) -> Any:
         name: str | None = machine["StartAt"]
         while name is not None:

@@ -109,7 +109,7 @@ def _constant(constant: Any, scene: Scene) -> Any:
 
 
 def _string(text: str, scene: Scene) -> str:
-    if jinja.has_jinja(text) and isinstance(jinja.parse(text), Template):
+    if jinja.has_jinja(text):
         return f"{{% {_source(Literal(text), scene)[0]} %}}"
     looks_like_code = text.startswith("{%") and text.endswith("%}")
     return f"{{% {quoted(text)} %}}" if looks_like_code else text

@@ -39,15 +39,17 @@ def airflow_to_asl(
     project_root: str | None = None,
     *,
     drains: bool = False,
+    airflow: int | None = None,
 ) -> list[Converted]:
     """Each DAG of a Python file (only ``dag_id`` where one is named) as a state machine.
 
-    ``drains``: when a task fails, those beside it are finished first, as in Airflow. What goes wrong before
-    there is a DAG to speak of is said in ``report``.
+    ``drains``: when a task fails, those beside it are finished first, as in Airflow. ``airflow`` is the version
+    (2 or 3) that the DAG runs on, where the user says so. What goes wrong before there is a DAG to speak of is
+    said in ``report``.
     """
     workflows = read(text, file, report, bodies=True, project_root=project_root)
     chosen = [workflow for workflow in workflows if dag_id is None or workflow.id == dag_id]
-    return [_machine(workflow, report, drains) for workflow in chosen]
+    return [_machine(workflow, report, drains, airflow) for workflow in chosen]
 
 
 def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Converted | None:
@@ -66,11 +68,11 @@ def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Convert
     return Converted(workflow.id or dag_id, written.text, ledger)
 
 
-def _machine(workflow: Workflow, reading: Report, drains: bool) -> Converted:
+def _machine(workflow: Workflow, reading: Report, drains: bool, airflow: int | None) -> Converted:
     ledger = Report()
     for code, message, span in _doubts(workflow, reading):
         ledger.row(code, span, "", Disposition.DECISION, message)
-    product = lower(workflow, fold(workflow, ledger), ledger, drains=drains)
+    product = lower(workflow, fold(workflow, ledger), ledger, drains=drains, airflow=airflow)
     return Converted(
         workflow.id or "dag", dump(product.machine), ledger, product.machine, dict(product.functions)
     )

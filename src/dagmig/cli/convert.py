@@ -36,6 +36,12 @@ LEDGER_VERSION = 1
     help="To asl, when a task fails: stop at once, as a machine that a person writes does, or finish the "
     "tasks beside it first, as Airflow does.",
 )
+@click.option(
+    "--target-airflow",
+    type=click.Choice(["2", "3"]),
+    help="To asl: the version of Airflow the DAG runs on, which dates its runs. Without it 3 where the file "
+    "imports airflow.sdk, else 2.",
+)
 @project_root
 def command(
     file: Path,
@@ -44,6 +50,7 @@ def command(
     ledger: Path | None,
     dag_id: str | None,
     on_failure: str,
+    target_airflow: str | None,
     project_root: str | None,
 ) -> None:
     """Convert a DAG file to state machines, or a state machine to a DAG file.
@@ -53,7 +60,8 @@ def command(
     """
     report = Report()
     options: dict[str, Any] = {"dag_id": dag_id, "project_root": project_root}
-    converted = _convert(file, to, report, {**options, "drains": on_failure == "drain"})
+    lowering = {"drains": on_failure == "drain", "airflow": target_airflow and int(target_airflow)}
+    converted = _convert(file, to, report, {**options, **lowering})
     _say(report, [row for one in converted for row in one.report.rows])
     if not converted:
         raise SystemExit(Exit.UNREADABLE)

@@ -49,13 +49,18 @@ class Product:
     functions: Mapping[str, str] = field(default_factory=dict)
 
 
-def lower(workflow: Workflow, region: Region, report: Report, *, drains: bool = False) -> Product:
+def lower(
+    workflow: Workflow, region: Region, report: Report, *, drains: bool = False, airflow: int | None = None
+) -> Product:
     """The machine of a workflow. Every task gets a row that names the state doing its work.
+
+    ``airflow`` is the version that the DAG runs on; None where only its file tells.
 
     ``drains``: when a task fails, those beside it are finished first, as in Airflow; otherwise the machine
     stops at once where the run has failed for certain, as a machine that a person writes does.
     """
-    setting, machine = _written(workflow, region, report, drains)
+    run = _run(workflow, airflow)
+    setting, machine = _written(workflow, region, report, drains, run)
     check(machine)
     targets = pointers(machine, setting.states)
     say(setting, machine, targets)
@@ -69,8 +74,14 @@ def lower(workflow: Workflow, region: Region, report: Report, *, drains: bool = 
     return Product(machine, functions)
 
 
+def _run(workflow: Workflow, airflow: int | None) -> Run:
+    is_airflow_3 = workflow.is_airflow_3 if airflow is None else airflow == 3
+    is_told = airflow is not None or workflow.is_airflow_3 or "schedule_interval" in workflow.arguments
+    return Run(dates(workflow, is_airflow_3=is_airflow_3), rendering(workflow), is_airflow_3, is_told)
+
+
 def _written(
-    workflow: Workflow, region: Region, report: Report, drains: bool
+    workflow: Workflow, region: Region, report: Report, drains: bool, run: Run
 ) -> tuple[Setting, dict[str, Any]]:
     choosing = choosers(workflow)
     shape = Shape(workflow, choosing)
@@ -78,7 +89,6 @@ def _written(
     failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))
     skipping = frozenset(task for task, fragment in fragments.items() if fragment.skips)
     deadly = failing if fail_fast(workflow) else frozenset() if drains else fatal(shape, failing)
-    run = Run(dates(workflow, is_airflow_3=workflow.is_airflow_3), rendering(workflow), workflow.is_airflow_3)
     drafting = _Drafting(workflow, region, shape, fragments, failing, deadly, skipping, run)
     drafting.settle(failing - deadly)
     return drafting.write(report)

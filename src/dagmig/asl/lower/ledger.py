@@ -173,9 +173,9 @@ def _say_time(setting: Setting) -> None:
         return
     given = "`logical_date`" if dates.is_manual else "`scheduled_time` or `logical_date`"
     said = f"the dates of a run are computed from its input's {given}, else from its start, to the second"
-    if dates.is_manual or run.is_told or workflow.is_airflow_3 or "schedule_interval" in workflow.arguments:
+    if dates.is_manual or run.is_told:
         version = "" if dates.is_manual else f", as Airflow {3 if run.is_airflow_3 else 2} does"
         report.row("logical_date", workflow.span, "", NOTED, said + version)
         return
-    said += ", as Airflow 2 does: say --airflow 3 where the DAG runs on Airflow 3, whose dates differ"
+    said += ", as Airflow 2 does: say --target-airflow 3 where the DAG runs on Airflow 3, whose dates differ"
     report.row("logical_date", workflow.span, "", DECISION, said)

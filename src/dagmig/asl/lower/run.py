@@ -21,7 +21,7 @@ NOT_FOUND = "Ssm.ParameterNotFoundException"
 class Run:
     """``moments`` and ``variables`` (a Variable's name and the JSONata of its default) that states use.
 
-    ``is_told``: the user said which Airflow the DAG runs on.
+    ``is_told``: the user or the file says which Airflow the DAG runs on.
     """
 
     dates: Dates

@@ -16,7 +16,7 @@ from dagmig.graph.cron import Cron
 DAY = 86_400_000
 HOUR = 3_600_000
 MINUTE = 60_000
-YEARS = (1995, 2045)  # in which a zone's clock and a calendar's gaps are looked at
+YEARS = (1995, 2110)  # in which a zone's clock and a calendar's gaps are looked at
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,9 @@ def airflow_to_asl(
 ) -> list[Converted]:
     """Each DAG of a Python file (only ``dag_id`` where one is named) as a state machine.
 
-    ``drains``: when a task fails, those beside it are finished first, as in Airflow. ``airflow`` is the version
-    (2 or 3) that the DAG runs on, where the user says so. What goes wrong before there is a DAG to speak of is
-    said in ``report``.
+    ``drains``: when a task fails, those beside it are finished first, as in Airflow. ``airflow`` is the
+    version (2 or 3) that the DAG runs on, where the user says so. What goes wrong before there is a DAG to
+    speak of is said in ``report``.
     """
     workflows = read(text, file, report, bodies=True, project_root=project_root)
     chosen = [workflow for workflow in workflows if dag_id is None or workflow.id == dag_id]

@@ -12,10 +12,10 @@ from typing import Any
 
 from dagmig.asl.lower.jsonata import constant as source_of
 from dagmig.asl.lower.jsonata import quoted
-from dagmig.asl.lower.scene import Scene, Untranslatable
+from dagmig.asl.lower.scene import Scene, Untranslatable, named
 from dagmig.asl.lower.templates.names import value_of
 from dagmig.graph import jinja
-from dagmig.graph.values import Entries, Function, Items, Literal, New, Output, Template, Value
+from dagmig.graph.values import Entries, Items, Literal, New, Output, Template, Value
 
 
 def render(value: Value, scene: Scene) -> Any:
@@ -119,21 +119,6 @@ def _key(key: Value) -> str:
     if isinstance(key, Literal) and isinstance(key.value, (str, int)):
         return str(key.value)
     raise Untranslatable(f"the key {named(key)}")
-
-
-def named(value: Value) -> str:
-    """The value as a reader of the DAG file knows it."""
-    match value:
-        case Function(name):
-            return f"the function {name}"
-        case New(kind):
-            return f"{kind}(...)"
-        case Literal(constant):
-            return repr(constant)
-    try:
-        return jinja.expression(value)
-    except TypeError:
-        return type(value).__name__
 
 
 def _texts(constant: Any) -> Iterator[str]:

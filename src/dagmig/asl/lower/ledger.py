@@ -125,10 +125,10 @@ def say(setting: Setting, machine: dict[str, Any], targets: Mapping[str, str]) -
         disposition = NOTED if said else EXACT
         report.row(found.call.operator, found.span, f"task:{task}", disposition, said, task=task)
         task_rows(found, report)
-        _say_choices(workflow, found, choosers, report)
+        _say_choices(setting, found, choosers)
     workflow_rows(workflow, report)
     _say_time(setting)
-    _say_catchup(workflow, report)
+    _say_catchup(workflow, report, is_airflow_3=setting.run.is_airflow_3)
 
 
 def pointers(machine: dict[str, Any], states: Mapping[str, str]) -> dict[str, str]:
@@ -138,19 +138,19 @@ def pointers(machine: dict[str, Any], states: Mapping[str, str]) -> dict[str, st
     return {task: found[state] for task, state in states.items() if state in found}
 
 
-def _say_choices(workflow: Workflow, task: Task, choosers: Collection[str], report: Report) -> None:
+def _say_choices(setting: Setting, task: Task, choosers: Collection[str]) -> None:
     """Airflow 3 keeps what a chooser returned only where it skipped nothing; Airflow 2 always does."""
     for chooser in sorted({name for name, key in outputs_read(task) if key == RETURNED} & set(choosers)):
         said = f"the state is given what {chooser} returned; in Airflow 3 it is None once a task was skipped"
-        disposition = DECISION if workflow.is_airflow_3 else NOTED
-        report.row("xcom", task.span, f"task:{task.id}", disposition, said, task=task.id)
+        disposition = DECISION if setting.run.is_airflow_3 else NOTED
+        setting.report.row("xcom", task.span, f"task:{task.id}", disposition, said, task=task.id)
 
 
-def _say_catchup(workflow: Workflow, report: Report) -> None:
+def _say_catchup(workflow: Workflow, report: Report, *, is_airflow_3: bool) -> None:
     """Airflow 2 makes up for missed runs unless it is told not to; Airflow 3 does not."""
     found = schedule(workflow)
     is_scheduled = found is not None and found != Literal(None)
-    if is_scheduled and "catchup" not in workflow.arguments and not workflow.is_airflow_3:
+    if is_scheduled and "catchup" not in workflow.arguments and not is_airflow_3:
         said = "not given: Airflow 2 then makes up for missed runs, and a state machine does not"
         report.row("catchup", workflow.span, "", DECISION, said)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dagmig.diagnostics import Disposition
-from dagmig.graph.values import Output, Value
+from dagmig.graph.jinja import expression
+from dagmig.graph.values import Function, Literal, New, Output, Value
 
 INPUT = "$states.context.Execution.Input"
 START_TIME = "$states.context.Execution.StartTime"
@@ -62,3 +63,18 @@ class Scene:
     doubtful: Callable[[Value], Disposition | None]
     rendering: Rendering = field(default_factory=Rendering)
     is_airflow_3: bool = True
+
+
+def named(value: Value) -> str:
+    """The value as a reader of the DAG file knows it."""
+    match value:
+        case Function(name):
+            return f"the function {name}"
+        case New(kind):
+            return f"{kind}(...)"
+        case Literal(constant):
+            return repr(constant)
+    try:
+        return expression(value)
+    except TypeError:
+        return type(value).__name__

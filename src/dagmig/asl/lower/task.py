@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from dagmig.asl.lower.data import named, operand, render
+from dagmig.asl.lower.data import operand, render
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.names import Names, identifier
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes
 from dagmig.asl.lower.policy import NO_RETRY, differences, retrier, seconds
 from dagmig.asl.lower.run import Run
-from dagmig.asl.lower.scene import Scene, Untranslatable
+from dagmig.asl.lower.scene import Scene, Untranslatable, named
 from dagmig.asl.lower.settings import defaults
 from dagmig.asl.lower.texts import doubt
 from dagmig.asl.lower.variables import STATE, Read, Scope, Variables, shared

@@ -10,8 +10,7 @@ from enum import Enum
 from typing import Any
 
 from dagmig.asl.lower.jsonata import constant, quoted
-from dagmig.asl.lower.scene import Untranslatable
-from dagmig.graph.jinja import expression
+from dagmig.asl.lower.scene import Untranslatable, named
 from dagmig.graph.values import Opaque, Value
 
 ISO = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01]"
@@ -125,7 +124,7 @@ def required(code: Code) -> Code:
 
 def label(code: Code) -> str:
     """What to call a value in a message."""
-    return expression(code.seen) if code.seen is not None else "a value"
+    return named(code.seen) if code.seen is not None else "a value"
 
 
 def text(code: Code, in_text: Callable[[Value], None]) -> Code:

@@ -220,7 +220,8 @@ class Expressions:
             raise Untranslatable(f"a default of the Variable {name} that is known only when it runs")
         held = self.scene.lookup(name, default.source)
         if not is_json:
-            return Code(held, Kind.TEXT if default.kind is Kind.TEXT else Kind.ANY, types=("null",))
+            kind = either(Code(held, Kind.TEXT), default)
+            return Code(held, kind, types=_types(default), seen=Opaque(f"var.value.get({name!r})"))
         source = f"$type({held}) = 'string' ? $parse({held}) : {held}"
         return loose(source, Kind.ANY, seen=Opaque(f"var.json.get({name!r})"))
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dagmig.asl.lower.jsonata import constant, field_of, quoted, steps
-from dagmig.asl.lower.scene import INPUT, START_TIME, Default, Scene, Untranslatable
+from dagmig.asl.lower.scene import INPUT, START_TIME, Default, Scene, Untranslatable, named
 from dagmig.asl.lower.templates.code import TIMES, Code, Kind, known, label
 from dagmig.asl.lower.templates.moments import isoformat
 from dagmig.graph.jinja import expression
@@ -105,12 +105,12 @@ def referred(value: Value, scene: Scene) -> Code:
             held = scene.lookup(name, None)
             if not is_json:
                 if path:
-                    raise Untranslatable(expression(value))
+                    raise Untranslatable(named(value))
                 return Code(held, Kind.TEXT)
             return Code(steps(f"$parse({held})", path), Kind.ANY, may_miss=bool(path), seen=value)
         case Connection():
             raise Untranslatable(f"{expression(value)}, a connection's,")
-    raise Untranslatable(expression(value))
+    raise Untranslatable(named(value))
 
 
 def value_of(value: Value, scene: Scene) -> Code:

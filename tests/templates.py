@@ -2,7 +2,7 @@
 
 A line is ``[template, text]``; ``[template, text, "noted"]`` where the machine's text may be another and the
 ledger says so, ``[template, text, "refused"]`` where it has none and fails (``text`` is null where Airflow
-fails too). ``python -m tests.oracles.test_templates --write`` fills in what real Airflow says.
+fails too). ``python -m tests.oracles.test_templates_as_airflow --write`` fills in what real Airflow says.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ them. Names: https://airflow.apache.org/docs/apache-airflow/stable/templates-ref
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -196,8 +197,9 @@ def named(node: nodes.Node) -> Value | None:
     base, keys = _chain(node)
     if isinstance(base, nodes.Call):
         pulls = pulled(base)
-        is_single = pulls is not None and len(pulls.outputs) == 1 and not pulls.is_list
-        return Output(*_first(pulls), keys) if pulls is not None and is_single and not pulls.more else None
+        if pulls is None or pulls.is_list or pulls.default is not None:
+            return None
+        return replace(pulls.outputs[0], path=keys)
     return _of_context(base.name, keys, node) if isinstance(base, nodes.Name) else None
 
 
@@ -247,19 +249,13 @@ def _attributes(node: nodes.Node) -> Iterator[str]:
         yield node.attr
 
 
+@dataclass(frozen=True, slots=True)
 class Pull:
-    """A call of ``xcom_pull``: ``outputs`` in order, whether it gives a list, and its ``default`` node.
+    """A call of ``xcom_pull``: ``outputs`` in order, whether it gives a list, and its ``default``."""
 
-    ``more``: it has a default, which a reference cannot say.
-    """
-
-    def __init__(self, outputs: list[Output], is_list: bool, default: nodes.Node | None) -> None:
-        self.outputs, self.is_list, self.default = outputs, is_list, default
-        self.more = default is not None
-
-
-def _first(pulls: Pull) -> tuple[str, str]:
-    return pulls.outputs[0].task, pulls.outputs[0].key
+    outputs: list[Output]
+    is_list: bool = False
+    default: nodes.Node | None = None
 
 
 def pulled(call: nodes.Call) -> Pull | None:
@@ -290,14 +286,14 @@ def pulled(call: nodes.Call) -> Pull | None:
     return None
 
 
-def outputs(text: str, options: Mapping[str, Any] | None = None) -> Iterator[Output]:
+def outputs(text: str) -> Iterator[Output]:
     """The outputs of tasks that a text pulls, wherever in an expression."""
     if "xcom_pull" not in text or not has_jinja(text):
         return
     from jinja2 import nodes
 
     try:
-        found = tree(text, tuple(sorted((options or {}).items())))
+        found = tree(text)
     except BadTemplate:
         return
     for call in found.find_all(nodes.Call):

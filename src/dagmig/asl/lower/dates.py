@@ -43,6 +43,11 @@ class Dates:
     is_manual: bool = False
     is_asset: bool = False
 
+    def same_as(self, name: str) -> str:
+        """The first of ``NAMES`` that is always the same date."""
+        is_one = not self.doubt and self.ticks is None and not self.interval
+        return "logical_date" if is_one and name.startswith("data_interval") else name
+
     def of(self, name: str) -> str:
         """JSONata for the text of one of ``NAMES`` (``2024-01-01T00:00:00+00:00``).
 

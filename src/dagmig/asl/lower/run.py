@@ -37,6 +37,7 @@ class Run:
 
     def moment(self, name: str) -> str:
         """The JSONata variable that holds one of the run's dates. Raises ``Untranslatable``."""
+        name = self.dates.same_as(name)
         self.dates.of(name)
         self.moments.add(name)
         return f"${name}"

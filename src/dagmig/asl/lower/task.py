@@ -10,16 +10,14 @@ from typing import Any
 from dagmig.asl.lower.data import operand, render
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.names import Names, identifier
-from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes
+from dagmig.asl.lower.outcomes import Outcomes
 from dagmig.asl.lower.policy import NO_RETRY, differences, retrier, seconds
 from dagmig.asl.lower.run import Run
-from dagmig.asl.lower.scene import Scene, Untranslatable, named
-from dagmig.asl.lower.settings import defaults
-from dagmig.asl.lower.texts import doubt
+from dagmig.asl.lower.scene import Untranslatable
+from dagmig.asl.lower.stage import scene_of
 from dagmig.asl.lower.variables import STATE, Read, Scope, Variables, shared
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
-from dagmig.graph.values import Output, Value
 from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, FunctionName, Ref
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -291,7 +289,7 @@ def _fill(place: _Place, node: Any) -> Any:
         case str() | int() | float() | None:
             return node
     try:
-        return render(node, _scene(place))
+        return render(node, scene_of(place.setting, place.task))
     except Untranslatable as problem:
         return f"{{% {_untranslated(place, problem)} %}}"
 
@@ -303,7 +301,7 @@ def _jsonata(place: _Place, expression: Expression) -> str:
             pieces.append(part.replace("$:", f"${identifier(place.task.id)}_"))
             continue
         try:
-            pieces.append(operand(part, _scene(place)))
+            pieces.append(operand(part, scene_of(place.setting, place.task)))
         except Untranslatable as problem:
             pieces.append(_untranslated(place, problem))
     return f"{{% {''.join(pieces)} %}}"
@@ -320,54 +318,3 @@ def _untranslated(place: _Place, problem: Untranslatable) -> str:
 
 def _key(task: Task, key: str) -> str:
     return f"{identifier(task.id)}_{key[1:]}" if key.startswith(":") else key
-
-
-def _scene(place: _Place) -> Scene:
-    setting, task = place.setting, place.task
-
-    def variable(output: Output) -> str:
-        producer = setting.fragments.get(output.task)
-        if producer is None or output.key not in producer.outputs:
-            raise Untranslatable(f"the output {output.key} of task {output.task}")
-        if not setting.precedes(output.task, task.id):
-            raise Untranslatable(f"the output of task {output.task}, which need not have run before,")
-        return setting.seen(output.task, output.key, setting.variables.scopes[task.id])
-
-    params = defaults(setting.workflow, task)
-
-    def doubtful(part: Value) -> Disposition | None:
-        with_code = frozenset(name for name, made in setting.fragments.items() if made.functions)
-        return doubt(part, setting.workflow.tasks, with_code, params)
-
-    def row(construct: str, disposition: Disposition, said: str) -> None:
-        setting.report.row(construct, task.span, f"task:{task.id}", disposition, said, task=task.id)
-
-    def in_text(part: Value) -> None:
-        if (disposition := doubtful(part)) is not None:
-            said = (
-                f"{named(part)} becomes text as JSON: the same as in Airflow for texts and whole numbers only"
-            )
-            row("text", disposition, said)
-
-    constants = _constants(setting.workflow.id or "", task.id)
-    return Scene(
-        variable,
-        setting.run.moment,
-        setting.run.lookup,
-        params,
-        constants,
-        in_text,
-        lambda disposition, said: row("template", disposition, said),
-        lambda name: setting.outcomes.possible[name] == ONLY_SUCCESS,
-        doubtful,
-        setting.run.rendering,
-        setting.run.is_airflow_3,
-    )
-
-
-def _constants(dag_id: str, task_id: str) -> dict[str, str]:
-    """The names of the run that are known when the machine is written."""
-    own = {f"{ti}.{name}": given for ti in ("ti", "task_instance", "task") for name, given in (
-        ("task_id", task_id), ("dag_id", dag_id),
-    )}  # fmt: skip
-    return {**own, "dag.dag_id": dag_id, "dag_run.dag_id": dag_id}

@@ -65,15 +65,16 @@ class Calendar:
         days = f"[0..{self.gap}].({local} - $).($ * {DAY})"
         if not self.cron.is_any_day:
             days += f"[{self._is_day('$')}]"
-        return f"($at := {moment}; $max({days}.{self._times()}[$ {compared} $at]))"
+        return f"($at := {moment}; $max({days}{self._times()}[$ {compared} $at]))"
 
     def _times(self) -> str:
-        """The ticks of the day that begins at ``$``."""
+        """JSONata that makes the ticks of a day of its beginning ``$``."""
         hours, minutes = self.cron.hours, self.cron.minutes
         if len(hours) == len(minutes) == 1:
-            return f"($ + {hours[0] * HOUR + minutes[0] * MINUTE - self.offset})"
+            since = hours[0] * HOUR + minutes[0] * MINUTE - self.offset
+            return f".($ + {since})" if since else ""
         time = f"$day + $hour * {HOUR} + $ * {MINUTE}{_plus(-self.offset)}"
-        return f"($day := $; {_list(hours)}.($hour := $; {_list(minutes)}.({time})))"
+        return f".($day := $; {_list(hours)}.($hour := $; {_list(minutes)}.({time})))"
 
     def _local(self, moment: str) -> str:
         return f"({moment}{_plus(self.offset)})" if self.offset else moment

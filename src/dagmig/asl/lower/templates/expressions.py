@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from jinja2 import nodes
 from jinja2.nodes import EvalContext, Impossible
 from jinja2.sandbox import SandboxedEnvironment
 
-from dagmig.asl.lower.jsonata import field_of, quoted
+from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import Scene, Untranslatable
-from dagmig.asl.lower.templates import filters, moments, texts
+from dagmig.asl.lower.templates import calls, filters, macros, moments, operators, texts
 from dagmig.asl.lower.templates.code import (
     NUMBERS,
     OPEN,
     TIMES,
     Code,
     Kind,
-    array,
     either,
     known,
     label,
@@ -29,9 +28,8 @@ from dagmig.asl.lower.templates.code import (
 )
 from dagmig.asl.lower.templates.names import MOMENTS, context, of_macros, referred
 from dagmig.graph import jinja
-from dagmig.graph.values import Opaque, Param, RunContext, Value
+from dagmig.graph.values import Opaque, RunContext, Value
 
-COMPARED = {"eq": "=", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 _HELD = frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(str))
 OBJECTS = frozenset({"dag_run", "ti", "task_instance", "dag", "task", "params", "macros", "var"})
 Locals = Mapping[str, Code]
@@ -125,13 +123,7 @@ class Expressions:
             return found
         if base.kind not in (Kind.ANY, Kind.ENTRIES) or node.attr in _HELD:
             raise Untranslatable(f"{node.attr} of {label(base)}")
-        return self._member(base, node.attr)
-
-    def _member(self, base: Code, key: str | int) -> Code:
-        seen = Opaque(f"{label(base)}[{key!r}]")
-        if isinstance(key, str):
-            return Code(f"{base.atom}.{field_of(key)}", Kind.ANY, may_miss=True, seen=seen)
-        return Code(f"({base.source})[{key}]", base.of, may_miss=True, seen=seen)
+        return calls.member(base, node.attr)
 
     def _getitem(self, node: nodes.Getitem) -> Code:
         base = self.of(node.node)
@@ -146,7 +138,7 @@ class Expressions:
                 letter = f"$substring({base.source}, {key.constant}, 1)"
                 source = f"$type({base.source}) = 'string' ? {letter} : {at}"
                 return loose(source, Kind.ANY, may_miss=True, seen=Opaque(f"{label(base)}[{key.constant}]"))
-            return self._member(base, key.constant)
+            return calls.member(base, key.constant)
         if key.kind is Kind.TEXT and base.kind in (Kind.ANY, Kind.ENTRIES):
             seen = Opaque(f"{label(base)}[...]")
             return Code(f"$lookup({base.source}, {required(key).source})", Kind.ANY, may_miss=True, seen=seen)
@@ -175,79 +167,29 @@ class Expressions:
         positional = [self.of(each) for each in node.args]
         named = {each.key: self.of(each.value) for each in node.kwargs}
         if (path := _dotted(node.node)) and path[0] == "macros" and "macros" not in self.names:
-            found = moments.macro(".".join(path[1:]), positional, named)
+            found = macros.macro(".".join(path[1:]), positional, named)
             if found is None:
                 raise Untranslatable(".".join(path))
             return found
         if path == ["range"] and not named and 1 <= len(positional) <= 2:
-            return self._range(positional)
+            return calls.ranged(positional)
         if path == ["params", "get"] and not named and isinstance(positional[0].constant, str):
-            return self._param(positional)
+            return calls.param(self.scene, positional)
         if path and path[0] == "var" and len(path) == 3 and path[2] == "get" and path[1] in ("value", "json"):
-            return self._variable(path[1] == "json", positional, named)
+            return calls.variable(self.scene, path[1] == "json", positional, named)
         if not isinstance(node.node, nodes.Getattr):
             raise Untranslatable(f"a call of {'.'.join(path) or 'what is computed'}")
-        return self._method(self.of(node.node.node), node.node.attr, positional, named)
+        return calls.method(self.scene, self.of(node.node.node), node.node.attr, positional, named)
 
     def _pull(self, pulls: jinja.Pull) -> Code:
         found = [referred(output, self.scene) for output in pulls.outputs]
         if pulls.is_list:
-            return self._items(found)
+            return operators.items_of(found)
         if pulls.default is None:
             return found[0]
         default = self.of(pulls.default)
         source = f"{found[0].atom} = null ? {default.atom} : {found[0].atom}"
         return loose(source, either(found[0], default), seen=found[0].seen)
-
-    def _range(self, positional: Sequence[Code]) -> Code:
-        if any(each.kind is not Kind.WHOLE for each in positional):
-            raise Untranslatable("a range of what is no whole number")
-        first = positional[0].atom if len(positional) == 2 else "0"
-        return Code(f"[{first}..{required(positional[-1]).atom} - 1]", Kind.ITEMS, of=Kind.WHOLE)
-
-    def _param(self, positional: Sequence[Code]) -> Code:
-        found = referred(Param(positional[0].constant), self.scene)
-        default = positional[1] if len(positional) > 1 else known(None)
-        return filters.apply(self.scene, "default", found, [default], {})
-
-    def _variable(self, is_json: bool, positional: Sequence[Code], named: Mapping[str, Code]) -> Code:
-        given = moments.bound("get", ("conn", "default_var", "default"), positional, named)
-        name = given["conn"].constant if "conn" in given else OPEN
-        default = given.get("default_var", given.get("default", known(None)))
-        if not isinstance(name, str):
-            raise Untranslatable("a Variable whose name is known only when it runs")
-        if default.constant is OPEN:
-            raise Untranslatable(f"a default of the Variable {name} that is known only when it runs")
-        held = self.scene.lookup(name, default.source)
-        if not is_json:
-            kind = either(Code(held, Kind.TEXT), default)
-            return Code(held, kind, types=_types(default), seen=Opaque(f"var.value.get({name!r})"))
-        source = f"$type({held}) = 'string' ? $parse({held}) : {held}"
-        return loose(source, Kind.ANY, seen=Opaque(f"var.json.get({name!r})"))
-
-    def _method(self, base: Code, name: str, positional: Sequence[Code], named: Mapping[str, Code]) -> Code:
-        found: Code | None = None
-        if base.kind in (*TIMES, Kind.SPAN):
-            found = moments.method(base, name, positional, named)
-        elif base.kind in (Kind.ENTRIES, Kind.ANY) and name == "get" and not named:
-            return self._got(base, positional)
-        elif base.kind is Kind.ENTRIES and name == "keys" and not positional:
-            return Code(f"$keys({base.source})", Kind.ITEMS, of=Kind.TEXT)
-        elif base.kind is Kind.TEXT and name == "join" and len(positional) == 1:
-            return texts.joined_items(self.scene, positional[0], base)
-        elif base.kind in (Kind.TEXT, Kind.ANY):
-            found = texts.method(self.scene, base, name, positional, named)
-        if found is None:
-            raise Untranslatable(f"{name}() of {label(base)}")
-        return found
-
-    def _got(self, base: Code, positional: Sequence[Code]) -> Code:
-        if not 1 <= len(positional) <= 2 or not isinstance(positional[0].constant, str):
-            raise Untranslatable(f"get() of {label(base)}")
-        found = self._member(required(base), positional[0].constant)
-        default = positional[1] if len(positional) == 2 else known(None)
-        source = f"$exists({found.source}) ? {found.source} : {default.atom}"
-        return loose(source, Kind.ANY, seen=found.seen, types=_types(default))
 
     def _filter(self, node: nodes.Filter) -> Code:
         own = self.scene.rendering.own_filters
@@ -266,23 +208,11 @@ class Expressions:
         left = self.of(node.expr)
         for operand in node.ops:
             right = self.of(operand.expr)
-            parts.append(self._compared(operand.op, required(left), required(right)))
+            parts.append(operators.compared(operand.op, required(left), required(right)))
             left = right
         if len(parts) == 1:
             return loose(parts[0], Kind.FLAG)
         return loose(" and ".join(f"({part})" for part in parts), Kind.FLAG)
-
-    def _compared(self, operator: str, left: Code, right: Code) -> str:
-        if operator in ("in", "notin"):
-            found = filters.contains(right, left)
-            return found if operator == "in" else f"$not({found})"
-        kinds = {left.kind, right.kind}
-        is_timed = bool(kinds & {*TIMES, Kind.SPAN})
-        if is_timed and (len(kinds) > 1 or left.kind is Kind.NAIVE is not right.kind):
-            raise Untranslatable(f"a comparison of a {left.kind.value} with a {right.kind.value}")
-        if operator not in ("eq", "ne") and kinds & {Kind.FLAG, Kind.NOTHING, Kind.ENTRIES, Kind.ITEMS}:
-            raise Untranslatable(f"an order of {left.kind.value} and {right.kind.value}")
-        return f"{left.atom} {COMPARED[operator]} {right.atom}"
 
     def _and(self, node: nodes.And) -> Code:
         if isinstance(node.left, nodes.Name) and self.truth(node.left) == "true":
@@ -290,25 +220,13 @@ class Expressions:
         left, right = self.of(node.left), self.of(node.right)
         if left.kind is right.kind is Kind.FLAG:
             return loose(f"{required(left).atom} and {required(right).atom}", Kind.FLAG)
-        return self._chosen(truth(left), right, left)
+        return operators.chosen(truth(left), right, left)
 
     def _or(self, node: nodes.Or) -> Code:
         left, right = self.of(node.left), self.of(node.right)
         if left.kind is right.kind is Kind.FLAG:
             return loose(f"{required(left).atom} or {required(right).atom}", Kind.FLAG)
-        return self._chosen(truth(left), left, right)
-
-    def _chosen(self, test: str, yes: Code, no: Code) -> Code:
-        """One of two values; the other is not looked at."""
-        yes, no = required(yes), required(no)
-        kind = either(yes, no)
-        return loose(
-            f"{test} ? {yes.atom} : {no.atom}",
-            kind,
-            seen=yes.seen or no.seen,
-            of=yes.of if yes.of is no.of else Kind.ANY,
-            types=_types(yes, no) if kind is Kind.ANY else (),
-        )
+        return operators.chosen(truth(left), left, right)
 
     def _not(self, node: nodes.Not) -> Code:
         return Code(f"$not({self.truth(node.node)})", Kind.FLAG)
@@ -317,18 +235,13 @@ class Expressions:
         if node.expr2 is None:
             yes = required(self.text(node.expr1))  # without an else it is nothing, which prints nothing
             return loose(f"{self.truth(node.test)} ? {yes.atom} : ''", Kind.TEXT, is_sure=yes.is_sure)
-        return self._chosen(self.truth(node.test), self.of(node.expr1), self.of(node.expr2))
+        return operators.chosen(self.truth(node.test), self.of(node.expr1), self.of(node.expr2))
 
     def _concat(self, node: nodes.Concat) -> Code:
         return texts.joined([self.text(each) for each in node.nodes])
 
     def _list(self, node: nodes.List | nodes.Tuple) -> Code:
-        return self._items([self.of(each) for each in node.items])
-
-    def _items(self, found: Sequence[Code]) -> Code:
-        kinds = {each.kind for each in found}
-        seen = next((each.seen for each in found if each.seen is not None), None)
-        return Code(array(found), Kind.ITEMS, of=kinds.pop() if len(kinds) == 1 else Kind.ANY, seen=seen)
+        return operators.items_of([self.of(each) for each in node.items])
 
     _tuple = _list
 
@@ -348,65 +261,31 @@ class Expressions:
         return Code(f"(-{of.atom})", of.kind)
 
     def _add(self, node: nodes.Add) -> Code:
-        left, right = required(self.of(node.left)), required(self.of(node.right))
-        if (found := moments.arithmetic("+", left, right)) is not None:
-            return found
-        kinds = {left.kind, right.kind}
-        if Kind.TEXT in kinds and kinds <= {Kind.TEXT, Kind.ANY}:
-            return texts.joined([left, right]) if len(kinds) == 1 else loose(
-                f"{left.atom} & {right.atom}", Kind.TEXT
-            )  # fmt: skip
-        if kinds == {Kind.ITEMS}:
-            return Code(f"$append({left.source}, {right.source})", Kind.ITEMS, of=left.of)
-        return self._number("+", left, right)
+        return operators.added(required(self.of(node.left)), required(self.of(node.right)))
 
     def _sub(self, node: nodes.Sub) -> Code:
         left, right = required(self.of(node.left)), required(self.of(node.right))
-        return moments.arithmetic("-", left, right) or self._number("-", left, right)
+        return moments.arithmetic("-", left, right) or operators.number("-", left, right)
 
     def _mul(self, node: nodes.Mul) -> Code:
-        return self._number("*", required(self.of(node.left)), required(self.of(node.right)))
+        return operators.number("*", required(self.of(node.left)), required(self.of(node.right)))
 
     def _div(self, node: nodes.Div) -> Code:
-        found = self._number("/", required(self.of(node.left)), required(self.of(node.right)))
+        found = operators.number("/", required(self.of(node.left)), required(self.of(node.right)))
         return replace(found, kind=Kind.FRACTION)
 
     def _floordiv(self, node: nodes.FloorDiv) -> Code:
-        found = self._number("/", required(self.of(node.left)), required(self.of(node.right)))
+        found = operators.number("/", required(self.of(node.left)), required(self.of(node.right)))
         return Code(f"$floor({found.source})", found.kind)
 
     def _pow(self, node: nodes.Pow) -> Code:
-        left, right = self.of(node.left), self.of(node.right)
-        if left.kind is not Kind.WHOLE or type(right.constant) is not int or right.constant < 0:
-            raise Untranslatable("a power of what is no whole number")
-        return Code(f"$power({required(left).source}, {right.constant})", Kind.WHOLE)
+        return operators.power(self.of(node.left), self.of(node.right))
 
     def _mod(self, node: nodes.Mod) -> Code:
         if isinstance(node.left, nodes.Const) and isinstance(node.left.value, str):
             given = node.right.items if isinstance(node.right, nodes.Tuple) else [node.right]
             return texts.percent(self.scene, node.left.value, [self.of(each) for each in given])
-        left, right = required(self.of(node.left)), required(self.of(node.right))
-        found = self._number("-", left, right)
-        return loose(f"{left.atom} - {right.atom} * $floor({left.atom} / {right.atom})", found.kind)
-
-    def _number(self, operator: str, left: Code, right: Code) -> Code:
-        kinds = {left.kind, right.kind}
-        if kinds == {Kind.ANY} and operator == "+":
-            both = f"{left.atom} & {right.atom}"
-            source = f"$type({left.source}) = 'string' ? {both} : {left.atom} + {right.atom}"
-            return loose(source, Kind.ANY, seen=left.seen)
-        if not kinds <= {*NUMBERS, Kind.ANY}:
-            raise Untranslatable(f"{operator} of a {left.kind.value} and a {right.kind.value}")
-        kind = Kind.FRACTION if Kind.FRACTION in kinds else Kind.ANY if Kind.ANY in kinds else Kind.WHOLE
-        return loose(f"{left.atom} {operator} {right.atom}", kind, seen=left.seen or right.seen)
-
-
-def _types(*codes: Code) -> tuple[str, ...]:
-    """The JSON types that a value may have which is one of several."""
-    found = {name for code in codes for name in code.types}
-    found |= {"boolean" for code in codes if code.kind is Kind.FLAG}
-    found |= {"null" for code in codes if code.kind is Kind.NOTHING}
-    return tuple(sorted(found))
+        return operators.modulo(required(self.of(node.left)), required(self.of(node.right)))
 
 
 def _walk(node: nodes.Node) -> list[nodes.Node]:

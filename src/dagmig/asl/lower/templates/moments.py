@@ -7,28 +7,13 @@ https://docs.jsonata.org/date-time-functions and of XPath's format-dateTime.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
 
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import Untranslatable
 from dagmig.asl.lower.templates.code import DATE, FINE, ISO, OPEN, TIMES, Code, Kind, known, label, loose
+from dagmig.asl.lower.templates.pictures import pendulum_picture, picture
 
-DIRECTIVES: Mapping[str, str] = {
-    "Y": "[Y0001]", "m": "[M01]", "d": "[D01]", "H": "[H01]", "M": "[m01]", "S": "[s01]", "y": "[Y01]",
-    "j": "[d001]", "I": "[h01]", "p": "[PN]", "A": "[FNn]", "a": "[FNn,3-3]", "B": "[MNn]", "b": "[MNn,3-3]",
-    "h": "[MNn,3-3]", "u": "[F1]", "F": DATE, "T": "[H01]:[m01]:[s01]", "R": "[H01]:[m01]", "f": "000000",
-    "D": "[M01]/[D01]/[Y01]", "%": "%", "-d": "[D]", "-m": "[M]", "-H": "[H]", "-j": "[d]", "-I": "[h]",
-    "n": "\n", "t": "\t", "C": "", "Z": "", "z": "", "-M": "", "-S": "",
-}  # of strftime, in the C locale; the empty ones are not translated  # fmt: skip
-TOKENS: Mapping[str, str] = {
-    "YYYY": "[Y0001]", "YY": "[Y01]", "MMMM": "[MNn]", "MMM": "[MNn,3-3]", "MM": "[M01]", "M": "[M]",
-    "DDDD": "[d001]", "DDD": "[d]", "DD": "[D01]", "D": "[D]", "dddd": "[FNn]", "ddd": "[FNn,3-3]",
-    "HH": "[H01]", "H": "[H]", "hh": "[h01]", "h": "[h]", "mm": "[m01]", "ss": "[s01]", "A": "[PN]",
-}  # of pendulum's DateTime.format  # fmt: skip
-_TOKEN = re.compile(r"\[([^\[\]]*)\]|(YYYY|YY|MMMM|MMM|MM|M|DDDD|DDD|DD|D|dddd|ddd|HH|H|hh|h|mm|ss|A)|([A-Za-z]+)|(.)", re.DOTALL)  # noqa: E501  # fmt: skip
 UNITS = {"weeks": 604_800_000, "days": 86_400_000, "hours": 3_600_000, "minutes": 60_000, "seconds": 1000,
          "milliseconds": 1}  # fmt: skip
 DAY = UNITS["days"]
@@ -43,32 +28,7 @@ STARTS = {
 }
 REPLACED = {"year": "[Y0001]", "month": "[M01]", "day": "[D01]", "hour": "[H01]", "minute": "[m01]",
             "second": "[s01]"}  # fmt: skip
-TIMEDELTA = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks")
 Arguments = Mapping[str, Code]
-
-
-def picture(layout: str) -> str:
-    """The picture of a format of ``strftime``. Raises ``Untranslatable``."""
-    found: list[str] = []
-    for plain, directive in re.findall(r"([^%]+)|%(-?.|$)", layout, re.DOTALL):
-        if plain:
-            found.append(plain.replace("[", "[[").replace("]", "]]"))
-        elif not (shown := DIRECTIVES.get(directive, "")):
-            raise Untranslatable(f"the directive %{directive} of a date's format")
-        else:
-            found.append(shown)
-    return "".join(found)
-
-
-def pendulum_picture(layout: str) -> str:
-    """The picture of a format of pendulum. Raises ``Untranslatable``."""
-    found: list[str] = []
-    for escaped, token, other, character in _TOKEN.findall(layout):
-        if other:
-            raise Untranslatable(f"{other} of a date's format")
-        plain = escaped or character
-        found.append(TOKENS[token] if token else plain.replace("[", "[[").replace("]", "]]"))
-    return "".join(found)
 
 
 def formatted(code: Code, shown: str) -> Code:
@@ -101,14 +61,14 @@ def _date(code: Code, arguments: Arguments) -> Code:
 
 
 def _strftime(code: Code, arguments: Arguments) -> Code:
-    return formatted(code, picture(_text(arguments, "format")))
+    return formatted(code, picture(text_of(arguments, "format")))
 
 
 def _format(code: Code, arguments: Arguments) -> Code:
-    return formatted(code, pendulum_picture(_text(arguments, "format")))
+    return formatted(code, pendulum_picture(text_of(arguments, "format")))
 
 
-def _text(arguments: Arguments, name: str) -> str:
+def text_of(arguments: Arguments, name: str) -> str:
     given = arguments.get(name)
     if given is None or not isinstance(given.constant, str):
         raise Untranslatable("a date's format that is known only when it runs")
@@ -123,9 +83,16 @@ def _shifted(sign: str) -> Callable[[Code, Arguments], Code]:
         by = span({name: given for name, given in arguments.items() if name not in ("years", "months")})
         if by.source == "0":
             return code
-        return loose(f"{code.atom} {sign} {by.atom}", code.kind, types=code.types)
+        return loose(plus(code.atom, by, sign), code.kind, types=code.types)
 
     return shift
+
+
+def plus(moment: str, by: Code, sign: str = "+") -> str:
+    """A moment and a length of time."""
+    if by.source.startswith("(-"):
+        return f"{moment} {'-' if sign == '+' else '+'} {by.source[2:-1]}"
+    return f"{moment} {sign} {by.atom}"
 
 
 def _months(arguments: Arguments) -> int:
@@ -157,7 +124,7 @@ def _later(moment: str, months: int) -> str:
 def _end_of(code: Code, arguments: Arguments) -> Code:
     """The last second of a unit; Airflow's has a fraction, too."""
     start = _start_of(code, arguments)
-    unit = _text(arguments, "unit")
+    unit = text_of(arguments, "unit")
     if unit in ("month", "year"):
         after = _later(start.source, 1 if unit == "month" else 12)
         return loose(f"{after} - 1000", code.kind, types=(FINE,))
@@ -165,7 +132,7 @@ def _end_of(code: Code, arguments: Arguments) -> Code:
 
 
 def _start_of(code: Code, arguments: Arguments) -> Code:
-    unit = _text(arguments, "unit")
+    unit = text_of(arguments, "unit")
     if unit == "week":  # Monday
         at = formatted(code, STARTS["day"]).source
         weekday = f"$number($fromMillis({code.source}, '[F1]'))"
@@ -187,7 +154,7 @@ def _replace(code: Code, arguments: Arguments) -> Code:
 
 
 def _zone(code: Code, arguments: Arguments) -> Code:
-    if code.kind is not Kind.MOMENT or _text(arguments, "tz") not in ("UTC", "Etc/UTC"):
+    if code.kind is not Kind.MOMENT or text_of(arguments, "tz") not in ("UTC", "Etc/UTC"):
         raise Untranslatable("a date in another zone than UTC")
     return code
 
@@ -307,50 +274,3 @@ def arithmetic(operator: str, left: Code, right: Code) -> Code | None:
     if left.kind is right.kind is Kind.SPAN:
         return loose(joined, Kind.SPAN)
     return None
-
-
-def parsed(text: Code, layout: str, kind: Kind = Kind.NAIVE) -> Code:
-    """``datetime.strptime``."""
-    shown = picture(layout)
-    if shown == DATE:
-        return Code(f"$toMillis({text.source})", kind)
-    return Code(f"$toMillis({text.source}, {quoted(shown)})", kind)
-
-
-def macro(name: str, positional: Sequence[Code], named: Mapping[str, Code]) -> Code | None:
-    """A call of what ``macros`` has for dates; None where it is something else."""
-    match name:
-        case "ds_add":
-            given = bound(name, ("ds", "days"), positional, named)
-            at = parsed(_asked(given, "ds"), "%Y-%m-%d")
-            by = span({"days": _asked(given, "days")})
-            return formatted(Code(f"{at.source} + {by.atom}", Kind.NAIVE), DATE)
-        case "ds_format":
-            given = bound(name, ("ds", "input_format", "output_format"), positional, named)
-            at = parsed(_asked(given, "ds"), _text(given, "input_format"))
-            return formatted(at, picture(_text(given, "output_format")))
-        case "datetime.strptime":
-            given = bound(name, ("date_string", "format"), positional, named)
-            return parsed(_asked(given, "date_string"), _text(given, "format"))
-        case "timedelta":
-            return span(bound(name, TIMEDELTA, positional, named))
-        case "datetime":
-            order = ("year", "month", "day", "hour", "minute", "second")
-            return _datetime(bound(name, order, positional, named))
-        case "datetime.now" | "datetime.utcnow" if not positional and not named:
-            return loose("1000 * $floor($millis() / 1000)", Kind.NAIVE)
-    return None
-
-
-def _asked(arguments: Arguments, name: str) -> Code:
-    if name not in arguments:
-        raise Untranslatable(f"a call without {name}")
-    return arguments[name]
-
-
-def _datetime(arguments: Arguments) -> Code:
-    values: dict[str, Any] = {name: given.constant for name, given in arguments.items()}
-    try:
-        return known(datetime(**values))
-    except (TypeError, ValueError, OverflowError):
-        raise Untranslatable("macros.datetime of what is known only when it runs") from None

@@ -1,7 +1,7 @@
 """Templates rendered by real Airflow 2 and 3, and by the JSONata that dagmig makes of them.
 
-``python -m tests.oracles.test_templates --write`` puts what Airflow renders into the file of the cases, and
-``noted`` or ``refused`` where the machine says that it may do otherwise.
+``python -m tests.oracles.test_templates_as_airflow --write`` puts what Airflow renders into the file of the
+cases, and ``noted`` or ``refused`` where the machine says that it may do otherwise.
 """
 
 from __future__ import annotations

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from tests.templates import ASKED, FILE, NOTED, REFUSED, cases, rendered
 
 SCRIPT = Path(__file__).with_name("render_templates.py")
@@ -46,70 +46,76 @@ def test_airflow_2_renders_the_same(airflow2_python: Path) -> None:
     assert dict(zip(said, airflow(airflow2_python, list(said)), strict=True)) == said
 
 
-TEXTS = ["ds", "ts", "params.text", "params.empty", "dag_run.conf.day", "'a b'", "ti.xcom_pull('give')"]
-WHOLE = ["params.size", "params.zero", "4", "-3", "ti.xcom_pull('number') | int"]
-FLAGS = ["params.flag", "true", "dag_run.conf.on", "params.none is none"]
-LISTS = ["params.list", "ds.split('-')", "['x', ds]", "dag_run.conf.tables"]
-DAYS = ["logical_date", "data_interval_end", "macros.datetime(2024, 2, 29, 3)"]
-FORMATS = ["%Y-%m-%d", "%Y%m%dT%H%M%S", "%d.%m.%y", "%A %j", "[%H]"]
+# Alternatives end with ` ;`: T is a text, W a whole number, F a flag, L a list of texts, D a moment, P a
+# format.
+GRAMMAR = {
+    "template": """
+    {{ T }} ; {{ W }} ; {{ F }} ; a{{ T }}b{{ W }} ; {{ D }} ;
+    {% if F %}{{ T }}{% else %}{{ W }}{% endif %} ;
+    {% for x in L %}{{ loop.index }}{{ x | upper }} {% endfor %} ;
+    {% set x = T %}{{ x }}{{ x | lower }} ;
+    {% for x in L if x != T %}{{ x }}{% if not loop.last %},{% endif %}{% else %}{{ T }}{% endfor %} ;
+    {% set x = D %}{{ x | ds }}{{ x.hour }} ; {{ T if F }} ; {%- if F -%} {{ T }} {%- endif %} ;
+    """,
+    "T": """
+    ds ; ts ; params.text ; params.empty ; dag_run.conf.day ; 'a b' ; ti.xcom_pull('give') ; run_id ;
+    (T | upper) ; (T | replace('-', '/')) ; (T ~ W) ; (T + T) ; (L | join('+')) ; (T if F else T) ;
+    D.strftime('P') ; (D | ds) ; (T[:4]) ; (T or 'none') ; (T | default('q', true)) ; (W | string) ;
+    (T | trim) ; macros.ds_add(ds, W) ; (L | first) ; (T[2:5]) ; (D | ts) ; D.isoformat() ;
+    (T | capitalize) ; T.replace('a', T) ; T.split('-')[0] ; ('%s.%s' % (T, W)) ; '{}/{}'.format(W, T) ;
+    (L | last) ; T.strip() ; macros.ds_format(ds, '%Y-%m-%d', 'P') ; (dag_run.conf.get('no') or T) ;
+    (F | string) ; (D | ts_nodash) ; params.get('nope', T) ; (W | string).zfill(4) ;
+    (D.date() | string) ; (T and T) ;
+    """,
+    "W": """
+    params.size ; params.zero ; 4 ; -3 ; (ti.xcom_pull('number') | int) ; (dag_run.conf.limit | int) ;
+    (W + W) ; (W * 2) ; (W - W) ; (W // 2) ; (W % 3) ; (T | length) ; (L | length) ; (T | int) ; D.day ;
+    (W if F else W) ; D.month ; D.year ; (W | abs) ; (-W) ; (W or 7) ; (params.numbers | sum) ;
+    (W % -2) ; (D - D).total_seconds() | int ; D.weekday() ; (F | int) ; (T | int(W)) ; D.hour ;
+    """,
+    "F": """
+    params.flag ; true ; dag_run.conf.on ; (params.none is none) ; (W > W) ; (T == T) ; (not F) ;
+    (F and F) ; (F or F) ; (T in L) ; (T is defined) ; (W is odd) ; (D < D) ; (W <= 3) ; ('0' in T) ;
+    (L == L) ; T.startswith('2') ; (params.nope is defined) ; (W in [1, 3, W]) ; (T != T) ;
+    (W < W < W) ; (T not in L) ; T.endswith('x') ; (params.map.k is string) ; (W is divisibleby 2) ;
+    (D == D) ;
+    """,
+    "L": """
+    params.list ; ds.split('-') ; ['x', ds] ; dag_run.conf.tables ; (L + L) ; T.split('-') ; [T, T] ;
+    (L | map('upper') | list) ; ti.xcom_pull(['give', 'give']) ; params.map.keys() | list ; T.split() ;
+    """,
+    "D": """
+    logical_date ; data_interval_end ; (D + macros.timedelta(days=W)) ;
+    (D - macros.timedelta(hours=W)) ; D.add(days=W) ; D.subtract(hours=W, minutes=5) ;
+    D.start_of('month') ; D.start_of('day') ; D.add(months=1) ; D.subtract(months=14) ;
+    D.replace(day=1, hour=3) ; D.start_of('week') ; D.add(years=1) ;
+    """,
+    "P": """
+    %Y-%m-%d ; %Y%m%dT%H%M%S ; %d.%m.%y ; %A %j ; [%H] ; %B %d, %I %p ;
+    """,
+}
+NONTERMINAL = re.compile(r"\b[TWFLDP]\b")
 
 
-def _of(*layouts: str, **parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Expressions of one of the layouts, with parts put in."""
-    return st.builds(
-        lambda layout, given: layout.format(**given), st.sampled_from(layouts), st.fixed_dictionaries(parts)
-    )
+def grown(kind: str, depth: int, random: Random) -> str:
+    """An expression of a kind; at depth 0 one without others in it."""
+    choices = [choice.strip() for choice in GRAMMAR[kind].split(" ;")[:-1]]
+    if depth <= 0:
+        choices = [choice for choice in choices if not NONTERMINAL.search(choice)]
+    return NONTERMINAL.sub(lambda found: grown(found[0], depth - 1, random), random.choice(choices))
 
 
-def _grown(known: dict[str, st.SearchStrategy[str]]) -> dict[str, st.SearchStrategy[str]]:
-    """Larger expressions of each kind."""
-    texts = _of(
-        "({t} | upper)", "({t} | replace('-', '/'))", "({t} ~ {w})", "({t} + {t})", "({l} | join('+'))",
-        "({t} if {f} else {t})", "{d}.strftime('{p}')", "({d} | ds)", "({t}[:4])", "({t} or 'none')",
-        "({t} | default('q', true))", "({w} | string)", "({t} | trim)", "macros.ds_add(ds, {w})",
-        "({l} | first)", **known, p=st.sampled_from(FORMATS),
-    )  # fmt: skip
-    whole = _of("({w} + {w})", "({w} * 2)", "({w} - {w})", "({w} // 2)", "({w} % 3)", "({t} | length)",
-                "({l} | length)", "({t} | int)", "{d}.day", "({w} if {f} else {w})", **known)  # fmt: skip
-    flags = _of("({w} > {w})", "({t} == {t})", "(not {f})", "({f} and {f})", "({f} or {f})", "({t} in {l})",
-                "({t} is defined)", "({w} is odd)", "({d} < {d})", "({w} <= 3)", "('0' in {t})",
-                **known)  # fmt: skip
-    lists = _of("({l} + {l})", "({t}.split('-'))", "({l} | map('upper') | list)", "[{t}, {t}]", **known)
-    days = _of("({d} + macros.timedelta(days={w}))", "({d} - macros.timedelta(hours={w}))", **known)
-    return {"t": texts, "w": whole, "f": flags, "l": lists, "d": days}
-
-
-def _expressions(depth: int) -> dict[str, st.SearchStrategy[str]]:
-    known = {"t": TEXTS, "w": WHOLE, "f": FLAGS, "l": LISTS, "d": DAYS}
-    found: dict[str, st.SearchStrategy[str]] = {kind: st.sampled_from(parts) for kind, parts in known.items()}
-    for _ in range(depth):
-        grown = _grown(found)
-        found = {kind: found[kind] | grown[kind] for kind in found}
-    return found
-
-
-EXPRESSIONS = _expressions(3)
-TEMPLATES = _of(
-    "{{{{ {t} }}}}", "{{{{ {w} }}}}", "{{{{ {f} }}}}", "a{{{{ {t} }}}}b{{{{ {w} }}}}", "{{{{ {d} }}}}",
-    "{{% if {f} %}}{{{{ {t} }}}}{{% else %}}{{{{ {w} }}}}{{% endif %}}",
-    "{{% for x in {l} %}}{{{{ loop.index }}}}{{{{ x | upper }}}} {{% endfor %}}",
-    "{{% set x = {t} %}}{{{{ x }}}}{{{{ x | lower }}}}", **EXPRESSIONS,
-)  # fmt: skip
+def templates_of(seed: int, count: int) -> list[str]:
+    """Different templates of the grammar."""
+    random = Random(seed)
+    return sorted({grown("template", random.randint(1, 4), random) for _ in range(count)})
 
 
 @pytest.mark.parametrize("version", ["2", "3"])
 def test_random_templates(version: str, request: pytest.FixtureRequest) -> None:
     """Several hundred at a time, since starting Airflow is slow."""
-    found: list[str] = []
-
-    @settings(max_examples=600, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(TEMPLATES)
-    def collect(template: str) -> None:
-        found.append(template)
-
-    collect()
     python = request.getfixturevalue("airflow_python" if version == "3" else "airflow2_python")
-    templates = sorted(set(found))
+    templates = templates_of(0, 1000)
     different = []
     for template, text in zip(templates, airflow(python, templates), strict=True):
         said, doubt = attempt(template)

@@ -90,7 +90,7 @@ def _shifted(sign: str) -> Callable[[Code, Arguments], Code]:
 
 def plus(moment: str, by: Code, sign: str = "+") -> str:
     """A moment and a length of time."""
-    if by.source.startswith("(-"):
+    if by.source.startswith("(-") and by.source[2:-1].isdigit():
         return f"{moment} {'-' if sign == '+' else '+'} {by.source[2:-1]}"
     return f"{moment} {sign} {by.atom}"
 
@@ -116,7 +116,7 @@ def _later(moment: str, months: int) -> str:
         f"$t := {moment}",
         f"$month := function($k) {{ $toMillis({first}) }}",
         f"$n := {here}{shift}",
-        f"$month($n) + ({day} - 1) * {DAY} + $t % {DAY}",
+        f"$month($n) + ({day} - 1) * {DAY} + $t - {DAY} * $floor($t / {DAY})",
     )
     return f"({'; '.join(steps)})"
 

@@ -13,13 +13,14 @@ UNORDERED = frozenset({Kind.FLAG, Kind.NOTHING, Kind.ENTRIES, Kind.ITEMS})
 
 
 def number(operator: str, left: Code, right: Code) -> Code:
-    """Arithmetic; ``+`` of two values of no known type may join texts. Raises ``Untranslatable``."""
+    """Arithmetic; ``+`` of two values of no known type may join texts or lists. Raises ``Untranslatable``."""
     kinds = {left.kind, right.kind}
     seen = left.seen or right.seen
     if kinds == {Kind.ANY} and operator == "+":
-        both = f"{left.atom} & {right.atom}"
-        source = f"$type({left.source}) = 'string' ? {both} : {left.atom} + {right.atom}"
-        return loose(source, Kind.ANY, seen=seen)
+        joined = "$k = 'string' ? $v & $w : $k = 'array' ? $append($v, $w) : $v + $w"
+        return Code(
+            f"($v := {left.source}; $w := {right.source}; $k := $type($v); {joined})", Kind.ANY, seen=seen
+        )
     if not kinds <= {*NUMBERS, Kind.ANY}:
         raise Untranslatable(f"{operator} of a {left.kind.value} and a {right.kind.value}")
     kind = Kind.FRACTION if Kind.FRACTION in kinds else Kind.ANY if Kind.ANY in kinds else Kind.WHOLE

@@ -33,7 +33,7 @@ def render(value: Value, scene: Scene) -> Any:
 def operand(value: Value, scene: Scene) -> str:
     """The value as a JSONata operand. Raises ``Untranslatable``."""
     match value:
-        case Literal(str() as text) if not jinja.has_jinja(text):
+        case Literal(str() as text) if not _is_rendered(text, scene):
             return quoted(text)
         case Literal(constant) if not isinstance(constant, str):
             return source_of(_constant(constant, scene))
@@ -109,10 +109,15 @@ def _constant(constant: Any, scene: Scene) -> Any:
 
 
 def _string(text: str, scene: Scene) -> str:
-    if jinja.has_jinja(text):
+    if _is_rendered(text, scene):
         return f"{{% {_source(Literal(text), scene)[0]} %}}"
     looks_like_code = text.startswith("{%") and text.endswith("%}")
     return f"{{% {quoted(text)} %}}" if looks_like_code else text
+
+
+def _is_rendered(text: str, scene: Scene) -> bool:
+    """Whether there may be something in a text to render; a DAG may have other delimiters."""
+    return bool(scene.rendering.options) or jinja.has_jinja(text)
 
 
 def _key(key: Value) -> str:

@@ -39,7 +39,6 @@ class Rendering:
     own_filters: frozenset[str] | None = frozenset()
     problem: str = ""
     is_native: bool = False
-    is_strict: bool = True
 
 
 @dataclass(frozen=True, slots=True)

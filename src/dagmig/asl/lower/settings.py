@@ -71,7 +71,6 @@ def rendering(workflow: Workflow) -> Rendering:
     problem = ""
     if options not in (None, Literal(None)) and (not known or not set(known) <= PARSING):
         problem = "Jinja with `jinja_environment_kwargs` of the DAG's own"
-    undefined = arguments.get("template_undefined")
     native = arguments.get("render_template_as_native_obj")
     if native is not None and not isinstance(native, Literal):
         problem = "Jinja where it is not known whether native objects are rendered"
@@ -81,7 +80,6 @@ def rendering(workflow: Workflow) -> Rendering:
         own_filters=_filters(arguments.get("user_defined_filters")),
         problem=problem,
         is_native=isinstance(native, Literal) and bool(native.value),
-        is_strict=undefined is None or undefined == Literal(None),
     )
 
 

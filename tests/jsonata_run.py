@@ -44,7 +44,12 @@ class Execution:
 
     def value(self, text: str, variables: Mapping[str, Any]) -> Any:
         """What a field with JSONata in it is worth. Raises what the evaluator raises."""
-        return self._value(text, {"input": self.input, "context": self._context("state", {})}, variables)
+        return self._value(text, {"input": self.input, "context": self.context}, variables)
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """The context object, as a state sees it."""
+        return self._context("state", {})
 
     def _run(self, machine: Mapping[str, Any], given: Any, variables: Variables) -> Any:
         name: str | None = machine["StartAt"]

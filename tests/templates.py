@@ -91,6 +91,16 @@ def scene(notes: list[str], *, is_native: bool = False, is_airflow_3: bool = Tru
     )
 
 
+def variables() -> dict[str, Any]:
+    """What the run's states have assigned."""
+    outputs = {f"x_{task}_{key}": value for task, found in XCOMS.items() for key, value in found.items()}
+    return {**outputs, **DATES, **{f"var_{name}": value for name, value in VARIABLES.items()}}
+
+
+def execution() -> Execution:
+    return Execution(lambda *_: None, {"conf": CONF, "logical_date": DATES["logical_date"]})
+
+
 def rendered(template: str, **options: bool) -> tuple[Any, str]:
     """What the machine makes of a template, and ``noted`` or ``refused`` where that may be something else."""
     notes: list[str] = []
@@ -98,10 +108,7 @@ def rendered(template: str, **options: bool) -> tuple[Any, str]:
         code = printed(template, scene(notes, **options))
     except Untranslatable:
         return None, REFUSED
-    outputs = {f"x_{task}_{key}": value for task, found in XCOMS.items() for key, value in found.items()}
-    variables = {**outputs, **DATES, **{f"var_{name}": value for name, value in VARIABLES.items()}}
-    execution = Execution(lambda *_: None, {"conf": CONF, "logical_date": DATES["logical_date"]})
-    return execution.value(f"{{% {code.source} %}}", variables), NOTED if notes else ""
+    return execution().value(f"{{% {code.source} %}}", variables()), NOTED if notes else ""
 
 
 def cases() -> list[tuple[str, Any, str]]:

@@ -6,6 +6,7 @@ cases, and ``noted`` or ``refused`` where the machine says that it may do otherw
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -17,7 +18,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.templates import ASKED, FILE, NOTED, REFUSED, cases, rendered
+from tests.templates import ASKED, FILE, NOTED, REFUSED, cases, execution, rendered, scene, variables
+
+from dagmig.asl.lower.scene import Untranslatable
+from dagmig.asl.lower.templates.statements import printed
 
 SCRIPT = Path(__file__).with_name("render_templates.py")
 AIRFLOW_3 = SCRIPT.parents[2] / ".oracles" / "airflow" / "bin" / "python"
@@ -122,6 +126,40 @@ def test_random_templates(version: str, request: pytest.FixtureRequest) -> None:
         if doubt != REFUSED and said != text and not (doubt == NOTED and text is not None):
             different.append((template, text, said))
     assert different == []
+
+
+NATIVE = [
+    "{{ params.size }}", "{{ params.list }}", "{{ params.map }}", "{{ params.flag }}", "{{ params.none }}",
+    "{{ params.size + 1 }}", "{{ params.size > 2 }}", "n{{ params.size }}x", "{{ ds }}", "{{ run_id }}",
+    "{{ ti.xcom_pull('rows') }}", "{{ ti.xcom_pull('rows')['files'] }}", "{{ ti.xcom_pull('give') }}",
+    "{{ params.list | length }}", "{{ dag_run.conf }}", "{{ dag_run.conf.zeros }}", "{{ not params.flag }}",
+    "{{ params.numbers + [4] }}", "{% for x in params.list %}{{ x }}{% endfor %}", "{{ ds.split('-') }}",
+    "{{ dag_run.conf.on }}", "{{ {'a': params.size} }}", "{{ ds_nodash }}", "{{ params.size }}{{ params.size }}",
+]  # fmt: skip
+
+
+def test_native_objects(airflow_python: Path) -> None:
+    """Texts that read as Python literals are the noted difference."""
+    for template, value in zip(NATIVE, airflow(airflow_python, NATIVE, is_native=True), strict=True):
+        said, doubt = rendered(template, is_native=True)
+        assert said == value or (doubt == NOTED and isinstance(said, str) and not isinstance(value, str))
+
+
+def test_the_reference_evaluator_says_the_same(node_modules: Path) -> None:
+    """jsonata-python is a port; JSONata's own implementation has to agree."""
+    sources: dict[str, str] = {}
+    for template in [*(template for template, _, _ in cases()), *templates_of(1, 1000)]:
+        with contextlib.suppress(Untranslatable):
+            sources[template] = printed(template, scene([])).source
+    states = {"input": {}, "context": execution().context}
+    asked = {"module": str(node_modules / "jsonata"), "sources": [*sources.values()]}
+    asked["variables"] = {**variables(), "states": states}
+    script = SCRIPT.with_name("jsonata_reference.cjs")
+    run = subprocess.run(
+        ["node", str(script)], input=json.dumps(asked), capture_output=True, text=True, check=True
+    )
+    found = dict(zip(sources, json.loads(run.stdout), strict=True))
+    assert {template: attempt(template)[0] for template in sources} == found
 
 
 def attempt(template: str) -> tuple[Any, str]:

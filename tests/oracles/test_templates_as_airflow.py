@@ -142,7 +142,8 @@ def test_native_objects(airflow_python: Path) -> None:
     """Texts that read as Python literals are the noted difference."""
     for template, value in zip(NATIVE, airflow(airflow_python, NATIVE, is_native=True), strict=True):
         said, doubt = rendered(template, is_native=True)
-        assert said == value or (doubt == NOTED and isinstance(said, str) and not isinstance(value, str))
+        is_noted = doubt == NOTED and isinstance(said, str) and not isinstance(value, str)
+        assert said == value or is_noted
 
 
 def test_the_reference_evaluator_says_the_same(node_modules: Path) -> None:

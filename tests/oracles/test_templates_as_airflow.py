@@ -134,7 +134,8 @@ NATIVE = [
     "{{ ti.xcom_pull('rows') }}", "{{ ti.xcom_pull('rows')['files'] }}", "{{ ti.xcom_pull('give') }}",
     "{{ params.list | length }}", "{{ dag_run.conf }}", "{{ dag_run.conf.zeros }}", "{{ not params.flag }}",
     "{{ params.numbers + [4] }}", "{% for x in params.list %}{{ x }}{% endfor %}", "{{ ds.split('-') }}",
-    "{{ dag_run.conf.on }}", "{{ {'a': params.size} }}", "{{ ds_nodash }}", "{{ params.size }}{{ params.size }}",
+    "{{ dag_run.conf.on }}", "{{ {'a': params.size} }}", "{{ ds_nodash }}",
+    "{{ params.size }}{{ params.size }}",
 ]  # fmt: skip
 
 

@@ -128,7 +128,10 @@ def label(code: Code) -> str:
 
 
 def text(code: Code, in_text: Callable[[Value], None]) -> Code:
-    """What ``str()`` makes of it. Raises ``Untranslatable``."""
+    """What ``str()`` makes of it, where ``&`` puts it into a text or ``surely`` makes it one.
+
+    Raises ``Untranslatable``.
+    """
     if code.constant is not OPEN:
         return known(str(code.constant))
     match code.kind:
@@ -138,7 +141,7 @@ def text(code: Code, in_text: Callable[[Value], None]) -> Code:
         case Kind.TEXT:
             return code
         case Kind.WHOLE:
-            return replace(code, source=f"$string({code.source})", is_loose=False, kind=Kind.TEXT)
+            return replace(code, kind=Kind.TEXT, is_sure=False)
         case Kind.FLAG:
             source = f"{required(code).atom} ? 'True' : 'False'"
             return loose(source, Kind.TEXT)
@@ -166,10 +169,10 @@ def _of_time(code: Code) -> Code:
 
 
 def _of_any(code: Code) -> Code:
-    source = f"$string({code.source})"
     if not code.types:
-        return replace(code, source=source, is_loose=False, is_sure=True, kind=Kind.TEXT)
+        return replace(code, kind=Kind.TEXT, is_sure=False)
     held = required(code).atom
+    source = f"$string({code.source})"
     if "boolean" in code.types:
         source = f"{held} = true ? 'True' : {held} = false ? 'False' : {source}"
     if "null" in code.types:

@@ -147,6 +147,8 @@ class Expressions:
     def _sliced(self, base: Code, wanted: nodes.Slice) -> Code:
         ends = [None if each is None else self.of(each).constant for each in (wanted.start, wanted.stop)]
         start, stop = ends
+        if wanted.step is None and base.kind is Kind.ITEMS and OPEN not in ends:
+            return operators.sliced(required(base), start, stop)
         if wanted.step is not None or base.kind is not Kind.TEXT or OPEN in ends:
             raise Untranslatable(f"a slice of {label(base)}")
         held = required(base).source

@@ -89,6 +89,17 @@ def items_of(found: Sequence[Code]) -> Code:
     return Code(array(found), Kind.ITEMS, of=kinds.pop() if len(kinds) == 1 else Kind.ANY, seen=seen)
 
 
+def sliced(base: Code, start: int | None, stop: int | None) -> Code:
+    """The members of a list from one place to another; places before 0 are counted from the end."""
+    tests = []
+    for place, compared in ((start, ">="), (stop, "<")):
+        if place is not None:
+            tests.append(f"$i {compared} {place if place >= 0 else f'$count($a) - {-place}'}")
+    test = " and ".join(tests) or "true"
+    found = f"[$filter({base.source}, function($v, $i, $a) {{ {test} }})]"
+    return Code(found, Kind.ITEMS, of=base.of, seen=base.seen)
+
+
 def types_of(*codes: Code) -> tuple[str, ...]:
     """The JSON types that a value may have which is one of several."""
     found = {name for code in codes for name in code.types}

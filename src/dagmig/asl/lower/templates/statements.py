@@ -34,7 +34,7 @@ def printed(text: str, scene: Scene) -> Code:
     if not rendering.is_native:
         return surely(_Statements(scene).texts(body))
     value = _single(body)
-    found = _Statements(scene).texts(body) if value is None else Expressions(scene).of(value)
+    found = surely(_Statements(scene).texts(body)) if value is None else Expressions(scene).of(value)
     if found.kind in (Kind.TEXT, Kind.ANY):
         scene.note(Disposition.NOTED, NATIVE)
     return as_json(found)
@@ -69,7 +69,7 @@ class _Statements:
                     given = required(Expressions(self.scene, self.names).of(value))
                     return joined([*parts, self._with(name, given, body[place + 1 :])])
                 case nodes.AssignBlock(target=nodes.Name(name=name), filter=None):
-                    given = self.inner().texts(node.body)
+                    given = surely(required(self.inner().texts(node.body)))
                     return joined([*parts, self._with(name, given, body[place + 1 :])])
                 case _:
                     raise Untranslatable(f"the statement {type(node).__name__.lower()} of a template")
@@ -91,7 +91,7 @@ class _Statements:
         variable = f"$v_{name}"
         held = replace(given, source=variable, is_loose=False, iso="")
         after = replace(self, names={**self.names, name: held}).texts(rest)
-        return Code(f"({variable} := {given.source}; {after.source})", Kind.TEXT)
+        return Code(f"({variable} := {given.source}; {after.source})", Kind.TEXT, is_sure=after.is_sure)
 
     def _if(self, node: nodes.If) -> Code:
         for branch in (node.body, node.else_, *(each.body for each in node.elif_)):
@@ -99,10 +99,11 @@ class _Statements:
                 raise Untranslatable("a name that a template sets in one branch only")
         expressions = Expressions(self.scene, self.names)
         arms = [(expressions.truth(each.test), self.inner().texts(each.body)) for each in (node, *node.elif_)]
-        source = required(self.inner().texts(node.else_)).atom
+        otherwise = self.inner().texts(node.else_)
+        source = required(otherwise).atom
         for test, body in reversed(arms):
             source = f"{test} ? {required(body).atom} : {source}"
-        return loose(source, Kind.TEXT)
+        return loose(source, Kind.TEXT, is_sure=otherwise.is_sure and all(body.is_sure for _, body in arms))
 
     def _for(self, node: nodes.For) -> Code:
         if node.recursive:
@@ -115,11 +116,11 @@ class _Statements:
             source = f"[$filter({source}, function({target}) {{ {own} }})]"
         inside = replace(self, names=names, depth=number + 1).texts(node.body)
         parameters = f"{target}, $i{number}, $a{number}"
-        body = f"$join([$map({source}, function({parameters}) {{ {required(inside).source} }})])"
+        body = f"$join([$map({source}, function({parameters}) {{ {surely(required(inside)).source} }})])"
         if not node.else_:
             return Code(body, Kind.TEXT)
         otherwise = self.inner().texts(node.else_)
-        return loose(f"$count({source}) > 0 ? {body} : {otherwise.atom}", Kind.TEXT)
+        return loose(f"$count({source}) > 0 ? {body} : {surely(required(otherwise)).atom}", Kind.TEXT)
 
     def _loop(self, node: nodes.For) -> tuple[str, str, dict[str, Code]]:
         """The loop's JSONata variable, what it goes over, and its names."""

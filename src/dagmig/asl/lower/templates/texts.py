@@ -197,7 +197,7 @@ def percent(scene: Scene, layout: str, values: Sequence[Code]) -> Code:
         parts.append(text(waiting.pop(0), scene.in_text))
     if waiting:
         raise Untranslatable(f"the format {layout!r}")
-    return joined([*parts, known(layout[position:])])
+    return surely(joined([*parts, known(layout[position:])]))
 
 
 def _format(scene: Scene, layout: str, values: Sequence[Code]) -> Code:
@@ -215,7 +215,7 @@ def _format(scene: Scene, layout: str, values: Sequence[Code]) -> Code:
             raise Untranslatable(f"the format {layout!r}")
         number += 1
         parts.append(text(values[place], scene.in_text))
-    return joined([*parts, known(layout[position:])])
+    return surely(joined([*parts, known(layout[position:])]))
 
 
 def joined(parts: Sequence[Code]) -> Code:
@@ -256,7 +256,7 @@ def joined_items(scene: Scene, code: Code, by: Code) -> Code:
         return Code(f"$join([$map({code.source}, function($v) {{ $string($v) }})], {by.source})", Kind.TEXT)
     if code.kind not in (Kind.ITEMS, Kind.ANY):
         raise Untranslatable(f"join of {label(code)}")
-    member = text(Code("$v", Kind.ANY, seen=code.seen), scene.in_text)
+    member = surely(text(Code("$v", Kind.ANY, seen=code.seen), scene.in_text))
     held = items(code)
     return Code(f"$join([$map({held}, function($v) {{ {member.source} }})], {by.source})", Kind.TEXT)
 

@@ -81,7 +81,7 @@ def known(value: Any) -> Code:
     """A constant. Raises ``Untranslatable``."""
     match value:
         case str():
-            return Code(quoted(value), Kind.TEXT, constant=value)
+            return Code(quoted(value), Kind.TEXT, constant=str(value))  # Markup is a text, too
         case bool():
             return Code(constant(value), Kind.FLAG, constant=value)
         case int():

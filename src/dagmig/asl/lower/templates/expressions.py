@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from jinja2 import nodes
-from jinja2.nodes import EvalContext, Impossible
-from jinja2.sandbox import SandboxedEnvironment
 
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import Scene, Untranslatable
@@ -19,13 +17,13 @@ from dagmig.asl.lower.templates.code import (
     Code,
     Kind,
     either,
-    known,
     label,
     loose,
     required,
     text,
     truth,
 )
+from dagmig.asl.lower.templates.constants import folded
 from dagmig.asl.lower.templates.names import MOMENTS, context, of_macros, referred
 from dagmig.graph import jinja
 from dagmig.graph.values import Opaque, RunContext, Value
@@ -33,15 +31,6 @@ from dagmig.graph.values import Opaque, RunContext, Value
 _HELD = frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(str))
 OBJECTS = frozenset({"dag_run", "ti", "task_instance", "dag", "task", "params", "macros", "var"})
 Locals = Mapping[str, Code]
-
-
-class _Constants(SandboxedEnvironment):
-    """Folds what is constant, except for operators that may make large values of small ones."""
-
-    intercepted_binops = frozenset({"**", "*", "%"})
-
-
-_FOLDING = EvalContext(_Constants())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,7 @@ class Expressions:
 
     def of(self, node: nodes.Node) -> Code:
         """The code of an expression. Raises ``Untranslatable``."""
-        if (found := self._constant(node)) is not None:
+        if (found := folded(node, self.scene.rendering.own_filters)) is not None:
             return found
         if not (isinstance(node, nodes.Name) and node.name in self.names):
             value = jinja.named(node) if not self._is_local(node) else None
@@ -93,19 +82,6 @@ class Expressions:
         while isinstance(node, (nodes.Getattr, nodes.Getitem, nodes.Call)):
             node = node.node
         return isinstance(node, nodes.Name) and node.name in self.names
-
-    def _constant(self, node: nodes.Node) -> Code | None:
-        if any(isinstance(each, (nodes.Name, nodes.Call)) for each in _walk(node)):
-            return None
-        if any(each.name in self._own_filters() for each in node.find_all(nodes.Filter)):
-            return None
-        try:
-            return known(node.as_const(_FOLDING)) if isinstance(node, nodes.Expr) else None
-        except Impossible:
-            return None
-
-    def _own_filters(self) -> frozenset[str]:
-        return self.scene.rendering.own_filters or frozenset()
 
     def _name(self, node: nodes.Name) -> Code:
         if node.name in self.names:
@@ -288,10 +264,6 @@ class Expressions:
             given = node.right.items if isinstance(node.right, nodes.Tuple) else [node.right]
             return texts.percent(self.scene, node.left.value, [self.of(each) for each in given])
         return operators.modulo(required(self.of(node.left)), required(self.of(node.right)))
-
-
-def _walk(node: nodes.Node) -> list[nodes.Node]:
-    return [node, *node.find_all(nodes.Node)]
 
 
 def _dotted(node: nodes.Node) -> list[str]:

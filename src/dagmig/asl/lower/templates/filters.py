@@ -117,6 +117,8 @@ def _tojson(scene: Scene, code: Code, arguments: Arguments) -> Code:
 def _round(scene: Scene, code: Code, arguments: Arguments) -> Code:
     if arguments or code.kind not in NUMBERS:
         raise Untranslatable(f"round of {label(code)}")
+    if code.kind is Kind.WHOLE:
+        return code
     return Code(f"$round({required(code).source})", Kind.FRACTION)
 
 

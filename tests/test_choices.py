@@ -199,7 +199,7 @@ def test_what_a_branch_can_choose_is_known_only_where_its_code_says_so(
 
 
 def test_a_task_in_the_scope_of_a_skipped_setup_is_skipped_after_a_failure() -> None:
-    """Airflow looks at setups around a task before its rule: the last task is skipped, so the run succeeds."""
+    """Airflow looks at setups around a task before its rule: the last one is skipped, so the run succeeds."""
     source = """\
 from airflow.sdk import dag, task
 

@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import jsonata
+from jsonata.functions import Functions
 from jsonata.utils import Utils
 
 MAX_STATES = 20_000
@@ -40,6 +41,15 @@ class Execution:
     def run(self, machine: Mapping[str, Any], variables: Mapping[str, Any] | None = None) -> Any:
         """The output. Raises ``Failed``."""
         return self._run(machine, self.input, ChainMap(dict(variables or {})))
+
+    def value(self, text: str, variables: Mapping[str, Any]) -> Any:
+        """What a field with JSONata in it is worth. Raises what the evaluator raises."""
+        return self._value(text, {"input": self.input, "context": self.context}, variables)
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """The context object, as a state sees it."""
+        return self._context("state", {})
 
     def _run(self, machine: Mapping[str, Any], given: Any, variables: Variables) -> Any:
         name: str | None = machine["StartAt"]
@@ -138,10 +148,14 @@ class Execution:
         for name, value in variables.items():
             expression.assign(name, Utils.NULL_VALUE if value is None else value)
         expression.register_lambda("parse", lambda text: json.loads(text))
-        expression.register_lambda("toMillis", lambda text: 1000 * _moment(text).timestamp())
+        expression.register_lambda("toMillis", _millis)
         expression.register_lambda("millis", lambda: 1000 * self.seconds)
         expression.register_lambda("hash", lambda text, _: hashlib.sha256(text.encode()).hexdigest())
         return expression.evaluate(None)
+
+
+def _millis(text: str, picture: str | None = None) -> float | None:
+    return Functions.datetime_to_millis(text, picture) if picture else 1000 * _moment(text).timestamp()
 
 
 def _moment(text: str) -> datetime:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from dagmig.airflow.read import read
 from dagmig.asl.lower import lower
 from dagmig.asl.lower.obstacles import choosers
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Call, Edge, Task, Workflow
 from dagmig.graph.values import Function
 from dagmig.regions.fold import fold
+from dagmig.verify.proof import proof
 
 ANYTHING = "def work(*given):\n    return given\n"
 
@@ -48,3 +50,30 @@ def test_what_a_branch_can_choose_is_known_only_where_its_code_says_so(
     made = {"branch": branch, "a": Task("a", Call("@task")), "b": Task("b", Call("@task"))}
     found = choosers(Workflow("dag", made, frozenset({Edge("branch", "a"), Edge("branch", "b")})))
     assert found["branch"].ids == (frozenset(expected) if expected else None)
+
+
+def test_a_task_in_the_scope_of_a_skipped_setup_is_skipped_after_a_failure() -> None:
+    """Airflow looks at setups around a task before its rule: the last one is skipped, so the run succeeds."""
+    source = """\
+from airflow.sdk import dag, task
+
+@dag(schedule=None)
+def d():
+    @task
+    def work():
+        return 1
+
+    @task.branch
+    def choose():
+        return []
+
+    bad, inner = work.override(task_id="bad")(), work.override(task_id="inner")()
+    around = work.override(task_id="around")().as_setup()
+    choose() >> around >> inner
+    bad >> inner >> work.override(task_id="last")()
+
+d()
+"""
+    report = Report()
+    (workflow,) = read(source, "d.py", report, bodies=True)
+    assert proof(workflow).verdict().difference is None

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from dagmig.cli import main
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Call, Edge, Task, Workflow
-from dagmig.pipeline import Converted, airflow_to_asl
+from dagmig.pipeline import Converted, Lowering, airflow_to_asl
 from dagmig.regions.fold import fold, unjoin
 from dagmig.regions.unfold import unfold
 from jsonata_run import Execution, Failed, Variables
@@ -107,7 +107,7 @@ class Threaded(Execution):
 
 
 def converted(body: str, *, drains: bool = False) -> Converted:
-    (one,) = airflow_to_asl(HEAD + body, "d.py", Report(), latches=True, drains=drains)
+    (one,) = airflow_to_asl(HEAD + body, "d.py", Report(), lowering=Lowering(latches=True, drains=drains))
     return one
 
 

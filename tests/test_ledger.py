@@ -134,7 +134,7 @@ with DAG("d", schedule=None):
         ("def give():\n    return ['a']", "{{ ti.xcom_pull(task_ids='give') }}", "decision"),
         ("def give() -> str:\n    return f()", "{{ ti.xcom_pull(task_ids='give')['a'] }}", "decision"),
         ("def give():\n    return 1", "{{ ds }} {{ run_id }} {{ params.text }} {{ params.size }}", None),
-        ("def give():\n    return 1", "{{ params.flag }}", "decision"),
+        ("def give():\n    return 1", "{{ params.flag }}", None),
         ("def give():\n    return 1", "{{ params.list }}", "decision"),
         ("def give():\n    return 1", "{{ params.nothing }}", "noted"),
         ("def give():\n    return 1", "{{ dag_run.conf['a'] }}", "noted"),

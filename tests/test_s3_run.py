@@ -165,7 +165,7 @@ def test_a_week_fits_into_an_execution_s_history() -> None:
     ("key", "source"),
     [
         ("s3://in/a b/{{ ds }}+.csv", "in/a%20b%2F2024-05-06%2B.csv"),
-        ("{{ 's3' }}", None),
+        ("{{ conn.lake.host }}", None),
         ("s3://in/a b/c+.csv", "in/a%20b/c%2B.csv"),
         ("https://in.s3.eu-west-1.amazonaws.com/a/b", "in/a/b"),
     ],

@@ -33,30 +33,39 @@ class Converted:
     functions: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Lowering:
+    """How a DAG becomes a machine. ``drains``: when a task fails, those beside it are finished first, as in
+    Airflow. ``durations``: how long tasks take. ``latches``: dependencies that do not nest are kept by a
+    DynamoDB table, where that will do. ``airflow`` is the version (2 or 3) that the DAG runs on, where the user
+    says so.
+    """
+
+    drains: bool = False
+    durations: Mapping[str, Duration] | None = None
+    latches: bool = False
+    airflow: int | None = None
+
+
 def airflow_to_asl(
     text: str,
     file: str,
     report: Report,
     dag_id: str | None = None,
     project_root: str | None = None,
-    *,
-    drains: bool = False,
-    durations: Mapping[str, Duration] | None = None,
-    latches: bool = False,
+    lowering: Lowering | None = None,
 ) -> list[Converted]:
     """Each DAG of a Python file (only ``dag_id`` where one is named) as a state machine.
 
-    ``drains``: when a task fails, those beside it are finished first, as in Airflow. ``durations``: how long
-    tasks take; where no DAG has one of them, nothing is converted. ``latches``: dependencies that do not nest
-    are kept by a DynamoDB table, where that will do. What goes wrong before there is a DAG to
-    speak of is said in ``report``.
+    Where no DAG has one of the tasks that ``lowering.durations`` name, nothing is converted. What goes wrong
+    before there is a DAG to speak of is said in ``report``.
     """
+    lowering = lowering or Lowering()
     workflows = read(text, file, report, bodies=True, project_root=project_root)
     chosen = [workflow for workflow in workflows if dag_id is None or workflow.id == dag_id]
-    if workflows and durations and list(unknown_tasks(durations, workflows, report)):
+    if workflows and lowering.durations and list(unknown_tasks(lowering.durations, workflows, report)):
         return []
-    seconds = None if durations is None else {task: found.seconds for task, found in durations.items()}
-    return [_machine(workflow, report, drains, latches, seconds) for workflow in chosen]
+    return [_machine(workflow, report, lowering) for workflow in chosen]
 
 
 def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Converted | None:
@@ -75,19 +84,15 @@ def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Convert
     return Converted(workflow.id or dag_id, written.text, ledger)
 
 
-def _machine(
-    workflow: Workflow,
-    reading: Report,
-    drains: bool,
-    latches: bool,
-    seconds: Mapping[str, float] | None,
-) -> Converted:
+def _machine(workflow: Workflow, reading: Report, given: Lowering) -> Converted:
     ledger = Report()
     for code, message, span in _doubts(workflow, reading):
         ledger.row(code, span, "", Disposition.DECISION, message)
-    found = latched(workflow, ledger, drains=drains) if latches else None
+    durations = given.durations
+    seconds = None if durations is None else {task: found.seconds for task, found in durations.items()}
+    found = latched(workflow, ledger, drains=given.drains) if given.latches else None
     workflow, region = found or (workflow, fold(workflow, ledger, seconds))
-    product = lower(workflow, region, ledger, drains=drains, durations=seconds)
+    product = lower(workflow, region, ledger, drains=given.drains, durations=seconds, airflow=given.airflow)
     return Converted(
         workflow.id or "dag", dump(product.machine), ledger, product.machine, dict(product.functions)
     )

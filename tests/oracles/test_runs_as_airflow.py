@@ -155,6 +155,18 @@ a >> PythonOperator(
     op_args=[{"k": ["{{ params.size }}", 2]}], op_kwargs={"x": "{{ ti.xcom_pull(task_ids='a')[1] }}"},
 )
 """,
+    "jinja": """
+a = py("a", "{% for t in ['x', 'y'] %}{{ loop.index }}{{ t | upper }}{% endfor %}", params={"on": True})
+b = py("b", "{{ 'yes' if ti.xcom_pull('a')[1].startswith('1X') else 'no' }}", {"k": "{{ 3 // 2 }}"})
+a >> b >> PythonOperator(
+    task_id="c", python_callable=said, params={"on": True, "n": 4},
+    op_args=[
+        "{{ ti.xcom_pull(task_ids=['a', 'b']) | length }}{{ params.on }}{{ params.n + 1 }}",
+        "{% set found = ti.xcom_pull('b') %}{{ found[0] }}/{{ found[2]['k'] }}/{{ found | length }}",
+        "{{ logical_date == data_interval_end }}{{ (ds | replace('-', '')) == ds_nodash }}",
+    ],
+)
+""",
     "context": """
 @task
 def push(ti=None):

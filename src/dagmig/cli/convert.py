@@ -52,6 +52,12 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
     help="To asl, where dependencies don't nest: add waits, or let the branches of a Parallel wait for each "
     "other by a DynamoDB table.",
 )
+@click.option(
+    "--target-airflow",
+    type=click.Choice(["2", "3"]),
+    help="To asl: the version of Airflow the DAG runs on, which dates its runs. Without it 3 where the file "
+    "imports airflow.sdk, else 2.",
+)
 @project_root
 def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any) -> None:
     """Convert a DAG file to state machines, or a state machine to a DAG file.
@@ -60,9 +66,7 @@ def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any)
     Exit 1: converted, with rows a person has to decide. Exit 2: usage. Exit 3: the input cannot be read.
     """
     report = Report()
-    options = {name: given[name] for name in ("dag_id", "project_root", "durations")}
-    options |= {"drains": given["on_failure"] == "drain", "latches": given["join"] == "latch"}
-    converted = _convert(file, to, report, options)
+    converted = _convert(file, to, report, given)
     _say(report, [row for one in converted for row in one.report.rows])
     if not converted:
         raise SystemExit(Exit.UNREADABLE)
@@ -89,12 +93,19 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     if to == "airflow":
         one = pipeline.asl_to_airflow(text, str(file), report, options["dag_id"] or "")
         return [one] if one else []
+    durations = None
     if options["durations"] is not None:
-        options["durations"] = _durations(options["durations"], report)
+        durations = _durations(options["durations"], report)
         if any(diagnostic.code in SAID for diagnostic in report):
             return []
-    found = pipeline.airflow_to_asl(text, str(file), report, **options)
-    dag_id = options["dag_id"]
+    lowering = pipeline.Lowering(
+        drains=options["on_failure"] == "drain",
+        durations=durations,
+        latches=options["join"] == "latch",
+        airflow=options["target_airflow"] and int(options["target_airflow"]),
+    )
+    dag_id, root = options["dag_id"], options["project_root"]
+    found = pipeline.airflow_to_asl(text, str(file), report, dag_id, root, lowering)
     if not found and not any(diagnostic.code in SAID for diagnostic in report):
         click.echo(f"{file}: defines no DAG" + (f" `{dag_id}`" if dag_id else ""), err=True)
     return found

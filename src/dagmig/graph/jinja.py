@@ -1,15 +1,16 @@
 """Jinja text <-> values: ``{{ ... }}`` taken apart into references into the run, and written back.
 
-An expression without filters, tests and calls of its own is Python's syntax too, so that Python's parser
-reads it. Whatever is more than a reference is kept as ``Opaque``: an expression without its braces, or a
-statement or comment with them. Names: https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html
+Jinja's own lexer and parser read it (imported where there is a brace that may open something). Whatever is
+more than a reference is kept as ``Opaque``: an expression without its braces, or a statement or comment with
+them. Names: https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html
 """
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from dagmig.graph.values import (
     Connection,
@@ -23,9 +24,13 @@ from dagmig.graph.values import (
     Variable,
 )
 
-_OPEN = re.compile(r"\{[{%#]")
-_TOKEN = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[({\[]|[)\]]|\}\}|\}""", re.DOTALL)
-_PULLERS = frozenset({"ti", "task_instance"})
+if TYPE_CHECKING:
+    from jinja2 import Environment, nodes
+
+_OPENING = ("{{", "{%", "{#")
+_CLOSING = {"variable_begin": "variable_end", "block_begin": "block_end", "comment_begin": "comment_end",
+            "raw_begin": "raw_end"}  # fmt: skip
+PULLERS = frozenset({"ti", "task_instance"})
 _DOTTED = frozenset(
     {"dag_run", "dag", "task", "ti", "task_instance", "data_interval_start", "data_interval_end"}
 )
@@ -38,46 +43,94 @@ _CONTEXT = _DOTTED | frozenset(
         "triggering_asset_events", "inlets", "outlets",
     }
 )  # fmt: skip
+PARSING = frozenset(
+    {"block_start_string", "block_end_string", "variable_start_string", "variable_end_string",
+     "comment_start_string", "comment_end_string", "line_statement_prefix", "line_comment_prefix",
+     "trim_blocks", "lstrip_blocks", "newline_sequence", "keep_trailing_newline"}
+)  # fmt: skip
+# the options of jinja2.Environment that change how a text is read, not what is done with it
+METHODS = frozenset(
+    {"items", "keys", "values", "get", "pop", "popitem", "copy", "update", "setdefault", "clear"}
+)
 Keys = tuple[str | int, ...]
+
+
+class BadTemplate(ValueError):
+    """Text that Jinja cannot parse, so that Airflow fails the task; the argument is Jinja's reason."""
+
+
+def has_jinja(text: str) -> bool:
+    """Whether Jinja may find something in the text."""
+    return any(opening in text for opening in _OPENING)
+
+
+@lru_cache(maxsize=16)
+def _environment(options: tuple[tuple[str, Any], ...] = ()) -> Environment:
+    from jinja2 import Environment
+
+    return Environment(extensions=["jinja2.ext.do"], **dict(options))
+
+
+@lru_cache(maxsize=256)
+def tree(text: str, options: tuple[tuple[str, Any], ...] = ()) -> nodes.Template:
+    """What Jinja parses; ``options`` are some of ``PARSING``, sorted. Raises ``BadTemplate``."""
+    from jinja2 import TemplateError
+
+    try:
+        return _environment(options).parse(text)
+    except (TemplateError, RecursionError, ValueError, TypeError) as error:
+        raise BadTemplate(str(error)) from error
 
 
 def parse(text: str) -> Literal | Template:
     """Take a string apart; without Jinja in it, it stays a ``Literal``. Never raises."""
-    parts: list[str | Value] = []
-    position = search = 0
-    while (opened := _OPEN.search(text, search)) is not None:
-        end = _end(text, opened)
-        if end is None:
-            search = opened.end()
+    if not has_jinja(text):
+        return Literal(text)
+    from jinja2 import TemplateSyntaxError
+
+    try:
+        parts = tuple(_joined(_parts(text)))
+    except TemplateSyntaxError:
+        start = min(place for opening in _OPENING if (place := text.find(opening)) >= 0)
+        parts = (text[:start], Opaque(text[start:])) if start else (Opaque(text),)
+    return Template(parts) if any(not isinstance(part, str) for part in parts) else Literal(text)
+
+
+def _parts(text: str) -> Iterator[str | Value]:
+    opened, kind = "", ""
+    for _, token, value in _environment((("keep_trailing_newline", True),)).lexer.tokeniter(text, None):
+        if kind:
+            opened += value
+            if token == _CLOSING[kind]:
+                yield _part(kind, opened)
+                kind = ""
+        elif token in _CLOSING:
+            opened, kind = value, token
+        else:
+            yield value
+    if kind:
+        yield opened
+
+
+def _part(kind: str, whole: str) -> Value:
+    if kind == "variable_begin":
+        return reference(whole.strip()[2:-2].strip("-+").strip())
+    return Opaque(whole.strip())
+
+
+def _joined(parts: Iterator[str | Value]) -> Iterator[str | Value]:
+    """Neighbouring texts as one."""
+    held = ""
+    for part in parts:
+        if isinstance(part, str):
+            held += part
             continue
-        if opened.start() > position:
-            parts.append(text[position : opened.start()])
-        whole = text[opened.start() : end]
-        parts.append(reference(whole[2:-2].strip("-").strip()) if opened[0] == "{{" else Opaque(whole))
-        position = search = end
-    if position < len(text):
-        parts.append(text[position:])
-    return Template(tuple(parts)) if any(not isinstance(part, str) for part in parts) else Literal(text)
-
-
-def _end(text: str, opened: re.Match[str]) -> int | None:
-    """Where the part that begins here ends, after its braces; None where it does not."""
-    if opened[0] != "{{":
-        closing = text.find("%}" if opened[0] == "{%" else "#}", opened.end())
-        return None if closing < 0 else closing + 2
-    depth, position = 0, opened.end()
-    while (token := _TOKEN.search(text, position)) is not None:
-        position = token.end()
-        if token[0] in ("(", "[", "{"):
-            depth += 1
-        elif token[0] == "}}" and depth == 0:
-            return position
-        elif token[0] == "}}":
-            depth -= 1
-            position -= 1
-        elif token[0] in (")", "]", "}"):
-            depth -= 1
-    return None
+        if held:
+            yield held
+        held = ""
+        yield part
+    if held:
+        yield held
 
 
 def unparse(template: Template) -> str:
@@ -87,7 +140,7 @@ def unparse(template: Template) -> str:
 
 def _braced(value: Value) -> str:
     match value:
-        case Opaque(source) if source.startswith(("{%", "{#", "{{")):
+        case Opaque(source) if source.startswith(_OPENING):
             return source
         case Literal(constant):
             return str(constant)
@@ -125,34 +178,52 @@ def _keys(path: Keys) -> str:
 
 def reference(source: str) -> Value:
     """The value an expression names; ``Opaque`` where it is more than a reference."""
+    from jinja2 import nodes
+
     try:
-        node = ast.parse(source, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        body = tree(f"{{{{ {source} }}}}").body
+    except BadTemplate:
         return Opaque(source)
+    match body:
+        case [nodes.Output(nodes=[found])]:
+            return named(found) or Opaque(source)
+    return Opaque(source)
+
+
+def named(node: nodes.Node) -> Value | None:
+    """The value that a node of Jinja's tree names; None where it is more than a reference."""
+    from jinja2 import nodes
+
     base, keys = _chain(node)
-    if isinstance(base, ast.Call):
-        return _pull(base, keys) or Opaque(source)
-    if not isinstance(base, ast.Name):
-        return Opaque(source)
-    return _named(base.id, keys, node) or Opaque(source)
+    if isinstance(base, nodes.Call):
+        pulls = pulled(base)
+        if pulls is None or pulls.is_list or pulls.default is not None:
+            return None
+        return replace(pulls.outputs[0], path=keys)
+    return _of_context(base.name, keys, node) if isinstance(base, nodes.Name) else None
 
 
-def _chain(node: ast.expr) -> tuple[ast.expr, Keys]:
+def _chain(node: nodes.Node) -> tuple[nodes.Node, Keys]:
     """``a.b['c'][0]`` as its base and its keys; the base is the whole node where a key is not constant."""
+    from jinja2 import nodes
+
     keys: list[str | int] = []
     base = node
-    while isinstance(base, (ast.Attribute, ast.Subscript)):
-        if isinstance(base, ast.Attribute):
-            keys.append(base.attr)
-        elif isinstance(base.slice, ast.Constant) and isinstance(key := base.slice.value, (str, int)):
-            keys.append(key)
-        else:
-            return node, ()
-        base = base.value
+    while isinstance(base, (nodes.Getattr, nodes.Getitem)):
+        match base:
+            case nodes.Getattr(attr=key) if key in METHODS:
+                return node, ()
+            case nodes.Getattr(attr=key) | nodes.Getitem(arg=nodes.Const(value=str() | int() as key)):
+                keys.append(key)
+            case nodes.Getitem(arg=nodes.Neg(node=nodes.Const(value=int() as key))):
+                keys.append(-key)
+            case _:
+                return node, ()
+        base = base.node
     return base, tuple(reversed(keys))
 
 
-def _named(name: str, keys: Keys, node: ast.expr) -> Value | None:
+def _of_context(name: str, keys: Keys, node: nodes.Node) -> Value | None:
     match name, keys:
         case "params", (str() as param, *path):
             return Param(param, tuple(path))
@@ -170,27 +241,61 @@ def _named(name: str, keys: Keys, node: ast.expr) -> Value | None:
     return RunContext(".".join([name, *attributes]))
 
 
-def _attributes(node: ast.expr) -> Iterator[str]:
-    if isinstance(node, ast.Attribute):
-        yield from _attributes(node.value)
+def _attributes(node: nodes.Node) -> Iterator[str]:
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Getattr):
+        yield from _attributes(node.node)
         yield node.attr
 
 
-def _pull(call: ast.Call, path: Keys) -> Output | None:
-    """``ti.xcom_pull(task_ids='x', key='k')`` of one task; None for any other call."""
-    match call.func:
-        case ast.Attribute(value=ast.Name(id=name), attr="xcom_pull") if name in _PULLERS:
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A call of ``xcom_pull``: ``outputs`` in order, whether it gives a list, and its ``default``."""
+
+    outputs: list[Output]
+    is_list: bool = False
+    default: nodes.Node | None = None
+
+
+def pulled(call: nodes.Call) -> Pull | None:
+    """``ti.xcom_pull(...)`` of tasks that are named, in this run of this DAG; None for any other call."""
+    from jinja2 import nodes
+
+    match call.node:
+        case nodes.Getattr(node=nodes.Name(name=name), attr="xcom_pull") if name in PULLERS:
             pass
         case _:
             return None
-    given: dict[str, ast.expr] = dict(zip(("task_ids", "dag_id", "key"), call.args, strict=False))
-    given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-    if set(given) - {"task_ids", "key"} or len(call.args) > 1 or any(k.arg is None for k in call.keywords):
+    given: dict[str, nodes.Node] = dict(zip(("task_ids", "dag_id", "key"), call.args, strict=False))
+    given |= {keyword.key: keyword.value for keyword in call.kwargs}
+    if set(given) - {"task_ids", "key", "default"} or len(call.args) > 1 or call.dyn_args or call.dyn_kwargs:
         return None
-    task, key = given.get("task_ids"), given.get("key", ast.Constant("return_value"))
-    if isinstance(task, (ast.List, ast.Tuple)):
-        return None
-    match task, key:
-        case ast.Constant(value=str() as task_id), ast.Constant(value=str() as name):
-            return Output(task_id, name, path)
+    match given.get("task_ids"):
+        case nodes.Const(value=str() as task):
+            tasks, is_list = [task], False
+        case nodes.List(items=items) | nodes.Tuple(items=items):
+            tasks, is_list = [item.value for item in items if isinstance(item, nodes.Const)], True
+            if len(tasks) != len(items) or not all(isinstance(task, str) for task in tasks):
+                return None
+        case _:
+            return None
+    match given.get("key", nodes.Const("return_value")):
+        case nodes.Const(value=str() as key):
+            return Pull([Output(task, key) for task in tasks], is_list, given.get("default"))
     return None
+
+
+def outputs(text: str) -> Iterator[Output]:
+    """The outputs of tasks that a text pulls, wherever in an expression."""
+    if "xcom_pull" not in text or not has_jinja(text):
+        return
+    from jinja2 import nodes
+
+    try:
+        found = tree(text)
+    except BadTemplate:
+        return
+    for call in found.find_all(nodes.Call):
+        pulls = pulled(call)
+        yield from pulls.outputs if pulls is not None else ()

@@ -17,8 +17,12 @@ from dagmig.integrations.fragment import Expression
 from dagmig.integrations.python_source import definition
 from dagmig.integrations.spelling import items, mapping, members, sequence
 
-TEXTS = ("ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "run_id")
-DATES = ("logical_date", "execution_date")
+TEXTS = (
+    "ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "run_id", "next_ds", "next_ds_nodash",
+    "prev_ds", "prev_ds_nodash", "tomorrow_ds", "tomorrow_ds_nodash", "yesterday_ds", "yesterday_ds_nodash",
+)  # fmt: skip
+DATES = ("logical_date", "execution_date", "data_interval_start", "data_interval_end", "next_execution_date",
+         "prev_execution_date")  # fmt: skip
 OBJECTS: dict[str, dict[str, Value | Expression]] = {
     "dag_run": {"conf": RunContext("dag_run.conf"), "run_id": RunContext("run_id")},
     "dag": {"dag_id": RunContext("dag.dag_id")},
@@ -32,11 +36,9 @@ OBJECTS: dict[str, dict[str, Value | Expression]] = {
 }
 SAME = {"task_instance": "ti"}
 OTHERS = (
-    "conf", "conn", "data_interval_end", "data_interval_start", "exception", "inlet_events", "inlets",
-    "macros", "next_ds", "next_execution_date", "outlet_events", "outlets", "prev_data_interval_end_success",
-    "prev_data_interval_start_success", "prev_ds", "prev_execution_date", "prev_start_date_success",
-    "task_instance_key_str", "templates_dict", "test_mode", "tomorrow_ds", "triggering_asset_events", "var",
-    "yesterday_ds",
+    "conf", "conn", "exception", "inlet_events", "inlets", "macros", "outlet_events", "outlets",
+    "prev_data_interval_end_success", "prev_data_interval_start_success", "prev_start_date_success",
+    "task_instance_key_str", "templates_dict", "test_mode", "triggering_asset_events", "var",
 )  # fmt: skip
 WHOLE = "*"  # among the problems: all of the context
 SENT = frozenset((*TEXTS, *DATES, *OBJECTS, "params", "templates_dict"))
@@ -109,7 +111,7 @@ def sent(task: Task, found: Asked) -> dict[str, Any]:
         if name in TEXTS:
             context[name] = RunContext(name)
         elif name in DATES:
-            context[name] = RunContext("ts")
+            context[name] = RunContext("ts" if name in ("logical_date", "execution_date") else name)
         elif name in OBJECTS:
             wanted = sorted(found.parts.get(name, ()))
             context[name] = {part: OBJECTS[name][part] for part in wanted}

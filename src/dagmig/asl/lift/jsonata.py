@@ -13,7 +13,7 @@ from typing import Any
 
 from dagmig.asl.lift import jsonpath
 from dagmig.asl.lift.document import Arr, Doc, Key, Known, Lost, Obj, Ref, Scene, Text, select
-from dagmig.asl.lower.data import CONTEXT
+from dagmig.asl.lower.dates import Dates
 
 _TOKEN = re.compile(
     r"""\s*(?:/\*.*?\*/\s*)*(?:
@@ -32,9 +32,8 @@ _BINDING = {
 }  # jsonata's own table of binding powers, src/parser.js  # fmt: skip
 _WORDS = {"true": True, "false": False, "null": None}
 MAX_NESTING = 60
-RUN_PREFIX = "dagmig_run_"
-_DATES = ("ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz")
-_RUN = {name: CONTEXT[name] for name in sorted(_DATES, key=lambda name: -len(CONTEXT[name]))}
+LOGICAL_DATE = "logical_date"  # the variable that ``lower`` keeps a run's logical date in
+_TS = Ref(context="ts")
 
 
 class Unsupported(Exception):
@@ -89,18 +88,30 @@ class Elements:
 Node = Const | Var | Step | Binary | Call | Members | Elements
 
 
+_RUN_DATE = (LOGICAL_DATE, f"{{% {Dates().of(LOGICAL_DATE)} %}}")
+_DAY = Call("substring", (Var(LOGICAL_DATE), Const(0), Const(10)))
+_SECOND = Call("substring", (Var(LOGICAL_DATE), Const(0), Const(19)))
+
+
+def _without(node: Node, mark: str) -> Node:
+    return Call("replace", (node, Const(mark), Const("")))
+
+
+_RUN: Mapping[Node, str] = {
+    _DAY: "ds",
+    _without(_DAY, "-"): "ds_nodash",
+    _without(_without(_SECOND, "-"), ":"): "ts_nodash",
+    _without(_without(Var(LOGICAL_DATE), "-"), ":"): "ts_nodash_with_tz",
+}  # what ``lower`` writes for these names of a template's context
+
+
 def is_expression(value: Any) -> bool:
     """Whether a field holds JSONata: a string between ``{%`` and ``%}`` with nothing around them."""
     return isinstance(value, str) and len(value) > 3 and value.startswith("{%") and value.endswith("%}")
 
 
 def parse(text: str) -> Node:
-    """An expression without its delimiters as a tree. Raises ``Unsupported``.
-
-    What ``lower`` writes for a name of the run's context (``ds``) is read as that name.
-    """
-    for name, source in _RUN.items():
-        text = text.replace(f"({source})", f"${RUN_PREFIX}{name}").replace(source, f"${RUN_PREFIX}{name}")
+    """An expression without its delimiters as a tree. Raises ``Unsupported``."""
     parser = _Parser(text)
     node = parser.expression(0)
     parser.expect("end")
@@ -225,6 +236,8 @@ def _unquote(text: str) -> str:
 
 def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
     """The document an expression yields; ``result`` is ``$states.result`` where there is one."""
+    if (name := _RUN.get(node)) is not None and scene.variables.get(LOGICAL_DATE) == _TS:
+        return Ref(context=name)
     match node:
         case Const(value):
             return Known(value)
@@ -252,8 +265,6 @@ def _variable(name: str, scene: Scene, result: Doc | None) -> Doc:
     if name == "states":
         fields: dict[str, Doc] = {"input": scene.document, "context": jsonpath.context()}
         return Obj(fields if result is None else {**fields, "result": result})
-    if name.startswith(RUN_PREFIX):
-        return Ref(context=name.removeprefix(RUN_PREFIX))
     return scene.variables.get(name, Lost(f"the variable `${name}` is not set"))
 
 
@@ -296,7 +307,10 @@ def assigned(fields: Mapping[str, Any], scene: Scene, result: Doc | None) -> dic
     """The variables after a state that has an ``Assign``."""
     assign = fields.get("Assign")
     new = (
-        {name: template(value, scene, result) for name, value in assign.items()}
+        {
+            name: _TS if (name, value) == _RUN_DATE else template(value, scene, result)
+            for name, value in assign.items()
+        }
         if isinstance(assign, dict)
         else {}
     )

@@ -15,7 +15,7 @@ from typing import Any
 
 from dagmig.asl.check import check
 from dagmig.asl.lower.comment import comment
-from dagmig.asl.lower.data import INPUT
+from dagmig.asl.lower.dates import dates
 from dagmig.asl.lower.emit import emit, name_forks
 from dagmig.asl.lower.guarantee import say_guarantee
 from dagmig.asl.lower.guards import Chooser
@@ -27,7 +27,10 @@ from dagmig.asl.lower.obstacles import choosers, obstacle, short
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outcomes
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
 from dagmig.asl.lower.policy import seconds
+from dagmig.asl.lower.run import Run
+from dagmig.asl.lower.scene import INPUT
 from dagmig.asl.lower.setting import UNNAMED, Setting, States
+from dagmig.asl.lower.settings import rendering
 from dagmig.asl.lower.task import can_fail, is_placeholder, placeholder
 from dagmig.asl.lower.variables import RETURNED, Read, variables
 from dagmig.diagnostics import Disposition, Report
@@ -74,15 +77,23 @@ def lower(
     drains: bool = False,
     durations: Mapping[str, float] | None = None,
     is_outline: bool = False,
+    airflow: int | None = None,
 ) -> Product:
     """The machine of a workflow. Every task gets a row that names the state doing its work.
 
-    ``drains``: when a task fails, those beside it are finished first, as in Airflow; otherwise the machine
-    stops at once where the run has failed for certain, as a machine that a person writes does. ``durations``:
-    the seconds by task that the region was made with. ``is_outline``: work of several states is one state and
-    a pass, to see the machine apart from it.
+    ``airflow`` is the version that the DAG runs on; None where only its file tells. ``drains``: when a task
+    fails, those beside it are finished first, as in Airflow; otherwise the machine stops at once where the run
+    has failed for certain, as a machine that a person writes does. ``durations``: the seconds by task that the
+    region was made with. ``is_outline``: work of several states is one state and a pass, to see the machine
+    apart from it.
     """
-    drafting = _drafting(workflow, region, report, drains=drains, durations=durations, is_outline=is_outline)
+    is_told = airflow is not None or workflow.is_airflow_3 or "schedule_interval" in workflow.arguments
+    if airflow is not None:
+        workflow = replace(workflow, is_airflow_3=airflow >= 3)
+    run = _run(workflow, is_told=is_told)
+    drafting = _drafting(
+        workflow, region, report, run, drains=drains, durations=durations, is_outline=is_outline
+    )
     setting, machine = drafting.write(report)
     check(machine)
     targets = pointers(machine, setting.states)
@@ -109,10 +120,16 @@ def lower(
     return Product(machine, functions, written)
 
 
+def _run(workflow: Workflow, *, is_told: bool) -> Run:
+    is_airflow_3 = workflow.is_airflow_3
+    return Run(dates(workflow, is_airflow_3=is_airflow_3), rendering(workflow), is_airflow_3, is_told)
+
+
 def _drafting(
     workflow: Workflow,
     region: Region,
     report: Report,
+    run: Run,
     *,
     drains: bool,
     durations: Mapping[str, float] | None,
@@ -128,7 +145,7 @@ def _drafting(
     failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))
     skipping = frozenset(task for task, fragment in fragments.items() if fragment.skips)
     deadly = failing if fail_fast(workflow) else frozenset() if drains else fatal(shape, failing)
-    drafting = _Drafting(workflow, region, shape, fragments, failing, deadly, skipping, durations)
+    drafting = _Drafting(workflow, region, shape, fragments, failing, deadly, skipping, run, durations)
     drafting.settle(failing - deadly)
     return drafting
 
@@ -144,6 +161,7 @@ class _Drafting:
     fallible: frozenset[str]
     deadly: frozenset[str]
     skipping: frozenset[str]
+    run: Run
     durations: Mapping[str, float] | None = None
     caught: frozenset[str] = frozenset()
     reads: set[Read] = field(default_factory=set)
@@ -169,7 +187,7 @@ class _Drafting:
         planned = plan(self.kept, found.guards)
         precedes = _precedence(self.workflow)
         known = variables(self.workflow, planned, precedes, self.reads)
-        setting = Setting(self.workflow, report, found, self.deadly, known, precedes)
+        setting = Setting(self.workflow, report, found, self.deadly, known, precedes, self.run.fresh())
         ordered = list(steps(planned))
         setting.places = {task: i for i, task in enumerate(ordered)}
         found.settle(setting.places, self.elided or frozenset())
@@ -179,7 +197,8 @@ class _Drafting:
         _take_input(setting, planned)
         name_forks(setting, planned)
         start, states = emit(setting, planned)
-        return setting, _machine(self.workflow, start, states)
+        first, before = setting.run.states(setting.names, start)
+        return setting, _machine(self.workflow, first, {**before, **states})
 
     def _elide(self, elided: frozenset[str]) -> None:
         if elided == self.elided:
@@ -201,10 +220,11 @@ def _take_input(setting: Setting, planned: Plan) -> None:
     if not direct:
         return
     fresh: dict[str, Any] = {"forks": {}, "reads": set(), "uncaught": set(), "kept": set()}
+    fresh["run"] = setting.run.fresh()
     draft = replace(setting, report=Report(), names=deepcopy(setting.names), **fresh)
     draft.fragments = setting.fragments | direct
     name_forks(draft, planned)
-    if INPUT in json.dumps(emit(draft, planned)):
+    if INPUT in json.dumps(emit(draft, planned)) or draft.run.is_used:
         return
     setting.fragments |= direct
     said = "the execution's whole input stands for `dag_run.conf`; transient errors of Lambda fail the state"

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dagmig.asl.lower.data import Scene, Untranslatable, named, operand, quoted, render
+from dagmig.asl.lower.data import operand, render
+from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.names import identifier
+from dagmig.asl.lower.scene import Untranslatable
 from dagmig.asl.lower.setting import UNNAMED, Setting
-from dagmig.asl.lower.texts import doubt
+from dagmig.asl.lower.stage import scene_of
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
-from dagmig.graph.query import literal
-from dagmig.graph.values import Literal, Output, Value
 from dagmig.integrations.fragment import AFTER, Expression, Fragment, FunctionName, Ref
 
 DECISION = Disposition.DECISION
@@ -50,7 +50,7 @@ def fill(place: Place, node: Any) -> Any:
         case str() | int() | float() | None:
             return node
     try:
-        return render(node, _scene(place))
+        return render(node, scene_of(place.setting, place.task, place.item))
     except Untranslatable as problem:
         return f"{{% {_untranslated(place, problem)} %}}"
 
@@ -62,7 +62,7 @@ def jsonata(place: Place, expression: Expression) -> str:
             pieces.append(part.replace("$:", f"${identifier(place.task.id)}_"))
             continue
         try:
-            pieces.append(operand(part, _scene(place)))
+            pieces.append(operand(part, scene_of(place.setting, place.task, place.item)))
         except Untranslatable as problem:
             pieces.append(_untranslated(place, problem))
     return f"{{% {''.join(pieces)} %}}"
@@ -79,32 +79,3 @@ def _untranslated(place: Place, problem: Untranslatable) -> str:
 
 def _key(task: Task, key: str) -> str:
     return f"{identifier(task.id)}_{key[1:]}" if key.startswith(":") else key
-
-
-def _scene(place: Place) -> Scene:
-    setting = place.setting
-
-    def variable(output: Output) -> str:
-        producer = setting.fragments.get(output.task)
-        if producer is None or output.key not in producer.outputs:
-            raise Untranslatable(f"the output {output.key} of task {output.task}")
-        if not setting.precedes(output.task, place.task.id):
-            raise Untranslatable(f"the output of task {output.task}, which need not have run before,")
-        return setting.seen(output.task, output.key, setting.variables.scopes[place.task.id])
-
-    own = place.task.argument("params")
-    given = (literal(setting.workflow.arguments, "params"), own.value if isinstance(own, Literal) else None)
-    params = {name: value for one in given if isinstance(one, dict) for name, value in one.items()}
-
-    def in_text(part: Value) -> None:
-        with_code = frozenset(name for name, made in setting.fragments.items() if made.functions)
-        if (disposition := doubt(part, setting.workflow.tasks, with_code, params)) is not None:
-            said = (
-                f"{named(part)} becomes text as JSON: the same as in Airflow for texts and whole numbers only"
-            )
-            setting.report.row(
-                "text", place.task.span, f"task:{place.task.id}", disposition, said, task=place.task.id
-            )
-
-    constants = {"dag.dag_id": setting.workflow.id or "", "task.task_id": place.task.id}
-    return Scene(variable, params, constants, in_text, place.item)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from dagmig.asl.lower.data import quoted
+from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.variables import outputs_read
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Call, Edge, Task, TriggerRule, Workflow

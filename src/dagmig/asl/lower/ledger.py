@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dagmig.asl.lower.data import LOGICAL_DATE
+from dagmig.asl.lower.dates import NAMES
 from dagmig.asl.lower.mapping import PER_RUN
+from dagmig.asl.lower.run import PARAMETERS
 from dagmig.asl.lower.setting import Setting
 from dagmig.asl.lower.variables import RETURNED, outputs_pulled, outputs_read
 from dagmig.asl.model import Machine
@@ -52,6 +52,11 @@ WORKFLOW: Mapping[str, _Fate] = {
     "dagrun_timeout": _Fate(NOTED, "TimeoutSeconds: the execution ends as TIMED_OUT, not as FAILED"),
     "params": _Fate(NOTED, "the execution's input overrides them under conf"),
     "description": _Fate(NOTED, "the machine's Comment"),
+    "user_defined_macros": _Fate(NOTED, "constants are put into the texts; a text that asks for more fails"),
+    "user_defined_filters": _Fate(NOTED, "a text that asks for one fails, with a row of its own"),
+    "jinja_environment_kwargs": _Fate(NOTED, "texts are read by them; where they do more, texts fail"),
+    "render_template_as_native_obj": _Fate(NOTED, "values are sent as they are", (None, False)),
+    "template_undefined": _Fate(DECISION, "what is undefined fails the state"),
     "fail_fast": _Fate(NOTED, "a failed state ends the execution, which has failed then"),
     "fail_stop": _Fate(NOTED, "a failed state ends the execution, which has failed then"),
     **dict.fromkeys(("tags", "doc_md", "default_view", "orientation", "owner_links", "dag_display_name",
@@ -129,10 +134,10 @@ def say(setting: Setting, machine: dict[str, Any], targets: Mapping[str, str]) -
         report.row(found.call.operator, found.span, f"task:{task}", disposition, said, task=task)
         task_rows(found, report)
         _say_instances(setting, found, report)
-        _say_choices(workflow, found, choosers, report)
+        _say_choices(setting, found, choosers)
     workflow_rows(workflow, report)
-    _say_time(workflow, machine, report)
-    _say_catchup(workflow, report)
+    _say_time(setting)
+    _say_catchup(workflow, report, is_airflow_3=setting.run.is_airflow_3)
 
 
 def pointers(machine: dict[str, Any], states: Mapping[str, str]) -> dict[str, str]:
@@ -142,17 +147,17 @@ def pointers(machine: dict[str, Any], states: Mapping[str, str]) -> dict[str, st
     return {task: found[state] for task, state in states.items() if state in found}
 
 
-def _say_choices(workflow: Workflow, task: Task, choosers: Collection[str], report: Report) -> None:
+def _say_choices(setting: Setting, task: Task, choosers: Collection[str]) -> None:
     """Airflow 3 keeps what a chooser returned only where it skipped nothing; Airflow 2 always does."""
     for chooser in sorted({name for name, key in outputs_read(task) if key == RETURNED} & set(choosers)):
         said = f"the state is given what {chooser} returned; in Airflow 3 it is None once a task was skipped"
-        disposition = DECISION if workflow.is_airflow_3 else NOTED
-        report.row("xcom", task.span, f"task:{task.id}", disposition, said, task=task.id)
+        disposition = DECISION if setting.run.is_airflow_3 else NOTED
+        setting.report.row("xcom", task.span, f"task:{task.id}", disposition, said, task=task.id)
 
 
 def _say_instances(setting: Setting, task: Task, report: Report) -> None:
     """What a Map state does otherwise than a mapped task, and its list than Airflow's."""
-    workflow, mapped = setting.workflow, setting.mapped.get(task.id)
+    mapped = setting.mapped.get(task.id)
     if mapped is not None and (mapped.length is None or mapped.length > AT_ONCE):
         said = (
             f"its Map state runs at most {AT_ONCE} instances at once, and has no limit of 1,024 "
@@ -160,28 +165,42 @@ def _say_instances(setting: Setting, task: Task, report: Report) -> None:
         )
         report.row("expand", task.span, f"task:{task.id}", NOTED, said, task=task.id)
     for other in sorted({name for name, _ in outputs_pulled(task)} & set(setting.mapped)):
-        if workflow.is_airflow_3 and setting.mapped[other].length != 1:
+        if setting.run.is_airflow_3 and setting.mapped[other].length != 1:
             said = f"the state is given a list of what the instances of {other} gave; where only one gave"
             said += " something, Airflow 3 gives `xcom_pull` that alone"
             report.row("xcom", task.span, f"task:{task.id}", NOTED, said, task=task.id)
 
 
-def _say_catchup(workflow: Workflow, report: Report) -> None:
+def _say_catchup(workflow: Workflow, report: Report, *, is_airflow_3: bool) -> None:
     """Airflow 2 makes up for missed runs unless it is told not to; Airflow 3 does not."""
     found = schedule(workflow)
     is_scheduled = found is not None and found != Literal(None)
-    if is_scheduled and "catchup" not in workflow.arguments and not workflow.is_airflow_3:
+    if is_scheduled and "catchup" not in workflow.arguments and not is_airflow_3:
         said = "not given: Airflow 2 then makes up for missed runs, and a state machine does not"
         report.row("catchup", workflow.span, "", DECISION, said)
 
 
-def _say_time(workflow: Workflow, machine: dict[str, Any], report: Report) -> None:
-    """What the run's dates are, where a state asks for them."""
-    if LOGICAL_DATE not in json.dumps(machine):
+def _say_time(setting: Setting) -> None:
+    """Where the run's dates come from, where a state asks for them, and its Variables."""
+    workflow, run, report = setting.workflow, setting.run, setting.report
+    for name in sorted(run.variables):
+        said = (
+            f"the Variable {name} is read from SSM's parameter {PARAMETERS}{name} when the execution starts"
+        )
+        report.row("variable", workflow.span, "", DECISION, f"{said}: put it there")
+    if not run.moments:
         return
-    said = "the dates of a run are those of its input's `logical_date`, else of its start"
-    found = schedule(workflow)
-    is_same = workflow.is_airflow_3 or found is None or found == Literal(None)
-    if not is_same:
-        said += "; Airflow 2 takes the start of the data interval: let the schedule pass it as `logical_date`"
-    report.row("logical_date", workflow.span, "", NOTED if is_same else DECISION, said)
+    dates = run.dates
+    if dates.doubt:
+        names = ", ".join(f"`{name}`" for name in NAMES if name in run.moments)
+        said = f"{dates.doubt}: what starts a run gives {names} in the execution's input, or the run fails"
+        report.row("logical_date", workflow.span, "", DECISION, said)
+        return
+    given = "`logical_date`" if dates.is_manual else "`scheduled_time` or `logical_date`"
+    said = f"the dates of a run are computed from its input's {given}, else from its start, to the second"
+    if dates.is_manual or run.is_told:
+        version = "" if dates.is_manual else f", as Airflow {3 if run.is_airflow_3 else 2} does"
+        report.row("logical_date", workflow.span, "", NOTED, said + version)
+        return
+    said += ", as Airflow 2 does: say --target-airflow 3 where the DAG runs on Airflow 3, whose dates differ"
+    report.row("logical_date", workflow.span, "", DECISION, said)

@@ -329,6 +329,7 @@ def _is_fatal(shape: Shape, failed: str) -> bool:
             return False
         has_bad = not bad.isdisjoint(before)
         is_skippable = any(c not in dead and not _is_spent(shape, c, name, ran) for c in shape.skippers[name])
+        is_skippable |= any(setup not in bad and setup not in ran for setup in shape.setups.get(name, ()))
         if has_bad and not is_skippable:
             bad.add(name)
         elif not has_bad and (rule is not TriggerRule.ALL_SUCCESS or idle.isdisjoint(before)):

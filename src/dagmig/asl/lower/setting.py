@@ -9,6 +9,7 @@ from typing import Any
 from dagmig.asl.lower.mapping import Mapped
 from dagmig.asl.lower.names import Names
 from dagmig.asl.lower.outcomes import Outcomes
+from dagmig.asl.lower.run import Run
 from dagmig.asl.lower.variables import Read, Scope, Variables, shared
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Workflow
@@ -32,6 +33,7 @@ class Setting:
     fatal: frozenset[str]
     variables: Variables
     precedes: Callable[[str, str], bool]
+    run: Run
     names: Names = field(default_factory=Names)
     states: dict[str, str] = field(default_factory=dict)
     fragments: dict[str, Fragment] = field(default_factory=dict)

@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import Any
 
 from dagmig.asl.lower.obstacles import short
 from dagmig.asl.lower.returns import returned
+from dagmig.asl.lower.scene import Default
 from dagmig.asl.lower.variables import RETURNED
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
-from dagmig.graph.values import Function, Output, Param, RunContext, Value
+from dagmig.graph.values import Function, Opaque, Output, Param, RunContext, Value
 
 SAME = ("str", "int")
+PLAIN = ("string", "integer", "boolean")  # types of a param
 OPAQUE = frozenset({"S3ListOperator"})
 TEXT = frozenset({"BashOperator", "@task.bash"})
 
 
 def doubt(
-    part: Value, tasks: Mapping[str, Task], with_code: frozenset[str], params: Mapping[str, Any]
+    part: Value, tasks: Mapping[str, Task], with_code: frozenset[str], params: Mapping[str, Default]
 ) -> Disposition | None:
     """How a value's text may differ: not at all, where it is likely to be the same, or unknown.
 
@@ -33,9 +34,12 @@ def doubt(
             return Disposition.NOTED if path else Disposition.DECISION
         case Param(name, path):
             default = params.get(name)
-            if path or isinstance(default, (bool, float, list, dict)):
+            if path or (default is not None and isinstance(default.value, (float, list, dict))):
                 return Disposition.DECISION
-            return Disposition.NOTED if default is None else None
+            is_plain = default is not None and (default.value is not None or default.type in PLAIN)
+            return None if is_plain else Disposition.NOTED
+        case Opaque():
+            return Disposition.DECISION
         case Output(name, key, path):
             task = tasks[name]
             is_plain = key == RETURNED and not path

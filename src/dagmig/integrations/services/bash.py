@@ -12,7 +12,7 @@ from typing import Any
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph import jinja
 from dagmig.graph.model import Task
-from dagmig.graph.values import Function, Literal, Template, Value
+from dagmig.graph.values import Function, Literal, Opaque, Template, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.callables import EMPTY, OWN, callable_event, invoke
 from dagmig.integrations.code import Bash, lambda_source
@@ -128,7 +128,7 @@ def _programs(text: str) -> set[str]:
     """The words that stand where a command does, roughly: too many rather than too few."""
     parsed = jinja.parse(text)
     parts = parsed.parts if isinstance(parsed, Template) else (text,)
-    plain = "".join(part if isinstance(part, str) else "$hole" for part in parts)
+    plain = "".join(part if isinstance(part, str) else _hole(part) for part in parts)
     found: set[str] = set()
     for inner in re.findall(r"\$\(([^()]*)\)|`([^`]*)`", plain):
         found |= _programs("".join(inner))
@@ -141,6 +141,11 @@ def _programs(text: str) -> set[str]:
         if words and not words[0].startswith(("<", ">", "$(")):
             found.add(words[0])
     return found
+
+
+def _hole(part: Value) -> str:
+    """A word where Jinja prints something, nothing for its statements and comments."""
+    return "" if isinstance(part, Opaque) and part.source.startswith(("{%", "{#")) else "$hole"
 
 
 def _row(

@@ -1,0 +1,68 @@
+"""What one task's values may refer to, and the rows about what becomes of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dagmig.asl.lower.outcomes import ONLY_SUCCESS
+from dagmig.asl.lower.scene import Scene, Untranslatable, named
+from dagmig.asl.lower.settings import defaults
+from dagmig.asl.lower.texts import doubt
+from dagmig.diagnostics import Disposition
+from dagmig.graph.model import Task
+from dagmig.graph.values import Output, Value
+
+if TYPE_CHECKING:
+    from dagmig.asl.lower.setting import Setting
+
+
+def scene_of(setting: Setting, task: Task, item: str = "") -> Scene:
+    """What the values of a task are written out with; ``item`` is what an instance of it is given."""
+
+    def variable(output: Output) -> str:
+        producer = setting.fragments.get(output.task)
+        if producer is None or output.key not in producer.outputs:
+            raise Untranslatable(f"the output {output.key} of task {output.task}")
+        if not setting.precedes(output.task, task.id):
+            raise Untranslatable(f"the output of task {output.task}, which need not have run before,")
+        return setting.seen(output.task, output.key, setting.variables.scopes[task.id])
+
+    params = defaults(setting.workflow, task)
+
+    def doubtful(part: Value) -> Disposition | None:
+        with_code = frozenset(name for name, made in setting.fragments.items() if made.functions)
+        return doubt(part, setting.workflow.tasks, with_code, params)
+
+    def row(construct: str, disposition: Disposition, said: str) -> None:
+        setting.report.row(construct, task.span, f"task:{task.id}", disposition, said, task=task.id)
+
+    def in_text(part: Value) -> None:
+        if (disposition := doubtful(part)) is not None:
+            said = (
+                f"{named(part)} becomes text as JSON: the same as in Airflow for texts and whole numbers only"
+            )
+            row("text", disposition, said)
+
+    constants = _constants(setting.workflow.id or "", task.id)
+    return Scene(
+        variable,
+        setting.run.moment,
+        setting.run.lookup,
+        params,
+        constants,
+        in_text,
+        lambda disposition, said: row("template", disposition, said),
+        lambda name: setting.outcomes.possible[name] == ONLY_SUCCESS,
+        doubtful,
+        setting.run.rendering,
+        setting.run.is_airflow_3,
+        item,
+    )
+
+
+def _constants(dag_id: str, task_id: str) -> dict[str, str]:
+    """The names of the run that are known when the machine is written."""
+    own = {f"{ti}.{name}": given for ti in ("ti", "task_instance", "task") for name, given in (
+        ("task_id", task_id), ("dag_id", dag_id),
+    )}  # fmt: skip
+    return {**own, "dag.dag_id": dag_id, "dag_run.dag_id": dag_id}

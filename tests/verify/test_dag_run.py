@@ -294,3 +294,8 @@ def test_is_admissible() -> None:
     assert is_admissible(made, first, run(made, late).outcome())
     assert is_admissible(made, first, run(made, vector(given + " a5:S")).outcome(), limit=500) is None
     assert is_admissible(program(workflow("a>b")), vector("a:F"), run(made, first).outcome()) is False
+
+
+def test_a_rule_of_airflow_3() -> None:
+    with pytest.raises(NotModelled, match="Airflow 2 has no trigger rule all_done_min_one_success"):
+        program(workflow("a>b b:all_done_min_one_success"), 2)

@@ -6,8 +6,8 @@ for one that fails the run), ``m*p`` a task mapped over what p returns, ``m*3`` 
 ``g.a*p`` a task in a task group g that is mapped.
 
 A vector: ``a:F`` fails, ``a:F0`` for good at once, ``a:K`` skips itself, ``a:S2`` succeeds after two failed
-attempts, ``a->b,c`` chooses, ``p#3`` returns a list of three, ``a@5`` takes five seconds; ``a.1`` is an
-instance.
+attempts, ``a:N`` returns None, ``a->b,c`` chooses, ``p#3`` returns a list of three, ``a@5`` takes five
+seconds; ``a.1`` is an instance.
 
 A run: ``a:S b:F c:U d:K e:k f:- = failed``: success, failed, upstream_failed, skipped, skipped by itself,
 nothing decided; ``F2`` after two attempts.
@@ -85,7 +85,8 @@ def vector(text: str) -> Vector:
             found.outcomes[one] = Outcome(chosen=tuple(rest.split(",")) if rest else ())  # type: ignore[index]
         else:
             failures = int(rest[1:]) if rest[1:] else None
-            found.outcomes[one] = Outcome(STATES[rest[0]], failures)  # type: ignore[index]
+            said = Outcome(value=None) if rest == "N" else Outcome(STATES[rest[0]], failures)
+            found.outcomes[one] = said  # type: ignore[index]
     return found
 
 

@@ -103,6 +103,8 @@ MAPS = [
     ("p m*p m>j", "p#2 m:K", "j:K m.0:k m.1:k p:S = success"),
     ("p m*p m:all_done", "p:F", "m:U p:F = failed"),
     ("p m*p m:all_done", "p:K", "m:K p:k = success"),
+    ("p~1 m*p m:all_done", "p:N", "m:U p:F2 = failed"),  # there has to be something to map over
+    ("m*2 n*m", "m.0:N", "m.0:S m.1:S n.0:S = success"),
     ("m*2", "m.0:F", "m.0:F m.1:S = failed"),
     ("m*0 m>j", "", "j:K m:K = success"),
     ("m*3 n*m", "m.1:K n:S", "m.0:S m.1:k m.2:S n:K = success"),
@@ -191,6 +193,7 @@ VALUES = [  # the instances that others can read a value of
     (3, "a=circuit a>b", "a->", ""),
     (2, "a=circuit a>b", "a->", "a"),
     (3, "m*2", "m.0:K", "m.1"),
+    (3, "a>b", "a:N", "b"),
 ]
 BEFORE = [
     ("a>b b>c", "", "a<b a<c b<c"),
@@ -291,3 +294,8 @@ def test_is_admissible() -> None:
     assert is_admissible(made, first, run(made, late).outcome())
     assert is_admissible(made, first, run(made, vector(given + " a5:S")).outcome(), limit=500) is None
     assert is_admissible(program(workflow("a>b")), vector("a:F"), run(made, first).outcome()) is False
+
+
+def test_a_rule_of_airflow_3() -> None:
+    with pytest.raises(NotModelled, match="Airflow 2 has no trigger rule all_done_min_one_success"):
+        program(workflow("a>b b:all_done_min_one_success"), 2)

@@ -15,6 +15,7 @@ from verify.runs import shown, workflow
 
 KINDS = ["", "", "", "", "=branch", "=circuit", "=circuit1"]
 RULES = [rule.value for rule in TriggerRule] + ["all_success"] * 8
+NEW = "all_done_min_one_success"  # not in Airflow 2
 ORDERS = 12
 
 
@@ -39,7 +40,8 @@ def _timed(rng: random.Random, vector: Vector, like: Observed) -> Vector:
 def test_every_order(seed: int, airflow: int) -> None:
     """However long bodies take, the outcome is one that is admissible, and what must be before is before."""
     rng = random.Random(seed)
-    made = program(workflow(_dag(rng)), airflow)
+    text = _dag(rng)
+    made = program(workflow(text if airflow >= 3 else text.replace(NEW, "all_done")), airflow)
     for vector in list(space(made).vectors(200, seed))[:: rng.randint(10, 20)]:
         allowed = admissible(made, vector, limit=3_000)
         assert all(is_admissible(made, vector, one.outcome()) for one in allowed.runs)

@@ -13,6 +13,7 @@ from dagmig.verify.dag_run.mapping import factors, mapped_group
 from dagmig.verify.dag_run.run_state import leaves
 from dagmig.verify.dag_run.skipping import Chooser, chooser
 
+NOT_IN_2 = frozenset({TriggerRule.ALL_DONE_MIN_ONE_SUCCESS})
 Lengths = tuple[int | str, ...]
 
 
@@ -87,7 +88,8 @@ def program(workflow: Workflow, airflow: int = 3) -> Program:
         direct = sum(1 << place[other] for other in after[name])
         found = tuple(place[other] for other in before[name])
         try:
-            nodes.append(_node(workflow, name, found, direct, (ordered.before[i], ordered.after[i]), place))
+            far = ordered.before[i], ordered.after[i]
+            nodes.append(_node(workflow, name, found, direct, far, place, airflow))
         except ValueError as error:
             raise NotModelled(f"{name}: {error}") from None
     teardowns = sum(1 << i for i, node in enumerate(nodes) if node.is_teardown)
@@ -107,10 +109,13 @@ def _node(
     direct: int,
     far: tuple[int, int],
     place: dict[str, int],
+    airflow: int,
 ) -> Node:
     task = workflow.tasks[name]
     if not isinstance(task.trigger, TriggerRule):
         raise ValueError("its trigger rule is not known")
+    if airflow < 3 and task.trigger in NOT_IN_2:
+        raise ValueError(f"Airflow 2 has no trigger rule {task.trigger}")
     if not isinstance(task.policy.retries, int):
         raise ValueError("how often it is tried is not known")
     choosing = chooser(task)

@@ -17,9 +17,14 @@ from dagmig.verify.observed import Outcome, State
 MAX_RETRY_DELAY = 86_400.0  # seconds; [core] max_task_retry_delay
 
 
-def comes_to(outcome: Outcome, attempt: int, retries: int) -> State | None:
-    """The state that an attempt, counted from 1, ends in; None where another is to follow."""
-    fails_always = outcome.state is State.FAILED and outcome.failures is None
+def comes_to(outcome: Outcome, attempt: int, retries: int, has_to_return: bool = False) -> State | None:
+    """The state that an attempt, counted from 1, ends in; None where another is to follow.
+
+    ``has_to_return``: others are mapped over what the task returns, so that None is a failure
+    (``XComForMappingNotPushed``).
+    """
+    is_missing = has_to_return and outcome.state is State.SUCCESS and outcome.value is None
+    fails_always = is_missing or (outcome.state is State.FAILED and outcome.failures is None)
     if not fails_always and attempt > (outcome.failures or 0):
         return outcome.state
     return None if attempt <= retries else State.FAILED

@@ -93,7 +93,8 @@ class Run(Scheduler):
             self.dirty.add(found.task[one])
             return
         outcome = self.vector.outcome(found.name(one))
-        state = comes_to(outcome, attempt, node.retries)
+        has_to_return = bool(node.mapped) and not node.is_mapped
+        state = comes_to(outcome, attempt, node.retries, has_to_return)
         if state is None:
             found.times[one] = (found.times[one][0], self.now)
             found.status[one] = PENDING

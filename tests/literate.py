@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dagmig.diagnostics import Disposition, Report
-from dagmig.pipeline import Converted, airflow_to_asl, asl_to_airflow
+from dagmig.pipeline import Converted, Lowering, airflow_to_asl, asl_to_airflow
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "integrations"
 SHAPES = FOLDER.with_name("shapes")
@@ -73,9 +73,8 @@ def case(service: str, section: str) -> Case:
 def generated(case: Case) -> dict[str, str]:
     """The blocks that dagmig makes of the case's DAG, by info string."""
     report = Report()
-    (forward,) = airflow_to_asl(
-        case.dag, "dag.py", report, drains="drain" in case.way, latches="latch" in case.way
-    )
+    lowering = Lowering(drains="drain" in case.way, latches="latch" in case.way)
+    (forward,) = airflow_to_asl(case.dag, "dag.py", report, lowering=lowering)
     blocks = {"json": forward.text, "ledger": ledger(forward)}
     blocks |= {f"source {name}": text for name, text in sorted(forward.functions.items())}
     if not case.is_one_way:

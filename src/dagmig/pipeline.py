@@ -37,8 +37,8 @@ class Converted:
 class Lowering:
     """How a DAG becomes a machine. ``drains``: when a task fails, those beside it are finished first, as in
     Airflow. ``durations``: how long tasks take. ``latches``: dependencies that do not nest are kept by a
-    DynamoDB table, where that will do. ``airflow`` is the version (2 or 3) that the DAG runs on, where the user
-    says so.
+    DynamoDB table, where that will do. ``airflow`` is the version (2 or 3) that the DAG runs on, where the
+    user says so.
     """
 
     drains: bool = False

@@ -20,6 +20,7 @@ import dagmig
 from dagmig.diagnostics import Report
 from dagmig.pipeline import Lowering, airflow_to_asl
 
+LATCHED = Lowering(latches=True)
 BATCH = 200  # machines a template; CloudFormation takes 500 resources
 Machine = dict[str, Any]
 
@@ -49,9 +50,7 @@ def emitted(airflow_python: Path, tmp_path_factory: pytest.TempPathFactory) -> d
     latched = [
         (f"{file.name} with latches", one)
         for file in files
-        for one in airflow_to_asl(
-            file.read_text(encoding="utf-8"), str(file), Report(), lowering=Lowering(latches=True)
-        )
+        for one in airflow_to_asl(file.read_text("utf-8"), str(file), Report(), lowering=LATCHED)
         if "waitForTaskToken" in one.text
     ]
     assert latched

@@ -82,10 +82,10 @@ def lower(
     """The machine of a workflow. Every task gets a row that names the state doing its work.
 
     ``airflow`` is the version that the DAG runs on; None where only its file tells. ``drains``: when a task
-    fails, those beside it are finished first, as in Airflow; otherwise the machine stops at once where the run
-    has failed for certain, as a machine that a person writes does. ``durations``: the seconds by task that the
-    region was made with. ``is_outline``: work of several states is one state and a pass, to see the machine
-    apart from it.
+    fails, those beside it are finished first, as in Airflow; otherwise the machine stops at once where the
+    run has failed for certain, as a machine that a person writes does. ``durations``: the seconds by task
+    that the region was made with. ``is_outline``: work of several states is one state and a pass, to see the
+    machine apart from it.
     """
     is_told = airflow is not None or workflow.is_airflow_3 or "schedule_interval" in workflow.arguments
     if airflow is not None:

@@ -85,11 +85,24 @@ def _of_task(outcomes: Outcomes, name: str) -> Iterable[tuple[str, Disposition, 
             f"skipped where {_some(shape.skippers[name])} chooses so; in Airflow {rule} may start before that"
         )
         yield "trigger_rule", NOTED, said
-    found = [outcomes.possible[other] for other in before]
-    states = frozenset().union(*found)
-    if rule is TriggerRule.ALL_SUCCESS and len(before) > 1 and SKIPPED in states and states & BAD:
-        said = "a failure and a skip before it count as a failure; in Airflow, as what was seen first"
-        yield "trigger_rule", NOTED, said
+    if rule is TriggerRule.ALL_SUCCESS:
+        yield from _of_failure_and_skip(outcomes, before)
+
+
+def _of_failure_and_skip(outcomes: Outcomes, before: list[str]) -> Iterable[tuple[str, Disposition, str]]:
+    """Where both can come before ``all_success``: it may be certain which of them Airflow sees first."""
+    order, place = outcomes.shape.order, outcomes.shape.place
+    skips = [name for name in before if SKIPPED in outcomes.possible[name]]
+    bad = [name for name in before if outcomes.possible[name] & BAD]
+    if not any(skip != other or outcomes.is_multiple(skip) for skip in skips for other in bad):
+        return
+    for skip in skips:
+        if later := [other for other in bad if order.before[place[other]] >> place[skip] & 1]:
+            said = f"a failure of {_some(later)} counts where {skip} is skipped"
+            yield "trigger_rule", DECISION, f"{said}; Airflow has seen the skip before, and skips the task"
+            return
+    said = "a failure and a skip before it count as a failure; in Airflow, as what was seen first"
+    yield "trigger_rule", NOTED, said
 
 
 def _of_instances(outcomes: Outcomes, name: str) -> Iterable[tuple[str, Disposition, str]]:

@@ -42,8 +42,6 @@ def operand(value: Value, scene: Scene) -> str:
         case Entries(entries):
             pairs = (f"{quoted(_key(key))}: {operand(item, scene)}" for key, item in entries)
             return f"{{{', '.join(pairs)}}}"
-        case MapItem(path) if scene.item:
-            return steps(scene.item, path)
     source, is_loose = _source(value, scene)
     return f"({source})" if is_loose else source
 
@@ -51,6 +49,8 @@ def operand(value: Value, scene: Scene) -> str:
 def _source(value: Value, scene: Scene) -> tuple[str, bool]:
     """JSONata for a template or a reference, and whether it needs parentheses as an operand."""
     match value:
+        case MapItem(path) if scene.item:
+            return steps(scene.item, path), False
         case Literal(str() as text):
             pass
         case Template():

@@ -57,7 +57,8 @@ def workflows(draw: st.DrawFn, *, rules: bool = True, maps: bool = True) -> Work
             if isinstance(over, Output):
                 edges.add(Edge(over.task, name))
             tasks[name] = replace(tasks[name], expand=Expansion("expand", {"x": over}))
-    found = Workflow("dag", tasks, frozenset(edges), is_airflow_3=draw(st.booleans()))
+    is_new = any(task.trigger is TriggerRule.ALL_DONE_MIN_ONE_SUCCESS for task in tasks.values())
+    found = Workflow("dag", tasks, frozenset(edges), is_airflow_3=is_new or draw(st.booleans()))
     before = upstream(found)
     for name, task in tasks.items():
         if any(tasks[other].is_setup for other in before[name]) and not task.is_teardown:

@@ -15,8 +15,10 @@ from dagmig.verify.observed import Instance, State, Vector
 
 ERRORS = {State.FAILED: "WorkFailed", State.SKIPPED: "AirflowSkipException"}
 FOR_GOOD = "AirflowFailException"
-RESULT = re.compile(r"\$states\.result((?:\.[A-Za-z_]\w*|\[\d+\])*)")
-STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+PATH = r"((?:\.(?:[A-Za-z_]\w*|`[^`]+`)|\[\d+\])*)"
+RESULT = re.compile(r"\$states\.result" + PATH)
+CONF = re.compile(r"\$states\.context\.Execution\.Input\.conf" + PATH)
+STEP = re.compile(r"\.(\w+|`[^`]+`)|\[\d+\]")
 
 
 @dataclass(slots=True)
@@ -54,7 +56,8 @@ class Bodies:
         return node.id, attempt.items[-1] if node.lengths is not None and attempt.items else -1
 
     def _answer(self, state: str, value: Any) -> Any:
-        return _filled(self.answers.get(state, {}), value)
+        shape = self.answers.get(state, {})
+        return _filled(shape, value) if shape else {}
 
 
 def value(program: Program, vector: Vector, instance: Instance) -> Any:
@@ -75,6 +78,11 @@ def answers(machine: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _shape(state) for name, state in _states(machine) if state.get("Type") == "Task"}
 
 
+def is_taken_apart(shape: Mapping[str, Any]) -> bool:
+    """Whether members of what a Lambda function returns are looked at, so that an object stands for it."""
+    return bool(shape.get("Payload"))
+
+
 def _states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for name, state in machine.get("States", {}).items():
         yield name, state
@@ -83,21 +91,25 @@ def _states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
 
 
 def _shape(state: Mapping[str, Any]) -> Any:
-    """Objects down to the members that are looked at; None stands for what is returned."""
+    """Objects down to the members that are looked at; an empty one stands for what is returned."""
     fields = {name: state[name] for name in ("Output", "Assign", "ResultSelector") if name in state}
+    return _looked_at(RESULT, json.dumps(fields))
+
+
+def conf(machine: Mapping[str, Any]) -> dict[str, Any]:
+    """What an execution is given as ``conf``: a text for each member that the machine looks at."""
+    shape = _looked_at(CONF, json.dumps(machine))
+    return _filled(shape, "given") if shape else {}
+
+
+def _looked_at(pattern: re.Pattern[str], text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for path in sorted({match[1] for match in RESULT.finditer(json.dumps(fields))}):
-        keys = [name for name, _ in STEP.findall(path) if name]
-        if not keys:
-            continue
+    for path in {match[1] for match in pattern.finditer(text)}:
         place = found
-        for key in keys[:-1]:
-            place = place.setdefault(key, {}) or {}
-        place.setdefault(keys[-1], None)
+        for key in (name.strip("`") for name in STEP.findall(path) if name):
+            place = place.setdefault(key, {})
     return found
 
 
 def _filled(shape: Any, value: Any) -> Any:
-    if not isinstance(shape, dict):
-        return value
-    return {name: _filled(inner, value) for name, inner in shape.items()}
+    return {name: _filled(inner, value) for name, inner in shape.items()} if shape else value

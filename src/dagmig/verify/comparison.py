@@ -31,11 +31,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """``worked`` are the tasks whose work the machine does; ``is_strict``: it claims the guarantee STRICT."""
+    """``worked`` are the tasks whose work the machine does; ``is_strict``: it claims the guarantee STRICT.
+    What the tasks ``apart`` return is not compared as a whole: an object stands for it.
+    """
 
     program: Program
     worked: frozenset[str]
     is_strict: bool
+    apart: frozenset[str] = frozenset()
 
     def difference(self, vector: Vector, run: Observed, execution: Execution) -> Difference | None:
         """None where Airflow, in some order of events, does what the execution did."""
@@ -113,7 +116,9 @@ class Comparison:
     def _is_whole(self, value: Any) -> bool:
         """What a chooser returned is not looked at: the ledger says what Airflow 3 makes of that."""
         is_whole = isinstance(value, Output) and value.key == "return_value" and not value.path
-        return is_whole and self.program.nodes[self.program.place[value.task]].chooser is None
+        if not is_whole or value.task in self.apart:
+            return False
+        return self.program.nodes[self.program.place[value.task]].chooser is None
 
     def _value(self, task: str, vector: Vector, run: Observed) -> Any:
         """What others are given of a task: nothing where nothing was returned; of instances a list."""

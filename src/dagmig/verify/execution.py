@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dagmig.verify.bodies import Bodies, answers
+from dagmig.verify.bodies import Bodies, answers, conf
 from dagmig.verify.dag_run.program import Program
 from dagmig.verify.engine import Attempt, compile_machine, run
 from dagmig.verify.engine.definition import Machine
 from dagmig.verify.observed import Instance, State, Vector
 
-INPUT = {"logical_date": "2024-05-06T07:08:09+00:00"}
+MOMENT = "2024-05-06T07:08:09+00:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,12 @@ class Machines:
         self.program, self.tasks = program, tasks
         self.compiled: Machine = compile_machine(machine)
         self.answers = answers(machine)
+        self.input = {"logical_date": MOMENT, "conf": conf(machine)}
 
     def execute(self, vector: Vector) -> Execution:
         """One execution; what has not ended when it did was stopped."""
         bodies = Bodies(self.program, vector, self.tasks, self.answers)
-        trace = run(self.compiled, INPUT, bodies)
+        trace = run(self.compiled, self.input, bodies)
         attempts: dict[Instance, list[Attempt]] = {}
         for attempt in trace.attempts:
             if (task := self.tasks.get(attempt.state)) is not None:

@@ -10,6 +10,7 @@ from dagmig.asl.lower import Product, lower
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Workflow
 from dagmig.regions.fold import fold
+from dagmig.verify.bodies import is_taken_apart
 from dagmig.verify.comparison import Comparison, Difference
 from dagmig.verify.dag_run import NotModelled, Program, program, run
 from dagmig.verify.engine import InvalidMachine
@@ -117,7 +118,10 @@ def proof(workflow: Workflow, machine: Mapping[str, Any] | None = None, *, drain
     said = (row for row in report.rows if row.construct == "guarantee")
     is_strict = any(row.disposition is Disposition.EXACT for row in said)
     worked = frozenset(tasks.values())
-    comparison = Comparison(modelled, worked, is_strict)
+    apart = frozenset(
+        task for state, task in tasks.items() if is_taken_apart(machines.answers.get(state, {}))
+    )
+    comparison = Comparison(modelled, worked, is_strict, apart)
     return Proof(modelled, machines, comparison, ways(workflow, modelled, product.tasks), outlined, compared)
 
 

@@ -137,7 +137,7 @@ def _compare(
 def executed(case: Case, vector: Vector, localstack: LocalStack) -> Execution:
     """The machine in LocalStack, whose branches run one after the other."""
     machines = case.proof.machines
-    outcome = localstack.run(case.machine, script(case, vector), {})
+    outcome = localstack.run(case.machine, script(case, vector), machines.input)
     attempts: dict[Instance, list[Attempt]] = {}
     ended: dict[Instance, State] = {}
     for order, (state, items, said) in enumerate(outcome.order):

@@ -118,9 +118,8 @@ def proof(workflow: Workflow, machine: Mapping[str, Any] | None = None, *, drain
     said = (row for row in report.rows if row.construct == "guarantee")
     is_strict = any(row.disposition is Disposition.EXACT for row in said)
     worked = frozenset(tasks.values())
-    apart = frozenset(
-        task for state, task in tasks.items() if is_taken_apart(machines.answers.get(state, {}))
-    )
+    looked_at = {task: machines.answers.get(state, {}) for state, task in tasks.items()}
+    apart = frozenset(task for task, shape in looked_at.items() if is_taken_apart(shape))
     comparison = Comparison(modelled, worked, is_strict, apart)
     return Proof(modelled, machines, comparison, ways(workflow, modelled, product.tasks), outlined, compared)
 

@@ -26,6 +26,9 @@ Machine = Mapping[str, Any]
 Where = tuple[tuple[str, ...], tuple[int, ...]]
 PATIENCE = 60  # seconds
 DELAY = "delay "
+# on AWS an object may be mapped over as well; LocalStack refuses it
+# (https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html)
+OBJECT_AS_ITEMS = re.compile("field 'Items' returned an unexpected result type.*was 'object'")
 WORKER = Path(__file__).with_name("localstack_worker.py")
 _VOLATILE = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|token-\d+"), "TOKEN"),
@@ -113,6 +116,8 @@ def where(place: Any) -> Where:
 def differences(definition: Machine, script: Script, given: Any, other: LocalStack) -> list[str]:
     """Where the two part; nothing where they agree."""
     theirs = other.run(definition, script, given)
+    if OBJECT_AS_ITEMS.search(theirs.cause or ""):
+        return []
     mine, trace = ours(definition, script, given)
     found = _parting(mine, trace, theirs)
     if found and any(visit.left is None and visit.place for visit in trace.visits):

@@ -19,6 +19,7 @@ from dagmig.airflow.read import read
 from dagmig.diagnostics import Report
 
 TASKS = 5000
+AIM = 1.6
 LOOP = """\
 from datetime import datetime
 
@@ -74,10 +75,10 @@ def main(runs: int) -> None:
     others = {file: root for file, root in files.items() if file not in defining}
     print(f"\n{'reader, one process':44}{'files':>7}{'ms/file':>9}{'ratio':>8}")
     texts = [file.read_bytes() for file in defining]
-    parsed = _median(lambda: [libcst.parse_module(text) for text in texts], runs)
+    parsed = _median(lambda: _parse(texts), runs)
     taken = _median(lambda: _read(defining), runs)
     _line("libcst.parse_module of files with a DAG", len(defining), parsed, 1.0)
-    _line("parse and read of them", len(defining), taken, taken / parsed)
+    _line(f"parse and read of them (aim {AIM}x)", len(defining), taken, taken / parsed)
     _line("files without a DAG", len(others), _median(lambda: _read(others), runs))
     worst = max(_median(lambda f=file, r=root: _read({f: r}), runs) for file, root in others.items())
     print(f"the slowest of those without a DAG: {1000 * worst:.2f} ms")
@@ -89,6 +90,12 @@ def main(runs: int) -> None:
 
 def _line(name: str, files: int, seconds: float, ratio: float | None = None) -> None:
     print(f"{name:44}{files:7}{1000 * seconds / max(files, 1):9.2f}{f'{ratio:.2f}x' if ratio else '':>8}")
+
+
+def _parse(texts: list[bytes]) -> None:
+    """One after the other: trees that are kept cost the garbage collector more than they cost to make."""
+    for text in texts:
+        libcst.parse_module(text)
 
 
 def _read(files: dict[Path, Path]) -> None:

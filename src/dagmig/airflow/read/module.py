@@ -176,12 +176,17 @@ class _Translation:
 
     def _origins(self) -> dict[int, str]:
         """Where in other modules of the project doubts arose, in words, by ``id(origin)``."""
-        waiting = [doubt.origin for doubt in self.builder.doubts if doubt.origin is not None]
+        origins = (doubt.origin for doubt in self.builder.doubts)
+        waiting = {id(origin): origin for origin in origins if origin is not None}
         found: dict[int, str] = {}
-        for path, module in self.builder.modules.items() if waiting else ():
-            tree = module.scope.tree
-            spans = {} if tree is None else locate(tree, waiting, path.name)
-            found |= {key: f" (in `{module.name}`, line {span.line})" for key, span in spans.items()}
+        for path, module in self.builder.modules.items():
+            if not waiting:
+                break
+            if (tree := module.scope.tree) is None:
+                continue
+            for key, span in locate(tree, waiting.values(), path.name).items():
+                found[key] = f" (in `{module.name}`, line {span.line})"
+                del waiting[key]
         return found
 
     def span(self, node: cst.CSTNode | None) -> Span:

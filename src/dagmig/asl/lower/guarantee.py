@@ -48,7 +48,7 @@ def say_guarantee(setting: Setting) -> None:
     else:
         report.row("guarantee", span, "", EXACT, "STRICT: the same tasks run and end as in Airflow")
     for name in setting.states:
-        rows = (*_of_task(setting.outcomes, name), *_of_instances(setting.outcomes, name))
+        rows = (*_of_task(setting, name), *_of_instances(setting.outcomes, name))
         for construct, disposition, said in rows:
             found = setting.workflow.tasks[name]
             report.row(construct, found.span, f"task:{name}", disposition, said, task=name)
@@ -72,8 +72,8 @@ def _stopped(outcomes: Outcomes, fatal: Collection[str], states: Collection[str]
     return [name for name in found if not is_latch(outcomes.shape.tasks[name])]
 
 
-def _of_task(outcomes: Outcomes, name: str) -> Iterable[tuple[str, Disposition, str]]:
-    shape = outcomes.shape
+def _of_task(setting: Setting, name: str) -> Iterable[tuple[str, Disposition, str]]:
+    shape = setting.outcomes.shape
     rule, before = shape.tasks[name].trigger, shape.before[name]
     if rule is TriggerRule.ALWAYS and before:
         said = "starts once all tasks before it have ended; in Airflow always waits for none"
@@ -86,18 +86,24 @@ def _of_task(outcomes: Outcomes, name: str) -> Iterable[tuple[str, Disposition, 
         )
         yield "trigger_rule", NOTED, said
     if rule is TriggerRule.ALL_SUCCESS:
-        yield from _of_failure_and_skip(outcomes, before)
+        yield from _of_failure_and_skip(setting, before)
 
 
-def _of_failure_and_skip(outcomes: Outcomes, before: list[str]) -> Iterable[tuple[str, Disposition, str]]:
+def _of_failure_and_skip(setting: Setting, before: list[str]) -> Iterable[tuple[str, Disposition, str]]:
     """Where both can come before ``all_success``: it may be certain which of them Airflow sees first."""
-    order, place = outcomes.shape.order, outcomes.shape.place
-    skips = [name for name in before if SKIPPED in outcomes.possible[name]]
-    bad = [name for name in before if outcomes.possible[name] & BAD]
+    outcomes, shape = setting.outcomes, setting.outcomes.shape
+
+    def is_before(first: str, second: str) -> bool:
+        return bool(shape.order.before[shape.place[second]] >> shape.place[first] & 1)
+
+    skips = [name for name in before if SKIPPED in outcomes.possible[name] or shape.skippers[name]]
+    bad = [name for name in before if outcomes.possible[name] & BAD or name in setting.fallible]
     if not any(skip != other or outcomes.is_multiple(skip) for skip in skips for other in bad):
         return
     for skip in skips:
-        if later := [other for other in bad if order.before[place[other]] >> place[skip] & 1]:
+        causes = {skip, *shape.skippers[skip]}
+        later = [other for other in bad if other != skip and any(is_before(one, other) for one in causes)]
+        if later:
             said = f"a failure of {_some(later)} counts where {skip} is skipped"
             yield "trigger_rule", DECISION, f"{said}; Airflow has seen the skip before, and skips the task"
             return

@@ -42,12 +42,16 @@ def ways(workflow: Workflow, program: Program, written: Mapping[str, Written]) -
     after = downstream(workflow)
     usual: dict[str, Chosen] = {}
     choices: dict[str, list[Chosen]] = {}
-    for task, kind in choosers(workflow).items():
+    found_choosers = choosers(workflow)
+    for task, kind in found_choosers.items():
         if kind.is_branch:
             ids = sorted(kind.ids if kind.ids is not None else after[task])
             every = [tuple(ids)] if len(ids) > 1 and not kind.is_single else []
             found = [*every, *((name,) for name in ids), *([()] if kind.ids is None else [])]
             usual[task], choices[task] = found[0], found[1:]
+    for node in program.nodes:
+        if node.chooser is not None and node.id not in found_choosers:
+            choices[node.id] = []  # the machine has nothing that it skips
     can_fail = [task for task, one in written.items() if one.can_fail]
     can_skip = [task for task, one in written.items() if one.skips]
     never_empty = [task for task in workflow.tasks if has_members(workflow, Output(task))]

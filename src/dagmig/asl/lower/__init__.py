@@ -22,6 +22,7 @@ from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.latch import fragment as latch_fragment
 from dagmig.asl.lower.latch import is_latch
 from dagmig.asl.lower.ledger import pointers, say, task_rows
+from dagmig.asl.lower.limits import say_limits
 from dagmig.asl.lower.mapping import mapped, unmapped
 from dagmig.asl.lower.obstacles import choosers, obstacle, short
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outcomes
@@ -101,6 +102,7 @@ def lower(
     added = frozenset(name for name, task in workflow.tasks.items() if is_latch(task))
     say_waits(workflow, without(drafting.kept, added) or Series(()), report, durations)
     say_guarantee(setting)
+    say_limits(machine, workflow.span, report)
     report.retarget({f"task:{task}": targets.get(task, "") for task in setting.states})
     functions = {
         f"{FunctionName(task).within(workflow.id or UNNAMED)}.py": source

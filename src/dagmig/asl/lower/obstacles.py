@@ -12,14 +12,20 @@ from dagmig.graph.query import downstream
 from dagmig.graph.values import UNKNOWN, Function, Literal
 
 _CHOOSES = re.compile(r"branch|short_?circuit|latestonly", re.IGNORECASE)
-_BRANCHES = frozenset({"BranchPythonOperator", "@task.branch"})
+_BRANCHES = frozenset(
+    {
+        "BranchExternalPythonOperator", "BranchPythonOperator", "BranchPythonVirtualenvOperator",
+        "@task.branch", "@task.branch_external_python", "@task.branch_virtualenv",
+    }
+)  # fmt: skip
+_SKIPS_NOTHING = frozenset({"LatestOnlyOperator"})  # in a machine, whose executions are not late
 _SWITCHES = frozenset({"ShortCircuitOperator", "@task.short_circuit"})
 
 
 def obstacle(workflow: Workflow, task: Task) -> str | None:
     """Why a task cannot be translated as one that runs when none before it failed; None where it can."""
     name = short(task)
-    if _CHOOSES.search(name) and name not in _BRANCHES | _SWITCHES:
+    if _CHOOSES.search(name) and name not in _BRANCHES | _SWITCHES | _SKIPS_NOTHING:
         return "it chooses which tasks run after it"
     if (problem := mapping_problem(task)) is not None:
         return problem

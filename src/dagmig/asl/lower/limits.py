@@ -1,0 +1,42 @@
+"""Whether Step Functions takes a definition, and an execution of it can end
+(https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from dagmig.diagnostics import Disposition, Report, Span
+
+MAX_BYTES = 1024 * 1024
+MAX_EVENTS = 25_000
+ENTERED = 2  # events of every state: it is entered and left
+WORK = {"Task": 3, "Parallel": 2, "Map": 2}  # scheduled, started, succeeded; started, succeeded
+ITEM = 2  # an iteration is started and has succeeded
+
+
+def say_limits(machine: Mapping[str, Any], span: Span, report: Report) -> None:
+    """A row for each limit that the machine goes beyond."""
+    size, least = len(json.dumps(machine).encode()), 2 + events(machine)
+    if size > MAX_BYTES:
+        said = f"the definition has {size:,} bytes, Step Functions takes {MAX_BYTES:,}: divide the DAG"
+        report.row("limits", span, "", Disposition.REDESIGN, said)
+    if least > MAX_EVENTS:
+        said = f"an execution has some {least:,} events, and ends at {MAX_EVENTS:,}: divide the DAG"
+        report.row("limits", span, "", Disposition.REDESIGN, said)
+
+
+def events(scope: Mapping[str, Any]) -> int:
+    """The events of an execution in which each state is entered once and succeeds; of a list that is not
+    written out, one item.
+    """
+    found = 0
+    for state in scope["States"].values():
+        found += ENTERED + WORK.get(state["Type"], 0)
+        found += sum(events(branch) for branch in state.get("Branches", ()))
+        if "ItemProcessor" in state:
+            items = state.get("Items")
+            found += (len(items) if isinstance(items, list) else 1) * (ITEM + events(state["ItemProcessor"]))
+    return found

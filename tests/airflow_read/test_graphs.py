@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_read.graphs import graph, shown, workflows
+from airflow_read.graphs import HEAD, graph, shown, workflows
+from dagmig.airflow.read import read
+from dagmig.diagnostics import Report
+from dagmig.graph.model import Expansion
+from dagmig.graph.values import Literal
 
 DEPENDENCIES = [
     ('op("a") >> op("b")', "a>b"),
@@ -188,3 +192,20 @@ def test_policies_after_default_args(
 def test_trigger_rules_as_text_and_enum(rule: str) -> None:
     (found,), _ = workflows(f'with DAG("d"):\n    op("a", trigger_rule={rule})')
     assert str(found.tasks["a"].trigger) == "all_done"
+
+
+EXPANDED = [
+    ("a.expand(x=[1])", Expansion("expand", {"x": Literal([1])})),
+    ("a.expand_kwargs([{'x': 1}])", Expansion("expand_kwargs", {"kwargs": Literal([{"x": 1}])})),
+    ("EmptyOperator.partial(task_id='a').expand(x=[1])", Expansion("expand", {"x": Literal([1])})),
+    (
+        "EmptyOperator.partial(task_id='a').expand_kwargs([{'x': 1}])",
+        Expansion("expand_kwargs", {"kwargs": Literal([{"x": 1}])}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "expected"), EXPANDED)
+def test_what_a_task_is_mapped_over(call: str, expected: Expansion) -> None:
+    (found,) = read(f"{HEAD}\nwith DAG('d'):\n    @task\n    def a(x): ...\n    {call}\n", "d.py", Report())
+    assert found.tasks["a"].expand == expected

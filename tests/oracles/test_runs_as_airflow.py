@@ -37,7 +37,8 @@ def py(name, *args, **kwargs):
 
 
 """
-TO_DECIDE = {"text", "bash_command"}  # open where a type or a command is not known; the results are the same
+# open where a type or a command is not known, or a failure would count otherwise; the results are the same
+TO_DECIDE = {"text", "bash_command", "trigger_rule"}
 ANY = 'trigger_rule="none_failed_min_one_success"'
 DAGS = {
     "chain": 'py("a") >> py("b") >> py("c")',
@@ -207,6 +208,70 @@ with TaskGroup("g"):
     c = py("x")
 choose() >> [py("b"), py("c"), c] >> py("e", {ANY})
 """,
+    "mapped": """
+@task
+def tables():
+    return ["a", "b", "c"]
+@task
+def size(table, factor):
+    return [table, factor] if table != "b" else None
+@task
+def total(sizes):
+    return [len(sizes), list(sizes)]
+total(size.partial(factor=2).expand(table=tables()))
+""",
+    "mapped_over_a_product": """
+@task
+def letters():
+    return ["x", "y"]
+@task
+def pair(number, letter):
+    return f"{number}{letter}"
+@task
+def shout(text):
+    return text + "!"
+@task
+def told(texts):
+    return list(texts)
+told(shout.expand(text=pair.expand(number=[1, 2], letter=letters())))
+""",
+    "mapped_over_a_dict": """
+@task
+def sizes():
+    return {"a": 1, "b": [2, 3]}
+@task
+def entry(pair):
+    return list(pair)
+@task
+def told(entries):
+    return list(entries)
+told(entry.expand(pair=sizes()))
+""",
+    "mapped_by_arguments": """
+@task
+def rows():
+    return [{"name": "a", "size": 1}, {"name": "b", "size": 2}]
+@task
+def row(name, size):
+    return [name, size]
+@task
+def told(given):
+    return list(given)
+told(row.expand_kwargs(rows()))
+BashOperator.partial(task_id="bash").expand(bash_command=["echo 1", "echo x y"])
+""",
+    "mapped_over_nothing": """
+@task
+def none():
+    return []
+@task
+def work(item):
+    return item
+@task(trigger_rule="all_done")
+def told(given):
+    return list(given)
+told(work.expand(item=none())) >> py("after")
+""",
     "taskflow": """
 @task
 def count():
@@ -262,14 +327,14 @@ def test_the_machine_does_what_airflow_does(name: str, airflow: dict[str, Any]) 
     expected = airflow[name]
     assert expected["state"] == "success"
     ran = {task: found for task, found in expected["tasks"].items() if found["state"] == "success"}
-    returned = results(one, list(expected["tasks"]))
+    returned = results(one, expected["tasks"])
     assert returned.keys() == ran.keys()
     kept = {task: found["value"] for task, found in ran.items() if not found["is_chooser"]}
     assert {task: returned[task] for task in kept} == kept
 
 
-def results(one: Converted, tasks: list[str]) -> dict[str, Any]:
-    """What each task returned when the machine ran."""
+def results(one: Converted, tasks: dict[str, Any]) -> dict[str, Any]:
+    """What each task returned when the machine ran; a list of a mapped one."""
     by_function = {FunctionName(task).within(one.id): task for task in tasks}
     found: dict[str, Any] = {}
 
@@ -277,12 +342,14 @@ def results(one: Converted, tasks: list[str]) -> dict[str, Any]:
         name = arguments["FunctionName"]
         module: dict[str, Any] = {}
         exec(compile(one.functions[f"{name}.py"], name, "exec"), module)
-        found[by_function[name]] = module["handler"](
-            json.loads(json.dumps(arguments.get("Payload", {}))), None
-        )
-        answer = found[by_function[name]]
-        if isinstance(answer, dict) and "return_value" in answer:  # and what the task pushes besides
-            found[by_function[name]] = answer["return_value"]
+        task = by_function[name]
+        answer = module["handler"](json.loads(json.dumps(arguments.get("Payload", {}))), None)
+        pushes = isinstance(answer, dict) and "return_value" in answer  # and what the task pushes besides
+        value = answer["return_value"] if pushes else answer
+        if tasks[task]["is_mapped"]:
+            found.setdefault(task, []).append(value)
+        else:
+            found[task] = value
         return {"Payload": answer}
 
     Execution(call).run(one.machine)

@@ -135,8 +135,8 @@ class TaskFlow(Making):
                 "op_args": [],
                 "op_kwargs": dict(factory.partial or {}),
             }
-            kind, function = f"@{factory.kind}", factory.function
-            task = self._make_task(kind, own, node, unique=True, function=function, is_mapped=True)
+            operator, function = f"@{factory.kind}", factory.function
+            task = self._make_task(operator, own, node, unique=True, function=function, is_mapped=True)
         task.expand = (kind, mapped)
         task.is_setup, task.is_teardown = factory.is_setup, factory.is_teardown
         for item in members(mapped):

@@ -165,7 +165,8 @@ def _as_list(workflow: Workflow, value: Value) -> Value | Expression:
     producer = workflow.tasks.get(value.task) if isinstance(value, Output) else None
     if producer is not None and (producer.expand is not None or _returns_list(producer)):
         return value
-    pairs = "$reduce($keys($v), function($a, $k) { $append($a, [[$k, $lookup($v, $k)]]) }, [])"
+    held = "($one := $lookup($v, $k); $type($one) = 'array' ? [[$one]] : $one)"
+    pairs = f"$reduce($keys($v), function($a, $k) {{ $append($a, [[$k, {held}]]) }}, [])"
     return Expression.of("($v := ", value, f"; $type($v) = 'object' ? {pairs} : $v)")
 
 

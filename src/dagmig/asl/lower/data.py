@@ -38,12 +38,20 @@ def operand(value: Value, scene: Scene) -> str:
         case Literal(constant) if not isinstance(constant, str):
             return source_of(_constant(constant, scene))
         case Items(items):
-            return f"[{', '.join(operand(item, scene) for item in items)}]"
+            return f"[{', '.join(_member(item, scene) for item in items)}]"
         case Entries(entries):
             pairs = (f"{quoted(_key(key))}: {operand(item, scene)}" for key, item in entries)
             return f"{{{', '.join(pairs)}}}"
     source, is_loose = _source(value, scene)
     return f"({source})" if is_loose else source
+
+
+def _member(value: Value, scene: Scene) -> str:
+    """A value within a list: JSONata takes lists among the members apart, unless they are written out."""
+    source = operand(value, scene)
+    if isinstance(value, (Literal, Items, Entries, Template)):
+        return source
+    return f"($one := {source}; $type($one) = 'array' ? [[$one]] : $one)"
 
 
 def _source(value: Value, scene: Scene) -> tuple[str, bool]:

@@ -176,11 +176,13 @@ def _returns_list(task: Task) -> bool:
 
 
 def _product(workflow: Workflow, values: Any, known: dict[str, list[Value]]) -> Expression:
-    """Objects of one member each, nested loops over the lists."""
-    parts: list[str | Value] = ["["]
+    """Objects of one member each, nested loops over the lists: the last varies fastest."""
+    parts: list[str | Value] = []
     for number, (name, value) in enumerate(values.items()):
         found = sequence(known[name]) if name in known else _as_list(workflow, value)
-        parts += [*(found.parts if isinstance(found, Expression) else (found,)), f".( $i{number} := $; "]
+        inner = found.parts if isinstance(found, Expression) else (found,)
+        parts += ["$reduce(", *inner, f", function($a{number}, $i{number}) {{ "]
     pairs = ", ".join(f"'{name}': $i{number}" for number, name in enumerate(values))
-    parts.append(f"{{{pairs}}}{' )' * len(values)}]")
+    parts.append(f"$append($a{len(values) - 1}, [{{{pairs}}}])")
+    parts += [f" }}, $a{number - 1})" if number else " }, [])" for number in reversed(range(len(values)))]
     return Expression(tuple(parts))

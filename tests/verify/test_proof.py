@@ -23,7 +23,7 @@ VECTORS = 30
 
 
 @pytest.mark.parametrize("drains", [False, True])
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(workflows(rules=False, maps=False) | workflows(maps=False) | workflows())
 def test_the_machine_does_what_airflow_does(drains: bool, workflow: Workflow) -> None:
     verdict = proof(workflow, drains=drains).verdict(VECTORS)
@@ -115,6 +115,22 @@ with DAG("dag", schedule=None):
 def test_a_task_that_is_skipped_in_two_scopes() -> None:
     """By the choice before the Parallel, and by itself within it: each scope has a state that ends it."""
     assert proof(_dag(SKIPS_TWICE)).verdict().difference is None
+
+
+ALWAYS = f"""{HEAD}
+with DAG("dag", schedule=None):
+    @task
+    def b(): ...
+    @task(trigger_rule="always")
+    def d(): ...
+    @setup
+    def first(): ...
+    first() >> b() >> d()
+"""
+
+
+def test_always_does_not_look_at_setups() -> None:
+    assert proof(_dag(ALWAYS)).verdict().difference is None
 
 
 NOT_VERIFIED = [

@@ -106,7 +106,7 @@ class Shape:
         """Setups before a task, though not directly, whose teardowns are none or come after the task
         (``AbstractOperator.get_upstreams_only_setups``).
         """
-        if self.tasks[name].is_teardown:
+        if self.tasks[name].is_teardown or self.tasks[name].trigger is TriggerRule.ALWAYS:
             return []
         later = set(self.all_after(name))
         found = []

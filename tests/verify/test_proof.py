@@ -72,6 +72,7 @@ WRONG = [
         {"Arguments": {"FunctionName": "dag-tell", "Payload": {"args": ["x"]}}},
         'tell is given ["load"] in Airflow, ["x"] by the machine',
     ),
+    ("few", {"Next": "other"}, "the state other does work in the machine that no task does in Airflow"),
     ("load", {"Next": "tell"}, "choose runs in Airflow, but not in the machine"),
     (
         "tell",
@@ -85,6 +86,7 @@ WRONG = [
 def test_a_machine_that_is_wrong(state: str, fields: dict[str, Any], said: str) -> None:
     machine = _machine(_dag())
     machine["States"]["end"] = {"Type": "Succeed"}
+    machine["States"]["other"] = {**machine["States"]["few"], "Next": "tell"}
     machine["States"][state].update(fields)
     verdict = proof(_dag(), machine).verdict()
     assert verdict.difference is not None

@@ -76,6 +76,8 @@ class Comparison:
         wanted = {one for one in run.executed if one[0] in self.worked}
         has_failed = any(ended.state is State.FAILED for ended in run.instances.values())
         may_stop = has_failed and not self.is_strict
+        for state in execution.others:
+            yield f"the state {state} does work in the machine that no task does in Airflow"
         for one in sorted(execution.executed - wanted):
             yield f"{named(one)} runs in the machine, but not in Airflow"
         for one in sorted(set() if may_stop else wanted - execution.executed):

@@ -12,6 +12,7 @@ from dagmig.verify.engine import Attempt, compile_machine, run
 from dagmig.verify.engine.definition import Machine
 from dagmig.verify.observed import Instance, State, Vector
 
+PARAMETER = "arn:aws:states:::aws-sdk:ssm:getParameter"  # how a machine reads an Airflow Variable
 MOMENT = "2024-05-06T07:08:09+00:00"
 
 
@@ -23,6 +24,7 @@ class Execution:
     error: str
     attempts: Mapping[Instance, list[Attempt]]
     ended: Mapping[Instance, State]
+    others: tuple[str, ...] = ()  # states that did work which is no task's
 
     @property
     def executed(self) -> frozenset[Instance]:
@@ -51,9 +53,12 @@ class Machines:
         bodies = Bodies(self.program, vector, self.tasks, self.answers)
         trace = run(self.compiled, self.input, bodies)
         attempts: dict[Instance, list[Attempt]] = {}
+        others: dict[str, None] = {}
         for attempt in trace.attempts:
             if (task := self.tasks.get(attempt.state)) is not None:
                 node = self.program.nodes[self.program.place[task]]
                 attempts.setdefault(bodies.instance(node, attempt), []).append(attempt)
+            elif attempt.resource != PARAMETER:
+                others[attempt.state] = None
         state = State.SUCCESS if trace.status == "SUCCEEDED" else State.FAILED
-        return Execution(state, trace.error or "", attempts, bodies.ended)
+        return Execution(state, trace.error or "", attempts, bodies.ended, tuple(others))

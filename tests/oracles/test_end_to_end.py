@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.oracles.end_to_end import differences, summary
 
-DAGS, VECTORS = 300, 10
+DAGS, VECTORS = 300, 11
 
 
 def test_random_dags(

@@ -56,7 +56,7 @@ class Deciding:
             yield self._holds(line, seen) if seen else NEVER, line.state
         yield self._produced(frozenset({SKIPPED})), SKIPPED
         if self.task in shape.mapped and shape.mapped[self.task].may_be_empty:
-            yield f"$count({self.items()}) = 0", SKIPPED
+            yield f"{self.items()} = []", SKIPPED
 
     def _produced(self, wanted: States) -> str:
         """That one of the tasks that this one is mapped over is, as a whole, in one of the states."""

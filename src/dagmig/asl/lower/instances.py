@@ -37,7 +37,7 @@ def write(setting: Setting, name: str, exits: Exits) -> tuple[str, States]:
     found["ItemProcessor"] = {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": start, "States": inner}
     given = {key: _of_all(setting, name, key) for key in wanted(setting, name)}
     if setting.outcomes.is_multiple(name) and STATE in setting.variables.of(name):
-        given[STATE] = f"{{% $distinct([{RESULT}.{field_name(name, STATE)}]) %}}"
+        given[STATE] = f"{{% $append([], $distinct({RESULT}.{field_name(name, STATE)})) %}}"
     if exits.is_output:
         found["Output"] = {**{field_name(name, key): value for key, value in given.items()}, **exits.assign}
     elif given or exits.assign:

@@ -10,10 +10,10 @@ from dagmig.airflow.read import read
 from dagmig.airflow.write import write
 from dagmig.asl.dump import dump
 from dagmig.asl.lift import lift
-from dagmig.asl.load import is_machine, load
+from dagmig.asl.load import load_machine
 from dagmig.asl.lower import lower
 from dagmig.asl.lower.latch import latched
-from dagmig.diagnostics import Disposition, Report, Severity, Span
+from dagmig.diagnostics import Disposition, Report, Severity
 from dagmig.graph.model import Workflow
 from dagmig.regions.durations import INVALID, Duration, unknown_tasks
 from dagmig.regions.fold import fold
@@ -70,12 +70,8 @@ def airflow_to_asl(
 
 def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Converted | None:
     """A state machine as an Airflow 3 DAG file; None, said in ``report``, where it cannot be read."""
-    machine = load(text, file, report)
+    machine = load_machine(text, file, report)
     if machine is None:
-        return None
-    if not is_machine(machine.document):
-        said = "not a state machine: it needs `StartAt` and an object `States`"
-        report.add("not-a-machine", said, Span(file), Severity.ERROR)
         return None
     ledger = Report()
     workflow = lift(machine, ledger, dag_id)

@@ -74,7 +74,7 @@ def cases(airflow: int, first: int, dags: int, vectors: int, found: Found) -> It
             found.refused[str(reason).partition(":")[0]] += 1
             continue
         tried = [_timed(seed, vector) for vector in made.ways.vectors(vectors, seed)]
-        yield Case(seed, text, made, dict(made.machine), tried)
+        yield Case(seed, text, made, dict(made.machines.machine), tried)
         found.dags += 1
         found.strict += made.comparison.is_strict
         if found.dags >= dags:

@@ -8,7 +8,6 @@ folded by these, and folded without them and then run with them. Needs what ``te
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -17,7 +16,8 @@ from random import Random
 from statistics import mean
 
 from tests.oracles.corpora import corpora
-from tests.oracles.reader_table import PROCESSES, README, reading
+from tests.oracles.reader_table import PROCESSES, reading
+from tests.oracles.readme_part import with_part, write_part
 
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Call, Edge, Task, Workflow
@@ -32,9 +32,7 @@ DRAWS: dict[str, Callable[[Random], float]] = {
     "lognormal": lambda random: random.lognormvariate(0, 1),
     "Pareto 1.1": lambda random: random.paretovariate(1.1),
 }
-PART = re.compile(
-    r"(<!-- measured: python -m tests\.oracles\.fold_table -->\n\n).*?(\n?<!-- end -->)", re.DOTALL
-)
+MEASURED = "python -m tests.oracles.fold_table"
 HEAD = (
     "| DAGs | durations | count | do not nest | with `--durations` | without | level barriers |\n"
     "|---|---|--:|--:|--:|--:|--:|"
@@ -144,10 +142,8 @@ def table(found: Iterable[Row]) -> str:
 
 
 def with_table(text: str, found: Iterable[Row]) -> str:
-    """The README with the table as it is now; raises ``ValueError`` where it has no place for it."""
-    if not PART.search(text):
-        raise ValueError("the README has no part for the table")
-    return PART.sub(lambda part: part[1] + table(found) + part[2], text)
+    """The README with the table as it is now."""
+    return with_part(text, MEASURED, table(found))
 
 
 def main() -> None:
@@ -157,7 +153,7 @@ def main() -> None:
     found = rows()
     print(table(found))
     if options.write:
-        README.write_text(with_table(README.read_text(encoding="utf-8"), found), encoding="utf-8")
+        write_part(MEASURED, table(found))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import re
 import sys
 import traceback
 from collections.abc import Iterable
@@ -20,17 +19,15 @@ from typing import Any
 from tests.oracles.answers import answers
 from tests.oracles.comparison import Compared, Facts, compare
 from tests.oracles.corpora import Corpus, corpora
+from tests.oracles.readme_part import with_part, write_part
 
 from dagmig.airflow.read import read
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Workflow
 
 PROCESSES = 2
-README = Path(__file__).resolve().parents[2] / "README.md"
 COMMAND = "python -m tests.oracles.reader_table --write"
-PART = re.compile(
-    r"(<!-- measured: python -m tests\.oracles\.reader_table -->\n\n).*?(\n?<!-- end -->)", re.DOTALL
-)
+MEASURED = "python -m tests.oracles.reader_table"
 HEAD = "| files | Airflow | count | loaded | DAGs | tasks | equal | differ, said | differ, silent | equal % |"
 SHOWN = 3
 
@@ -136,10 +133,8 @@ def table(found: list[Row]) -> str:
 
 
 def with_table(text: str, found: list[Row]) -> str:
-    """The README with the table as it is now; raises ``ValueError`` where it has no place for it."""
-    if not PART.search(text):
-        raise ValueError("the README has no part for the table")
-    return PART.sub(lambda part: part[1] + table(found) + part[2], text)
+    """The README with the table as it is now."""
+    return with_part(text, MEASURED, table(found))
 
 
 def details(found: Iterable[Row], silent_only: bool = False) -> Iterable[str]:
@@ -173,7 +168,7 @@ def main() -> None:
         sys.exit(f"no corpus is named like {options.corpus!r}")
     found = rows(wanted)
     if options.write and len(wanted) == len(corpora()):
-        README.write_text(with_table(README.read_text(encoding="utf-8"), found), encoding="utf-8")
+        write_part(MEASURED, table(found))
     for row in found:
         row.dags = [one for one in row.dags if options.file in one.file]
     if options.details or options.silent:

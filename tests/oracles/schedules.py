@@ -10,18 +10,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from dagmig.graph.cron import PRESETS
 from dagmig.graph.values import UNKNOWN, Items, Literal, New, Unknown, Value
 
-PRESETS = {
-    "@hourly": "0 * * * *",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@weekly": "0 0 * * 0",
-    "@monthly": "0 0 1 * *",
-    "@quarterly": "0 0 1 */3 *",
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-}
 # What Airflow makes of None, "@once", "@continuous", a cron text and a time span that a file writes.
 MADE = {
     "NullTimetable": ("none",),

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.oracles import fold_table
+from tests.oracles import fold_table, readme_part
 from tests.oracles.fold_table import Row
 from tests.oracles.large_orders import LARGE, Pairs, dense, workflow
 
@@ -32,7 +32,7 @@ def test_the_table(rows: list[Row], capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_readme_shows_the_table(rows: list[Row]) -> None:
-    text = fold_table.README.read_text(encoding="utf-8")
+    text = readme_part.README.read_text(encoding="utf-8")
     assert text == fold_table.with_table(text, rows), "run `python -m tests.oracles.fold_table --write`"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.oracles import reader_table
+from tests.oracles import reader_table, readme_part
 from tests.oracles.corpora import corpora
 from tests.oracles.reader_table import Row
 
@@ -41,5 +41,5 @@ def test_no_file_makes_the_reader_fail(rows: list[Row]) -> None:
 
 
 def test_the_readme_shows_the_table(rows: list[Row]) -> None:
-    text = reader_table.README.read_text(encoding="utf-8")
+    text = readme_part.README.read_text(encoding="utf-8")
     assert text == reader_table.with_table(text, rows), f"run `{reader_table.COMMAND}`"

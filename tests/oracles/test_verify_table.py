@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.oracles import verify_table
+from tests.oracles import readme_part, verify_table
 from tests.oracles.verify_table import Row
 
 
@@ -20,5 +20,5 @@ def test_the_table(rows: list[Row], capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_readme_shows_the_table(rows: list[Row]) -> None:
-    text = verify_table.README.read_text(encoding="utf-8")
+    text = readme_part.README.read_text(encoding="utf-8")
     assert text == verify_table.with_table(text, rows), "run `python -m tests.oracles.verify_table --write`"

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -14,16 +13,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.oracles.corpora import Corpus, corpora
-from tests.oracles.reader_table import PROCESSES, README
+from tests.oracles.reader_table import PROCESSES
+from tests.oracles.readme_part import with_part, write_part
 
 from dagmig.airflow.read import read
 from dagmig.diagnostics import Report
 from dagmig.verify.proof import NotVerified, proof
 
 WAYS = 200  # of each DAG at most: these are all successes and each single task failing, and more
-PART = re.compile(
-    r"(<!-- measured: python -m tests\.oracles\.verify_table -->\n\n).*?(\n?<!-- end -->)", re.DOTALL
-)
+MEASURED = "python -m tests.oracles.verify_table"
 HEAD = """\
 | example DAGs | DAGs | as a machine | STRICT | SUCCESS-PATH | ways to go | differ |
 |---|--:|--:|--:|--:|--:|--:|"""
@@ -92,10 +90,8 @@ def table(found: Iterable[Row]) -> str:
 
 
 def with_table(text: str, found: Iterable[Row]) -> str:
-    """The README with the table as it is now; raises ``ValueError`` where it has no place for it."""
-    if not PART.search(text):
-        raise ValueError("the README has no part for the table")
-    return PART.sub(lambda part: part[1] + table(found) + part[2], text)
+    """The README with the table as it is now."""
+    return with_part(text, MEASURED, table(found))
 
 
 def main() -> None:
@@ -110,7 +106,7 @@ def main() -> None:
         if options.details:
             print("\n".join(sorted(row.refused)))
     if options.write:
-        README.write_text(with_table(README.read_text(encoding="utf-8"), found), encoding="utf-8")
+        write_part(MEASURED, table(found))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,23 @@ def guarded(**states: Any) -> dict[str, Any]:
     return jsonata(P=parallel(flow(**states), Catch=[catch(*ANY, then="C")]), C=passing("caught"))
 
 
+ASSIGNING = jsonata(
+    C={
+        "Type": "Choice",
+        "Choices": [
+            {
+                "Condition": "{% $states.input = 1 %}",
+                "Next": "D",
+                "Assign": {"x": 1},
+                "Output": "rule",
+            }
+        ],
+        "Default": "D",
+        "Assign": {"x": 2},
+        "Output": "state",
+    },
+    D=passing(["{% $x %}", "{% $states.input %}"]),
+)
 CASES: dict[str, tuple[dict[str, Any], Any, Any]] = {
     "1 Assign and Output see the values at the state's entry": (
         jsonata(
@@ -107,44 +124,12 @@ CASES: dict[str, tuple[dict[str, Any], Any, Any]] = {
         "States.QueryEvaluationError",
     ),
     "13 a rule's Assign and Output": (
-        jsonata(
-            C={
-                "Type": "Choice",
-                "Choices": [
-                    {
-                        "Condition": "{% $states.input = 1 %}",
-                        "Next": "D",
-                        "Assign": {"x": 1},
-                        "Output": "rule",
-                    }
-                ],
-                "Default": "D",
-                "Assign": {"x": 2},
-                "Output": "state",
-            },
-            D=passing(["{% $x %}", "{% $states.input %}"]),
-        ),
+        ASSIGNING,
         1,
         [1, "rule"],
     ),
     "13 the state's belong to Default": (
-        jsonata(
-            C={
-                "Type": "Choice",
-                "Choices": [
-                    {
-                        "Condition": "{% $states.input = 1 %}",
-                        "Next": "D",
-                        "Assign": {"x": 1},
-                        "Output": "rule",
-                    }
-                ],
-                "Default": "D",
-                "Assign": {"x": 2},
-                "Output": "state",
-            },
-            D=passing(["{% $x %}", "{% $states.input %}"]),
-        ),
+        ASSIGNING,
         2,
         [2, "state"],
     ),

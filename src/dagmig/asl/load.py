@@ -42,6 +42,16 @@ def load(text: str, file: str, report: Report) -> Machine | None:
     return Machine(document, file, locate, tuple(_repeated_keys(text, file, is_yaml)))
 
 
+def load_machine(text: str, file: str, report: Report) -> Machine | None:
+    """As ``load``; None, said in ``report``, for a document that is no machine, too."""
+    machine = load(text, file, report)
+    if machine is None or is_machine(machine.document):
+        return machine
+    said = "not a state machine: it needs `StartAt` and an object `States`"
+    report.add("not-a-machine", said, Span(file), Severity.ERROR)
+    return None
+
+
 class YamlError(Exception):
     """PyYAML's complaint, with the place; lines and columns count from 1."""
 

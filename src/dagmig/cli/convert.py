@@ -14,7 +14,7 @@ import click
 
 from dagmig import pipeline
 from dagmig.cli.exits import Exit
-from dagmig.cli.project import project_root
+from dagmig.cli.project import project_root, say_no_dag
 from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.pipeline import Converted
 from dagmig.regions.durations import INVALID, Duration, parse
@@ -107,7 +107,7 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     dag_id, root = options["dag_id"], options["project_root"]
     found = pipeline.airflow_to_asl(text, str(file), report, dag_id, root, lowering)
     if not found and not any(diagnostic.code in SAID for diagnostic in report):
-        click.echo(f"{file}: defines no DAG" + (f" `{dag_id}`" if dag_id else ""), err=True)
+        say_no_dag(file, dag_id)
     return found
 
 

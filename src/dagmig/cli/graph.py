@@ -8,7 +8,7 @@ import click
 
 from dagmig.airflow.read import read
 from dagmig.cli.exits import Exit
-from dagmig.cli.project import project_root
+from dagmig.cli.project import project_root, say_no_dag
 from dagmig.cli.render.diagram import to_dot, to_mermaid
 from dagmig.cli.render.graph import to_json
 from dagmig.diagnostics import Report, Severity, Span
@@ -55,5 +55,5 @@ def _workflows(file: Path, report: Report, project_root: str | None) -> tuple[Wo
         return ()
     found = read(text, str(file), report, project_root=project_root)
     if not found and all(diagnostic.span.file != str(file) for diagnostic in report):
-        click.echo(f"{file}: defines no DAG", err=True)
+        say_no_dag(file)
     return found

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from dagmig.airflow.read import read
-from dagmig.asl.load import is_machine, load
+from dagmig.asl.load import load_machine
 from dagmig.cli.exits import Exit
-from dagmig.cli.project import project_root
+from dagmig.cli.project import project_root, say_no_dag
+from dagmig.cli.render.progress import tracked
 from dagmig.cli.render.verdict import as_json, as_text
-from dagmig.diagnostics import Report, Severity, Span
+from dagmig.diagnostics import Report
 from dagmig.graph.model import Workflow
 from dagmig.source import UNREADABLE_CODES, read_text
 
@@ -60,7 +60,7 @@ def command(file: Path, against: Path | None, form: str, **options: Any) -> None
     if any(diagnostic.code in UNREADABLE_CODES for diagnostic in report) or (against and machine is None):
         raise SystemExit(Exit.UNREADABLE)
     if not workflows:
-        click.echo(f"{file}: defines no DAG" + (f" `{dag_id}`" if dag_id else ""), err=True)
+        say_no_dag(file, dag_id)
         raise SystemExit(Exit.UNREADABLE)
     drains = options["on_failure"] == "drain"
     found = [_verdict(one, machine, drains, runs, seed) for one in workflows]
@@ -88,14 +88,8 @@ def _machine(path: Path, workflows: list[Workflow], report: Report) -> dict[str,
         ids = ", ".join(sorted(one.id or "?" for one in workflows))
         raise click.UsageError(f"the file defines several DAGs ({ids}): choose one with --dag-id")
     text = read_text(path, report)
-    loaded = load(text, str(path), report) if text is not None else None
-    if loaded is None:
-        return None
-    if not is_machine(loaded.document):
-        said = "not a state machine: it needs `StartAt` and an object `States`"
-        report.add("not-a-machine", said, Span(str(path)), Severity.ERROR)
-        return None
-    return dict(loaded.document)
+    loaded = load_machine(text, str(path), report) if text is not None else None
+    return None if loaded is None else dict(loaded.document)
 
 
 def _verdict(
@@ -104,15 +98,9 @@ def _verdict(
     from dagmig.verify.proof import NotVerified, proof
 
     name = workflow.id or "dag"
-
-    def progress(vectors: Iterator[Any], total: int) -> Iterator[Any]:
-        with click.progressbar(vectors, length=total, label=name, file=sys.stderr) as bar:
-            yield from bar
-
+    progress = partial(tracked, description=name)
     try:
-        made = proof(workflow, machine, drains=drains)
-        is_shown = sys.stderr.isatty()
-        return name, made.verdict(runs, seed, progress) if is_shown else made.verdict(runs, seed)
+        return name, proof(workflow, machine, drains=drains).verdict(runs, seed, progress)
     except NotVerified as problem:
         return name, problem
 

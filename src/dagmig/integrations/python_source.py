@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from dagmig.graph.values import Function
 
 
-def statements(source: str) -> list[ast.stmt]:
-    """The statements of a module; none where this Python cannot read it."""
+@lru_cache(maxsize=256)
+def statements(source: str) -> tuple[ast.stmt, ...]:
+    """The statements of a module, which nobody changes; none where this Python cannot read it."""
     try:
-        return ast.parse(source).body
+        return tuple(ast.parse(source).body)
     except (SyntaxError, ValueError, RecursionError):
-        return []
+        return ()
 
 
 def definition(function: Function) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dagmig.asl.lower.run import GET_PARAMETER
 from dagmig.verify.dag_run.program import Node, Program
 from dagmig.verify.dag_run.retries import comes_to
 from dagmig.verify.engine import Attempt, Outcome, failure
@@ -23,23 +24,30 @@ STEP = re.compile(r"\.(\w+|`[^`]+`)|\[\d+\]")
 
 @dataclass(slots=True)
 class Bodies:
-    """The bodies of one execution, called by the engine; ``tried`` counts the attempts of each instance."""
+    """The bodies of one execution, called by the engine. ``attempts`` are those of each instance, ``others``
+    the states that do work which is no task's.
+    """
 
     program: Program
     vector: Vector
     tasks: Mapping[str, str]  # by the name of the state that does the work
     answers: Mapping[str, Any]  # by the same: where in the state's result the value is
-    tried: dict[Instance, int] = field(default_factory=dict)
+    attempts: dict[Instance, list[Attempt]] = field(default_factory=dict)
+    others: dict[str, None] = field(default_factory=dict)
     ended: dict[Instance, State] = field(default_factory=dict)
 
     def __call__(self, attempt: Attempt) -> Outcome:
         """The outcome of one attempt. A state that is no task's succeeds with nothing to give."""
         task = self.tasks.get(attempt.state)
         if task is None:
+            if attempt.resource != GET_PARAMETER:
+                self.others[attempt.state] = None
             return Outcome({})
         node = self.program.nodes[self.program.place[task]]
         instance = self.instance(node, attempt)
-        self.tried[instance] = number = self.tried.get(instance, 0) + 1
+        tried = self.attempts.setdefault(instance, [])
+        tried.append(attempt)
+        number = len(tried)
         outcome, seconds = self.vector.outcome(instance), self.vector.duration(instance)
         state = comes_to(outcome, number, node.retries)
         self.ended[instance] = state or State.FAILED

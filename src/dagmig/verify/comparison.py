@@ -13,10 +13,10 @@ from dagmig.verify.bodies import value
 from dagmig.verify.dag_run import Program, admissible
 from dagmig.verify.dag_run.interleavings import STARTS_EARLY
 from dagmig.verify.dag_run.program import Node
+from dagmig.verify.dag_run.run_state import BAD
 from dagmig.verify.execution import Execution
-from dagmig.verify.observed import ALL, Instance, Observed, State, Vector
+from dagmig.verify.observed import ALL, Instance, Observed, State, Vector, named
 
-BAD = frozenset({State.FAILED, State.UPSTREAM_FAILED})
 SITUATIONS = 2_000  # so many are looked at where the order of events decides
 
 
@@ -138,8 +138,3 @@ def _has_branch(node: Node, nodes: Sequence[Node]) -> bool:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def named(one: Instance) -> str:
-    """A task instance in words."""
-    return one[0] if one[1] < 0 else f"{one[0]} [{one[1]}]"

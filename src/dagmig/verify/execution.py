@@ -12,7 +12,6 @@ from dagmig.verify.engine import Attempt, compile_machine, run
 from dagmig.verify.engine.definition import Machine
 from dagmig.verify.observed import Instance, State, Vector
 
-PARAMETER = "arn:aws:states:::aws-sdk:ssm:getParameter"  # how a machine reads an Airflow Variable
 MOMENT = "2024-05-06T07:08:09+00:00"
 
 
@@ -43,7 +42,7 @@ class Machines:
     """A machine made ready to be executed many times. Raises ``InvalidMachine``."""
 
     def __init__(self, program: Program, machine: Mapping[str, Any], tasks: Mapping[str, str]) -> None:
-        self.program, self.tasks = program, tasks
+        self.program, self.machine, self.tasks = program, machine, tasks
         self.compiled: Machine = compile_machine(machine)
         self.answers = answers(machine)
         self.input = {"logical_date": MOMENT, "conf": conf(machine)}
@@ -52,13 +51,5 @@ class Machines:
         """One execution; what has not ended when it did was stopped."""
         bodies = Bodies(self.program, vector, self.tasks, self.answers)
         trace = run(self.compiled, self.input, bodies)
-        attempts: dict[Instance, list[Attempt]] = {}
-        others: dict[str, None] = {}
-        for attempt in trace.attempts:
-            if (task := self.tasks.get(attempt.state)) is not None:
-                node = self.program.nodes[self.program.place[task]]
-                attempts.setdefault(bodies.instance(node, attempt), []).append(attempt)
-            elif attempt.resource != PARAMETER:
-                others[attempt.state] = None
         state = State.SUCCESS if trace.status == "SUCCEEDED" else State.FAILED
-        return Execution(state, trace.error or "", attempts, bodies.ended, tuple(others))
+        return Execution(state, trace.error or "", bodies.attempts, bodies.ended, tuple(bodies.others))

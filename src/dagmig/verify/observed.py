@@ -15,6 +15,11 @@ Instance = tuple[str, int]
 ALL = -1  # as an index in a vector: of every instance of the task that is not named
 
 
+def named(one: Instance) -> str:
+    """A task instance in words."""
+    return one[0] if one[1] < 0 else f"{one[0]} [{one[1]}]"
+
+
 class State(str, Enum):
     """How a task instance, or a run (``SUCCESS`` or ``FAILED`` only), ends."""
 

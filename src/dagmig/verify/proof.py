@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,8 +19,7 @@ from dagmig.verify.observed import Vector
 from dagmig.verify.vectors import LIMIT
 from dagmig.verify.ways import Ways, ways
 
-OPEN = (Disposition.DECISION, Disposition.REDESIGN)
-Progress = Callable[[Iterator[Vector], int], Iterator[Vector]]
+Progress = Callable[[Iterable[Vector], int], Iterator[Vector]]
 
 
 class NotVerified(ValueError):
@@ -52,10 +51,9 @@ class Proof:
     comparison: Comparison
     ways: Ways
     outlined: tuple[str, ...]
-    machine: Mapping[str, Any]
 
     def verdict(
-        self, limit: int = LIMIT, seed: int = 0, progress: Progress = lambda found, _: found
+        self, limit: int = LIMIT, seed: int = 0, progress: Progress = lambda found, _: iter(found)
     ) -> Verdict:
         """Compare them; the first difference ends it, made as small as it can be."""
         total, is_strict = self.ways.space.total, self.comparison.is_strict
@@ -102,15 +100,14 @@ def proof(workflow: Workflow, machine: Mapping[str, Any] | None = None, *, drain
     untranslated = [task for task, one in product.tasks.items() if not one.is_translated]
     if untranslated:
         raise NotVerified(f"not translated: {', '.join(untranslated)}")
-    failing = [row for row in report.rows if row.construct == "value" and row.disposition in OPEN]
+    failing = [row for row in report.rows if row.construct == "value" and row.disposition.is_open]
     if failing:
         raise NotVerified(f"{failing[0].task}: {failing[0].difference}")
     airflow = 3 if workflow.is_airflow_3 else 2
     try:
         modelled = program(workflow, airflow)
         tasks = {one.state: task for task, one in product.tasks.items() if one.can_fail}
-        compared = machine if machine is not None else product.machine
-        machines = Machines(modelled, compared, tasks)
+        machines = Machines(modelled, machine if machine is not None else product.machine, tasks)
     except NotModelled as problem:
         raise NotVerified(str(problem)) from None
     except InvalidMachine as problem:
@@ -121,7 +118,7 @@ def proof(workflow: Workflow, machine: Mapping[str, Any] | None = None, *, drain
     looked_at = {task: machines.answers.get(state, {}) for state, task in tasks.items()}
     apart = frozenset(task for task, shape in looked_at.items() if is_taken_apart(shape))
     comparison = Comparison(modelled, worked, is_strict, apart)
-    return Proof(modelled, machines, comparison, ways(workflow, modelled, product.tasks), outlined, compared)
+    return Proof(modelled, machines, comparison, ways(workflow, modelled, product.tasks), outlined)
 
 
 def _outlined(product: Product) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def lower(
     is_told = airflow is not None or workflow.is_airflow_3 or "schedule_interval" in workflow.arguments
     if airflow is not None:
         workflow = replace(workflow, is_airflow_3=airflow >= 3)
-    run = _run(workflow, is_told=is_told)
+    run = Run(dates(workflow, is_airflow_3=workflow.is_airflow_3), rendering(workflow), is_told)
     drafting = _drafting(
         workflow, region, report, run, drains=drains, durations=durations, is_outline=is_outline
     )
@@ -120,11 +120,6 @@ def lower(
         for task, state in setting.states.items()
     }
     return Product(machine, functions, written)
-
-
-def _run(workflow: Workflow, *, is_told: bool) -> Run:
-    is_airflow_3 = workflow.is_airflow_3
-    return Run(dates(workflow, is_airflow_3=is_airflow_3), rendering(workflow), is_airflow_3, is_told)
 
 
 def _drafting(

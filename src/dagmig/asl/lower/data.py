@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from dagmig.asl.lower.jsonata import constant as source_of
-from dagmig.asl.lower.jsonata import quoted, steps
+from dagmig.asl.lower.jsonata import member, quoted, steps
 from dagmig.asl.lower.scene import Scene, Untranslatable, named
 from dagmig.asl.lower.templates.names import value_of
 from dagmig.graph import jinja
@@ -47,11 +47,8 @@ def operand(value: Value, scene: Scene) -> str:
 
 
 def _member(value: Value, scene: Scene) -> str:
-    """A value within a list: JSONata takes lists among the members apart, unless they are written out."""
     source = operand(value, scene)
-    if isinstance(value, (Literal, Items, Entries, Template)):
-        return source
-    return f"($one := {source}; $type($one) = 'array' ? [[$one]] : $one)"
+    return source if isinstance(value, (Literal, Items, Entries, Template)) else member(source)
 
 
 def _source(value: Value, scene: Scene) -> tuple[str, bool]:

@@ -180,7 +180,6 @@ class _Emitter:
         setting, found = self.setting, Written()
         outcomes = setting.outcomes
         if outcomes.is_multiple(task):
-            self._is_caught(row, at, task, scope, facts)
             ended = row.jump(at + 1, outcomes.after_instances(task, facts)).take()
             return Exits(ended.target, ended.assign, (), is_output), found
         success = row.jump(at + 1, outcomes.after_success(task, facts)).take()
@@ -202,8 +201,6 @@ class _Emitter:
     def _is_caught(self, row: Row, at: int, task: str, scope: Scope, facts: Facts) -> bool:
         """Whether a failure has to be caught: not where nothing that follows runs, and the run fails too."""
         setting = self.setting
-        if task in setting.mapped and task in setting.outcomes.caught:
-            return True  # the other instances run
         failure = row.jump(at + 1, {**facts, task: frozenset({FAILED})})
         ends_run = scope == () and failure.target == RUN_FAILED
         if task not in setting.outcomes.caught:

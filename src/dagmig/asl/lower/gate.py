@@ -49,25 +49,15 @@ class Deciding:
             yield self._skipped_by(chooser), SKIPPED
         for line in SETUP_LINES:
             yield self._holds(line, shape.setups.get(self.task, ())), line.state
-        yield self._produced(BAD), UPSTREAM_FAILED
+        producers = shape.producers.get(self.task, ())
+        yield self._any(BAD, producers, as_one=True), UPSTREAM_FAILED
         before = shape.before[self.task]
         for line in RULES[shape.tasks[self.task].trigger] if before else ():  # type: ignore[index]
             seen = [name for name in before if shape.tasks[name].is_setup] if line.of_setups else before
             yield self._holds(line, seen) if seen else NEVER, line.state
-        yield self._produced(frozenset({SKIPPED})), SKIPPED
+        yield self._any(frozenset({SKIPPED}), producers, as_one=True), SKIPPED
         if self.task in shape.mapped and shape.mapped[self.task].may_be_empty:
             yield f"{self.items()} = []", SKIPPED
-
-    def _produced(self, wanted: States) -> str:
-        """That one of the tasks that this one is mapped over is, as a whole, in one of the states."""
-        tests: dict[str, list[str]] = {}
-        for name in self.outcomes.shape.producers.get(self.task, ()):
-            possible = self.outcomes.whole(name, self.facts)
-            if hit := possible & wanted:
-                if hit == possible:
-                    return ALWAYS
-                tests.setdefault(test_of(hit, NONE), []).append(self.variable(name, STATE))
-        return any_of(tests) if tests else NEVER
 
     def _skipped_by(self, chooser: str) -> str:
         possible = self.outcomes.states(chooser, self.facts)
@@ -90,16 +80,19 @@ class Deciding:
             return some
         return _not(none) if some == ALWAYS else f"({some}) and {_not(none)}"
 
-    def _any(self, wanted: States, seen: list[str]) -> str:
-        """That one of the tasks is in one of the states."""
+    def _any(self, wanted: States, seen: Iterable[str], *, as_one: bool = False) -> str:
+        """That one of the tasks is in one of the states; ``as_one``: a mapped one as a whole, not one of its
+        instances.
+        """
         tests: dict[str, list[str]] = {}
         for name in seen:
-            possible = self.outcomes.states(name, self.facts)
+            possible = (self.outcomes.whole if as_one else self.outcomes.states)(name, self.facts)
             hit, other = possible & wanted, possible - wanted
             if hit and not other:
                 return ALWAYS
             if hit:
-                test = test_of(hit, other, is_multiple=self.outcomes.is_multiple(name))
+                is_multiple = not as_one and self.outcomes.is_multiple(name)
+                test = test_of(hit, NONE if as_one else other, is_multiple=is_multiple)
                 tests.setdefault(test, []).append(self.variable(name, STATE))
         return any_of(tests) if tests else NEVER
 

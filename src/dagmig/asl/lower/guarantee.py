@@ -92,17 +92,15 @@ def _of_task(setting: Setting, name: str) -> Iterable[tuple[str, Disposition, st
 def _of_failure_and_skip(setting: Setting, before: list[str]) -> Iterable[tuple[str, Disposition, str]]:
     """Where both can come before ``all_success``: it may be certain which of them Airflow sees first."""
     outcomes, shape = setting.outcomes, setting.outcomes.shape
-
-    def is_before(first: str, second: str) -> bool:
-        return bool(shape.order.before[shape.place[second]] >> shape.place[first] & 1)
-
     skips = [name for name in before if SKIPPED in outcomes.possible[name] or shape.skippers[name]]
     bad = [name for name in before if outcomes.possible[name] & BAD or name in setting.fallible]
     if not any(skip != other or outcomes.is_multiple(skip) for skip in skips for other in bad):
         return
     for skip in skips:
         causes = {skip, *shape.skippers[skip]}
-        later = [other for other in bad if other != skip and any(is_before(one, other) for one in causes)]
+        later = [
+            other for other in bad if other != skip and any(setting.precedes(one, other) for one in causes)
+        ]
         if later:
             said = f"a failure of {_some(later)} counts where {skip} is skipped"
             yield "trigger_rule", DECISION, f"{said}; Airflow has seen the skip before, and skips the task"

@@ -15,7 +15,7 @@ from dagmig.asl.lower.fill import Place, fill, jsonata
 from dagmig.asl.lower.returns import may_give_nothing
 from dagmig.asl.lower.rules import FAILED, SKIPPED, SUCCESS
 from dagmig.asl.lower.setting import Catcher, Exits, Setting, States
-from dagmig.asl.lower.task import field_name, leave, wanted
+from dagmig.asl.lower.task import field_name, handed_on, leave, wanted
 from dagmig.asl.lower.variables import RETURNED, STATE
 from dagmig.graph.values import Function
 from dagmig.integrations.fragment import Expression
@@ -25,9 +25,7 @@ RESULT = "$states.result"
 
 def write(setting: Setting, name: str, exits: Exits) -> tuple[str, States]:
     """The entry and the states of a task, mapped or not."""
-    if name not in setting.mapped:
-        return plain.write(setting, name, exits)
-    if plain.is_placeholder(setting.fragments[name]):
+    if name not in setting.mapped or plain.is_placeholder(setting.fragments[name]):
         return plain.write(setting, name, exits)
     start, inner = _instance(setting, name)
     mapped, state = setting.mapped[name], setting.names.state(setting.states[name], " map")
@@ -38,12 +36,7 @@ def write(setting: Setting, name: str, exits: Exits) -> tuple[str, States]:
     given = {key: _of_all(setting, name, key) for key in wanted(setting, name)}
     if setting.outcomes.is_multiple(name) and STATE in setting.variables.of(name):
         given[STATE] = f"{{% $append([], $distinct({RESULT}.{field_name(name, STATE)})) %}}"
-    if exits.is_output:
-        found["Output"] = {**{field_name(name, key): value for key, value in given.items()}, **exits.assign}
-    elif given or exits.assign:
-        depth = len(setting.variables.scopes[name])
-        assigned = {setting.variables.name(name, key, depth): value for key, value in given.items()}
-        found["Assign"] = {**assigned, **exits.assign}
+    found |= handed_on(setting, name, given, exits)
     return state, {state: {**found, **leave(exits.after)}}
 
 

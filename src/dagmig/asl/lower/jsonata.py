@@ -22,6 +22,11 @@ def quoted(text: str) -> str:
     return inner if "'" in text or '"' in text else f"'{inner[1:-1]}'"
 
 
+def member(source: str) -> str:
+    """A value as a member of a list, among which JSONata takes lists apart that are not written out."""
+    return f"($one := {source}; $type($one) = 'array' ? [[$one]] : $one)"
+
+
 def constant(value: Any) -> str:
     """A JSON value as JSONata."""
     match value:

@@ -8,13 +8,13 @@ come first. Both write with a condition or get the old item back, which DynamoDB
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from dagmig.asl.lower.jsonata import quoted
+from dagmig.asl.lower.obstacles import may_choose
 from dagmig.asl.lower.variables import outputs_read
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Call, Edge, Task, TriggerRule, Workflow
@@ -30,7 +30,6 @@ NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 AWAIT, SIGNAL = "dagmig.AwaitLatch", "dagmig.SignalLatch"
 TABLE = "dagmig-latch"
 DAYS_30 = 30 * 24 * 3600  # seconds a token is waited for and an item is kept
-_CHOOSES = re.compile(r"branch|short_?circuit|latestonly", re.IGNORECASE)
 _IS_THERE = "DynamoDb.ConditionalCheckFailedException"
 _IS_GONE = ["Sfn.TaskTimedOutException", "Sfn.TaskDoesNotExistException"]
 _AGAIN = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 8, "BackoffRate": 2.0}
@@ -147,7 +146,7 @@ def _reasons(workflow: Workflow, region: Region, drains: bool) -> Iterator[str]:
             yield f"{name} need not wait for the success of the tasks before it"
         integration = registry().for_operator(task.call.operator)
         is_skipping = integration is not None and integration.to_asl(task, Report()).skips
-        if is_skipping or _CHOOSES.search(task.call.operator.rpartition(".")[2]):
+        if is_skipping or may_choose(task):
             yield f"{name} may skip tasks, which would then be waited for"
         for other, _ in sorted(outputs_read(task)):
             is_before = other in at and known.before[at[name]] >> at[other] & 1

@@ -137,7 +137,7 @@ def say(setting: Setting, machine: dict[str, Any], targets: Mapping[str, str]) -
         _say_choices(setting, found, choosers)
     workflow_rows(workflow, report)
     _say_time(setting)
-    _say_catchup(workflow, report, is_airflow_3=setting.run.is_airflow_3)
+    _say_catchup(workflow, report)
 
 
 def pointers(machine: dict[str, Any], states: Mapping[str, str]) -> dict[str, str]:
@@ -151,7 +151,7 @@ def _say_choices(setting: Setting, task: Task, choosers: Collection[str]) -> Non
     """Airflow 3 keeps what a chooser returned only where it skipped nothing; Airflow 2 always does."""
     for chooser in sorted({name for name, key in outputs_read(task) if key == RETURNED} & set(choosers)):
         said = f"the state is given what {chooser} returned; in Airflow 3 it is None once a task was skipped"
-        disposition = DECISION if setting.run.is_airflow_3 else NOTED
+        disposition = DECISION if setting.workflow.is_airflow_3 else NOTED
         setting.report.row("xcom", task.span, f"task:{task.id}", disposition, said, task=task.id)
 
 
@@ -165,17 +165,17 @@ def _say_instances(setting: Setting, task: Task, report: Report) -> None:
         )
         report.row("expand", task.span, f"task:{task.id}", NOTED, said, task=task.id)
     for other in sorted({name for name, _ in outputs_pulled(task)} & set(setting.mapped)):
-        if setting.run.is_airflow_3 and setting.mapped[other].length != 1:
+        if setting.workflow.is_airflow_3 and setting.mapped[other].length != 1:
             said = f"the state is given a list of what the instances of {other} gave; where only one gave"
             said += " something, Airflow 3 gives `xcom_pull` that alone"
             report.row("xcom", task.span, f"task:{task.id}", NOTED, said, task=task.id)
 
 
-def _say_catchup(workflow: Workflow, report: Report, *, is_airflow_3: bool) -> None:
+def _say_catchup(workflow: Workflow, report: Report) -> None:
     """Airflow 2 makes up for missed runs unless it is told not to; Airflow 3 does not."""
     found = schedule(workflow)
     is_scheduled = found is not None and found != Literal(None)
-    if is_scheduled and "catchup" not in workflow.arguments and not is_airflow_3:
+    if is_scheduled and "catchup" not in workflow.arguments and not workflow.is_airflow_3:
         said = "not given: Airflow 2 then makes up for missed runs, and a state machine does not"
         report.row("catchup", workflow.span, "", DECISION, said)
 
@@ -199,7 +199,7 @@ def _say_time(setting: Setting) -> None:
     given = "`logical_date`" if dates.is_manual else "`scheduled_time` or `logical_date`"
     said = f"the dates of a run are computed from its input's {given}, else from its start, to the second"
     if dates.is_manual or run.is_told:
-        version = "" if dates.is_manual else f", as Airflow {3 if run.is_airflow_3 else 2} does"
+        version = "" if dates.is_manual else f", as Airflow {3 if workflow.is_airflow_3 else 2} does"
         report.row("logical_date", workflow.span, "", NOTED, said + version)
         return
     said += ", as Airflow 2 does: say --target-airflow 3 where the DAG runs on Airflow 3, whose dates differ"

@@ -13,7 +13,9 @@ from math import prod
 from typing import Any
 
 from dagmig.asl.lower.data import references
+from dagmig.asl.lower.jsonata import member
 from dagmig.asl.lower.returns import gives_list, gives_some
+from dagmig.asl.lower.variables import RETURNED
 from dagmig.graph.model import Call, Expansion, Task, Workflow
 from dagmig.graph.values import (
     Entries,
@@ -30,7 +32,7 @@ from dagmig.integrations.fragment import Expression
 from dagmig.integrations.spelling import mapping, members, sequence
 
 OPEN = (Opaque, Reference)
-KWARGS, RETURNED = "op_kwargs", "return_value"
+KWARGS = "op_kwargs"
 PER_RUN = "max_active_tis_per_dagrun"
 
 
@@ -165,8 +167,8 @@ def _as_list(workflow: Workflow, value: Value) -> Value | Expression:
     producer = workflow.tasks.get(value.task) if isinstance(value, Output) else None
     if producer is not None and (producer.expand is not None or _returns_list(producer)):
         return value
-    held = "($one := $lookup($v, $k); $type($one) = 'array' ? [[$one]] : $one)"
-    pairs = f"$reduce($keys($v), function($a, $k) {{ $append($a, [[$k, {held}]]) }}, [])"
+    pair = f"[$k, {member('$lookup($v, $k)')}]"
+    pairs = f"$reduce($keys($v), function($a, $k) {{ $append($a, [{pair}]) }}, [])"
     return Expression.of("($v := ", value, f"; $type($v) = 'object' ? {pairs} : $v)")
 
 

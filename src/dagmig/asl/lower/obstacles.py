@@ -25,7 +25,7 @@ _SWITCHES = frozenset({"ShortCircuitOperator", "@task.short_circuit"})
 def obstacle(workflow: Workflow, task: Task) -> str | None:
     """Why a task cannot be translated as one that runs when none before it failed; None where it can."""
     name = short(task)
-    if _CHOOSES.search(name) and name not in _BRANCHES | _SWITCHES | _SKIPS_NOTHING:
+    if may_choose(task) and name not in _BRANCHES | _SWITCHES | _SKIPS_NOTHING:
         return "it chooses which tasks run after it"
     if (problem := mapping_problem(task)) is not None:
         return problem
@@ -64,6 +64,11 @@ def choosers(workflow: Workflow) -> dict[str, Chooser]:
             is_single=bool(said and is_known and said.is_single),
         )
     return found
+
+
+def may_choose(task: Task) -> bool:
+    """Whether a task is one, by its operator's name, that says which tasks run after it."""
+    return _CHOOSES.search(short(task)) is not None
 
 
 def short(task: Task) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dagmig.graph.values import Function
+from dagmig.integrations.python_source import statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,6 @@ def _base(annotation: ast.expr) -> str:
 
 
 def _definition(function: Function) -> ast.FunctionDef | None:
-    try:
-        module = ast.parse(function.source)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-    named = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == function.name]
+    found = (node for node in statements(function.source) if isinstance(node, ast.FunctionDef))
+    named = [node for node in found if node.name == function.name]
     return named[0] if len(named) == 1 else None

@@ -14,6 +14,7 @@ from dagmig.asl.lower.names import Names, identifier
 from dagmig.asl.lower.scene import Rendering, Untranslatable
 
 PARAMETERS = "/airflow/variables/"  # https://airflow.apache.org/docs/apache-airflow-providers-amazon/stable/secrets-backends/aws-ssm-parameter-store.html
+GET_PARAMETER = "arn:aws:states:::aws-sdk:ssm:getParameter"
 NOT_FOUND = "Ssm.ParameterNotFoundException"
 
 
@@ -26,14 +27,13 @@ class Run:
 
     dates: Dates
     rendering: Rendering
-    is_airflow_3: bool
     is_told: bool = False
     moments: set[str] = field(default_factory=set)
     variables: dict[str, str | None] = field(default_factory=dict)
 
     def fresh(self) -> Run:
         """The same, of which nothing is used yet."""
-        return Run(self.dates, self.rendering, self.is_airflow_3, self.is_told)
+        return Run(self.dates, self.rendering, self.is_told)
 
     def moment(self, name: str) -> str:
         """The JSONata variable that holds one of the run's dates. Raises ``Untranslatable``."""
@@ -72,7 +72,7 @@ class Run:
         held, default = variable(name), self.variables[name]
         found: dict[str, Any] = {
             "Type": "Task",
-            "Resource": "arn:aws:states:::aws-sdk:ssm:getParameter",
+            "Resource": GET_PARAMETER,
             "Arguments": {"Name": PARAMETERS + name, "WithDecryption": True},
             "Assign": {held: "{% $states.result.Parameter.Value %}"},
             "Output": "{% $states.input %}",

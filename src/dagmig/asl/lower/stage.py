@@ -55,7 +55,7 @@ def scene_of(setting: Setting, task: Task, item: str = "") -> Scene:
         lambda name: setting.outcomes.possible[name] == ONLY_SUCCESS,
         doubtful,
         setting.run.rendering,
-        setting.run.is_airflow_3,
+        setting.workflow.is_airflow_3,
         item,
     )
 

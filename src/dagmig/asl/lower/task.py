@@ -86,12 +86,9 @@ def _single(setting: Setting, task: Task, fragment: Fragment, exits: Exits) -> d
     given = {key: jsonata(place, fragment.outputs[key].expression) for key in wanted(setting, task.id)}
     if exits.is_bare and given:
         (built["Output"],) = given.values()
-    elif exits.is_output:
-        output = {field_name(task.id, key): value for key, value in given.items()}
-        built["Output"] = {**output, **exits.assign}
-    elif given or exits.assign:
-        assigned = {setting.variables.name(task.id, k, place.depth): v for k, v in given.items()}
-        built["Assign"] = {**built.get("Assign", {}), **assigned, **exits.assign}
+    else:
+        for name, values in handed_on(setting, task.id, given, exits).items():
+            built[name] = {**built.get("Assign", {}), **values} if name == "Assign" else values
     retriers = _retriers(fragment, retrier(task.policy))
     if retriers and built["Type"] == "Task":
         built["Retry"] = [*built.get("Retry", []), *retriers]
@@ -100,6 +97,17 @@ def _single(setting: Setting, task: Task, fragment: Fragment, exits: Exits) -> d
     if built["Type"] == "Task":
         built |= _caught(exits)
     return _ended(built, exits.after)
+
+
+def handed_on(setting: Setting, task: str, given: Mapping[str, Any], exits: Exits) -> dict[str, Any]:
+    """The ``Output`` or ``Assign`` of a task's last state: what it gives others by key, and the exits'."""
+    if exits.is_output:
+        return {"Output": {**{field_name(task, key): value for key, value in given.items()}, **exits.assign}}
+    if not given and not exits.assign:
+        return {}
+    depth = len(setting.variables.scopes[task])
+    assigned = {setting.variables.name(task, key, depth): value for key, value in given.items()}
+    return {"Assign": {**assigned, **exits.assign}}
 
 
 def wanted(setting: Setting, task: str) -> list[str]:
@@ -164,14 +172,12 @@ def _wrapped(
         outer["Retry"] = [*_never(fragment), dict(retry)]
     fields = {key: field_name(task.id, key) for key in wanted(setting, task.id)}
     kept = {key: f"{{% $states.result[0].{name} %}}" for key, name in fields.items()}
-    if exits.is_output or exits.is_bare:
+    if exits.is_output:
         outer["Output"] = "{% $states.result[0] %}"
         if exits.assign:
             outer["Output"] = {**{fields[key]: value for key, value in kept.items()}, **exits.assign}
-    elif kept or exits.assign:
-        depth = _depth(setting, task)
-        assigned = {setting.variables.name(task.id, key, depth): value for key, value in kept.items()}
-        outer["Assign"] = {**assigned, **exits.assign}
+    else:
+        outer |= handed_on(setting, task.id, kept, exits)
     return wrapper, {wrapper: {**outer, **_caught(exits), **leave(exits.after)}}
 
 

@@ -15,6 +15,7 @@ from dagmig.asl.lower.variables import RETURNED
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
 from dagmig.graph.values import Function, Opaque, Output, Param, RunContext, Value
+from dagmig.integrations.python_source import statements
 
 SAME = ("str", "int")
 PLAIN = ("string", "integer", "boolean")  # types of a param
@@ -62,11 +63,7 @@ def _gives_text(task: Task) -> bool:
 
 def _annotated(function: Function) -> str | None:
     """What a function says that it returns, where that is a plain name."""
-    try:
-        module = ast.parse(function.source)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-    for node in module.body:
+    for node in statements(function.source):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == function.name:
             match node.returns:
                 case ast.Name(name) | ast.Constant(str() as name):

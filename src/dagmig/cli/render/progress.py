@@ -10,7 +10,7 @@ T = TypeVar("T")
 FEW = 200  # files that are done before a bar could be read
 
 
-def tracked(items: Iterable[T], total: int) -> Iterator[T]:
+def tracked(items: Iterable[T], total: int, description: str = "Checking") -> Iterator[T]:
     """The items as they come; ``total`` is how many there will be."""
     if total < FEW or not sys.stderr.isatty():
         yield from items
@@ -19,4 +19,4 @@ def tracked(items: Iterable[T], total: int) -> Iterator[T]:
     from rich.progress import track
 
     console = Console(stderr=True)
-    yield from track(items, description="Checking", total=total, console=console, transient=True)
+    yield from track(items, description=description, total=total, console=console, transient=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from dagmig.verify.observed import named
+
 if TYPE_CHECKING:
     from dagmig.verify.execution import Execution
     from dagmig.verify.observed import Observed, Vector
@@ -87,28 +89,24 @@ def _said(vector: Vector) -> str:
     said = []
     for one, outcome in sorted(vector.outcomes.items()):
         if outcome.failures and outcome.state == "success":
-            said.append(f"{_named(one)} fails {outcome.failures} times first")
+            said.append(f"{named(one)} fails {outcome.failures} times first")
         elif outcome.state != "success":
-            said.append(f"{_named(one)} {'fails' if outcome.state == 'failed' else 'skips itself'}")
+            said.append(f"{named(one)} {'fails' if outcome.state == 'failed' else 'skips itself'}")
         if outcome.chosen is not None:
-            said.append(f"{_named(one)} chooses {' and '.join(outcome.chosen) or 'nothing'}")
+            said.append(f"{named(one)} chooses {' and '.join(outcome.chosen) or 'nothing'}")
     said += [f"{task} gives a list of {length}" for task, length in sorted(vector.lengths.items())]
     return ", ".join(said)
 
 
 def _ran(run: Observed) -> str:
     ran = sorted((ended.started or 0.0, one, ended) for one, ended in run.instances.items() if ended.executed)
-    return ", ".join(f"{_named(one)} {ended.state}" for _, one, ended in ran) or "nothing ran"
+    return ", ".join(f"{named(one)} {ended.state}" for _, one, ended in ran) or "nothing ran"
 
 
 def _executed(execution: Execution) -> str:
     ran = sorted((tried[0].order, one) for one, tried in execution.attempts.items())
-    return ", ".join(f"{_named(one)} {execution.ended[one]}" for _, one in ran) or "nothing ran"
+    return ", ".join(f"{named(one)} {execution.ended[one]}" for _, one in ran) or "nothing ran"
 
 
 def _error(execution: Execution) -> str:
     return f" ({execution.error})" if execution.error else ""
-
-
-def _named(one: tuple[str, int]) -> str:
-    return one[0] if one[1] < 0 else f"{one[0]} [{one[1]}]"

@@ -7,7 +7,6 @@ Needs what ``bash tests/oracles/setup.sh`` builds. Airflow's answers are kept; t
 from __future__ import annotations
 
 import argparse
-import inspect
 import sys
 import traceback
 from collections.abc import Iterable
@@ -116,8 +115,7 @@ def _read_and_compare(file: Path, root: Path, airflow: str, answer: Facts, defau
 
 def reading(file: Path, root: Path, report: Report) -> tuple[Workflow, ...]:
     """Our side: the file as a part of the project at ``root``, where the reader can look into projects."""
-    project = {"project_root": root} if "project_root" in inspect.signature(read).parameters else {}
-    return read(file.read_text(encoding="utf-8"), str(file), report, **project)
+    return read(file.read_text(encoding="utf-8"), str(file), report, project_root=str(root))
 
 
 def table(found: list[Row]) -> str:

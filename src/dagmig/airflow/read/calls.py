@@ -29,15 +29,16 @@ class Calls:
         self.file = file
         self.is_plain = not any(odd in text for odd in ODD)
         self.is_ascii, self.lines = text.isascii(), text.split("\n")
-        self.known: dict[Likeness, list[ast.Call]] = {}
+        self.named: dict[str, list[ast.Call]] = {}
         for call in calls if self.is_plain else ():
-            self.known.setdefault(_of_ast(call, MAX_DEPTH), []).append(call)
+            self.named.setdefault(_name(call.func), []).append(call)
+        self.known: dict[str, dict[Likeness, list[ast.Call]]] = {}  # of the names that were asked for
 
     def span(self, module: cst.Module, node: cst.CSTNode) -> Span | None:
         """Where a call stands; None where that takes more to find out."""
         if not isinstance(node, cst.Call) or node.lpar:
             return None
-        alike = self.known.get(_of_cst(node, MAX_DEPTH), [])
+        alike = self._alike(node)
         if len(alike) > 1:
             code = _squeezed(module.code_for_node(node))
             alike = [call for call in alike if _squeezed(self._source(call)) == code]
@@ -48,6 +49,14 @@ class Calls:
         start = self._column(found.lineno, found.col_offset)
         end = self._column(found.end_lineno, found.end_col_offset)
         return Span(self.file, found.lineno, start, found.end_lineno, end)
+
+    def _alike(self, node: cst.Call) -> list[ast.Call]:
+        name = _name(node.func)
+        if name not in self.known:
+            self.known[name] = {}
+            for call in self.named.get(name, ()):
+                self.known[name].setdefault(_of_ast(call, MAX_DEPTH), []).append(call)
+        return self.known[name].get(_of_cst(node, MAX_DEPTH), [])
 
     def _source(self, call: ast.Call) -> str:
         first, last = call.lineno, call.end_lineno or call.lineno
@@ -67,6 +76,16 @@ class Calls:
         return (
             len(self.lines[line - 1].encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore")) + 1
         )
+
+
+def _name(node: Any) -> str:
+    """The last part of a name, in either tree; empty for what is no name."""
+    kind = node.__class__
+    if kind is ast.Attribute:
+        return str(node.attr)
+    if kind is cst.Attribute:
+        return str(node.attr.value)
+    return str(node.id if kind is ast.Name else node.value if kind is cst.Name else "")
 
 
 def _of_ast(node: ast.AST, depth: int) -> Any:

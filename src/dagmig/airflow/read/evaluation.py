@@ -10,7 +10,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
-from typing import Any
+from typing import Any, ClassVar
 
 import libcst as cst
 
@@ -116,7 +116,16 @@ def is_deeply_known(value: Any) -> bool:
 
 
 class Evaluation:
-    """What statements, expressions and Airflow's objects share; each hook is given meaning further up."""
+    """What statements, expressions and Airflow's objects share; each hook is given meaning further up.
+
+    ``_see_X`` gives the value of an expression of libcst's class ``X``, ``_do_X`` runs a statement.
+    """
+
+    seeing: ClassVar[dict[type, Callable[..., Any]]] = {}
+    doing: ClassVar[dict[type, Callable[..., Any]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls.seeing, cls.doing = _by_node(cls, "_see_"), _by_node(cls, "_do_")
 
     def __init__(self) -> None:
         self.steps = 0
@@ -227,3 +236,9 @@ class Evaluation:
         self, node: cst.CSTNode, message: str, code: str = "unknown-value", follows: str = MISSING
     ) -> None:
         raise AssertionError
+
+
+def _by_node(cls: type, prefix: str) -> dict[type, Callable[..., Any]]:
+    """The methods of a class that are named after a class of nodes."""
+    names = [name for name in dir(cls) if name.startswith(prefix)]
+    return {getattr(cst, name.removeprefix(prefix)): getattr(cls, name) for name in names}

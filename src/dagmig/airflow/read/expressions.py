@@ -56,9 +56,9 @@ class Expressions(Evaluation):
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise Exhausted
-        method = getattr(self, f"_see_{type(node).__name__}", None)
+        method = self.seeing.get(node.__class__)
         if method is not None:
-            return method(node, scope)
+            return method(self, node, scope)
         self.risks += 1
         self.effects += 1
         self.doubt(node, "the value of an expression of this kind is not known")

@@ -80,8 +80,7 @@ def _calls(tree: ast.Module) -> list[ast.Call] | None:
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
         for node in level:
-            for name in node._fields:
-                value = getattr(node, name, None)
+            for value in node.__dict__.values():
                 if value.__class__ in LEAVES:
                     continue
                 if value.__class__ is list:

@@ -34,7 +34,7 @@ from dagmig.airflow.read.objects import (
 )
 from dagmig.airflow.read.operator_facts import OWN_DEFAULTS
 from dagmig.airflow.read.paths import FilePath
-from dagmig.airflow.read.positions import locate
+from dagmig.airflow.read.positions import locate, locate_shared
 from dagmig.airflow.read.project import Project
 from dagmig.airflow.read.unknown import say_unknown
 from dagmig.diagnostics import Report, Severity, Span
@@ -44,6 +44,8 @@ from dagmig.graph.values import UNKNOWN
 
 SDK = re.compile(r"^\s*(?:from|import)\s+airflow\.sdk\b", re.MULTILINE)
 BRACKET = re.compile(r"[()\[\]{}]")
+RULES = frozenset(rule.value for rule in TriggerRule)
+PLAIN = frozenset({str, int, bool, float, type(None), datetime, date, timedelta})
 MAX_NESTING = 400  # brackets; libcst recurses natively and a hostile file must not overflow the stack
 
 
@@ -58,7 +60,7 @@ def read_module(
     builder, scope = Builder(), Scope({"__name__": "dag", "__file__": own_file})
     builder.globals, builder.main = scope.names, scope
     scope.has_yields = "yield" in text
-    builder.is_airflow_3 = SDK.search(text) is not None
+    builder.is_airflow_3 = "airflow.sdk" in text and SDK.search(text) is not None
     builder.project = Project.of(file, project_root)
     if builder.project is not None:
         path = Path(file).absolute()
@@ -103,8 +105,9 @@ def _let_go(builder: Builder, scope: Scope) -> None:
 
 
 def _parse(text: str, file: str, report: Report) -> cst.Module | None:
-    depths = accumulate(1 if bracket in "([{" else -1 for bracket in BRACKET.findall(text))
-    deepest = max(depths, default=0)
+    deepest = 0
+    if sum(map(text.count, "([{")) > MAX_NESTING:
+        deepest = max(accumulate(1 if bracket in "([{" else -1 for bracket in BRACKET.findall(text)))
     message, span = "", Span(file)
     if deepest > MAX_NESTING:
         message = f"nested more than {MAX_NESTING} levels deep"
@@ -144,6 +147,7 @@ class _Translation:
         self.module, self.file, self.builder, self.report, self.bodies = module, file, builder, report, bodies
         self.spans: dict[int, Span] = {}
         self.functions: dict[int, values.Function] = {}
+        self.codes: dict[int, str] = {}  # by ``id(node)``
 
     def workflows(self, dags: list[Dag], calls: Calls) -> tuple[Workflow, ...]:
         doubts = self.builder.doubts
@@ -184,7 +188,7 @@ class _Translation:
                 break
             if (tree := module.scope.tree) is None:
                 continue
-            for key, span in locate(tree, waiting.values(), path.name).items():
+            for key, span in locate_shared(tree, waiting.values(), path.name).items():
                 found[key] = f" (in `{module.name}`, line {span.line})"
                 del waiting[key]
         return found
@@ -288,12 +292,14 @@ class _Translation:
         if not isinstance(found, str):
             return UNKNOWN
         found = RETIRED_RULES.get(found, found)
-        return TriggerRule(found) if found in {rule.value for rule in TriggerRule} else UNKNOWN
+        return TriggerRule(found) if found in RULES else UNKNOWN
 
     def _all(self, found: dict[str, Any]) -> dict[str, values.Value]:
         return {str(name): self._value(value) for name, value in found.items() if name != "default_args"}
 
     def _value(self, found: Any) -> values.Value:  # noqa: C901, PLR0912
+        if found.__class__ in PLAIN:
+            return values.Literal(found)
         match found:
             case list() | tuple() | set():
                 items = [self._value(item) for item in (in_order(found) if isinstance(found, set) else found)]
@@ -328,7 +334,10 @@ class _Translation:
         return values.Opaque(type(found).__name__)
 
     def _code(self, node: cst.CSTNode) -> str:
-        return self.module.code_for_node(node).strip()
+        known = self.codes.get(id(node))
+        if known is None:
+            known = self.codes[id(node)] = self.module.code_for_node(node).strip()
+        return known
 
     def _function(self, found: Func) -> values.Function:
         while found.written is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import lru_cache
 from typing import Any
 
 from dagmig.airflow.read.objects import Ref
@@ -31,6 +32,7 @@ OPERATOR = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def role(name: str) -> str:
     """The part an airflow name plays: ``dag``, ``task_group``, a decorator's name ... or empty."""
     package, _, last = name.rpartition(".")
@@ -66,6 +68,7 @@ def text(value: Any) -> Any:
     return value
 
 
+@lru_cache(maxsize=4096)
 def is_operator(name: str) -> bool:
     """Whether a class name says that it makes tasks."""
     last = name.rpartition(".")[2]

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
@@ -33,6 +34,23 @@ class _Recorder(CodegenState):
             self.ends[id(node)] = len(self.tokens)
             if len(self.ends) == len(self.wanted):
                 raise _AllFoundError
+
+
+def locate_shared(module: cst.Module, nodes: Iterable[cst.CSTNode], file: str) -> dict[int, Span]:
+    """As ``locate``, of a module that many files import: nodes are looked for once, also those it has not."""
+    known = _places(module)
+    nodes = list(nodes)
+    missing = [node for node in nodes if id(node) not in known]
+    found = locate(module, missing, file) if missing else {}
+    known.update({id(node): (node, found.get(id(node))) for node in missing})
+    spans = {id(node): known[id(node)][1] for node in nodes}
+    return {key: span for key, span in spans.items() if span is not None}
+
+
+@lru_cache(maxsize=64)
+def _places(module: cst.Module) -> dict[int, tuple[cst.CSTNode, Span | None]]:
+    """By ``id(node)``; the nodes are held, so that no other one gets their id."""
+    return {}
 
 
 def locate(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import time
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ DAGS = "dags"
 BESIDE = ("plugins", "config")
 MAX_MODULES = 200
 MAX_LEVELS = 12
+SETTLED = 2_000_000_000  # nanoseconds after a change from which on another one gets another time
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Project:
     asked: dict[str, Path | None] = field(default_factory=dict)
     names: dict[Path, frozenset[str]] = field(default_factory=dict)
     inside: dict[str, bool] = field(default_factory=dict)
+    homes: dict[str, tuple[Path, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, file: str, root: str | None = None) -> Project | None:
@@ -51,20 +54,27 @@ class Project:
 
     def find(self, module: str) -> Path | None:
         """The file of an absolute module name; its ``__init__.py`` of a package, or its folder."""
-        parts = module.split(".")
-        if parts[0] in NEVER or not all(part.isidentifier() for part in parts):
+        first = module.partition(".")[0]
+        if first in NEVER:
             return None
         if module not in self.asked:
-            found = (self._below(folder, parts) for folder in self.paths)
+            parts = module.split(".")
+            if not all(part.isidentifier() for part in parts):
+                return None
+            found = (self._below(folder, parts) for folder in self._homes(first))
             self.asked[module] = next((path for path in found if path is not None), None)
         return self.asked[module]
+
+    def _homes(self, name: str) -> tuple[Path, ...]:
+        """The folders of ``paths`` that have a module or a package of this name."""
+        if name not in self.homes:
+            self.homes[name] = tuple(folder for folder in self.paths if self._has(folder, name))
+        return self.homes[name]
 
     def leans(self) -> dict[str, str]:
         """Fingerprints of the modules that were asked for by name, and of all files that were read."""
         modules = {name: self._fingerprint(path) for name, path in self.asked.items()}
-        return modules | {
-            f"/{path.relative_to(self.root).as_posix()}": _digest(text) for path, text in self.read.items()
-        }
+        return modules | {f"/{self._fingerprint(path)}": _digest(text) for path, text in self.read.items()}
 
     def holds(self, leans: dict[str, str]) -> bool:
         """Whether the same would be found again."""
@@ -80,7 +90,7 @@ class Project:
         return True
 
     def _fingerprint(self, path: Path | None) -> str:
-        return "" if path is None else path.relative_to(self.root).as_posix()
+        return "" if path is None else _relative(path, self.root)
 
     def sibling(self, folder: Path, parts: list[str]) -> Path | None:
         """The file of a module named relative to a package's folder."""
@@ -98,7 +108,12 @@ class Project:
         if path not in self.read:
             if len(self.read) >= MAX_MODULES:
                 return None
-            found = read_text(path, Report())
+            try:
+                stat = path.stat()
+            except (OSError, ValueError):
+                return None
+            is_settled = time.time_ns() - stat.st_mtime_ns > SETTLED
+            found = _read(path, stat.st_mtime_ns, stat.st_size) if is_settled else read_text(path, Report())
             if found is None:
                 return None
             self.read[path] = found
@@ -126,18 +141,22 @@ class Project:
         """Whether a path is inside of the root, links followed."""
         try:
             if os.path.islink(path) or ".." in path:  # noqa: PTH114
-                return Path(path).resolve().is_relative_to(self.top)
+                return self._is_inside(path)
             folder = os.path.dirname(path)  # noqa: PTH120
             if folder not in self.inside:
-                self.inside[folder] = Path(folder).resolve().is_relative_to(self.top)
+                self.inside[folder] = self._is_inside(folder)
             return self.inside[folder]
         except (OSError, RuntimeError):
             return False
 
+    def _is_inside(self, path: str) -> bool:
+        real = os.path.realpath(path)
+        return real == self.top or real.startswith(os.path.join(self.top, ""))  # noqa: PTH118
+
     @cached_property
-    def top(self) -> Path:
+    def top(self) -> str:
         """The root, links followed."""
-        return self.root.resolve()
+        return os.path.realpath(self.root)
 
 
 @lru_cache(maxsize=256)
@@ -146,6 +165,18 @@ def _names(folder: str, changed: int) -> frozenset[str]:
     return frozenset(entry.name for entry in os.scandir(folder))
 
 
+@lru_cache(maxsize=128)
+def _read(path: Path, changed: int, size: int) -> str | None:
+    """The text of a file that many others import, as long as it was not changed since."""
+    return read_text(path, Report())
+
+
+@lru_cache(maxsize=1024)
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+@lru_cache(maxsize=128)
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -25,6 +25,7 @@ from dagmig.airflow.read.texts import has_hidden_order
 
 MAYBE = "whether this is reached is not known"
 HARMLESS = (cst.EmptyLine, cst.TypeAlias)
+IMPORTS: frozenset[type] = frozenset({cst.Import, cst.ImportFrom})
 
 
 class Statements(Matching):
@@ -48,9 +49,9 @@ class Statements(Matching):
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise Exhausted
-        method = getattr(self, f"_do_{type(node).__name__}", None)
+        method = self.doing.get(node.__class__)
         if method is not None:
-            method(node, scope)
+            method(self, node, scope)
         elif not isinstance(node, HARMLESS):
             self.doubt(node, "what a statement of this kind does is not known")
 
@@ -84,21 +85,23 @@ class Statements(Matching):
 
     def _small(self, node: Any, scope: Scope) -> None:
         self.statement(node, scope)
-        if isinstance(node, (cst.Import, cst.ImportFrom)) and self.may_fail(node, scope):
+        kind: type = node.__class__
+        if kind in IMPORTS and self.may_fail(node, scope):
             self.import_risks += 1
 
     def may_fail(self, node: cst.Import | cst.ImportFrom, scope: Scope) -> bool:
         """Whether a package may be missing where the file is loaded."""
-        if isinstance(node.names, cst.ImportStar):
+        names: Any = node.names
+        if names.__class__ is cst.ImportStar:
             return False
-        for alias in node.names:
+        for alias in names:
             target: Any = alias.asname.name if alias.asname is not None else alias.name
-            while isinstance(target, cst.Attribute):
+            while target.__class__ is cst.Attribute:
                 target = target.value
             found = scope.names.get(target.value)
-            if isinstance(found, Unsure):
+            if found.__class__ is Unsure:
                 return True
-            if isinstance(found, Ref) and found.name.partition(".")[0] not in KNOWN_PURE:
+            if found.__class__ is Ref and found.name.partition(".")[0] not in KNOWN_PURE:
                 return True
         return False
 
@@ -393,11 +396,12 @@ class Statements(Matching):
 
     def bind(self, target: Any, value: Any, scope: Scope) -> None:
         """Assign to a name, a tuple of targets, an item or an attribute."""
+        if target.__class__ is cst.Name:
+            home = scope.holder(target.value)
+            self.touch_names(home)
+            home.names[target.value] = value
+            return
         match target:
-            case cst.Name(value=name):
-                home = scope.holder(name)
-                self.touch_names(home)
-                home.names[name] = value
             case cst.Tuple(elements=elements) | cst.List(elements=elements):
                 for element, one in zip(elements, self._unpacked(value, elements, target), strict=True):
                     self.bind(element.value, one, scope)
@@ -471,6 +475,6 @@ def _is_airflows(mark: Any) -> bool:
 
 def dotted(node: Any) -> str:
     """``a.b.c`` of a name node."""
-    if isinstance(node, cst.Attribute):
+    if node.__class__ is cst.Attribute:
         return f"{dotted(node.value)}.{node.attr.value}"
     return str(node.value)

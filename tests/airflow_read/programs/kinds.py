@@ -83,10 +83,11 @@ TESTS: dict[str, Test] = {
     "tf": lambda value: isinstance(value, stand_in_names.TaskFactory),
     "gf": lambda value: isinstance(value, stand_in_names.GroupFactory),
     "rule": lambda value: isinstance(value, str) and value in RULES,
-    "kw": lambda value: isinstance(value, dict),
+    "kw": lambda value: isinstance(value, dict) and value.keys() <= ARGUMENTS,
     "any": lambda value: any(TESTS[kind](value) for kind in PLAIN),
 }
 PLAIN = ("s", "i", "b", "ls", "li", "ts", "lls", "lp", "dsi", "dss", "dsl", "record", "lr", "td", "dt")
+ARGUMENTS = {"retries", "trigger_rule", "retry_delay", "execution_timeout", "owner"}
 RULES = ("all_success", "all_done", "one_failed", "none_failed", "none_failed_min_one_success", "all_failed")
 SAMPLES: dict[str, Any] = {
     "s": "mx",

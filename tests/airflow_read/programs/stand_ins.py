@@ -7,110 +7,14 @@ programs are thrown away. What a program means is real Airflow's to say, never t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-RUN: ContextVar[Run] = ContextVar("RUN")
+from airflow_read.programs.stand_in_links import ALL_SUCCESS, RUN, Label, Linked, link, running
+
+__all__ = ["RUN", "Label", "Linked", "running"]
 ID = re.compile(r"[A-Za-z0-9_.\-]{1,100}")
-
-
-@dataclass
-class Run:
-    """What one run of a program has made so far."""
-
-    stack: list[Any] = field(default_factory=list)
-    dags: dict[str, Dag] = field(default_factory=dict)
-    made: int = 0
-
-    def kept(self) -> Callable[[], None]:
-        """What is now; call it to have it again."""
-        stack, dags, made = list(self.stack), dict(self.dags), self.made
-        inside = [(dag, set(dag.ids), list(dag.tasks)) for dag in dags.values()]
-        groups = [(one, list(one.children)) for one in stack if isinstance(one, Group)]
-
-        def restore() -> None:
-            self.stack[:], self.dags, self.made = stack, dict(dags), made
-            for dag, ids, tasks in inside:
-                dag.ids, dag.tasks = set(ids), list(tasks)
-            for group, children in groups:
-                group.children = list(children)
-
-        return restore
-
-
-class Linked:
-    """Whatever can stand on a side of ``>>``."""
-
-    def nodes(self) -> list[Operator]:
-        raise NotImplementedError
-
-    def __rshift__(self, other: Any) -> Any:
-        link(self, other)
-        return other
-
-    def __lshift__(self, other: Any) -> Any:
-        link(other, self)
-        return other
-
-    def __rrshift__(self, other: Any) -> Any:
-        link(other, self)
-        return self
-
-    def __rlshift__(self, other: Any) -> Any:
-        link(self, other)
-        return self
-
-    def set_downstream(self, other: Any, edge_modifier: Any = None) -> None:
-        link(self, other)
-
-    def set_upstream(self, other: Any, edge_modifier: Any = None) -> None:
-        link(other, self)
-
-    def as_setup(self) -> Any:
-        return self
-
-    def as_teardown(self, setups: Any = None, on_failure_fail_dagrun: bool = False) -> Any:
-        if setups is not None:
-            link(setups, self)
-        for node in self.nodes():
-            node.is_teardown = True
-        return self
-
-    def __enter__(self) -> Any:
-        return self
-
-    def __exit__(self, *_: Any) -> None:
-        for node in self.nodes():
-            if node.is_teardown:  # what is made within comes before it
-                RUN.get().made += 1
-                node.number = RUN.get().made
-
-
-def nodes(value: Any) -> list[Operator]:
-    """The tasks of one side."""
-    match value:
-        case Linked():
-            return value.nodes()
-        case list() | tuple():
-            return [node for item in value for node in nodes(item)]
-    raise TypeError(f"no task: {value!r}")
-
-
-def link(up: Any, down: Any) -> None:
-    if isinstance(down, Label):
-        down.ups += nodes(up)
-    if isinstance(up, Label):
-        up.downs += nodes(down)
-    ups = up.ups if isinstance(up, Label) else nodes(up)
-    downs = down.downs if isinstance(down, Label) else nodes(down)
-    for one in ups:
-        for other in downs:
-            if one.number >= other.number or one.dag is not other.dag:
-                raise ValueError("an edge that Airflow would refuse")
 
 
 def scoped(name: str, stack: list[Any]) -> str:
@@ -127,19 +31,30 @@ class Operator(Linked):
         self.dag = dag or (opened[-1] if opened else None)
         if self.dag is None or not ID.fullmatch(task_id):
             raise ValueError("a task that Airflow would refuse")
-        run.made += 1
-        self.number = run.made
-        self.is_teardown = False
+        self.number = run.next_number()
+        self.is_setup = self.is_teardown = False
         self.task_id = scoped(task_id, [task_group] if task_group else run.stack)
         self.retries = arguments.get("retries", 0)
-        self.arguments = arguments
+        groups = [task_group] if task_group else [one for one in run.stack if isinstance(one, Group)]
+        defaults = [one.default_args for one in (self.dag, *groups)]
+        self.trigger_rule = next(
+            (given["trigger_rule"] for given in (arguments, *reversed(defaults)) if "trigger_rule" in given),
+            ALL_SUCCESS,
+        )
         if self.task_id in self.dag.ids or len(self.dag.ids) > 60:
             raise ValueError("an id twice, or too many")
         self.dag.ids.add(self.task_id)
         self.dag.tasks.append(self)
-        for group in [task_group] if task_group else run.stack:
-            if isinstance(group, Group):
-                group.children.append(self)
+        for group in groups:
+            group.children.append(self)
+        for up in found_in(arguments):
+            link(up, self)
+
+    def comes_last(self) -> None:
+        """Have it come after all there is, where nothing comes after it yet."""
+        run = RUN.get()
+        if not any(up is self for up, _ in run.links):
+            self.number = run.next_number()
 
     def nodes(self) -> list[Operator]:
         return [self]
@@ -150,7 +65,7 @@ class Operator(Linked):
 
     @classmethod
     def partial(cls, **arguments: Any) -> Partial:
-        return Partial(lambda **more: Operator(**arguments))
+        return Partial(lambda **more: Operator(**arguments, **more))
 
 
 @dataclass
@@ -158,17 +73,37 @@ class Partial:
     make: Callable[..., Any]
 
     def expand(self, **arguments: Any) -> Any:
+        check_mapped(arguments)
         return self.make(**arguments)
 
     def expand_kwargs(self, arguments: Any) -> Any:
-        return self.make()
+        check_mapped(arguments)
+        return self.make(mapped=arguments)
+
+
+def found_in(value: Any) -> Iterator[XCom]:
+    """The outputs within a value."""
+    match value:
+        case XCom():
+            yield value
+        case dict():
+            yield from found_in(list(value.values()))
+        case list() | tuple():
+            for item in value:
+                yield from found_in(item)
+
+
+def check_mapped(value: Any) -> None:
+    """As ``ensure_xcomarg_return_value`` of Airflow."""
+    if any(output.key is not None for output in found_in(value)):
+        raise ValueError("an output of a custom key is not mapped over")
 
 
 class XCom(Linked):
     """What a task returns."""
 
-    def __init__(self, operator: Operator) -> None:
-        self.operator = operator
+    def __init__(self, operator: Operator, key: str | None = None) -> None:
+        self.operator, self.key = operator, key
 
     def nodes(self) -> list[Operator]:
         return [self.operator]
@@ -176,7 +111,7 @@ class XCom(Linked):
     def __getitem__(self, key: Any) -> XCom:
         if not isinstance(key, str):
             raise TypeError(key)
-        return self
+        return XCom(self.operator, key)
 
     __iter__ = None
 
@@ -187,9 +122,11 @@ class XCom(Linked):
         return self
 
     def zip(self, *others: XCom, fillvalue: Any = None) -> XCom:
+        check_mapped([self, *others])
         return self
 
     def concat(self, *others: XCom) -> XCom:
+        check_mapped([self, *others])
         return self
 
 
@@ -218,6 +155,7 @@ class Group(Linked):
             self.group_id += "__1"
         self.dag.ids.add(self.group_id)
         self.children: list[Operator] = []
+        self.default_args = default_args or {}
 
     def nodes(self) -> list[Operator]:
         if self in RUN.get().stack:
@@ -257,36 +195,6 @@ class Dag:
         return next(task for task in self.tasks if task.task_id == name)
 
 
-def chain(*parts: Any) -> None:
-    for up, down in pairwise(parts):
-        if isinstance(up, (list, tuple)) and isinstance(down, (list, tuple)):
-            for one, other in zip(up, down, strict=True):
-                link(one, other)
-        else:
-            link(up, down)
-
-
-def chain_linear(*parts: Any) -> None:
-    if len(parts) < 2:
-        raise ValueError("nothing to chain")
-    for up, down in pairwise(parts):
-        link(up, down)
-
-
-def cross_downstream(ups: Iterable[Any], downs: Iterable[Any]) -> None:
-    link(list(ups), list(downs))
-
-
-class Label(Linked):
-    def __init__(self, label: str) -> None:
-        self.label = label
-        self.ups: list[Operator] = []
-        self.downs: list[Operator] = []
-
-    def nodes(self) -> list[Operator]:
-        return [*self.ups, *self.downs]
-
-
 class Rule(str):
     """A trigger rule."""
 
@@ -306,14 +214,3 @@ class Asset:
         return self
 
     __or__ = __and__
-
-
-@contextmanager
-def running() -> Iterator[Run]:
-    """A run of its own."""
-    run = Run()
-    token = RUN.set(run)
-    try:
-        yield run
-    finally:
-        RUN.reset(token)

@@ -15,7 +15,8 @@ from dagmig.airflow.read.library import CONSTANTS
 from dagmig.airflow.read.objects import Module, Ref, Scope, Unsure
 from dagmig.airflow.read.paths import FilePath
 from dagmig.airflow.read.project import Project
-from dagmig.airflow.read.statements import Statements, dotted
+from dagmig.airflow.read.statements import dotted
+from dagmig.airflow.read.withs import Withs
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Home:
     package: Path
 
 
-class Imports(Statements):
+class Imports(Withs):
     """``modules`` are those of the project that were read, by file; ``site`` is where the main file asked."""
 
     def __init__(self) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import libcst as cst
 
+from dagmig.airflow.read.comprehensions import Comprehensions
 from dagmig.airflow.read.doubts import EITHER
 from dagmig.airflow.read.evaluation import LoopControl, Raised, Return, is_deeply_known
-from dagmig.airflow.read.expressions import Expressions
 from dagmig.airflow.read.objects import Lazy, Ref, Scope, Unsure
 
 MISSING = Unsure(cst.Name("missing"))
@@ -18,7 +18,7 @@ Journal = dict[int, tuple[Any, Any]]
 OUT = (Return, LoopControl, Raised)
 
 
-class Ways(Expressions):
+class Ways(Comprehensions):
     """Branches nobody can decide."""
 
     def either(

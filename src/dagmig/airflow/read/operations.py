@@ -1,0 +1,174 @@
+"""Operators, comparisons and choices over values that may be unknown."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import libcst as cst
+
+from dagmig.airflow.read.evaluation import (
+    CONTAINERS,
+    NotKnown,
+    Raised,
+    is_known,
+)
+from dagmig.airflow.read.expressions import FAILURES, Expressions
+from dagmig.airflow.read.objects import New, Ref, Scope, Unsure
+from dagmig.airflow.read.operators import (
+    BINARY,
+    COMPARE,
+    EQUALITY,
+    IDENTITY,
+    MEMBERSHIP,
+    check_power,
+    too_large,
+)
+from dagmig.airflow.read.paths import FilePath
+from dagmig.airflow.read.texts import percent
+
+ASSETS = ("Asset", "Dataset")
+UNARY: dict[type, Callable[[Any], Any]] = {
+    cst.Minus: operator.neg,
+    cst.Plus: operator.pos,
+    cst.BitInvert: operator.invert,
+}
+
+
+class Operations(Expressions):
+    """Applies an operator where both sides are known, and says what is not."""
+
+    def _see_IfExp(self, node: cst.IfExp, scope: Scope) -> Any:
+        test = self.truth(self.value(node.test, scope))
+        if test is not None:
+            return self.value(node.body if test else node.orelse, scope)
+        found: list[Any] = []
+        self.either(
+            node,
+            scope,
+            lambda: found.append(self.value(node.body, scope)),
+            lambda: found.append(self.value(node.orelse, scope)),
+            "which value is taken is not known",
+        )
+        return Unsure(node, "depends on an unknown condition")
+
+    def _see_BooleanOperation(self, node: cst.BooleanOperation, scope: Scope) -> Any:
+        left = self.value(node.left, scope)
+        truth = self.truth(left)
+        if truth is None:
+            self.either(
+                node,
+                scope,
+                lambda: self.value(node.right, scope),
+                lambda: None,
+                "whether this is evaluated is not known",
+            )
+            return Unsure(node)
+        return left if truth == isinstance(node.operator, cst.Or) else self.value(node.right, scope)
+
+    def _see_UnaryOperation(self, node: cst.UnaryOperation, scope: Scope) -> Any:
+        value = self.value(node.expression, scope)
+        if isinstance(node.operator, cst.Not):
+            truth = self.truth(value)
+            return Unsure(node) if truth is None else not truth
+        unary = UNARY[type(node.operator)]
+        return self._apply(lambda a, _: unary(a), value, None, node)
+
+    def _see_Comparison(self, node: cst.Comparison, scope: Scope) -> Any:
+        left = self.value(node.left, scope)
+        result: Any = True
+        for part in node.comparisons:
+            right = self.value(part.comparator, scope)
+            result = self._compare(type(part.operator), left, right, node)
+            if isinstance(result, Unsure) or not result:
+                return result
+            left = right
+        return result
+
+    def _compare(self, kind: type, left: Any, right: Any, node: cst.CSTNode) -> Any:
+        if kind in IDENTITY:
+            return self._identical(left, right, node, kind is cst.Is)
+        if kind in MEMBERSHIP and isinstance(right, CONTAINERS):
+            return self._contains(left, right, node, kind is cst.In)
+        if kind in EQUALITY and any(
+            isinstance(one, New) and one.type == "dagmig.param" for one in (left, right)
+        ):
+            return (left is right) == (kind is cst.Equal)
+        if not self.is_deeply_known(left) or not self.is_deeply_known(right):
+            return self.unknown(node)
+        return self._apply(COMPARE.get(kind), left, right, node)
+
+    def _identical(self, left: Any, right: Any, node: cst.CSTNode, positive: bool) -> Any:
+        if any(isinstance(one, (Unsure, Ref)) for one in (left, right)):
+            one, other = (left, right) if isinstance(left, Ref) else (right, left)
+            if not (isinstance(one, Ref) and self.truth(one) and not isinstance(other, Unsure)):
+                return Unsure(node)
+            return (one == other) == positive
+        return (left is right) == positive
+
+    def _contains(self, left: Any, right: Any, node: cst.CSTNode, positive: bool) -> Any:
+        if (
+            id(right) in self.blurred
+            or isinstance(left, Unsure)
+            or (isinstance(right, dict) and "**" in right)
+        ):
+            return self.unknown(node)
+        keys = [*right]
+        if any(one is left for one in keys):
+            return positive
+        if not self.is_deeply_known(left) or not all(map(self.is_deeply_known, keys)):
+            return self.unknown(node)
+        return self._apply(operator.contains, right, left, node, positive=positive)
+
+    def _see_BinaryOperation(self, node: cst.BinaryOperation, scope: Scope) -> Any:
+        left, right = self.value(node.left, scope), self.value(node.right, scope)
+        kind = type(node.operator)
+        if kind in (cst.RightShift, cst.LeftShift):
+            return self.shift(left, right, kind is cst.RightShift, node)
+        if kind is cst.Divide and isinstance(left, FilePath) and type(right) is str and not left.is_text:
+            return left.below(right)
+        if kind in (cst.BitOr, cst.BitAnd) and not (is_known(left) and is_known(right)):
+            return _combined(kind is cst.BitOr, left, right, node)
+        return self._apply(BINARY.get(kind), left, right, node)
+
+    def _apply(
+        self,
+        function: Callable[[Any, Any], Any] | None,
+        left: Any,
+        right: Any,
+        node: cst.CSTNode,
+        *,
+        positive: bool = True,
+    ) -> Any:
+        if function is None or not is_known(left) or not is_known(right):
+            return self.unknown(node)
+        if function not in (operator.add, operator.mul) or not isinstance(left, (list, tuple)):
+            if not self.is_deeply_known(left) or not self.is_deeply_known(right):
+                return self.unknown(node)
+        elif id(left) in self.blurred or id(right) in self.blurred:
+            return self.unknown(node)
+        if function is not operator.contains and too_large(function is operator.mul, left, right):
+            return self.unknown(node, "too large")
+        try:
+            if function is operator.pow:
+                check_power(left, right)
+            if function is operator.mod and isinstance(left, str):
+                return percent(left, right)
+            found = function(left, right)
+        except NotKnown:
+            return self.unknown(node)
+        except FAILURES as error:
+            raise Raised(error) from None
+        return found if positive else not found
+
+
+def _combined(is_any: bool, left: Any, right: Any, node: cst.CSTNode) -> Any:
+    """``|`` and ``&`` of assets, as Airflow's ``AssetAny`` and ``AssetAll``; a longer one is added to."""
+    if not any(
+        isinstance(one, New) and one.type.rpartition(".")[2].startswith(ASSETS) for one in (left, right)
+    ):
+        return Unsure(node)
+    name = f"airflow.sdk.{'AssetAny' if is_any else 'AssetAll'}"
+    before = left.args if isinstance(left, New) and left.type == name else [left]
+    return New(name, [*before, right], {}, node)

@@ -1,0 +1,92 @@
+"""``with``: what is entered and left, by Airflow, by a class of the file or by a generator of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+
+from dagmig.airflow.read.evaluation import (
+    LoopControl,
+    NotKnown,
+    Raised,
+    Return,
+)
+from dagmig.airflow.read.loops import Loops
+from dagmig.airflow.read.objects import Managed, Scope, Unsure
+
+
+class Withs(Loops):
+    """Enters, runs the block, and leaves whatever becomes of it."""
+
+    def _do_With(self, node: cst.With, scope: Scope) -> None:
+        self._enter_all(list(node.items), node.body, scope)
+
+    def _enter_all(self, items: list[cst.WithItem], body: Any, scope: Scope) -> None:
+        if not items:
+            self.run(body, scope)
+            return
+        item, rest = items[0], items[1:]
+        value = self.value(item.item, scope)
+        target = item.asname.name if item.asname is not None else None
+        if isinstance(value, Managed):
+            self._manage(value, target, rest, body, scope, item)
+            return
+        if self.enters_itself(value):
+            self._enter_object(value, target, rest, body, scope, item)
+            return
+        inner = self.enter(value, item.item)
+        try:
+            if target is not None:
+                self.bind(target, inner, scope)
+            self._enter_all(rest, body, scope)
+        finally:
+            self.leave(value)
+
+    def _enter_object(
+        self, owner: Any, target: Any, rest: list[cst.WithItem], body: Any, scope: Scope, node: Any
+    ) -> None:
+        """``__enter__`` and ``__exit__`` of a class of the file."""
+        inner = self.call(self.attribute(owner, "__enter__", node), [], {}, node)
+        if target is not None:
+            self.bind(target, inner, scope)
+        leave = self.attribute(owner, "__exit__", node)
+        try:
+            self._enter_all(rest, body, scope)
+        except Raised as raised:
+            swallows = self.truth(self.call(leave, [Unsure(node), raised.error, Unsure(node)], {}, node))
+            if not swallows:
+                self.risks += swallows is None
+                raise
+            return
+        except (Return, LoopControl):
+            self.call(leave, [None, None, None], {}, node)
+            raise
+        self.call(leave, [None, None, None], {}, node)
+
+    def _manage(
+        self, managed: Managed, target: Any, rest: list[cst.WithItem], body: Any, scope: Scope, node: Any
+    ) -> None:
+        """The generator up to its ``yield``, the block there, and what is left of the generator."""
+        out: list[Exception] = []
+
+        def block(value: Any) -> None:
+            if target is not None:
+                self.bind(target, value, scope)
+            mine, self.yielders = self.yielders, self.yielders[:-1]
+            try:
+                self._enter_all(rest, body, scope)
+            except (Return, LoopControl) as left:
+                out.append(left)
+            finally:
+                self.yielders = mine
+
+        self.yielders = [*self.yielders, block]
+        try:
+            self.invoke_body(managed.function, managed.args, managed.kwargs, node)
+        except NotKnown:
+            self.doubt(node, "what the `with` enters is not known")
+        finally:
+            self.yielders = self.yielders[:-1]
+        if out:
+            raise out[0]

@@ -49,8 +49,11 @@ class Run:
             run = self.airflow.run(self.run_id)
             while self.passed_over(run):
                 run = self.airflow.run(self.run_id)
-            if run.state != "running" or not self.events:
+            if run.state != "running":
                 return self.result(run)
+            if not self.events:
+                left = [name for (name, _), state in self.states(run).items() if state not in ENDED]
+                raise RuntimeError(f"the run {self.run_id} stands still before {left}")
             self.now = self.events[0][0]
             while self.events and self.events[0][0] == self.now:
                 _, key, attempt = heapq.heappop(self.events)

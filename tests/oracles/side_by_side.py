@@ -29,6 +29,7 @@ from dagmig.verify.observed import ALL, Ended, Instance, Observed, State, Vector
 from dagmig.verify.proof import Proof
 
 MOST_ITEMS = 30
+PROCESSES = 2  # of Airflow
 
 
 @dataclass(slots=True)
@@ -77,22 +78,29 @@ def timed(made: Proof, vector: Vector, seed: int) -> Vector:
 
 
 def runs(python: Path, localstack: LocalStack, asked: list[Case]) -> Iterator[Run]:
-    """Ask both sides, at the same time."""
-    with tempfile.TemporaryDirectory(prefix="dagmig-side-by-side-") as folder, ThreadPoolExecutor(1) as pool:
-        given, answers = Path(folder) / "given.jsonl", Path(folder) / "answers.jsonl"
-        lines = ({**case.source, "vectors": list(map(as_json, case.vectors))} for case in asked)
-        given.write_text("".join(json.dumps(line) + "\n" for line in lines))
-        waiting = pool.submit(python_run, python, WORKER, str(given), str(answers))
+    """Ask both sides, at the same time; Airflow in several processes."""
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        waiting = [pool.submit(_answers, python, asked[part::PROCESSES]) for part in range(PROCESSES)]
         executions = [[executed(case, vector, localstack) for vector in case.vectors] for case in asked]
-        waiting.result()
-        answered = [json.loads(line) for line in answers.read_text().splitlines()]
-    for case, answer, machines in zip(asked, answered, executions, strict=True):
+        parts = [iter(one.result()) for one in waiting]
+    for place, (case, machines) in enumerate(zip(asked, executions, strict=True)):
+        answer = next(parts[place % PROCESSES])
         if "error" in answer:
             yield Run(case, 0, f"Airflow says {answer['error']}")
             continue
         both = zip(case.vectors, answer["runs"], machines, strict=True)
         for number, (vector, real, execution) in enumerate(both):
             yield _compared(case, number, vector, _observed(case, vector, real), execution)
+
+
+def _answers(python: Path, asked: list[Case]) -> list[dict[str, Any]]:
+    """What one process of Airflow answers."""
+    with tempfile.TemporaryDirectory(prefix="dagmig-side-by-side-") as folder:
+        given, answers = Path(folder) / "given.jsonl", Path(folder) / "answers.jsonl"
+        lines = ({**case.source, "vectors": list(map(as_json, case.vectors))} for case in asked)
+        given.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        python_run(python, WORKER, str(given), str(answers))
+        return [json.loads(line) for line in answers.read_text().splitlines()]
 
 
 def _compared(case: Case, number: int, vector: Vector, real: Observed, execution: Execution) -> Run:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import pytest
 
 from dagmig.asl.lower.limits import events
 from dagmig.diagnostics import Disposition, Report
-from dagmig.pipeline import airflow_to_asl
+from dagmig.pipeline import Lowering, airflow_to_asl
 
 DAG = """\
 from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
@@ -40,3 +43,49 @@ def test_events() -> None:
     """As an execution on AWS counts them, but for those of the execution itself."""
     machine = {"States": {"a": {"Type": "Task"}, "b": {"Type": "Pass"}, "c": {"Type": "Succeed"}}}
     assert events(machine) == 5 + 2 + 2
+
+
+LONG = "x" * 100
+NAMED = [
+    f"chain(*[GlueJobOperator(task_id='{LONG}' + end, job_name='j') for end in 'ab'])",
+    f"[GlueJobOperator(task_id='{LONG}' + end, job_name='j', trigger_rule='all_done') for end in 'ab']",
+    f"GlueJobOperator.partial(task_id='{LONG}', retries=1).expand(job_name=['a', 'b'])",
+    f"S3KeySensor(task_id='{LONG}', bucket_key='s3://b/k', retries=1, timeout=60) >> {{}}",
+    f"size('{LONG}') >> {{}}",
+]
+NAMES = """\
+from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
+from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
+from airflow.sdk import DAG, chain, task
+
+with DAG("named", schedule=None) as dag:
+
+    def size(name):
+        @task.branch(task_id=name + "b")
+        def chosen():
+            return name + "1"
+
+        return chosen()
+
+    {body}
+"""
+AFTER = f"""[
+        GlueJobOperator(task_id='{LONG}' + end, job_name='j', trigger_rule='all_done') for end in '123'
+    ] >> GlueJobOperator(task_id='{LONG}' + 'last', job_name='j', trigger_rule='one_success')"""
+
+
+@pytest.mark.parametrize("body", NAMED)
+@pytest.mark.parametrize("drains", [False, True])
+def test_no_name_is_longer_than_80_characters(body: str, drains: bool) -> None:
+    text = NAMES.format(body=body.format(AFTER))
+    (made,) = airflow_to_asl(text, "dag.py", Report(), lowering=Lowering(drains=drains))
+    names = list(_names(made.machine))
+    assert max(map(len, names)) == 80
+    assert len(set(names)) == len(names)
+
+
+def _names(scope: Mapping[str, Any]) -> Iterator[str]:
+    for name, state in scope["States"].items():
+        yield name
+        for inner in (*state.get("Branches", ()), *filter(None, [state.get("ItemProcessor")])):
+            yield from _names(inner)

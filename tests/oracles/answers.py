@@ -46,7 +46,7 @@ def _ask(airflow: str, lines: list[str]) -> Answer:
         out = Path(work) / "answer.json"
         command = [str(python(airflow)), str(SCRIPT), str(out)]
         run = subprocess.run(
-            command, input="".join(lines), env=_environment(), capture_output=True, text=True, check=False
+            command, input="".join(lines), env=kept_bytecode(), capture_output=True, text=True, check=False
         )
         if run.returncode or not out.exists():
             raise RuntimeError(f"Airflow {airflow}: {run.stderr[-3000:]}")
@@ -54,8 +54,8 @@ def _ask(airflow: str, lines: list[str]) -> Answer:
         return answer
 
 
-def _environment() -> dict[str, str]:
-    """Ours, but Python may keep what it compiles: Airflow and its providers are thousands of modules."""
+def kept_bytecode() -> dict[str, str]:
+    """The environment, but Python may keep what it compiles: Airflow has thousands of modules."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 

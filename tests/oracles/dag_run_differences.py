@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.oracles.answers import kept_bytecode
 from tests.oracles.dag_run_programs import as_json, source, vectors
 
 from dagmig.airflow.read import read
@@ -47,7 +47,7 @@ def python_run(python: Path, script: Path, *arguments: str) -> None:
     with tempfile.TemporaryDirectory(prefix="dagmig-airflow-") as home:
         subprocess.run(
             [str(python), str(script), *arguments],
-            env={**os.environ, **SETTINGS, "AIRFLOW_HOME": home},
+            env={**kept_bytecode(), **SETTINGS, "AIRFLOW_HOME": home},
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -1,9 +1,9 @@
 """Run by Airflow's own Python: run DAGs as the scheduler does, with the outcome of each body given.
 
-``python dag_run_worker.py IN.json OUT.json`` in an ``AIRFLOW_HOME`` of its own. The input is a list of
-``{"source": DAG file that calls its DAG `dag`, "vectors": [{outcomes, lengths, durations}]}``; the output has
-for each DAG its error, or a list of runs ``{"state", "instances": [[task, map index, state, attempts, start,
-end]]}``.
+``python dag_run_worker.py IN.jsonl OUT.jsonl`` in an ``AIRFLOW_HOME`` of its own. A line of the input is
+``{"source": DAG file that calls its DAG `dag`, "vectors": [{outcomes, lengths, durations}]}``, or, instead of
+``source``, ``file``, ``root`` (the dags folder it lies in) and ``dag`` (an id); a line of the output is its
+error, or its runs ``{"state", "instances": [[task, map index, state, attempts, start, end]]}``.
 
 Real: the DAG and its serialization, its task instances in a database, ``DagRun.update_state`` (all that the
 scheduler checks, expansion, the state of the run), ``schedule_tis``, what branches and short circuits skip
@@ -16,6 +16,7 @@ from __future__ import annotations
 import heapq
 import json
 import logging
+import os
 import sys
 import warnings
 from datetime import datetime, timedelta, timezone
@@ -24,6 +25,7 @@ from types import SimpleNamespace
 
 warnings.simplefilter("ignore")
 STARTED = datetime(2024, 1, 1, tzinfo=timezone.utc)
+NEVER = datetime(2200, 1, 1, tzinfo=timezone.utc)
 ENDED = ("success", "failed", "skipped", "upstream_failed", "removed")
 
 
@@ -48,8 +50,11 @@ class Run:
             run = self.airflow.run(self.run_id)
             while self.passed_over(run):
                 run = self.airflow.run(self.run_id)
-            if run.state != "running" or not self.events:
+            if run.state != "running":
                 return self.result(run)
+            if not self.events:
+                left = [name for (name, _), state in self.states(run).items() if state not in ENDED]
+                raise RuntimeError(f"the run {self.run_id} stands still before {left}")
             self.now = self.events[0][0]
             while self.events and self.events[0][0] == self.now:
                 _, key, attempt = heapq.heappop(self.events)
@@ -98,13 +103,19 @@ class Run:
         """The body of an instance ends, unless somebody ended it before."""
         run = self.airflow.run(self.run_id)
         instance = self.airflow.instance(run, key)
-        if instance.state != "running" or attempt != self.attempts[key]:
+        if attempt != self.attempts[key]:
+            return
+        if instance.state == "up_for_retry":
+            instance.end_date = STARTED
+            self.airflow.session.commit()
+        if instance.state != "running":
             return
         self.times[key][1] = self.now
         outcome = self.said(self.outcomes, key, {})
         state, failures = outcome.get("state", "success"), outcome.get("failures")
         if attempt <= (failures or 0) or (state == "failed" and failures is None):
             self.airflow.fail(instance)
+            self.wait_for_retry(instance, key, attempt)
         elif state == "failed":
             self.airflow.fail_for_good(instance)
         elif state == "skipped":
@@ -113,6 +124,15 @@ class Run:
             self.succeed(run, instance, outcome)
         self.airflow.session.commit()
         self.see(run, but=key)
+
+    def wait_for_retry(self, instance, key: tuple, attempt: int) -> None:
+        """The delay passes in virtual time: until then the attempt has not ended, and then it has long."""
+        if instance.state != "up_for_retry":
+            return
+        delay = (instance.next_retry_datetime() - instance.end_date).total_seconds()
+        if delay:
+            instance.end_date = NEVER
+            heapq.heappush(self.events, (self.now + delay, key, attempt))
 
     def see(self, run, but: tuple | None = None) -> None:
         """Look at all states; an instance that no longer runs was ended from outside, but for one."""
@@ -231,6 +251,7 @@ class Airflow3(Airflow):
         SerializedDAG.bulk_write_to_db("oracle", None, [dag], session=session)
         SerializedDagModel.write_dag(LazyDeserializedDAG.from_dag(dag), bundle_name="oracle", session=session)
         self.scheduled = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(dag))
+        self.scheduled.params = type(self.scheduled.params)()  # whoever starts a run may have to give some
 
     def create(self, number: int) -> str:
         date = STARTED + timedelta(seconds=number)
@@ -294,17 +315,40 @@ class Airflow3(Airflow):
         )  # fmt: skip
 
 
-def runs(asked: dict, version: type[Airflow], session) -> dict:
-    """What becomes of one DAG under each of its vectors."""
-    namespace = {"__file__": __file__, "__name__": "oracle"}
-    exec(compile(asked["source"], __file__, "exec"), namespace)
-    airflow = version(namespace["dag"], session)
+def runs(asked: dict, version: type[Airflow], session, first: int) -> dict:
+    """What becomes of one DAG under each of its vectors; its runs are numbered from ``first``, and each is
+    the only one there is.
+    """
+    airflow, found = version(loaded(asked), session), []
     session.commit()
-    return {"runs": [Run(airflow, i, vector).finished() for i, vector in enumerate(asked["vectors"])]}
+    for number, vector in enumerate(asked["vectors"], first):
+        run = Run(airflow, number, vector)
+        found.append(run.finished())
+        session.delete(airflow.run(run.run_id))
+        session.commit()
+    return {"runs": found}
+
+
+def loaded(asked: dict):
+    """The DAG, as Airflow makes it of its file."""
+    if "source" in asked:
+        namespace = {"__file__": __file__, "__name__": "oracle"}
+        exec(compile(asked["source"], __file__, "exec"), namespace)
+        return namespace["dag"]
+    from airflow.dag_processing.dagbag import DagBag
+
+    path = list(sys.path)
+    sys.path.insert(0, asked["root"])
+    try:
+        return DagBag(asked["file"], safe_mode=False).dags[asked["dag"]]
+    finally:
+        sys.path[:] = path
 
 
 def main(given: str, out: str) -> None:
     logging.disable(logging.CRITICAL)
+    has_files = '"file": ' in Path(given).read_text()
+    os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = str(has_files)  # for the plugins of the examples
     import airflow
     from airflow import settings
     from airflow.utils.db import initdb
@@ -314,15 +358,17 @@ def main(given: str, out: str) -> None:
     event.listen(settings.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
     initdb()
     session = settings.Session()
+    first = 0
     with Path(given).open() as file, Path(out).open("w") as answers:
-        for line in file:
+        for asked in map(json.loads, file):
             try:
-                found = runs(json.loads(line), version, session)
+                found = runs(asked, version, session, first)
             except Exception as error:
                 if "--raise" in sys.argv:
                     raise
                 session.rollback()
                 found = {"error": f"{type(error).__name__}: {error}".splitlines()[0]}
+            first += len(asked["vectors"])  # files of other versions have DAGs of the same names
             print(json.dumps(found), file=answers, flush=True)
 
 

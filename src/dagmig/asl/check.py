@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dagmig.asl.model import Machine, Scope
+from dagmig.asl.quotas import MAX_NAME
 from dagmig.diagnostics import Span
 
 
@@ -35,6 +36,6 @@ def _check(scope: Scope, seen: set[str]) -> None:
         waiting += arrows
     if unreached := scope.states.keys() - reached:
         raise AssertionError(f"states are never reached: {sorted(unreached)}")
-    if twice := scope.states.keys() & seen or [n for n in scope.states if len(n) > 80]:
+    if twice := scope.states.keys() & seen or [n for n in scope.states if len(n) > MAX_NAME]:
         raise AssertionError(f"names are used twice or too long: {sorted(twice)}")
     seen |= scope.states.keys()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dagmig.graph.model import TriggerRule
+from dagmig.asl.lower.guarantee import Doubt, When
 from dagmig.graph.values import Items, Output
 from dagmig.verify.bodies import value
 from dagmig.verify.dag_run import Program, admissible
-from dagmig.verify.dag_run.interleavings import STARTS_EARLY
-from dagmig.verify.dag_run.program import Node
 from dagmig.verify.dag_run.run_state import BAD
 from dagmig.verify.execution import Execution
 from dagmig.verify.observed import ALL, Instance, Observed, State, Vector, named
@@ -32,13 +30,15 @@ class Difference:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """``worked`` are the tasks whose work the machine does; ``is_strict``: it claims the guarantee STRICT.
-    What the tasks ``apart`` return is not compared as a whole: an object stands for it.
+    What the tasks ``apart`` return is not compared as a whole: an object stands for it. ``doubts`` are the
+    rows of the ledger about what may end otherwise.
     """
 
     program: Program
     worked: frozenset[str]
     is_strict: bool
     apart: frozenset[str] = frozenset()
+    doubts: tuple[Doubt, ...] = ()
 
     def difference(self, vector: Vector, run: Observed, execution: Execution) -> Difference | None:
         """None where Airflow, in some order of events, does what the execution did."""
@@ -51,25 +51,20 @@ class Comparison:
         return Difference(said, run, execution)
 
     def is_declared(self, run: Observed) -> bool:
-        """Whether the ledger has a row for what may differ: a skip and a failure before ``all_success``, of
-        which Airflow takes what it sees first; a task that starts before a chooser could skip it, or before
-        what it is mapped over is there; in Airflow 2 a task that is mapped over a list beside a branch;
-        what a DAG that fails fast comes to once a task has failed.
-        """
-        nodes = self.program.nodes
-        if self.program.fails_fast and any(ended.state is State.FAILED for ended in run.instances.values()):
-            return True
-        choosing = sum(1 << place for place, node in enumerate(nodes) if node.chooser is not None)
-        for node in nodes:
-            if node.rule in STARTS_EARLY and (node.before & choosing or node.sources):
+        """Whether the ledger has a row for what may differ in this run."""
+        return any(self._applies(doubt, run) for doubt in self.doubts)
+
+    def _applies(self, doubt: Doubt, run: Observed) -> bool:
+        match doubt.when:
+            case When.EVER:
                 return True
-            if self.program.airflow < 3 and node.lengths and not node.sources and _has_branch(node, nodes):
-                return True
-            if node.rule is TriggerRule.ALL_SUCCESS and len(node.upstream) > 1:
-                names = {nodes[place].id for place in node.upstream}
+            case When.AFTER_FAILURE:
+                return any(ended.state is State.FAILED for ended in run.instances.values())
+            case When.AFTER_FAILURE_AND_SKIP:
+                nodes = self.program.nodes
+                names = {nodes[place].id for place in nodes[self.program.place[doubt.task]].upstream}
                 states = {ended.state for one, ended in run.instances.items() if one[0] in names}
-                if State.SKIPPED in states and not states.isdisjoint(BAD):
-                    return True
+                return State.SKIPPED in states and not states.isdisjoint(BAD)
         return False
 
     def _differences(self, vector: Vector, run: Observed, execution: Execution) -> Iterator[str]:
@@ -129,11 +124,6 @@ class Comparison:
             return value(program, vector, (task, ALL)) if (task, ALL) in run.values else None
         given = [value(program, vector, one) for one in sorted(run.values) if one[0] == task]
         return given if given or program.airflow >= 3 else None
-
-
-def _has_branch(node: Node, nodes: Sequence[Node]) -> bool:
-    choosers = (nodes[place].chooser for place in node.upstream)
-    return any(chooser is not None and chooser.is_branch for chooser in choosers)
 
 
 def _json(value: Any) -> str:

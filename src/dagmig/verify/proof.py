@@ -112,12 +112,12 @@ def proof(workflow: Workflow, machine: Mapping[str, Any] | None = None, *, drain
         raise NotVerified(str(problem)) from None
     except InvalidMachine as problem:
         raise NotVerified(f"the machine is not valid: {problem}") from None
-    said = (row for row in report.rows if row.construct == "guarantee")
-    is_strict = any(row.disposition is Disposition.EXACT for row in said)
+    said = (doubt for doubt in product.doubts if doubt.construct == "guarantee")
+    is_strict = any(doubt.disposition is Disposition.EXACT for doubt in said)
     worked = frozenset(tasks.values())
     looked_at = {task: machines.answers.get(state, {}) for state, task in tasks.items()}
     apart = frozenset(task for task, shape in looked_at.items() if is_taken_apart(shape))
-    comparison = Comparison(modelled, worked, is_strict, apart)
+    comparison = Comparison(modelled, worked, is_strict, apart, product.doubts)
     return Proof(modelled, machines, comparison, ways(workflow, modelled, product.tasks), outlined)
 
 

@@ -55,6 +55,11 @@ class Space:
         """How many vectors there are."""
         return prod(len(options) for options in self.dimensions)
 
+    @property
+    def alone(self) -> int:
+        """How many vectors there are in which at most one dimension goes another way; they come first."""
+        return 1 + sum(len(options) - 1 for options in self.dimensions)
+
     def vectors(self, limit: int = LIMIT, seed: int = 0) -> Iterator[Vector]:
         """All of them if there are no more than ``limit``, else that many: a sample that ``seed`` decides."""
         seen = set[tuple[int, ...]]()

@@ -17,7 +17,7 @@ from dagmig.asl.check import check
 from dagmig.asl.lower.comment import comment
 from dagmig.asl.lower.dates import dates
 from dagmig.asl.lower.emit import emit, name_forks
-from dagmig.asl.lower.guarantee import say_guarantee
+from dagmig.asl.lower.guarantee import Doubt, say_guarantee
 from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.latch import fragment as latch_fragment
 from dagmig.asl.lower.latch import is_latch
@@ -50,11 +50,14 @@ EMPTY = frozenset({"EmptyOperator", "DummyOperator"})
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """The machine, and the Lambda sources it calls by file name. ``tasks`` are those that have a state."""
+    """The machine, and the Lambda sources it calls by file name. ``tasks`` are those that have a state,
+    ``doubts`` says where the machine may not do what the DAG does.
+    """
 
     machine: dict[str, Any]
     functions: Mapping[str, str] = field(default_factory=dict)
     tasks: Mapping[str, Written] = field(default_factory=dict)
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def lower(
     say(setting, machine, targets)
     added = frozenset(name for name, task in workflow.tasks.items() if is_latch(task))
     say_waits(workflow, without(drafting.kept, added) or Series(()), report, durations)
-    say_guarantee(setting)
+    doubts = say_guarantee(setting)
     say_limits(machine, workflow.span, report)
     report.retarget({f"task:{task}": targets.get(task, "") for task in setting.states})
     functions = {
@@ -119,7 +122,7 @@ def lower(
         )
         for task, state in setting.states.items()
     }
-    return Product(machine, functions, written)
+    return Product(machine, functions, written, doubts)
 
 
 def _drafting(

@@ -8,6 +8,7 @@ from typing import Any
 
 from dagmig.asl.lower.flow import Jump, Label, Rest, Row, label, resolve
 from dagmig.asl.lower.gate import ALWAYS, Deciding, any_of, test_of
+from dagmig.asl.lower.giving import give
 from dagmig.asl.lower.guards import condition
 from dagmig.asl.lower.instances import items_source, write
 from dagmig.asl.lower.outcomes import Facts
@@ -275,9 +276,11 @@ class _Emitter:
             return start, states, self.setting.outcomes.meet(ends)
         start, states = self._series(plan, inner, lambda known: Jump(result, known, ends), facts)
         if result is not None:
-            name = self.names[result] = self.setting.names.state(leaving[-1][0], " result")
-            output = {field_name(t, key): f"{{% ${variables.name(t, key, depth)} %}}" for t, key in leaving}
-            states[name] = {"Type": "Succeed", "Output": output}
+            given = {field_name(t, key): variables.name(t, key, depth) for t, key in leaving}
+            if not give(states, result, given):
+                name = self.names[result] = self.setting.names.state(leaving[-1][0], " result")
+                output = {field: f"{{% ${variable} %}}" for field, variable in given.items()}
+                states[name] = {"Type": "Succeed", "Output": output}
         return start, states, self.setting.outcomes.meet(ends)
 
     def _is_ungated(self, plan: Do, facts: Facts) -> bool:

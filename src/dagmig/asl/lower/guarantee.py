@@ -6,7 +6,9 @@ fails; where something does, the run fails in both, but tasks that do not wait f
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
 from functools import reduce
 from operator import or_
 
@@ -24,9 +26,39 @@ NOTED, DECISION, EXACT = Disposition.NOTED, Disposition.DECISION, Disposition.EX
 NAMED = 5  # so many tasks are named in a row
 
 
-def say_guarantee(setting: Setting) -> None:
-    """The row that says it, and one for each task that may start later, or end otherwise, than in Airflow."""
-    report, span = setting.report, setting.workflow.span
+class When(Enum):
+    """In which runs a task, or all that comes after it, may end otherwise than in Airflow."""
+
+    NEVER = 0  # it may start later, and that is all
+    EVER = 1
+    AFTER_FAILURE_AND_SKIP = 2  # of tasks directly before it
+    AFTER_FAILURE = 3  # of any task
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A row of a task, or (``task`` is empty) of the DAG: how, and when, the machine differs from it."""
+
+    task: str
+    construct: str
+    disposition: Disposition
+    said: str
+    when: When
+
+
+def say_guarantee(setting: Setting) -> tuple[Doubt, ...]:
+    """The row that says it, and one for each task that may start later, or end otherwise, than in Airflow:
+    these are returned.
+    """
+    doubts = [*_of_run(setting), *(one for name in setting.states for one in _of_task(setting, name))]
+    for one in doubts:
+        task = setting.workflow.tasks.get(one.task, setting.workflow)
+        target = f"task:{one.task}" if one.task else ""
+        setting.report.row(one.construct, task.span, target, one.disposition, one.said, task=one.task)
+    return tuple(doubts)
+
+
+def _of_run(setting: Setting) -> Iterator[Doubt]:
     stopped = _stopped(setting.outcomes, setting.fatal, setting.states)
     stopped += [
         f"other instances of {name}"
@@ -38,20 +70,15 @@ def say_guarantee(setting: Setting) -> None:
             "SUCCESS-PATH: when a task fails, the execution ends at once and has failed; in Airflow the "
             "tasks that are left are skipped, and where they are the last the run counts as a success"
         )
-        report.row("guarantee", span, "", NOTED, said)
+        yield Doubt("", "guarantee", NOTED, said, When.AFTER_FAILURE)
     elif stopped:
         said = (
             f"SUCCESS-PATH: when a task fails, those that don't wait for it are stopped or never start "
             f"({_some(stopped)}); Airflow would run them, and so does --on-failure drain"
         )
-        report.row("guarantee", span, "", NOTED, said)
+        yield Doubt("", "guarantee", NOTED, said, When.NEVER)
     else:
-        report.row("guarantee", span, "", EXACT, "STRICT: the same tasks run and end as in Airflow")
-    for name in setting.states:
-        rows = (*_of_task(setting, name), *_of_instances(setting.outcomes, name))
-        for construct, disposition, said in rows:
-            found = setting.workflow.tasks[name]
-            report.row(construct, found.span, f"task:{name}", disposition, said, task=name)
+        yield Doubt("", "guarantee", EXACT, "STRICT: the same tasks run and end as in Airflow", When.NEVER)
 
 
 def _stopped(outcomes: Outcomes, fatal: Collection[str], states: Collection[str]) -> list[str]:
@@ -72,24 +99,28 @@ def _stopped(outcomes: Outcomes, fatal: Collection[str], states: Collection[str]
     return [name for name in found if not is_latch(outcomes.shape.tasks[name])]
 
 
-def _of_task(setting: Setting, name: str) -> Iterable[tuple[str, Disposition, str]]:
+def _of_task(setting: Setting, name: str) -> Iterator[Doubt]:
     shape = setting.outcomes.shape
     rule, before = shape.tasks[name].trigger, shape.before[name]
     if rule is TriggerRule.ALWAYS and before:
         said = "starts once all tasks before it have ended; in Airflow always waits for none"
-        yield "trigger_rule", DECISION, said
+        yield Doubt(name, "trigger_rule", DECISION, said, When.NEVER)
     elif rule in EARLY and len(before) > 1:
-        yield "trigger_rule", NOTED, f"starts once all tasks before it have ended; {rule} may start earlier"
+        said = f"starts once all tasks before it have ended; {rule} may start earlier"
+        yield Doubt(name, "trigger_rule", NOTED, said, When.NEVER)
     if rule in EARLY and shape.skippers[name]:
         said = (
             f"skipped where {_some(shape.skippers[name])} chooses so; in Airflow {rule} may start before that"
         )
-        yield "trigger_rule", NOTED, said
+        yield Doubt(name, "trigger_rule", NOTED, said, When.EVER)
     if rule is TriggerRule.ALL_SUCCESS:
-        yield from _of_failure_and_skip(setting, before)
+        for disposition, said in _of_failure_and_skip(setting, before):
+            yield Doubt(name, "trigger_rule", disposition, said, When.AFTER_FAILURE_AND_SKIP)
+    for disposition, said in _of_instances(setting.outcomes, name):
+        yield Doubt(name, "expand", disposition, said, When.EVER)
 
 
-def _of_failure_and_skip(setting: Setting, before: list[str]) -> Iterable[tuple[str, Disposition, str]]:
+def _of_failure_and_skip(setting: Setting, before: list[str]) -> Iterable[tuple[Disposition, str]]:
     """Where both can come before ``all_success``: it may be certain which of them Airflow sees first."""
     outcomes, shape = setting.outcomes, setting.outcomes.shape
     skips = [name for name in before if SKIPPED in outcomes.possible[name] or shape.skippers[name]]
@@ -103,25 +134,26 @@ def _of_failure_and_skip(setting: Setting, before: list[str]) -> Iterable[tuple[
         ]
         if later:
             said = f"a failure of {_some(later)} counts where {skip} is skipped"
-            yield "trigger_rule", DECISION, f"{said}; Airflow has seen the skip before, and skips the task"
+            yield DECISION, f"{said}; Airflow has seen the skip before, and skips the task"
             return
-    said = "a failure and a skip before it count as a failure; in Airflow, as what was seen first"
-    yield "trigger_rule", NOTED, said
+    yield NOTED, "a failure and a skip before it count as a failure; in Airflow, as what was seen first"
 
 
-def _of_instances(outcomes: Outcomes, name: str) -> Iterable[tuple[str, Disposition, str]]:
+def _of_instances(outcomes: Outcomes, name: str) -> Iterable[tuple[Disposition, str]]:
     """Where it is not certain in Airflow that the instances of a task run, or are skipped."""
     shape, mapped = outcomes.shape, outcomes.shape.mapped.get(name)
     if mapped is None:
         return
     rule, before = shape.tasks[name].trigger, shape.before[name]
     if mapped.producers and rule in EARLY and (rule is TriggerRule.ALWAYS or len(before) > 1):
-        said = "starts once what it is mapped over is there; in Airflow it may start before, and fails then"
-        yield "expand", DECISION, said
+        yield (
+            DECISION,
+            "starts once what it is mapped over is there; in Airflow it may start before, and fails then",
+        )
     branches = [other for other in before if other in shape.choosers and shape.choosers[other].is_branch]
     if mapped.length and branches and not shape.workflow.is_airflow_3:
         said = "Airflow 2 runs what is mapped over a list that is written out all the same"
-        yield "expand", NOTED, f"skipped where {_some(branches)} does not choose it; {said}"
+        yield NOTED, f"skipped where {_some(branches)} does not choose it; {said}"
 
 
 def _some(names: list[str]) -> str:

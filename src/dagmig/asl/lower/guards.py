@@ -61,8 +61,18 @@ class Guards:
     def _clash(self, one: Term, other: Term) -> bool:
         return any(
             name == same and self.choosers[name].is_single and not ids & more
-            for (name, ids), (same, more) in product(one, other)
+            for (name, ids), (same, more) in product(self._needed(one), self._needed(other))
         )
+
+    def _needed(self, term: Term) -> Term:
+        """A term with the atoms that had to hold for its choosers to run."""
+        found, left = set(term), list(term)
+        while left:
+            before = self.of[left.pop()[0]]
+            new = next(iter(before)) - found if len(before) == 1 else frozenset[Atom]()
+            found |= new
+            left += new
+        return frozenset(found)
 
     def either(self, guards: Iterable[Guard]) -> Guard:
         """That one of them holds."""

@@ -1,6 +1,4 @@
-"""Whether Step Functions takes a definition, and an execution of it can end
-(https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html).
-"""
+"""Whether Step Functions takes a definition, and an execution of it can end."""
 
 from __future__ import annotations
 
@@ -8,10 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from dagmig.asl.quotas import MAX_DEFINITION, MAX_EVENTS
 from dagmig.diagnostics import Disposition, Report, Span
 
-MAX_BYTES = 1024 * 1024
-MAX_EVENTS = 25_000
 ENTERED = 2  # events of every state: it is entered and left
 WORK = {"Task": 3, "Parallel": 2, "Map": 2}  # scheduled, started, succeeded; started, succeeded
 ITEM = 2  # an iteration is started and has succeeded
@@ -20,8 +17,8 @@ ITEM = 2  # an iteration is started and has succeeded
 def say_limits(machine: Mapping[str, Any], span: Span, report: Report) -> None:
     """A row for each limit that the machine goes beyond."""
     size, least = len(json.dumps(machine).encode()), 2 + events(machine)
-    if size > MAX_BYTES:
-        said = f"the definition has {size:,} bytes, Step Functions takes {MAX_BYTES:,}: divide the DAG"
+    if size > MAX_DEFINITION:
+        said = f"the definition has {size:,} bytes, Step Functions takes {MAX_DEFINITION:,}: divide the DAG"
         report.row("limits", span, "", Disposition.REDESIGN, said)
     if least > MAX_EVENTS:
         said = f"an execution has some {least:,} events, and ends at {MAX_EVENTS:,}: divide the DAG"

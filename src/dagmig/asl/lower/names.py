@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-MAX_NAME = 80  # https://states-language.net/spec.html#states-fields
+from dagmig.asl.quotas import MAX_NAME
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dagmig.asl.quotas import MAX_NAME
 from dagmig.verify.engine import map_state as maps
 from dagmig.verify.engine import parallel, states, task
 from dagmig.verify.engine.data import data
@@ -20,7 +21,6 @@ from dagmig.verify.engine.templates import JSONATA, JSONPATH
 from dagmig.verify.engine.work import Working
 
 JSON = Mapping[str, Any]
-MAX_NAME = 80
 MAX_KNOWN = 100
 RESERVED = "states"
 _JSONPATH_ONLY = frozenset({"Parameters", "ResultSelector", "Result"})  # and whatever ends in Path

@@ -1,17 +1,13 @@
-"""Quotas of a standard workflow.
-
-https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-"""
+"""The quotas of an execution: how much data there is, and how long its history."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from dagmig.asl.quotas import MAX_DATA, MAX_EVENTS
 from dagmig.verify.engine.errors import DATA_LIMIT, RUNTIME, StatesError
 
-MAX_BYTES = 256 * 1024
-MAX_EVENTS = 25_000
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SMALL = 60_000  # a text of so many characters fits, whatever they are
 
@@ -27,7 +23,7 @@ def checked(value: Any, what: str, *, is_result: bool = False) -> Any:
         return value
     if not value:
         return value
-    if size(value) > MAX_BYTES:
+    if size(value) > MAX_DATA:
         cause = (
             f"The state/task '{what}' returned a result with a size exceeding the maximum number of bytes "
             "service limit."

@@ -1,0 +1,181 @@
+"""A DAG in real Airflow beside its machine in an independent ASL engine (LocalStack's).
+
+The outcomes of all bodies are given to both sides; compared are the observables under the guarantee that the
+machine claims, as ``dagmig verify`` compares them. Airflow's side is what ``dag_run_worker`` says is real.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tests.oracles.asl_engines import LocalStack
+from tests.oracles.dag_run_differences import WORKER, python_run
+from tests.oracles.dag_run_programs import as_json
+
+from dagmig.asl.lower.run import GET_PARAMETER
+from dagmig.verify.bodies import Bodies
+from dagmig.verify.comparison import SITUATIONS
+from dagmig.verify.dag_run import run
+from dagmig.verify.dag_run.interleavings import is_admissible
+from dagmig.verify.engine import Attempt
+from dagmig.verify.engine.trace import Step
+from dagmig.verify.execution import Execution
+from dagmig.verify.observed import ALL, Ended, Instance, Observed, State, Vector
+from dagmig.verify.proof import Proof
+
+MOST_ITEMS = 30
+PROCESSES = 2  # of Airflow
+
+
+@dataclass(slots=True)
+class Case:
+    """One DAG, its machine, and the vectors that are tried; ``source`` is where Airflow finds the DAG, as
+    ``dag_run_worker`` is asked for it.
+    """
+
+    name: str
+    source: Mapping[str, str]
+    proof: Proof
+    vectors: list[Vector]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One vector of a case on both sides. ``difference`` is the first thing that is not the same, empty where
+    all is; ``is_declared``: the ledger has a row for it.
+    """
+
+    case: Case
+    number: int
+    difference: str = ""
+    is_declared: bool = False
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether the two differ and nobody has said so."""
+        return bool(self.difference) and not self.is_declared
+
+    def __str__(self) -> str:
+        return f"{self.case.name}, vector {self.number}: {self.difference}"
+
+
+def timed(made: Proof, vector: Vector, seed: int) -> Vector:
+    """Bodies that take different times, so that nothing happens at the same moment; what Airflow does not
+    run (``EmptyOperator``) takes none.
+    """
+    rng = random.Random(seed)
+    durations: dict[Instance, float] = {}
+    for node in sorted(made.program.nodes, key=lambda node: node.id):
+        is_empty = made.program.workflow.tasks[node.id].call.operator.endswith("EmptyOperator")
+        for index in (ALL, *range(MOST_ITEMS)) if node.lengths is not None else (ALL,):
+            durations[node.id, index] = 0.0 if is_empty else round(rng.uniform(1, 60), 3)
+    return replace(vector, durations=durations)
+
+
+def runs(python: Path, localstack: LocalStack, asked: list[Case]) -> Iterator[Run]:
+    """Ask both sides, at the same time; Airflow in several processes."""
+    with ThreadPoolExecutor(PROCESSES) as pool:
+        waiting = [pool.submit(_answers, python, asked[part::PROCESSES]) for part in range(PROCESSES)]
+        executions = [[executed(case, vector, localstack) for vector in case.vectors] for case in asked]
+        parts = [iter(one.result()) for one in waiting]
+    for place, (case, machines) in enumerate(zip(asked, executions, strict=True)):
+        answer = next(parts[place % PROCESSES])
+        if "error" in answer:
+            yield Run(case, 0, f"Airflow says {answer['error']}")
+            continue
+        both = zip(case.vectors, answer["runs"], machines, strict=True)
+        for number, (vector, real, execution) in enumerate(both):
+            yield _compared(case, number, vector, _observed(case, vector, real), execution)
+
+
+def _answers(python: Path, asked: list[Case]) -> list[dict[str, Any]]:
+    """What one process of Airflow answers."""
+    with tempfile.TemporaryDirectory(prefix="dagmig-side-by-side-") as folder:
+        given, answers = Path(folder) / "given.jsonl", Path(folder) / "answers.jsonl"
+        lines = ({**case.source, "vectors": list(map(as_json, case.vectors))} for case in asked)
+        given.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        python_run(python, WORKER, str(given), str(answers))
+        return [json.loads(line) for line in answers.read_text().splitlines()]
+
+
+def _compared(case: Case, number: int, vector: Vector, real: Observed, execution: Execution) -> Run:
+    comparison = case.proof.comparison
+    found = comparison.difference(vector, real, execution)
+    if is_admissible(case.proof.program, vector, real.outcome(), SITUATIONS) is False:
+        return Run(case, number, f"the model of a DAG run does not end as Airflow's did: {real.outcome()}")
+    if found is None:
+        return Run(case, number)
+    return Run(case, number, found.said, comparison.is_declared(real))
+
+
+def _observed(case: Case, vector: Vector, real: dict[str, Any]) -> Observed:
+    """What Airflow did; what has to be before what, and which values there are, is the model's. An
+    ``EmptyOperator`` succeeds without being run, which counts as an attempt.
+    """
+    model = run(case.proof.program, vector)
+    instances = {
+        (name, index): Ended(State(state) if state else None, attempts or int(state == "success"), start, end)
+        for name, index, state, attempts, start, end in real["instances"]
+    }
+    return Observed(State(real["state"]), instances, model.before, model.values)
+
+
+def executed(case: Case, vector: Vector, localstack: LocalStack) -> Execution:
+    """The machine in LocalStack, whose branches run one after the other."""
+    machines = case.proof.machines
+    resources = dict(_resources(machines.machine))
+    outcome = localstack.run(machines.machine, script(case, vector), machines.input)
+    attempts: dict[Instance, list[Attempt]] = {}
+    ended: dict[Instance, State] = {}
+    others: dict[str, None] = {}
+    for order, (state, items, said) in enumerate(outcome.order):
+        if said is None:
+            continue
+        if state not in machines.tasks:
+            if resources[state] != GET_PARAMETER:
+                others[state] = None
+            continue
+        place = tuple(Step(state, item, True) for item in items)
+        result, arguments = said
+        attempt = Attempt(state, place, 0, "", arguments, order, order, order, order)
+        node = case.proof.program.nodes[case.proof.program.place[machines.tasks[state]]]
+        one = Bodies.instance(node, attempt)
+        attempts.setdefault(one, []).append(attempt)
+        is_skip = result == "throw:AirflowSkipException"
+        ended[one] = State.SUCCESS if result == "return" else State.SKIPPED if is_skip else State.FAILED
+    state = State.SUCCESS if outcome.status == "SUCCEEDED" else State.FAILED
+    return Execution(state, outcome.error or "", attempts, ended, tuple(others))
+
+
+def script(case: Case, vector: Vector) -> dict[str, list[dict[str, Any]]]:
+    """What each attempt of each instance comes to, for ``scripts``."""
+    machines, program = case.proof.machines, case.proof.program
+    bodies = Bodies(program, vector, machines.tasks, machines.answers)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for state, task in machines.tasks.items():
+        node = program.nodes[program.place[task]]
+        for item in range(MOST_ITEMS) if node.lengths is not None else (None,):
+            place = () if item is None else (Step(state, item, True),)
+            entries = []
+            for number in range(node.retries + 1):
+                said = bodies(Attempt(state, place, number, "", {}, 0, 0))
+                entry = {"throw": said.error} if said.has_failed else {"return": said.result}
+                entries.append({**entry, "after": said.seconds})
+            found[state if item is None else f"{state}@{item}"] = entries
+    return found
+
+
+def _resources(scope: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What each Task state calls."""
+    for name, state in scope.get("States", {}).items():
+        if state["Type"] == "Task":
+            yield name, state["Resource"]
+        for inner in (*state.get("Branches", ()), state.get("ItemProcessor", {})):
+            yield from _resources(inner)

@@ -208,6 +208,65 @@ with TaskGroup("g"):
     c = py("x")
 choose() >> [py("b"), py("c"), c] >> py("e", {ANY})
 """,
+    "branch_to_the_first_of_a_group": f"""
+from airflow.sdk import TaskGroup
+@task.branch
+def choose(number):
+    return "g" if number else None
+with TaskGroup("g") as g:
+    x, y = py("x"), py("y")
+    [x, y] >> py("z")
+choose(1) >> [py("b"), g] >> py("e", {ANY})
+""",
+    "branch_to_some_group": f"""
+from airflow.sdk import TaskGroup
+@task.branch
+def choose(wanted):
+    return wanted
+with TaskGroup("g") as g:
+    with TaskGroup("h") as h:
+        py("x") >> py("y")
+    py("z")
+choose(["g.h"]) >> [py("b"), g] >> py("e", {ANY})
+""",
+    "branch_to_a_later_task": """
+@task.branch
+def choose():
+    return "c"
+b = py("b")
+choose() >> [b, py("d")]
+b >> py("c", trigger_rule="none_failed")
+""",
+    "branch_to_a_task_before_one": f"""
+@task.branch
+def choose():
+    return ["x"]
+b = py("b")
+choose() >> [b, py("d")] >> py("e", {ANY})
+py("x") >> py("y") >> b
+""",
+    "branch_of_a_set": f"""
+@task.branch
+def choose(numbers):
+    return {{f"b{{number}}" for number in numbers}}
+choose([1, 3]) >> [py("b1"), py("b2"), py("b3")] >> py("e", {ANY})
+""",
+    "branch_of_a_list_put_together": f"""
+@task.branch
+def choose(number):
+    found = ["b"]
+    if number > 1:
+        found.append("c")
+    return found
+choose(2) >> [py("b"), py("c"), py("d")] >> py("e", {ANY})
+""",
+    "branch_that_may_choose_nothing": f"""
+@task.branch
+def choose(number):
+    if number > 1:
+        return "b"
+choose(1) >> [py("b"), py("c")] >> py("e", {ANY})
+""",
     "mapped": """
 @task
 def tables():

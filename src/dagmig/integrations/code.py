@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dagmig.graph.values import Function
 from dagmig.integrations.context import DATES, OBJECTS, Asked
-from dagmig.integrations.python_source import Import, bound, imports, is_annotated, is_async
+from dagmig.integrations.python_source import Import, bound, imports, is_annotated, is_async, makes_sets
 
 EXCEPTIONS = {
     "AirflowException": "Exception",
@@ -153,7 +153,9 @@ def _handler(function: Function | None, asked: Asked, bash: Bash | None) -> str:
         body.append(f'result = _bash({command}, {env}, event.get("cwd"))')
     if asked.pushed:
         body.append('result = {"return_value": result, **context["ti"].pushed}')
-    body.append("return json.loads(json.dumps(result, default=str))")
+    is_set = function is not None and makes_sets(function.source)
+    other = "lambda one: list(one) if isinstance(one, (set, frozenset)) else str(one)" if is_set else "str"
+    body.append(f"return json.loads(json.dumps(result, default={other}))")
     modules = [name for name in MODULES if any(f"{name}." in line for line in body)]
     lines = [*(f"import {name}" for name in modules), "", *body]
     doc = "Call the task's function with what the state sends." if function else "Run the task's command."

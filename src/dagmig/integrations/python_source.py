@@ -71,6 +71,16 @@ def bound(source: str) -> set[str]:
     return found
 
 
+def makes_sets(source: str) -> bool:
+    """Whether the code may have sets, for which JSON has no form."""
+    nodes = (node for statement in statements(source) for node in ast.walk(statement))
+    return any(
+        isinstance(node, (ast.Set, ast.SetComp))
+        or (isinstance(node, ast.Name) and node.id in ("set", "frozenset"))
+        for node in nodes
+    )
+
+
 def is_annotated(source: str) -> bool:
     """Whether a signature or a variable is annotated: the names may be there for type checkers only."""
     nodes = (node for statement in statements(source) for node in ast.walk(statement))

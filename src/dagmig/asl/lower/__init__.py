@@ -289,7 +289,7 @@ def _fragment(workflow: Workflow, task: Task, choosing: Mapping[str, Chooser], r
         return Fragment({MAIN: {"Type": "Pass"}})
     known = registry().for_operator(task.call.operator)
     if known is not None:
-        return _checked(workflow, task, choosing.get(task.id), known.to_asl(unmapped(task), report))
+        return _checked(task, choosing.get(task.id), known.to_asl(unmapped(task), report), report)
     said = f"no integration for {task.call.operator}: the state fails when it is reached"
     report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")
@@ -317,14 +317,18 @@ def _outline(task: str, fragment: Fragment) -> Fragment:
     )
 
 
-def _checked(workflow: Workflow, task: Task, chooser: Chooser | None, fragment: Fragment) -> Fragment:
-    """A branch whose code does not say what it chooses fails, as in Airflow, on any other choice."""
+def _checked(task: Task, chooser: Chooser | None, fragment: Fragment, report: Report) -> Fragment:
+    """A branch whose code does not say what it chooses fails on what is not directly after it; Airflow
+    fails on what is no task or group of the DAG, and takes any other for nothing chosen.
+    """
     if chooser is None or not chooser.is_branch or chooser.ids is not None:
         return fragment
-    after = ", ".join(f"'{name}'" for name in downstream(workflow)[task.id])
+    after = ", ".join(f"'{name}'" for name in sorted(chooser.choices))
     given = fragment.outputs[RETURNED]
     is_valid = f"$chosen = null or $count([$chosen][$not($ in [{after}])]) = 0"
     failed = "$error('chose a task that is not directly after it')"
+    said = "fails where it chooses what is not directly after it, which Airflow takes for no choice"
+    report.row("branch", task.span, f"task:{task.id}", NOTED, said, task=task.id)
     parts = ("($chosen := ", *given.expression.parts, f"; ({is_valid}) ? $chosen : {failed})")
     checked = Projection(given.state, Expression(parts))
     return replace(fragment, outputs={**fragment.outputs, RETURNED: checked})

@@ -11,6 +11,7 @@ from dagmig.asl.lower.obstacles import choosers
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Call, Edge, Task, Workflow
 from dagmig.graph.values import Function
+from dagmig.pipeline import airflow_to_asl
 from dagmig.regions.fold import fold
 from dagmig.verify.proof import proof
 
@@ -107,6 +108,43 @@ def test_a_branch_may_choose_all_after_it_where_its_code_does_not_say(body: str)
     found = branch_that(body)
     assert found.ids is None
     assert set(found.choices) == {"a", "b"}
+
+
+BY_TIME = "BranchDateTimeOperator(task_id='t', follow_task_ids_if_true='a', follow_task_ids_if_false='b', "
+BY_DAY = BY_TIME.replace("DateTime", "DayOfWeek")
+NOT_BY_THE_CLOCK = [
+    BY_TIME + "target_lower=None, target_upper=None)",
+    BY_TIME + "target_lower='{{ ts }}', target_upper=None)",
+    BY_TIME + "target_lower=time(1), target_upper=time(2, tzinfo=timezone.utc))",
+    BY_TIME + "target_lower=time(1), target_upper=datetime(2024, 1, 1, tzinfo=timezone.utc))",
+    BY_TIME + "target_lower=time(1), target_upper=None, use_task_logical_date=unknown())",
+    BY_TIME.replace("'a'", "'c'") + "target_lower=time(1), target_upper=None)",
+    BY_TIME.replace("'a'", "unknown()") + "target_lower=time(1), target_upper=None)",
+    BY_DAY + "week_day='Caturday')",
+    BY_DAY + "week_day=unknown())",
+]
+IN_A_ZONE = [BY_TIME + "target_lower=time(1), target_upper=None)", BY_DAY + "week_day='Monday')"]
+
+
+@pytest.mark.parametrize(("operator", "start"), [
+    *((operator, "None") for operator in NOT_BY_THE_CLOCK),
+    *((operator, "pendulum.datetime(2024, 1, 1, tz='Europe/Berlin')") for operator in IN_A_ZONE),
+    *((operator, "unknown()") for operator in IN_A_ZONE),
+])  # fmt: skip
+def test_a_branch_that_cannot_look_at_the_clock_has_an_open_row(operator: str, start: str) -> None:
+    source = f"""\
+from datetime import datetime, time, timezone
+import pendulum
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.datetime import BranchDateTimeOperator
+from airflow.providers.standard.operators.weekday import BranchDayOfWeekOperator
+from airflow.sdk import DAG
+with DAG("d", schedule=None, start_date={start}):
+    {operator} >> [BashOperator(task_id=name, bash_command="true") for name in "ab"]
+"""
+    report = Report()
+    (one,) = airflow_to_asl(source, "d.py", report)
+    assert any(row.task == "t" and row.disposition.is_open for row in one.report.rows)
 
 
 def test_a_task_in_the_scope_of_a_skipped_setup_is_skipped_after_a_failure() -> None:

@@ -32,7 +32,7 @@ from dagmig.asl.lower.run import Run
 from dagmig.asl.lower.scene import INPUT
 from dagmig.asl.lower.setting import UNNAMED, Setting, States
 from dagmig.asl.lower.settings import rendering
-from dagmig.asl.lower.task import can_fail, is_placeholder, placeholder
+from dagmig.asl.lower.task import can_fail, is_one_call, is_placeholder, placeholder
 from dagmig.asl.lower.variables import RETURNED, Read, variables
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
@@ -60,7 +60,8 @@ class Product:
 @dataclass(frozen=True, slots=True)
 class Written:
     """What became of a task: the ``state`` that does its work; whether that can fail, or raise the errors by
-    which it ``skips`` itself; whether the work takes several states, or was not translated.
+    which it ``skips`` itself; whether the work takes several states, or none that it is asked of, or was not
+    translated.
     """
 
     state: str
@@ -114,7 +115,7 @@ def lower(
             state,
             task in setting.fallible,
             bool(setting.fragments[task].skips),
-            len(setting.fragments[task].states) > 1,
+            not is_one_call(setting.fragments[task]),
             not is_placeholder(setting.fragments[task]),
         )
         for task, state in setting.states.items()
@@ -296,8 +297,8 @@ def _fragment(workflow: Workflow, task: Task, choosing: Mapping[str, Chooser], r
 
 
 def _outline(task: str, fragment: Fragment) -> Fragment:
-    """Work of several states as a call that stands for it, with the same outputs, and a pass after it."""
-    if len(fragment.states) == 1 or is_placeholder(fragment):
+    """Work that is not one call as a call that stands for it, with the same outputs, and a pass after it."""
+    if is_one_call(fragment) or is_placeholder(fragment):
         return fragment
     arguments = {"FunctionName": FunctionName(task)}
     called = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dagmig.asl.lower.returns import always_returns, function_of, own_nodes, values_returned
-from dagmig.graph.values import Function
+from dagmig.graph.values import Function, Literal, Value
 from dagmig.integrations.python_source import statements
 
 
@@ -42,6 +42,22 @@ def returned(function: Function) -> Returned | None:
     texts = _Texts(found, function)
     said = [NOTHING if value is None else texts.of(value) for value in values_returned(found.body)]
     return _any_of(said if always_returns(found.body) else [*said, NOTHING])
+
+
+def written_out(values: Iterable[Value | None]) -> Returned | None:
+    """What one of several ids, or lists of ids, can be; None where one is not known."""
+    return _any_of([_ids(value) for value in values])
+
+
+def _ids(value: Value | None) -> Returned | None:
+    match value:
+        case Literal(None):
+            return NOTHING
+        case Literal(str() as text):
+            return Returned(frozenset({text}))
+        case Literal(list() | tuple() | set() | frozenset() as ids) if all(isinstance(i, str) for i in ids):
+            return Returned(frozenset(ids), len(ids) == 1, bool(ids))
+    return None
 
 
 class _Texts:

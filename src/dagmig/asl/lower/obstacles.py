@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dagmig.asl.lower.choices import Returned, returned
+from dagmig.asl.lower.choices import Returned, returned, written_out
 from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.mapping import mapping_problem
 from dagmig.graph.model import Task, Workflow
@@ -15,9 +15,11 @@ _CHOOSES = re.compile(r"branch|short_?circuit|latestonly", re.IGNORECASE)
 _BRANCHES = frozenset(
     {
         "BranchExternalPythonOperator", "BranchPythonOperator", "BranchPythonVirtualenvOperator",
-        "@task.branch", "@task.branch_external_python", "@task.branch_virtualenv",
+        "@task.branch", "@task.branch_external_python", "@task.branch_virtualenv", "BranchDateTimeOperator",
+        "BranchDayOfWeekOperator",
     }
 )  # fmt: skip
+_FOLLOWS = ("follow_task_ids_if_true", "follow_task_ids_if_false")  # of branches that look at the clock
 _SKIPS_NOTHING = frozenset({"LatestOnlyOperator"})  # in a machine, whose executions are not late
 _SWITCHES = frozenset({"ShortCircuitOperator", "@task.short_circuit"})
 
@@ -93,12 +95,22 @@ def _reach(task: Task) -> object:
 
 
 def _returned(task: Task) -> Returned | None:
+    """What a branch can choose, where that is known."""
+    if _says(task):
+        return written_out([task.argument(name) for name in _FOLLOWS])
     function = task.argument("python_callable")
     return returned(function) if isinstance(function, Function) else None
 
 
+def _says(task: Task) -> bool:
+    """Whether a branch's arguments say what it chooses."""
+    return any(task.argument(name) is not None for name in _FOLLOWS)
+
+
 def _of_branch(workflow: Workflow, task: Task) -> str | None:
     said = _returned(task)
+    if said is None and _says(task):
+        return "it is not known what it chooses"
     unknown = said.texts - workflow.tasks.keys() - workflow.groups.keys() if said else None
     return (
         f"it chooses {', '.join(sorted(unknown))}, which is no task or group of the DAG" if unknown else None

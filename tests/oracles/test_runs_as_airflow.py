@@ -17,7 +17,7 @@ import pytest
 from dagmig.diagnostics import Report
 from dagmig.integrations.fragment import FunctionName
 from dagmig.pipeline import Converted, airflow_to_asl
-from jsonata_run import Execution
+from jsonata_run import Execution, Failed
 
 SCRIPT = Path(__file__).with_name("run_dags.py")
 HEAD = """\
@@ -267,6 +267,35 @@ def choose(number):
         return "b"
 choose(1) >> [py("b"), py("c")] >> py("e", {ANY})
 """,
+    "conditions": """
+def enough(context):
+    return context["params"]["size"] > 3, "not enough"
+def is_local(context):
+    return context["dag_run"].conf.get("local")
+@task.run_if(enough)
+@task(params={"size": 4})
+def a():
+    return "a"
+@task.run_if(enough)
+@task(params={"size": 3})
+def b():
+    return "b"
+@task.skip_if(is_local)
+@task.run_if(lambda context: context["task"].task_id == "c", skip_message="no")
+@task(trigger_rule="none_failed")
+def c(*given):
+    return list(given)
+@task.skip_if(lambda context: True)
+@task.bash
+def d():
+    return "echo d"
+@task.skip_if(lambda context: (False, None))
+@task(trigger_rule="all_skipped")
+def e():
+    return "e"
+c(a(), b())
+d() >> e()
+""",
     "mapped": """
 @task
 def tables():
@@ -402,7 +431,10 @@ def results(one: Converted, tasks: dict[str, Any]) -> dict[str, Any]:
         module: dict[str, Any] = {}
         exec(compile(one.functions[f"{name}.py"], name, "exec"), module)
         task = by_function[name]
-        answer = module["handler"](json.loads(json.dumps(arguments.get("Payload", {}))), None)
+        try:
+            answer = module["handler"](json.loads(json.dumps(arguments.get("Payload", {}))), None)
+        except Exception as error:
+            raise Failed(type(error).__name__, str(error)) from error
         pushes = isinstance(answer, dict) and "return_value" in answer  # and what the task pushes besides
         value = answer["return_value"] if pushes else answer
         if tasks[task]["is_mapped"]:

@@ -149,7 +149,7 @@ class Execution:
             expression.assign(name, Utils.NULL_VALUE if value is None else value)
         expression.register_lambda("parse", lambda text: json.loads(text))
         expression.register_lambda("toMillis", _millis)
-        expression.register_lambda("millis", lambda: 1000 * self.seconds)
+        expression.register_lambda("millis", lambda: 1000 * (_moment(self.start).timestamp() + self.seconds))
         expression.register_lambda("hash", lambda text, _: hashlib.sha256(text.encode()).hexdigest())
         return expression.evaluate(None)
 

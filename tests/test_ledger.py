@@ -45,6 +45,61 @@ def test_rows_of_the_dag(version: str, arguments: str, construct: str, expected:
     assert found == ({expected} if expected else set())
 
 
+OWN = [
+    ("pre_execute=print", "pre_execute"),
+    ("post_execute=print", "post_execute"),
+    ("retries=2, retry_policy=some()", "retry_policy"),
+    ("render_template_as_native_obj=True", "render_template_as_native_obj"),
+    ("render_template_as_native_obj=None", None),
+    ("do_xcom_push=False", "xcom"),
+    ("do_xcom_push=True", None),
+]
+CONDITIONS = [
+    ("@task.run_if(lambda context: True)", False),
+    ("@task.skip_if(check, skip_message='no')", False),
+    ("@task.skip_if(check, known())", True),
+    ("@task.run_if(imported)", True),
+    ("@task.run_if(check_two)", True),
+    ("@task.run_if(known())", True),
+]
+
+
+@pytest.mark.parametrize(("arguments", "construct"), OWN)
+def test_rows_of_a_task(arguments: str, construct: str | None) -> None:
+    text = f"""\
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.python import PythonOperator
+def work(*given):
+    return 1
+with DAG("d", schedule=None):
+    a = PythonOperator(task_id="a", python_callable=work, {arguments})
+    PythonOperator(task_id="b", python_callable=work, op_args=[a.output])
+"""
+    (one,) = airflow_to_asl(text, "d.py", Report())
+    found = {row.construct for row in one.report.rows if row.disposition.is_open}
+    assert found == ({construct} if construct else set())
+
+
+@pytest.mark.parametrize(("condition", "is_open"), CONDITIONS)
+def test_a_condition_that_the_function_does_not_look_at_is_a_decision(condition: str, is_open: bool) -> None:
+    text = f"""\
+from airflow.sdk import DAG, task
+from elsewhere import imported
+def check(context):
+    return False
+def check_two(context, more=1):
+    return False
+with DAG("d", schedule=None):
+    {condition}
+    @task
+    def work():
+        return 1
+    work()
+"""
+    (one,) = airflow_to_asl(text, "d.py", Report())
+    assert any(row.disposition.is_open for row in one.report.rows) is is_open
+
+
 @pytest.mark.parametrize(
     ("version", "schedule", "expected"),
     [(THREE, "@daily", "noted"), (TWO, "@daily", "decision"), (TWO, None, "noted")],

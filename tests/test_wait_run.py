@@ -11,10 +11,12 @@ from dagmig.pipeline import airflow_to_asl
 from jsonata_run import Execution, Failed
 
 HEAD = """\
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.providers.standard.sensors.date_time import DateTimeSensor, DateTimeSensorAsync
+from airflow.providers.standard.sensors.time import TimeSensor
 from airflow.providers.standard.sensors.time_delta import TimeDeltaSensor, WaitSensor
+from airflow.providers.standard.sensors.weekday import DayOfWeekSensor
 from airflow.sdk import DAG
 
 with DAG("d", schedule=None, params={"n": 3}):
@@ -49,16 +51,27 @@ def run(body: str, calls: list[Any] | None = None, conf: Any = None) -> Executio
         ("DateTimeSensorAsync(task_id='t', target_time='{{ ts }}')", 0),
         ("DateTimeSensorAsync(task_id='t', target_time='{{ params.at }}')", HOUR),
         ("DateTimeSensor(task_id='t', target_time='2020-01-01')", 0),
+        ("TimeSensor(task_id='t', target_time=time(8, 8, 9))", HOUR),
+        ("TimeSensor(task_id='t', target_time=time(7))", 0),
+        ("DayOfWeekSensor(task_id='t', week_day='monday')", 0),
+        ("DayOfWeekSensor(task_id='t', week_day={'Tuesday', 'Sunday'})", 24 * HOUR - 25_689),
     ],
 )
 def test_how_long(sensor: str, seconds: int) -> None:
     assert run(sensor, conf={"at": "2024-05-06T09:08:09+01:00"}).seconds == seconds
 
 
-@pytest.mark.parametrize("argument", ["'soon'", "[1]"])
-def test_a_time_that_is_none_fails(argument: str) -> None:
+@pytest.mark.parametrize("sensor", [
+    "DateTimeSensor(task_id='t', target_time='soon')",
+    "DateTimeSensor(task_id='t', target_time=[1])",
+    "TimeSensor(task_id='t', target_time='10:00')",
+    "DayOfWeekSensor(task_id='t', week_day='Caturday')",
+    "DayOfWeekSensor(task_id='t', week_day={today()})",
+    "DayOfWeekSensor(task_id='t', week_day='Monday', use_task_logical_date=today())",
+])  # fmt: skip
+def test_a_time_that_is_none_fails(sensor: str) -> None:
     with pytest.raises(Failed) as raised:
-        run(f"DateTimeSensor(task_id='t', target_time={argument})")
+        run(sensor)
     assert raised.value.args[0] == "NotTranslated"
 
 

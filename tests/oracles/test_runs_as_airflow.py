@@ -17,7 +17,7 @@ import pytest
 from dagmig.diagnostics import Report
 from dagmig.integrations.fragment import FunctionName
 from dagmig.pipeline import Converted, airflow_to_asl
-from jsonata_run import Execution
+from jsonata_run import Execution, Failed
 
 SCRIPT = Path(__file__).with_name("run_dags.py")
 HEAD = """\
@@ -208,6 +208,94 @@ with TaskGroup("g"):
     c = py("x")
 choose() >> [py("b"), py("c"), c] >> py("e", {ANY})
 """,
+    "branch_to_the_first_of_a_group": f"""
+from airflow.sdk import TaskGroup
+@task.branch
+def choose(number):
+    return "g" if number else None
+with TaskGroup("g") as g:
+    x, y = py("x"), py("y")
+    [x, y] >> py("z")
+choose(1) >> [py("b"), g] >> py("e", {ANY})
+""",
+    "branch_to_some_group": f"""
+from airflow.sdk import TaskGroup
+@task.branch
+def choose(wanted):
+    return wanted
+with TaskGroup("g") as g:
+    with TaskGroup("h") as h:
+        py("x") >> py("y")
+    py("z")
+choose(["g.h"]) >> [py("b"), g] >> py("e", {ANY})
+""",
+    "branch_to_a_later_task": """
+@task.branch
+def choose():
+    return "c"
+b = py("b")
+choose() >> [b, py("d")]
+b >> py("c", trigger_rule="none_failed")
+""",
+    "branch_to_a_task_before_one": f"""
+@task.branch
+def choose():
+    return ["x"]
+b = py("b")
+choose() >> [b, py("d")] >> py("e", {ANY})
+py("x") >> py("y") >> b
+""",
+    "branch_of_a_set": f"""
+@task.branch
+def choose(numbers):
+    return {{f"b{{number}}" for number in numbers}}
+choose([1, 3]) >> [py("b1"), py("b2"), py("b3")] >> py("e", {ANY})
+""",
+    "branch_of_a_list_put_together": f"""
+@task.branch
+def choose(number):
+    found = ["b"]
+    if number > 1:
+        found.append("c")
+    return found
+choose(2) >> [py("b"), py("c"), py("d")] >> py("e", {ANY})
+""",
+    "branch_that_may_choose_nothing": f"""
+@task.branch
+def choose(number):
+    if number > 1:
+        return "b"
+choose(1) >> [py("b"), py("c")] >> py("e", {ANY})
+""",
+    "conditions": """
+def enough(context):
+    return context["params"]["size"] > 3, "not enough"
+def is_local(context):
+    return context["dag_run"].conf.get("local")
+@task.run_if(enough)
+@task(params={"size": 4})
+def a():
+    return "a"
+@task.run_if(enough)
+@task(params={"size": 3})
+def b():
+    return "b"
+@task.skip_if(is_local)
+@task.run_if(lambda context: context["task"].task_id == "c", skip_message="no")
+@task(trigger_rule="none_failed")
+def c(*given):
+    return list(given)
+@task.skip_if(lambda context: True)
+@task.bash
+def d():
+    return "echo d"
+@task.skip_if(lambda context: (False, None))
+@task(trigger_rule="all_skipped")
+def e():
+    return "e"
+c(a(), b())
+d() >> e()
+""",
     "mapped": """
 @task
 def tables():
@@ -343,7 +431,10 @@ def results(one: Converted, tasks: dict[str, Any]) -> dict[str, Any]:
         module: dict[str, Any] = {}
         exec(compile(one.functions[f"{name}.py"], name, "exec"), module)
         task = by_function[name]
-        answer = module["handler"](json.loads(json.dumps(arguments.get("Payload", {}))), None)
+        try:
+            answer = module["handler"](json.loads(json.dumps(arguments.get("Payload", {}))), None)
+        except Exception as error:
+            raise Failed(type(error).__name__, str(error)) from error
         pushes = isinstance(answer, dict) and "return_value" in answer  # and what the task pushes besides
         value = answer["return_value"] if pushes else answer
         if tasks[task]["is_mapped"]:

@@ -27,6 +27,20 @@ def downstream(workflow: Workflow) -> dict[str, list[str]]:
     return found
 
 
+def group_roots(workflow: Workflow, group: str) -> frozenset[str]:
+    """The tasks of a group, and of those in it, that come after none of them (``TaskGroup.roots``)."""
+    inside = {name for name, task in workflow.tasks.items() if is_within(workflow, task.group, group)}
+    return frozenset(inside - {edge.downstream for edge in workflow.edges if edge.upstream in inside})
+
+
+def is_within(workflow: Workflow, group: str | None, wanted: str) -> bool:
+    """Whether a group is the wanted one, or somewhere in it."""
+    while group is not None and group != wanted:
+        found = workflow.groups.get(group)
+        group = found.parent if found else None
+    return group == wanted
+
+
 def schedule(workflow: Workflow) -> Value | None:
     """The schedule as written, whichever name it goes by; None where the DAG says nothing."""
     return next((workflow.arguments[n] for n in SCHEDULE_ARGUMENTS if n in workflow.arguments), None)

@@ -89,7 +89,7 @@ def invoke(
     state = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": arguments}
     outputs = Keys(frozenset(found.pushed), _has_keys(task))
     functions = {f"{task.id}.py": source} if source else {}
-    can_skip = skips or (isinstance(function, Function) and _raises_skip(function))
+    can_skip = skips or bool(found.conditions) or (isinstance(function, Function) and _raises_skip(function))
     return Fragment({MAIN: state}, outputs, (LAMBDA_RETRY,), functions, skips=(SKIP,) if can_skip else ())
 
 

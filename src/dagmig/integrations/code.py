@@ -6,12 +6,19 @@ The event has ``args``, ``kwargs`` and ``context`` for a callable, ``command``, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dagmig.graph.values import Function
 from dagmig.integrations.context import DATES, OBJECTS, Asked
-from dagmig.integrations.python_source import Import, bound, imports, is_annotated, is_async
+from dagmig.integrations.python_source import (
+    Import,
+    bound,
+    imports,
+    is_annotated,
+    is_async,
+    makes_sets,
+    spaced,
+)
 
 EXCEPTIONS = {
     "AirflowException": "Exception",
@@ -71,6 +78,13 @@ BASH = '''def _bash(command, env, cwd):
         raise AirflowException(f"Bash command failed. The command returned a non-zero exit code {{code}}.")
     return line
 '''
+CONDITION = '''def _goes_on(said, wanted, message):
+    """Skip the task unless its condition says what is wanted (run_if, skip_if)."""
+    if isinstance(said, tuple):
+        said, message = said[0], said[1] or message
+    if bool(said) is not wanted:
+        raise AirflowSkipException(message)
+'''
 MODULES = ("asyncio", "datetime", "json", "os", "types")
 ENTRIES = ("handler", "lambda_handler", "dagmig_handler")
 
@@ -92,6 +106,7 @@ def lambda_source(task: str, function: Function | None, asked: Asked, bash: Bash
     stood_in = [one for one in used if is_stood_in(one)]
     wanted = {"AirflowSkipException", "AirflowException"} if bash else set()
     wanted |= {name for one in stood_in for name in one.names}
+    wanted |= {"AirflowSkipException"} if asked.conditions else set()
     parts = [
         f'"""Runs the task {task}."""\n'.replace("\\", ""),
         "from __future__ import annotations\n" if function and is_annotated(function.source) else "",
@@ -99,10 +114,11 @@ def lambda_source(task: str, function: Function | None, asked: Asked, bash: Bash
         *_stand_ins(wanted, stood_in),
         function.source.strip("\n") + "\n" if function else "",
         TASK_INSTANCE if "ti" in asked.names else "",
+        CONDITION if asked.conditions else "",
         BASH.format(skip=bash.skip, encoding=json.dumps(bash.encoding)) if bash else "",
         _handler(function, asked, bash),
     ]
-    return _spaced(part for part in parts if part)
+    return spaced(part for part in parts if part)
 
 
 def entry(function: Function | None) -> str:
@@ -114,15 +130,6 @@ def entry(function: Function | None) -> str:
 def is_stood_in(one: Import) -> bool:
     """Whether the generated module carries all that an import from Airflow is used for."""
     return one.module.partition(".")[0] == "airflow" and bool(one.names) and one.read <= STAND_INS
-
-
-def _spaced(parts: Iterable[str]) -> str:
-    """The parts with the blank lines between them that a formatter leaves."""
-    found = ""
-    for part in parts:
-        is_close = part.startswith(("import ", "from "))
-        found += ("" if not found else "\n" if is_close else "\n\n") + part
-    return found
 
 
 def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
@@ -144,7 +151,7 @@ def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
 
 def _handler(function: Function | None, asked: Asked, bash: Bash | None) -> str:
     """The entry point; what it imports, it imports itself, as the callable's module may use the names."""
-    body = _context_lines(asked)
+    body = [*_context_lines(asked), *_condition_lines(asked)]
     if function is not None:
         body.append(f"result = {_call(function, asked)}")
     if bash is not None:
@@ -153,7 +160,9 @@ def _handler(function: Function | None, asked: Asked, bash: Bash | None) -> str:
         body.append(f'result = _bash({command}, {env}, event.get("cwd"))')
     if asked.pushed:
         body.append('result = {"return_value": result, **context["ti"].pushed}')
-    body.append("return json.loads(json.dumps(result, default=str))")
+    is_set = function is not None and makes_sets(function.source)
+    other = "lambda one: list(one) if isinstance(one, (set, frozenset)) else str(one)" if is_set else "str"
+    body.append(f"return json.loads(json.dumps(result, default={other}))")
     modules = [name for name in MODULES if any(f"{name}." in line for line in body)]
     lines = [*(f"import {name}" for name in modules), "", *body]
     doc = "Call the task's function with what the state sends." if function else "Run the task's command."
@@ -163,7 +172,7 @@ def _handler(function: Function | None, asked: Asked, bash: Bash | None) -> str:
 
 def _context_lines(asked: Asked) -> list[str]:
     if not asked.names:
-        return []
+        return ["context = {}"] if asked.conditions else []
     lines = ['context = {**event["context"]}']
     for name in sorted(asked.names & {*DATES}):
         lines.append(f'context["{name}"] = datetime.datetime.fromisoformat(context["{name}"])')
@@ -174,6 +183,13 @@ def _context_lines(asked: Asked) -> list[str]:
     if asked.is_current:
         lines.append("CURRENT.update(context)")
     return lines
+
+
+def _condition_lines(asked: Asked) -> list[str]:
+    return [
+        f"_goes_on({one.function.name}(context), {one.runs_if}, {json.dumps(one.message)})"
+        for one in asked.conditions
+    ]
 
 
 def _call(function: Function, asked: Asked) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Entries, Function, Items, Literal, New, Output, Param, RunContext, Value
 from dagmig.integrations.fragment import Expression
-from dagmig.integrations.python_source import definition
+from dagmig.integrations.python_source import definition, is_async, merged
 from dagmig.integrations.spelling import items, mapping, members, sequence
 
 TEXTS = (
@@ -40,9 +40,19 @@ OTHERS = (
     "prev_data_interval_end_success", "prev_data_interval_start_success", "prev_start_date_success",
     "task_instance_key_str", "templates_dict", "test_mode", "triggering_asset_events", "var",
 )  # fmt: skip
+RUN_IF, SKIP_IF = "airflow.sdk.task.run_if", "airflow.sdk.task.skip_if"
 WHOLE = "*"  # among the problems: all of the context
 SENT = frozenset((*TEXTS, *DATES, *OBJECTS, "params", "templates_dict"))
 CONTEXT = frozenset((*TEXTS, *DATES, *OBJECTS, *SAME, *OTHERS, "params"))
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``@task.run_if`` and ``skip_if``: a function of the context decides whether to skip."""
+
+    function: Function
+    runs_if: bool
+    message: str = "Task was skipped due to condition."
 
 
 @dataclass(slots=True)
@@ -51,6 +61,7 @@ class Asked:
 
     ``pulled`` are the outputs it reads, ``pushed`` the keys it writes, ``problems`` what cannot be sent,
     in words. ``by_name`` are the parameters that get a name; ``takes_rest``: it has ``**context``.
+    ``conditions`` are looked at before the callable, and ask as well.
     """
 
     names: set[str] = field(default_factory=set)
@@ -62,6 +73,7 @@ class Asked:
     by_name: tuple[str, ...] = ()
     takes_rest: bool = False
     is_current: bool = False
+    conditions: tuple[Condition, ...] = ()
 
 
 def asked(task: Task) -> Asked:
@@ -80,16 +92,60 @@ def asked(task: Task) -> Asked:
         plain = SAME.get(name, name)
         (found.names if plain in SENT else found.problems).add(plain)
     _Reader(found, {name: name for name in by_name}, rest, given).visit(body)
+    found.conditions = conditions(task) or ()
+    for one in found.conditions:
+        if (tested := definition(one.function)) is not None:
+            _Reader(found, {}, {one.function.parameters[0].name}, set()).visit(tested)
     return found
 
 
+def runs_conditions(task: Task) -> bool:
+    """Whether all that runs before a task are conditions, which its function can look at."""
+    return task.call.operator.startswith("@task") and conditions(task) is not None
+
+
+def conditions(task: Task) -> tuple[Condition, ...] | None:
+    """What ``pre_execute`` holds, the first one first; None where it is more than conditions whose code is
+    known and can stand beside the task's own.
+    """
+    hooks, own = task.argument("pre_execute"), task.argument("python_callable")
+    if hooks is None or not isinstance(own, Function):
+        return ()
+    listed = hooks.items if isinstance(hooks, Items) else (hooks,)
+    found = [_condition(hook, number) for number, hook in enumerate(listed, 1)]
+    known = [one for one in found if one is not None]
+    if len(known) != len(found) or merged(own.source, [one.function.source for one in known]) is None:
+        return None
+    return tuple(known)
+
+
+def _condition(hook: Value, number: int) -> Condition | None:
+    match hook:
+        case New(kind, (Function() as function, *message), keywords) if kind in (RUN_IF, SKIP_IF):
+            pass
+        case _:
+            return None
+    said = message[0] if message else keywords.get("skip_message", Literal(None))
+    is_fit = function.source and not function.free and len(function.parameters) == 1
+    if not is_fit or not isinstance(said, Literal) or is_async(function):
+        return None
+    if function.source.rstrip().rpartition("\n")[2].startswith("task = lambda"):
+        name = f"condition_{number}"
+        source = f"{name} = lambda".join(function.source.rsplit("task = lambda", 1))
+        function = replace(function, name=name, source=source)
+    made = Condition(function, kind == RUN_IF)
+    return replace(made, message=str(said.value)) if said.value else made
+
+
 def unwrapped(task: Task) -> Task:
-    """The task with ``functools.partial`` of a function taken apart: its arguments come first."""
+    """The task with ``functools.partial`` of a function taken apart: its arguments come first; and with its
+    conditions' code in the function's.
+    """
     match task.argument("python_callable"):
         case New("functools.partial", (Function() as function, *first), keywords):
             pass
         case _:
-            return task
+            return _with_conditions(task)
     try:
         args = sequence([*first, *items(task.argument("op_args") or Literal([]))])
         kwargs = mapping([*keywords.items(), *members(task.argument("op_kwargs") or Literal({}))])
@@ -97,6 +153,15 @@ def unwrapped(task: Task) -> Task:
         return task
     own = {"python_callable": function, "op_args": args, "op_kwargs": kwargs}
     return replace(task, call=Call(task.call.operator, {**task.call.arguments, **own}))
+
+
+def _with_conditions(task: Task) -> Task:
+    function, found = task.argument("python_callable"), conditions(task)
+    if not found or not isinstance(function, Function) or not function.source:
+        return task
+    source = merged(function.source, [one.function.source for one in found]) or ""
+    arguments = {**task.call.arguments, "python_callable": replace(function, source=source)}
+    return replace(task, call=Call(task.call.operator, arguments))
 
 
 def pulled(task: Task) -> tuple[Output, ...]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any
 
 from dagmig.graph.values import Value
@@ -29,15 +30,25 @@ AFTER = Ref("after")  # whatever follows the task: becomes Next or End
 
 
 @dataclass(frozen=True, slots=True)
+class InZone:
+    """JSONata that the DAG's time zone decides; ``write`` raises ``ValueError`` with what has no form."""
+
+    write: Callable[[tzinfo], str]
+
+
+Part = str | Value | InZone
+
+
+@dataclass(frozen=True, slots=True)
 class Expression:
     """JSONata without its delimiters. ``$:name`` stands for a variable of this fragment and is
     renamed so that it is unique in the machine; a ``Value`` part is put in as a JSONata operand.
     """
 
-    parts: tuple[str | Value, ...]
+    parts: tuple[Part, ...]
 
     @classmethod
-    def of(cls, *parts: str | Value) -> Expression:
+    def of(cls, *parts: Part) -> Expression:
         return cls(parts)
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal, Value
-from dagmig.integrations.fragment import Expression
+from dagmig.integrations.fragment import Expression, Part
 
 RESOURCE = "arn:aws:states:::http:invoke"
 
@@ -72,7 +72,7 @@ def address(*parts: str | Value | Expression) -> str | Expression:
     """A URL of texts as they are and values as path segments: text where all are known."""
     if all(isinstance(part, str) or _is_plain(part) for part in parts):
         return "".join(part if isinstance(part, str) else _segment(part) for part in parts)
-    pieces: list[str | Value] = []
+    pieces: list[Part] = []
     for part in parts:
         pieces.append(" & " if pieces else "")
         match part:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -69,6 +69,59 @@ def bound(source: str) -> set[str]:
             elif isinstance(node, ast.alias):
                 found.add((node.asname or node.name).partition(".")[0])
     return found
+
+
+def merged(own: str, others: Sequence[str]) -> str | None:
+    """A module, with what the others have besides before it; None where they have other things by the same
+    name, or one cannot be read.
+    """
+    seen = {ast.dump(statement) for statement in statements(own)}
+    names, parts = _bound_by(statements(own)), list[str]()
+    for source in others:
+        new = [statement for statement in statements(source) if ast.dump(statement) not in seen]
+        if not statements(source) or _bound_by(new) & names:
+            return None
+        names |= _bound_by(new)
+        seen |= {ast.dump(statement) for statement in new}
+        parts += [_text(statement, source.splitlines(keepends=True)) for statement in new]
+    return spaced([*parts, own.strip("\n") + "\n"]) if parts else own
+
+
+def _text(statement: ast.stmt, lines: Sequence[str]) -> str:
+    first = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))])
+    return "".join(lines[first - 1 : statement.end_lineno]).strip("\n") + "\n"
+
+
+def spaced(parts: Iterable[str]) -> str:
+    """The parts of a module with the blank lines between them that a formatter leaves."""
+    found = ""
+    for part in parts:
+        is_close = part.startswith(("import ", "from "))
+        found += ("" if not found else "\n" if is_close else "\n\n") + part
+    return found
+
+
+def _bound_by(nodes: Iterable[ast.stmt]) -> set[str]:
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        else:
+            stored = (one for one in ast.walk(node) if isinstance(one, ast.Name))
+            found |= {one.id for one in stored if isinstance(one.ctx, ast.Store)}
+    return found
+
+
+def makes_sets(source: str) -> bool:
+    """Whether the code may have sets, for which JSON has no form."""
+    nodes = (node for statement in statements(source) for node in ast.walk(statement))
+    return any(
+        isinstance(node, (ast.Set, ast.SetComp))
+        or (isinstance(node, ast.Name) and node.id in ("set", "frozenset"))
+        for node in nodes
+    )
 
 
 def is_annotated(source: str) -> bool:

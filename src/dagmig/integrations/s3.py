@@ -14,7 +14,7 @@ from dagmig.diagnostics import Disposition, Report
 from dagmig.graph import jinja
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal, Template, Value
-from dagmig.integrations.fragment import Expression
+from dagmig.integrations.fragment import Expression, Part
 
 SDK = "arn:aws:states:::aws-sdk:s3:"
 PAGE = "$states.result"
@@ -85,7 +85,7 @@ def _text(node: Any) -> str:
     return str(node.value)
 
 
-def _parts(node: Any) -> tuple[str | Value, ...]:
+def _parts(node: Any) -> tuple[Part, ...]:
     return node.parts if isinstance(node, Expression) else ("$string(", node, ")")
 
 

@@ -40,8 +40,8 @@ def sensed(
 
     ``found`` is JSONata for yes. ``onward``: the state that goes on asking where ``$:more`` says so.
     """
-    interval = _seconds(task, "poke_interval", 60, report)
-    limit, late = _limit(task, _seconds(task, "timeout", WEEK, report))
+    interval = seconds(task, "poke_interval", 60, report)
+    limit, late = _limit(task, seconds(task, "timeout", WEEK, report))
     _rows(task, interval, limit, late, report)
     elapsed = "($millis() - $:started)"
     longer = Expression.of(f"$max([{interval}, $floor({elapsed} / {1000 * SHARE})])")
@@ -73,7 +73,8 @@ def _limit(task: Task, timeout: int) -> tuple[int, str]:
     return bound(task, timeout, LATE) if is_poking else (timeout, LATE)
 
 
-def _seconds(task: Task, name: str, default: int, report: Report) -> int:
+def seconds(task: Task, name: str, default: int, report: Report) -> int:
+    """An argument that is a length of time; an open row where it is not known."""
     match task.argument(name):
         case None | Literal(None):
             return default

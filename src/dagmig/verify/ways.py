@@ -9,7 +9,6 @@ from dagmig.asl.lower import Written
 from dagmig.asl.lower.mapping import has_members
 from dagmig.asl.lower.obstacles import choosers
 from dagmig.graph.model import Workflow
-from dagmig.graph.query import downstream
 from dagmig.graph.values import Output
 from dagmig.verify.dag_run.program import Program
 from dagmig.verify.observed import ALL, SUCCEEDS, Vector
@@ -39,15 +38,14 @@ class Ways:
 
 def ways(workflow: Workflow, program: Program, written: Mapping[str, Written]) -> Ways:
     """Every task that does work fails, those that can skip themselves do, branches choose what they can."""
-    after = downstream(workflow)
     usual: dict[str, Chosen] = {}
     choices: dict[str, list[Chosen]] = {}
     found_choosers = choosers(workflow)
     for task, kind in found_choosers.items():
         if kind.is_branch:
-            ids = sorted(kind.ids if kind.ids is not None else after[task])
+            ids = sorted(kind.choices if kind.ids is None else kind.ids)
             every = [tuple(ids)] if len(ids) > 1 and not kind.is_single else []
-            found = [*every, *((name,) for name in ids), *([()] if kind.ids is None else [])]
+            found = [*every, *((name,) for name in ids), *([()] if kind.always is None else [])]
             usual[task], choices[task] = found[0], found[1:]
     for node in program.nodes:
         if node.chooser is not None and node.id not in found_choosers:

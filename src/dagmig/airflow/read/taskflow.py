@@ -56,6 +56,10 @@ class TaskFlow(Making):
                 self.doubt(node, f"what `@{mark.kind}` decorates is not known{reason(target)}")
                 return target
             if mark.kind in CONDITIONS and isinstance(target, TaskFactory):
+                hook = New(f"airflow.sdk.{mark.kind}", list(mark.args), kwargs, node)
+                before = target.kwargs.get("pre_execute")
+                hooks = before if isinstance(before, list) else [] if before is None else [before]
+                target.kwargs["pre_execute"] = [*hooks, hook]
                 return target
             if not isinstance(target, Func):
                 return Unsure(node, "a function decorated twice")

@@ -32,7 +32,7 @@ from dagmig.asl.lower.run import Run
 from dagmig.asl.lower.scene import INPUT
 from dagmig.asl.lower.setting import UNNAMED, Setting, States
 from dagmig.asl.lower.settings import rendering
-from dagmig.asl.lower.task import can_fail, is_placeholder, placeholder
+from dagmig.asl.lower.task import can_fail, is_one_call, is_placeholder, placeholder
 from dagmig.asl.lower.variables import RETURNED, Read, variables
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
@@ -63,7 +63,8 @@ class Product:
 @dataclass(frozen=True, slots=True)
 class Written:
     """What became of a task: the ``state`` that does its work; whether that can fail, or raise the errors by
-    which it ``skips`` itself; whether the work takes several states, or was not translated.
+    which it ``skips`` itself; whether the work takes several states, or none that it is asked of, or was not
+    translated.
     """
 
     state: str
@@ -117,7 +118,7 @@ def lower(
             state,
             task in setting.fallible,
             bool(setting.fragments[task].skips),
-            len(setting.fragments[task].states) > 1,
+            not is_one_call(setting.fragments[task]),
             not is_placeholder(setting.fragments[task]),
         )
         for task, state in setting.states.items()
@@ -292,15 +293,15 @@ def _fragment(workflow: Workflow, task: Task, choosing: Mapping[str, Chooser], r
         return Fragment({MAIN: {"Type": "Pass"}})
     known = registry().for_operator(task.call.operator)
     if known is not None:
-        return _checked(workflow, task, choosing.get(task.id), known.to_asl(unmapped(task), report))
+        return _checked(task, choosing.get(task.id), known.to_asl(unmapped(task), report), report)
     said = f"no integration for {task.call.operator}: the state fails when it is reached"
     report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")
 
 
 def _outline(task: str, fragment: Fragment) -> Fragment:
-    """Work of several states as a call that stands for it, with the same outputs, and a pass after it."""
-    if len(fragment.states) == 1 or is_placeholder(fragment):
+    """Work that is not one call as a call that stands for it, with the same outputs, and a pass after it."""
+    if is_one_call(fragment) or is_placeholder(fragment):
         return fragment
     arguments = {"FunctionName": FunctionName(task)}
     called = {
@@ -320,14 +321,18 @@ def _outline(task: str, fragment: Fragment) -> Fragment:
     )
 
 
-def _checked(workflow: Workflow, task: Task, chooser: Chooser | None, fragment: Fragment) -> Fragment:
-    """A branch whose code does not say what it chooses fails, as in Airflow, on any other choice."""
+def _checked(task: Task, chooser: Chooser | None, fragment: Fragment, report: Report) -> Fragment:
+    """A branch whose code does not say what it chooses fails on what is not directly after it; Airflow
+    fails on what is no task or group of the DAG, and takes any other for nothing chosen.
+    """
     if chooser is None or not chooser.is_branch or chooser.ids is not None:
         return fragment
-    after = ", ".join(f"'{name}'" for name in downstream(workflow)[task.id])
+    after = ", ".join(f"'{name}'" for name in sorted(chooser.choices))
     given = fragment.outputs[RETURNED]
     is_valid = f"$chosen = null or $count([$chosen][$not($ in [{after}])]) = 0"
     failed = "$error('chose a task that is not directly after it')"
+    said = "fails where it chooses what is not directly after it, which Airflow takes for no choice"
+    report.row("branch", task.span, f"task:{task.id}", NOTED, said, task=task.id)
     parts = ("($chosen := ", *given.expression.parts, f"; ({is_valid}) ? $chosen : {failed})")
     checked = Projection(given.state, Expression(parts))
     return replace(fragment, outputs={**fragment.outputs, RETURNED: checked})

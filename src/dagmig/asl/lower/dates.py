@@ -111,7 +111,7 @@ def dates(workflow: Workflow, *, is_airflow_3: bool) -> Dates:
     found = schedule(workflow)
     if found is None and not is_airflow_3 and "schedule" not in workflow.arguments:
         found = Literal(timedelta(days=1))  # Airflow 2's default
-    return _of(found, _zone(workflow), is_airflow_3)
+    return _of(found, zone(workflow), is_airflow_3)
 
 
 def _of(found: Value | None, zone: tzinfo | None, is_airflow_3: bool) -> Dates:
@@ -178,8 +178,8 @@ def _known(value: Value | None, default: Any = None) -> Any:
     return default if value is None else value.value if isinstance(value, Literal) else value
 
 
-def _zone(workflow: Workflow) -> tzinfo | None:
-    """The zone of a DAG's cron expression: its start date's, else UTC; None where it is not known."""
+def zone(workflow: Workflow) -> tzinfo | None:
+    """The zone of a DAG and its cron expression: its start date's, else UTC; None where it is not known."""
     given = workflow.arguments.get("start_date", workflow.defaults.get("start_date"))
     match given:
         case None | Literal(None):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dagmig.asl.lower.data import operand, render
+from dagmig.asl.lower.dates import zone
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.names import identifier
 from dagmig.asl.lower.scene import Untranslatable
@@ -14,7 +15,7 @@ from dagmig.asl.lower.setting import UNNAMED, Setting
 from dagmig.asl.lower.stage import scene_of
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
-from dagmig.integrations.fragment import AFTER, Expression, Fragment, FunctionName, Ref
+from dagmig.integrations.fragment import AFTER, Expression, Fragment, FunctionName, InZone, Ref
 
 DECISION = Disposition.DECISION
 
@@ -62,10 +63,21 @@ def jsonata(place: Place, expression: Expression) -> str:
             pieces.append(part.replace("$:", f"${identifier(place.task.id)}_"))
             continue
         try:
-            pieces.append(operand(part, scene_of(place.setting, place.task, place.item)))
+            scene = scene_of(place.setting, place.task, place.item)
+            pieces.append(_in_zone(place, part) if isinstance(part, InZone) else operand(part, scene))
         except Untranslatable as problem:
             pieces.append(_untranslated(place, problem))
     return f"{{% {''.join(pieces)} %}}"
+
+
+def _in_zone(place: Place, part: InZone) -> str:
+    found = zone(place.setting.workflow)
+    if found is None:
+        raise Untranslatable("a time in the DAG's zone, which is not known,")
+    try:
+        return part.write(found)
+    except ValueError as problem:
+        raise Untranslatable(str(problem)) from None
 
 
 def _untranslated(place: Place, problem: Untranslatable) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from dagmig.graph.model import Task, TriggerRule, Workflow
-from dagmig.graph.query import downstream, upstream
+from dagmig.graph.query import upstream
 from dagmig.regions.order import order
 
 Atom = tuple[str, frozenset[str]]
@@ -28,14 +28,22 @@ RUNS_AFTER_ONE = frozenset({TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS})
 @dataclass(frozen=True, slots=True)
 class Chooser:
     """A branch, or a short circuit (``reaches`` says whether it skips all that comes after, or only the
-    tasks directly after it). ``ids`` are the tasks a branch can choose, where its code says so in full;
-    ``is_single`` when it chooses exactly one.
+    tasks directly after it). ``ids`` are what a branch can choose, where its code says so in full;
+    ``choices`` all that is looked for in what it chose, and the tasks that each stands for. ``is_single``
+    when it never chooses several, ``is_sure`` when it always chooses one.
     """
 
     is_branch: bool
     reaches: bool = False
+    choices: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ids: frozenset[str] | None = None
     is_single: bool = False
+    is_sure: bool = False
+
+    @property
+    def always(self) -> frozenset[str] | None:
+        """What one is always chosen of; None where a branch may choose nothing, or something else."""
+        return self.ids if self.is_sure else None
 
 
 @dataclass(slots=True)
@@ -80,7 +88,7 @@ class Guards:
 
     def atom(self, chooser: str, ids: frozenset[str]) -> Guard:
         """That a chooser chose one of ``ids``: the chooser's own guard where it always does."""
-        known = self.choosers[chooser].ids
+        known = self.choosers[chooser].always
         return self.of[chooser] if known and known <= ids else frozenset({frozenset({(chooser, ids)})})
 
     def _covers(self, term: Term, other: Term) -> bool:
@@ -135,7 +143,7 @@ def guarding(workflow: Workflow, found: Guards) -> Iterator[str]:
     choosers = found.choosers
     ordered = order(workflow.tasks, workflow.edges)
     acyclic = replace(workflow, edges=workflow.edges - set(ordered.ignored))
-    before, after = upstream(acyclic), downstream(acyclic)
+    before = upstream(acyclic)
     place = {name: i for i, name in enumerate(ordered.names)}
     choosing = [name for name in ordered.names if name in choosers]
     for name in ordered.names:
@@ -148,8 +156,7 @@ def guarding(workflow: Workflow, found: Guards) -> Iterator[str]:
             is_reached = kind.reaches and bool(earlier >> place[chooser] & 1)
             if chooser not in before[name] and not is_reached:
                 continue
-            ids = [other for other in after[chooser] if other == name or earlier >> place[other] & 1]
-            atom = found.atom(chooser, frozenset(ids if kind.is_branch else ()))
+            atom = found.atom(chooser, keeping(kind, name, earlier, place))
             if found.implies(found.of[chooser], atom):
                 continue
             if not found.implies(guard, found.of[chooser]):  # a skipped chooser skips nothing
@@ -159,6 +166,18 @@ def guarding(workflow: Workflow, found: Guards) -> Iterator[str]:
             found.obscure.add(name)
         found.of[name] = ALWAYS if name in found.obscure else guard
         yield name
+
+
+def keeping(kind: Chooser, name: str, earlier: int, place: Mapping[str, int]) -> frozenset[str]:
+    """The choices of a branch after which a task directly after it runs: those that stand for it, or for a
+    task before it (``SkipMixin.skip_all_except``). ``earlier`` are the places of all tasks before it.
+    """
+    found = frozenset(
+        choice
+        for choice, tasks in kind.choices.items()
+        if any(task == name or earlier >> place[task] & 1 for task in tasks)
+    )
+    return found & kind.ids or found if kind.ids is not None else found
 
 
 def _by_rule(found: Guards, task: Task, before: list[str]) -> Guard:

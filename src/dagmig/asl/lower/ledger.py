@@ -16,6 +16,7 @@ from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import schedule
 from dagmig.graph.values import Literal, Value
+from dagmig.integrations.context import runs_conditions
 
 AT_ONCE = 40  # https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
 NOTED, DECISION, EXACT = Disposition.NOTED, Disposition.DECISION, Disposition.EXACT
@@ -77,11 +78,15 @@ TASK: Mapping[str, _Fate] = {
     **dict.fromkeys(("owner", "doc", "doc_md", "doc_json", "doc_yaml", "doc_rst", "task_display_name",
                      "start_date", "map_index_template", "ui_color"), _SHOWN),
     **dict.fromkeys(("queue", "executor", "executor_config", "priority_weight", "weight_rule", "run_as_user",
-                     "resources", "max_active_tis_per_dag", "max_active_tis_per_dagrun",
+                     "resources", "max_active_tis_per_dag", "max_active_tis_per_dagrun", "task_concurrency",
                      "deferrable"), _PLACE),
     **dict.fromkeys(_CALLBACKS, _CALLBACK),
     **dict.fromkeys(("depends_on_past", "wait_for_downstream"), _PAST),
     "pool": _POOL,
+    "pre_execute": _Fate(DECISION, "no state calls it: call it at the beginning of the task's own code"),
+    "post_execute": _Fate(DECISION, "no state calls it: call it at the end of the task's own code"),
+    "retry_policy": _Fate(DECISION, "every error is tried again, as often as `retries` says"),
+    "render_template_as_native_obj": _Fate(DECISION, "texts are rendered as the DAG says", (None,)),
     "email": _Fate(NOTED, "an address alone sends nothing"),
     "email_on_failure": _MAIL,
     "email_on_retry": _MAIL,
@@ -114,6 +119,8 @@ def task_rows(task: Task, report: Report) -> None:
             continue
         constant = value.value if isinstance(value, Literal) else value
         fate = _AT_ONCE if name == PER_RUN and task.expand is not None else TASK[name]
+        if name == "pre_execute" and runs_conditions(task):
+            continue
         is_harmless = isinstance(constant, (bool, str, type(None))) and constant in fate.harmless
         if not is_harmless:
             report.row(name, task.span, f"task:{task.id}", fate.disposition, fate.difference, task=task.id)
@@ -135,6 +142,7 @@ def say(setting: Setting, machine: dict[str, Any], targets: Mapping[str, str]) -
         task_rows(found, report)
         _say_instances(setting, found, report)
         _say_choices(setting, found, choosers)
+        _say_not_pushed(setting, found)
     workflow_rows(workflow, report)
     _say_time(setting)
     _say_catchup(workflow, report)
@@ -153,6 +161,16 @@ def _say_choices(setting: Setting, task: Task, choosers: Collection[str]) -> Non
         said = f"the state is given what {chooser} returned; in Airflow 3 it is None once a task was skipped"
         disposition = DECISION if setting.workflow.is_airflow_3 else NOTED
         setting.report.row("xcom", task.span, f"task:{task.id}", disposition, said, task=task.id)
+
+
+def _say_not_pushed(setting: Setting, task: Task) -> None:
+    """A task may say that it pushes nothing: those that read it get None."""
+    for other in sorted({name for name, key in outputs_read(task) if key == RETURNED}):
+        if other in setting.states and setting.workflow.tasks[other].argument("do_xcom_push") == Literal(
+            False
+        ):
+            said = f"the state is given what {other} returns, which it does not push (`do_xcom_push`)"
+            setting.report.row("xcom", task.span, f"task:{task.id}", DECISION, said, task=task.id)
 
 
 def _say_instances(setting: Setting, task: Task, report: Report) -> None:

@@ -28,7 +28,7 @@ from dagmig.graph.values import (
     Reference,
     Value,
 )
-from dagmig.integrations.fragment import Expression
+from dagmig.integrations.fragment import Expression, Part
 from dagmig.integrations.spelling import mapping, members, sequence
 
 OPEN = (Opaque, Reference)
@@ -179,7 +179,7 @@ def _returns_list(task: Task) -> bool:
 
 def _product(workflow: Workflow, values: Any, known: dict[str, list[Value]]) -> Expression:
     """Objects of one member each, nested loops over the lists: the last varies fastest."""
-    parts: list[str | Value] = []
+    parts: list[Part] = []
     for number, (name, value) in enumerate(values.items()):
         found = sequence(known[name]) if name in known else _as_list(workflow, value)
         inner = found.parts if isinstance(found, Expression) else (found,)

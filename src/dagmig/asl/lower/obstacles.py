@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 
+from dagmig.asl.lower.choices import Returned, returned, written_out
 from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.mapping import mapping_problem
-from dagmig.asl.lower.returns import Returned, returned
 from dagmig.graph.model import Task, Workflow
-from dagmig.graph.query import downstream
+from dagmig.graph.query import downstream, group_roots
 from dagmig.graph.values import UNKNOWN, Function, Literal
 
 _CHOOSES = re.compile(r"branch|short_?circuit|latestonly", re.IGNORECASE)
 _BRANCHES = frozenset(
     {
         "BranchExternalPythonOperator", "BranchPythonOperator", "BranchPythonVirtualenvOperator",
-        "@task.branch", "@task.branch_external_python", "@task.branch_virtualenv",
+        "@task.branch", "@task.branch_external_python", "@task.branch_virtualenv", "BranchDateTimeOperator",
+        "BranchDayOfWeekOperator",
     }
 )  # fmt: skip
+_FOLLOWS = ("follow_task_ids_if_true", "follow_task_ids_if_false")  # of branches that look at the clock
 _SKIPS_NOTHING = frozenset({"LatestOnlyOperator"})  # in a machine, whose executions are not late
 _SWITCHES = frozenset({"ShortCircuitOperator", "@task.short_circuit"})
 
@@ -56,14 +58,24 @@ def choosers(workflow: Workflow) -> dict[str, Chooser]:
         if kind in _SWITCHES:
             found[name] = Chooser(is_branch=False, reaches=_reach(task) is True)
             continue
-        said = _returned(task)
-        is_known = said is not None and said.texts <= set(after[name])
-        found[name] = Chooser(
-            is_branch=True,
-            ids=said.texts if said and is_known else None,
-            is_single=bool(said and is_known and said.is_single),
-        )
+        found[name] = _branch(workflow, task, after[name])
     return found
+
+
+def _branch(workflow: Workflow, task: Task, after: list[str]) -> Chooser:
+    """What a branch can choose: what its code says, else what is directly after it, and their groups."""
+    said, direct = _returned(task), {name: frozenset({name}) for name in after}
+    if said is not None:
+        choices = direct | {name: _stands_for(workflow, name) for name in said.texts}
+        return Chooser(True, False, choices, said.texts, said.is_single, said.is_sure)
+    groups = {name: group_roots(workflow, name) for name in sorted(workflow.groups)}
+    near = {name: roots for name, roots in groups.items() if not roots.isdisjoint(after)}
+    return Chooser(True, False, direct | near)
+
+
+def _stands_for(workflow: Workflow, chosen: str) -> frozenset[str]:
+    """A task, or the first ones of a group (``BranchMixIn._expand_task_group_roots``)."""
+    return group_roots(workflow, chosen) if chosen in workflow.groups else frozenset({chosen})
 
 
 def may_choose(task: Task) -> bool:
@@ -83,15 +95,23 @@ def _reach(task: Task) -> object:
 
 
 def _returned(task: Task) -> Returned | None:
+    """What a branch can choose, where that is known."""
+    if _says(task):
+        return written_out([task.argument(name) for name in _FOLLOWS])
     function = task.argument("python_callable")
     return returned(function) if isinstance(function, Function) else None
 
 
+def _says(task: Task) -> bool:
+    """Whether a branch's arguments say what it chooses."""
+    return any(task.argument(name) is not None for name in _FOLLOWS)
+
+
 def _of_branch(workflow: Workflow, task: Task) -> str | None:
-    after = downstream(workflow)[task.id]
     said = _returned(task)
-    if said is not None and (unknown := said.texts - set(after)):
-        return f"it chooses {', '.join(sorted(unknown))}, which is not a task directly after it"
-    if said is None and any(workflow.tasks[name].group != task.group for name in after):
-        return "it may choose a task group"
-    return None
+    if said is None and _says(task):
+        return "it is not known what it chooses"
+    unknown = said.texts - workflow.tasks.keys() - workflow.groups.keys() if said else None
+    return (
+        f"it chooses {', '.join(sorted(unknown))}, which is no task or group of the DAG" if unknown else None
+    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, combinations, product
 from math import inf
 
-from dagmig.asl.lower.guards import ALWAYS, Chooser, Guards, guarding
+from dagmig.asl.lower.guards import ALWAYS, Chooser, Guards, guarding, keeping
 from dagmig.asl.lower.mapping import Mapped
 from dagmig.asl.lower.rules import (
     BAD,
@@ -88,17 +88,14 @@ class Shape:
         return (self.names[i] for i in bits(self.order.after[self.place[name]]))
 
     def kept_by(self, chooser: str, name: str) -> frozenset[str]:
-        """The tasks directly after a branch of which one has to be chosen for a task to be followed."""
-        earlier = self.order.before[self.place[name]]
-        return frozenset(
-            other for other in self.after[chooser] if other == name or earlier >> self.place[other] & 1
-        )
+        """The choices of a branch of which one has to be made for a task to be followed."""
+        return keeping(self.choosers[chooser], name, self.order.before[self.place[name]], self.place)
 
     def _find_skippers(self) -> None:
         for chooser, kind in self.choosers.items():
             reached = self.all_after(chooser) if kind.reaches else self.after[chooser]
             for name in reached:
-                keeps = kind.ids is not None and kind.ids <= self.kept_by(chooser, name)
+                keeps = kind.always is not None and kind.always <= self.kept_by(chooser, name)
                 if not keeps and (kind.is_branch or not self.tasks[name].is_teardown):
                     self.skippers[name].append(chooser)
 

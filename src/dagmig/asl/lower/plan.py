@@ -116,7 +116,7 @@ def _all_imply(part: Region, guard: Guard, guards: Guards) -> bool:
 
 
 def _pick(before: Region | None, arms: list[Plan], choosers: Mapping[str, Chooser]) -> Pick | None:
-    """The arms as alternatives, where the branch just before chooses exactly one task, each of one arm."""
+    """The arms as alternatives, where the branch just before chooses at most one task, each of one arm."""
     if not isinstance(before, Step) or before.task not in choosers:
         return None
     chooser = choosers[before.task]
@@ -133,4 +133,4 @@ def _pick(before: Region | None, arms: list[Plan], choosers: Mapping[str, Choose
     is_disjoint = sum(map(len, chosen)) == len(covered)
     if len(gates) != len(arms) or not is_disjoint or not all(chosen):
         return None
-    return Pick(before.task, tuple(gates), chooser.ids <= covered)
+    return Pick(before.task, tuple(gates), chooser.is_sure and chooser.ids <= covered)

@@ -1,60 +1,47 @@
-"""What a Python callable can return, where its code says so: the ids a branch chooses."""
+"""What a Python callable returns, as far as its code says: a list, something, or perhaps nothing."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from dagmig.graph.values import Function
 from dagmig.integrations.python_source import statements
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """All texts that a function can return; ``is_single`` where each time it is one, never a list."""
-
-    texts: frozenset[str]
-    is_single: bool
-
-
-def returned(function: Function) -> Returned | None:
-    """What the function returns; None where it may be anything else, or nothing."""
-    found = _definition(function)
-    if found is None or not _always_returns(found.body):
-        return None
-    texts: set[str] = set()
-    is_single = True
-    for value in _values(found.body):
-        members: list[ast.expr | None] = [value]
-        if isinstance(value, (ast.List, ast.Tuple)) and value.elts:
-            is_single, members = False, [*value.elts]
-        for member in members:
-            if not (isinstance(member, ast.Constant) and isinstance(member.value, str)):
-                return None
-            texts.add(member.value)
-    return Returned(frozenset(texts), is_single)
-
-
-def _always_returns(body: Sequence[ast.stmt]) -> bool:
+def always_returns(body: Sequence[ast.stmt]) -> bool:
+    """Whether statements never come to their end without a ``return``."""
     match body[-1]:
         case ast.Return() | ast.Raise():
             return True
         case ast.If(body=yes, orelse=no):
-            return bool(no) and _always_returns(yes) and _always_returns(no)
-        case ast.With(body=inner):
-            return _always_returns(inner)
+            return bool(no) and always_returns(yes) and always_returns(no)
+        case ast.With(items, inner):
+            return always_returns(inner) and not any("suppress" in ast.dump(one) for one in items)
+        case ast.Try(body=inner, handlers=handlers, orelse=rest, finalbody=last):
+            tried = always_returns([*inner, *rest]) and all(always_returns(one.body) for one in handlers)
+            return tried or bool(last and always_returns(last))
+        case ast.Match(cases=cases):
+            last_pattern = cases[-1].pattern
+            is_total = isinstance(last_pattern, ast.MatchAs) and last_pattern.pattern is None
+            return is_total and cases[-1].guard is None and all(always_returns(one.body) for one in cases)
     return False
 
 
-def _values(body: Sequence[ast.stmt]) -> Iterator[ast.expr | None]:
+def values_returned(body: Sequence[ast.stmt]) -> Iterator[ast.expr | None]:
     """The expressions returned by a function's own statements, conditional ones taken apart."""
-    waiting: list[ast.AST] = list(body)
-    while waiting:
-        node = waiting.pop()
+    for node in own_nodes(body):
         if isinstance(node, ast.Return):
             yield from _alternatives(node.value)
-        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+
+
+def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """All nodes of statements, without those of functions and classes in them."""
+    waiting = list(body)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             waiting += ast.iter_child_nodes(node)
 
 
@@ -74,20 +61,20 @@ PLAIN = frozenset({"int", "str", "float", "bool", "list", "dict", "tuple", "set"
 
 def gives_list(function: Function) -> bool:
     """Whether a function surely returns a list, as its annotation or each ``return`` says."""
-    found = _definition(function)
+    found = function_of(function)
     if found is None:
         return False
     if found.returns is not None:
         return _base(found.returns) in LISTS
-    values = list(_values(found.body))
-    return _always_returns(found.body) and all(isinstance(value, MADE) for value in values)
+    values = list(values_returned(found.body))
+    return always_returns(found.body) and all(isinstance(value, MADE) for value in values)
 
 
 def gives_some(function: Function) -> bool:
     """Whether each ``return`` of a function surely gives a list or dict with members."""
-    found = _definition(function)
-    values = list(_values(found.body)) if found else []
-    return found is not None and _always_returns(found.body) and all(_has_members(value) for value in values)
+    found = function_of(function)
+    values = list(values_returned(found.body)) if found else []
+    return found is not None and always_returns(found.body) and all(_has_members(value) for value in values)
 
 
 def _has_members(value: ast.expr | None) -> bool:
@@ -100,12 +87,12 @@ def _has_members(value: ast.expr | None) -> bool:
 
 def may_give_nothing(function: Function) -> bool:
     """Whether a function may return None, as far as its annotation and its ``return`` tell."""
-    found = _definition(function)
+    found = function_of(function)
     if found is None:
         return True
     if found.returns is not None:
         return _base(found.returns) not in PLAIN
-    return not _always_returns(found.body) or not all(_is_something(v) for v in _values(found.body))
+    return not always_returns(found.body) or not all(_is_something(v) for v in values_returned(found.body))
 
 
 def _is_something(value: ast.expr | None) -> bool:
@@ -124,7 +111,8 @@ def _base(annotation: ast.expr) -> str:
     return base.id if isinstance(base, ast.Name) else getattr(base, "attr", "")
 
 
-def _definition(function: Function) -> ast.FunctionDef | None:
+def function_of(function: Function) -> ast.FunctionDef | None:
+    """The one function of the name in its source."""
     found = (node for node in statements(function.source) if isinstance(node, ast.FunctionDef))
     named = [node for node in found if node.name == function.name]
     return named[0] if len(named) == 1 else None

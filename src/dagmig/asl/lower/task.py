@@ -59,6 +59,12 @@ def can_fail(fragment: Fragment) -> bool:
     return not is_placeholder(fragment) and (works or len(fragment.states) > 1)
 
 
+def is_one_call(fragment: Fragment) -> bool:
+    """Whether the work is one state that does what it is told, and computes nothing that others get."""
+    (first, *others) = fragment.states.values()
+    return not others and (first["Type"] == "Task" or not fragment.outputs)
+
+
 def is_placeholder(fragment: Fragment) -> bool:
     """Whether the states only fail."""
     return fragment.states[MAIN].get("Default") == Ref(FAILED) and len(fragment.states) == 2

@@ -8,8 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
+from dagmig.asl.lower.choices import returned
 from dagmig.asl.lower.obstacles import short
-from dagmig.asl.lower.returns import returned
 from dagmig.asl.lower.scene import Default
 from dagmig.asl.lower.variables import RETURNED
 from dagmig.diagnostics import Disposition
@@ -58,7 +58,7 @@ def _gives_text(task: Task) -> bool:
     if not isinstance(function, Function):
         return False
     said = returned(function)
-    return said.is_single if said else _annotated(function) in SAME
+    return said.is_single and said.is_sure if said else _annotated(function) in SAME
 
 
 def _annotated(function: Function) -> str | None:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta, tzinfo
-from datetime import datetime as Datetime
+from datetime import date, tzinfo
 from functools import cached_property
 
 from dagmig.graph.cron import Cron
+from dagmig.graph.zone import YEARS
+from dagmig.graph.zone import offsets as zone_offsets
 
 DAY = 86_400_000
 HOUR = 3_600_000
 MINUTE = 60_000
-YEARS = (1995, 2110)  # in which a zone's clock and a calendar's gaps are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def ticks(cron: Cron, zone: tzinfo | None) -> Every | Calendar | None:
 
     ``zone`` None is a zone that is not known.
     """
-    offsets = None if zone is None else _offsets(zone)
+    offsets = None if zone is None else zone_offsets(zone)
     is_hourly = len(cron.hours) == 24 and cron.is_any_day
     if is_hourly and offsets is not None and all(offset % HOUR == 0 for offset in offsets):
         offsets = {0}
@@ -149,15 +149,3 @@ def _period(cron: Cron) -> int | None:
     times = [hour * HOUR + minute * MINUTE for hour in cron.hours for minute in cron.minutes]
     distances = {later - first for first, later in zip(times, [*times[1:], times[0] + DAY], strict=True)}
     return distances.pop() if len(distances) == 1 else None
-
-
-def _offsets(zone: tzinfo) -> set[int]:
-    """All offsets from UTC that the zone has, in milliseconds."""
-    first, last = (Datetime(year, 1, 1) for year in YEARS)
-    found: set[int] = set()
-    moment = first
-    while moment < last:
-        offset = moment.replace(tzinfo=zone).utcoffset() or timedelta()
-        found.add(offset // timedelta(milliseconds=1))
-        moment += timedelta(days=20)
-    return found

@@ -16,7 +16,7 @@ from dagmig.graph.values import Function, Literal, Opaque, Template, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.callables import EMPTY, OWN, callable_event, invoke
 from dagmig.integrations.code import Bash, lambda_source
-from dagmig.integrations.context import Asked
+from dagmig.integrations.context import Asked, unwrapped
 from dagmig.integrations.fragment import Fragment
 from dagmig.integrations.table import account
 
@@ -42,6 +42,7 @@ _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|#[^\n]*", re.DOTALL)
 
 
 def _to_asl(task: Task, report: Report) -> Fragment:
+    task = unwrapped(task)
     is_callable = task.call.operator == "@task.bash"
     function = task.argument("python_callable") if is_callable else None
     account(task, ARGUMENTS | (OWN if is_callable else set()), {}, "a Lambda function", report, UNDECIDED)

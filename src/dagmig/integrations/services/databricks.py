@@ -12,9 +12,9 @@ from typing import Any
 
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task
-from dagmig.graph.values import Entries, Literal, Value
+from dagmig.graph.values import Entries, Literal
 from dagmig.integrations import Integration
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection, Ref
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, Part, Projection, Ref
 from dagmig.integrations.http import Connection, call, connection, retry
 from dagmig.integrations.poller import (
     HTTP_TRANSIENT,
@@ -146,7 +146,7 @@ def _merged(task: Task, body: dict[str, Any], report: Report) -> Any:
             said = "`json` is text that is no JSON object"
             report.row("json", task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)
             return body
-    fields: list[str | Value] = []
+    fields: list[Part] = []
     for name, value in body.items():
         fields += [", " if fields else "", f"'{name}': "]
         fields += value.parts if isinstance(value, Expression) else (value,)

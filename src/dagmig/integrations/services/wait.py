@@ -1,7 +1,7 @@
 """Sensors that wait for a time: a Wait state, which asks nobody.
 
-https://states-language.net/spec.html#wait-state; ``sensors/time_delta.py`` and ``sensors/date_time.py`` of
-the standard provider.
+https://states-language.net/spec.html#wait-state; ``sensors/time_delta.py``, ``sensors/time.py`` and
+``sensors/date_time.py`` of the standard provider.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from typing import Any
 
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph import jinja
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal, RunContext, Template, Value
+from dagmig.graph.zone import fixed_offset
 from dagmig.integrations import Integration
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, failing
+from dagmig.integrations.clock import DAY, EPOCH, plus
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, InZone, failing
 from dagmig.integrations.table import account
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -90,6 +92,22 @@ def _delta(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
             return {"Timestamp": Expression.of(f"$fromMillis({START} + {1000 * seconds})")}
 
 
+def _of_day(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
+    """A time on the day that it is by the clock of the DAG's zone, whatever the time's own zone."""
+    match value:
+        case Literal(time() as at):
+            since = (datetime.combine(EPOCH, at, timezone.utc) - EPOCH) // timedelta(milliseconds=1)
+            return {"Timestamp": Expression.of(InZone(lambda zone: _on_clock(since, fixed_offset(zone))))}
+    return None
+
+
+def _on_clock(since: int, offset: int) -> str:
+    """JSONata for a time on the day of now, milliseconds after midnight, on a clock before UTC's."""
+    if not offset:
+        return f"$fromMillis($millis() - $millis() % {DAY} + {since})"
+    return f"($local := $millis(){plus(offset)}; $fromMillis($local - $local % {DAY}{plus(since - offset)}))"
+
+
 def _moment(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
     """A moment; without a zone it is UTC's (``timezone.parse``)."""
     match value:
@@ -146,6 +164,19 @@ time_delta = Integration(
         "airflow.sensors.time_delta.TimeDeltaSensorAsync",
         "airflow.sensors.time_delta_sensor.TimeDeltaSensor",
         "airflow.operators.sensors.TimeDeltaSensor",
+    ),
+    "`Wait`",
+)
+time_of_day = Integration(
+    SENSORS + "time.TimeSensor",
+    (),
+    _sensor("target_time", _of_day, asks=True),
+    None,
+    (
+        SENSORS + "time.TimeSensorAsync",
+        "airflow.sensors.time_sensor.TimeSensor",
+        "airflow.sensors.time_sensor.TimeSensorAsync",
+        "airflow.operators.sensors.TimeSensor",
     ),
     "`Wait`",
 )

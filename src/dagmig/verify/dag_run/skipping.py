@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from dagmig.graph.model import Task, Workflow
+from dagmig.graph.query import group_roots
 from dagmig.graph.values import Literal
 
 BRANCHES = frozenset(
@@ -62,16 +63,7 @@ def roots(workflow: Workflow, chosen: str) -> tuple[str, ...]:
         return (chosen,)
     if chosen not in workflow.groups:
         raise ValueError(f"a branch cannot choose {chosen!r}: there is no such task or group")
-    inside = {name for name, task in workflow.tasks.items() if _is_inside(workflow, task.group, chosen)}
-    later = {edge.downstream for edge in workflow.edges if edge.upstream in inside}
-    return tuple(sorted(inside - later))
-
-
-def _is_inside(workflow: Workflow, group: str | None, wanted: str) -> bool:
-    while group is not None and group != wanted:
-        found = workflow.groups.get(group)
-        group = found.parent if found else None
-    return group == wanted
+    return tuple(sorted(group_roots(workflow, chosen)))
 
 
 def refused(kind: Chooser, direct: int, after: int, kept: int | None, teardowns: int) -> tuple[int, int]:

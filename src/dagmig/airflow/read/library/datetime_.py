@@ -46,6 +46,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     "datetime.datetime.combine": datetime.combine,
     "datetime.date.fromisoformat": date.fromisoformat,
     "pendulum.duration": timedelta,
+    "pendulum.time": time,
     "pendulum.parse": _parse,
     "pendulum.datetime": _pendulum,
     "pendulum.DateTime": _pendulum,

@@ -37,6 +37,11 @@ def rules() -> tuple[Rule, ...]:
     return tuple(found)
 
 
+def default_rules() -> tuple[Rule, ...]:
+    """Those that are on by default, by id."""
+    return tuple(rule for rule in rules() if rule.is_default)
+
+
 def may_concern(target: Target, text: str) -> bool:
     """A cheap test; False is certain: the file holds no DAG and no machine."""
     if target.kind == "dag":
@@ -49,12 +54,12 @@ def may_concern(target: Target, text: str) -> bool:
 
 
 def check(source: Source, selected: tuple[Rule, ...] | None = None) -> Result:
-    """Run the rules (all, where none are named) over a file that may concern them."""
+    """Run the rules (those on by default, where none are named) over a file that may concern them."""
     passed_on = [d for d in _reading(source) if d.code in PASSED_ON]
     if any(d.code == UNREADABLE for d in passed_on):
         return Result(tuple(passed_on))
     found = list(passed_on)
-    for rule in selected if selected is not None else rules():
+    for rule in selected if selected is not None else default_rules():
         if source.kind in rule.languages:
             found += rule(source)
     return Result(tuple(unsuppressed(source, found)), _declared(source), tuple(source.report.leans.items()))

@@ -28,7 +28,8 @@ def pattern_rules(folder: Path = FOLDER) -> Iterator[Rule]:
 def pattern_rule(spec: Mapping[str, Any], path: Path) -> Rule:
     """One rule; its id is the file's name, its category the folder's.
 
-    ``metadata.words`` are texts of which every match holds one: a file without them is not searched.
+    ``metadata.words`` are texts of which every match holds one: a file without them is not searched;
+    ``metadata.default`` and ``metadata.airflow`` are ``is_default`` and ``airflow`` of ``Rule``.
     """
     if spec["id"] != path.stem:
         raise ValueError(f"{path} holds the rule {spec['id']}")
@@ -54,6 +55,8 @@ def pattern_rule(spec: Mapping[str, Any], path: Path) -> Rule:
         check=check,
         fix=kind,
         url=spec.get("url", ""),
+        is_default=about.get("default", True),
+        airflow=about.get("airflow", ""),
     )
 
 

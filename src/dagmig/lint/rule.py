@@ -7,20 +7,26 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING, TypedDict
 
 from dagmig.diagnostics import Diagnostic, Fix, Severity, Span
 from dagmig.graph.model import Workflow
 from dagmig.lint.source import Declared, Source, Subject
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 class Category(str, Enum):
     """What a rule protects; the name of its folder."""
 
     CORRECTNESS = "correctness"
+    MIGRATION = "migration"
     PERFORMANCE = "performance"
     RELIABILITY = "reliability"
     SCHEDULING = "scheduling"
     SECURITY = "security"
+    STYLE = "style"
     UPGRADE = "upgrade"
 
     def __str__(self) -> str:
@@ -80,7 +86,8 @@ class Rule:
     """A check with its documentation; the examples are shown to readers and run as tests.
 
     ``languages`` are the inputs it looks at: ``dag``, ``machine`` or both. ``check`` sees one file,
-    ``check_run`` what all files of the run declare.
+    ``check_run`` what all files of the run declare. ``is_default`` is False for a rule that a user has to
+    ask for. ``airflow`` are the versions of Airflow it is about (``>=3``, ``>=2.4,<3``), empty for all.
     """
 
     id: str
@@ -96,6 +103,8 @@ class Rule:
     fix: FixKind = FixKind.NONE
     needs: frozenset[Need] = frozenset()
     url: str = ""
+    is_default: bool = True
+    airflow: str = ""
 
     def __call__(self, source: Source) -> Iterator[Diagnostic]:
         """The findings in one file; a crash of the rule is itself a finding, and the run goes on."""
@@ -116,24 +125,32 @@ class Rule:
         return Diagnostic(self.id, finding.message, finding.span, self.severity, fix=finding.fix)
 
 
+class Terms(TypedDict, total=False):
+    """What every decorator takes besides the severity, as the fields of ``Rule`` of these names."""
+
+    fix: FixKind
+    is_default: bool
+    airflow: str
+
+
 def workflow_rule(
-    severity: Severity, *needs: Need, fix: FixKind = FixKind.NONE
+    severity: Severity, *needs: Need, **terms: Unpack[Terms]
 ) -> Callable[[Callable[[Workflow], Iterable[Finding]]], Rule]:
     """Turn a function over one DAG's graph into a rule, as ``dag_rule`` does."""
-    return lambda check: _over_dags(check, severity, lambda workflow, _: check(workflow), fix, needs)
+    return lambda check: _over_dags(check, severity, lambda workflow, _: check(workflow), needs, terms)
 
 
 def dag_rule(
-    severity: Severity, *needs: Need, fix: FixKind = FixKind.NONE
+    severity: Severity, *needs: Need, **terms: Unpack[Terms]
 ) -> Callable[[Callable[[Workflow, Source], Iterable[Finding]]], Rule]:
     """Turn a function over one DAG's graph and the file it stands in into a rule; a graph that is not
     complete is kept from one that needs all of it.
     """
-    return lambda check: _over_dags(check, severity, check, fix, needs)
+    return lambda check: _over_dags(check, severity, check, needs, terms)
 
 
 def machine_rule(
-    severity: Severity, *, fix: FixKind = FixKind.NONE
+    severity: Severity, **terms: Unpack[Terms]
 ) -> Callable[[Callable[[Subject], Iterable[Finding]]], Rule]:
     """Turn a function over one state machine (and the role it runs with, if known) into a rule."""
 
@@ -142,7 +159,7 @@ def machine_rule(
             for subject in source.subjects:
                 yield from check(subject)
 
-        return _rule(check, severity, {"machine"}, each, fix, ())
+        return _rule(check, severity, {"machine"}, each, terms)
 
     return make
 
@@ -151,30 +168,30 @@ def source_rule(
     severity: Severity,
     languages: Iterable[str] = ("dag",),
     *needs: Need,
-    fix: FixKind = FixKind.NONE,
+    **terms: Unpack[Terms],
 ) -> Callable[[Check], Rule]:
     """Turn a function over one file (its syntax tree, its graphs, its machines) into a rule."""
-    return lambda check: _rule(check, severity, languages, check, fix, needs)
+    return lambda check: _rule(check, severity, languages, check, terms, needs)
 
 
-def run_rule(severity: Severity, *needs: Need) -> Callable[[RunCheck], Rule]:
+def run_rule(severity: Severity, *needs: Need, **terms: Unpack[Terms]) -> Callable[[RunCheck], Rule]:
     """Turn a function over the DAGs that all files declare into a rule."""
-    return lambda check: _rule(check, severity, {"dag"}, lambda _: (), FixKind.NONE, needs, check)
+    return lambda check: _rule(check, severity, {"dag"}, lambda _: (), terms, needs, check)
 
 
 def _over_dags(
     function: Callable[..., object],
     severity: Severity,
     check: Callable[[Workflow, Source], Iterable[Finding]],
-    fix: FixKind,
     needs: Collection[Need],
+    terms: Terms,
 ) -> Rule:
     def each(source: Source) -> Iterator[Finding]:
         for workflow in source.workflows:
             if workflow.is_complete or Need.GRAPH not in needs:
                 yield from check(workflow, source)
 
-    return _rule(function, severity, {"dag"}, each, fix, needs)
+    return _rule(function, severity, {"dag"}, each, terms, needs)
 
 
 def _rule(
@@ -182,8 +199,8 @@ def _rule(
     severity: Severity,
     languages: Iterable[str],
     check: Check,
-    fix: FixKind,
-    needs: Iterable[Need],
+    terms: Terms,
+    needs: Iterable[Need] = (),
     check_run: RunCheck | None = None,
 ) -> Rule:
     page = inspect.getdoc(function) or ""
@@ -201,9 +218,9 @@ def _rule(
         examples=tuple(_examples(page)),
         check=check,
         check_run=check_run,
-        fix=fix,
         needs=frozenset(needs),
         url=found[1] if found else "",
+        **terms,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypedDict
 
@@ -16,11 +16,16 @@ from dagmig.lint.source import Declared, Source, Subject
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from dagmig.lint.suppress import Mark
+
+    Unused = tuple[Mark, tuple[str, ...]]
+
 
 class Category(str, Enum):
     """What a rule protects; the name of its folder."""
 
     CORRECTNESS = "correctness"
+    CUSTOM = "custom"  # the user's own
     MIGRATION = "migration"
     PERFORMANCE = "performance"
     RELIABILITY = "reliability"
@@ -79,6 +84,7 @@ class Example:
 
 Check = Callable[[Source], Iterable[Finding]]
 RunCheck = Callable[[Iterable[Declared]], Iterable[Finding]]
+MarksCheck = Callable[[Source, "Iterable[Unused]"], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +92,8 @@ class Rule:
     """A check with its documentation; the examples are shown to readers and run as tests.
 
     ``languages`` are the inputs it looks at: ``dag``, ``machine`` or both. ``check`` sees one file,
-    ``check_run`` what all files of the run declare. ``is_default`` is False for a rule that a user has to
+    ``check_run`` what all files of the run declare, ``check_marks`` the comments that silence rules and the
+    names in them that silenced nothing. ``is_default`` is False for a rule that a user has to
     ask for. ``airflow`` are the versions of Airflow it is about (``>=3``, ``>=2.4,<3``), empty for all.
     """
 
@@ -100,6 +107,7 @@ class Rule:
     examples: tuple[Example, ...]
     check: Check
     check_run: RunCheck | None = None
+    check_marks: MarksCheck | None = None
     fix: FixKind = FixKind.NONE
     needs: frozenset[Need] = frozenset()
     url: str = ""
@@ -107,19 +115,31 @@ class Rule:
     airflow: str = ""
 
     def __call__(self, source: Source) -> Iterator[Diagnostic]:
-        """The findings in one file; a crash of the rule is itself a finding, and the run goes on."""
-        try:
-            for finding in self.check(source):
-                yield self.diagnostic(finding)
-        except Exception as error:  # the one broad except: our bug must not hide other rules' findings
-            message = f"the rule {self.id} crashed, please report it: {type(error).__name__}: {error}"
-            yield Diagnostic("rule-crashed", message, Span(source.file), Severity.ERROR)
+        """The findings in one file."""
+        return self._said(source.file, self.check, source)
 
     def over_run(self, declared: Iterable[Declared]) -> Iterator[Diagnostic]:
         """The findings that need more than one file."""
-        if self.check_run is not None:
-            for finding in self.check_run(declared):
+        return iter(()) if self.check_run is None else self._said("", self.check_run, declared)
+
+    def over_marks(self, source: Source, unused: Iterable[Unused]) -> Iterator[Diagnostic]:
+        """The findings about what silences others."""
+        return (
+            iter(())
+            if self.check_marks is None
+            else self._said(source.file, self.check_marks, source, unused)
+        )
+
+    def _said(
+        self, file: str, check: Callable[..., Iterable[Finding]], *given: object
+    ) -> Iterator[Diagnostic]:
+        """A crash of the rule is itself a finding, and the run goes on."""
+        try:
+            for finding in check(*given):
                 yield self.diagnostic(finding)
+        except Exception as error:  # the one broad except: our bug must not hide other rules' findings
+            message = f"the rule {self.id} crashed, please report it: {type(error).__name__}: {error}"
+            yield Diagnostic("rule-crashed", message, Span(file), Severity.ERROR)
 
     def diagnostic(self, finding: Finding) -> Diagnostic:
         return Diagnostic(self.id, finding.message, finding.span, self.severity, fix=finding.fix)
@@ -177,6 +197,13 @@ def source_rule(
 def run_rule(severity: Severity, *needs: Need, **terms: Unpack[Terms]) -> Callable[[RunCheck], Rule]:
     """Turn a function over the DAGs that all files declare into a rule."""
     return lambda check: _rule(check, severity, {"dag"}, lambda _: (), terms, needs, check)
+
+
+def marks_rule(
+    severity: Severity, languages: Iterable[str], **terms: Unpack[Terms]
+) -> Callable[[MarksCheck], Rule]:
+    """Turn a function over a file and the comments in it that silence nothing into a rule."""
+    return lambda check: replace(_rule(check, severity, languages, lambda _: (), terms), check_marks=check)
 
 
 def _over_dags(

@@ -45,11 +45,30 @@ class Source:
     report: Report = field(default_factory=Report)
 
     @cached_property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line begins in the text."""
+        found = [0]
+        for line in self.lines:
+            found.append(found[-1] + len(line) + 1)
+        return found
+
+    @property
+    def language(self) -> str:
+        """``python``, ``json`` or ``yaml``."""
+        if self.kind == "dag":
+            return "python"
+        return "yaml" if self.file.endswith((".yaml", ".yml")) else "json"
+
+    @cached_property
     def tree(self) -> SgNode:
         """The root of the file's syntax tree (tree-sitter)."""
         from ast_grep_py import SgRoot
 
-        return SgRoot(self.text, "python").root()
+        return SgRoot(self.text, self.language).root()
 
     @cached_property
     def workflows(self) -> tuple[Workflow, ...]:

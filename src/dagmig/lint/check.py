@@ -27,13 +27,20 @@ class Result:
 ENGINE = frozenset({*PASSED_ON, "rule-crashed"})  # what is found and is no rule's
 
 
-@cache
 def rules(rule_dirs: tuple[str, ...] = ()) -> tuple[Rule, ...]:
     """Every rule, by id, then those of the user's folders; raises ``ConfigError`` where one is none."""
-    if rule_dirs:
-        from dagmig.lint.user_rules import user_rules
+    return (*_shipped(), *_of_users(rule_dirs)) if rule_dirs else _shipped()
 
-        return (*rules(), *user_rules(rule_dirs, {rule.id for rule in rules()}))
+
+@cache
+def _of_users(rule_dirs: tuple[str, ...]) -> tuple[Rule, ...]:
+    from dagmig.lint.user_rules import user_rules
+
+    return tuple(user_rules(rule_dirs, {rule.id for rule in _shipped()}))
+
+
+@cache
+def _shipped() -> tuple[Rule, ...]:
     from dagmig.discovery import declared
     from dagmig.lint.pattern import pattern_rules
 
@@ -77,7 +84,7 @@ def _about(marks: Marks, source: Source, ran: Sequence[Rule]) -> Iterator[Diagno
     """What is found in the comments that silence rules; of one that looks at a whole run nobody knows yet."""
     if marks.members:
         known = {rule.id for rule in rules()} | ENGINE
-        unknown = {name for mark in marks.members for name in mark.names if name not in known}
+        unknown = {n for mark in marks.members for n in mark.names if n not in known and n.islower()}
         unused = tuple(marks.unused({r.id for r in ran if r.check_run is None} | unknown))
         for rule in ran:
             yield from rule.over_marks(source, unused)

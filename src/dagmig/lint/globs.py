@@ -32,9 +32,11 @@ def pattern(line: str) -> Pattern | None:
     text = text.removeprefix("!")
     only_folders = text.endswith("/")
     text = text.rstrip("/")
-    anywhere = "" if "/" in text else "(?:.*/)?"
+    anywhere, tokens = "" if "/" in text else "(?:.*/)?", TOKEN.findall(text.removeprefix("/"))
+    if "[" in tokens:  # never closed
+        return None
     try:
-        regex = re.compile(anywhere + "".join(map(_translated, TOKEN.findall(text.removeprefix("/")))))
+        regex = re.compile(anywhere + "".join(map(_translated, tokens)))
     except re.error:
         return None
     return Pattern(regex, is_negated, only_folders)

@@ -58,6 +58,19 @@ def _documents(path: Path) -> list[Any]:
         raise ConfigError(str(path), getattr(error, "problem", None) or "not YAML", *at) from error
 
 
+def _complaint(spec: Mapping[str, Any], language: str) -> str:
+    """What ast-grep says against a rule; empty where it takes it."""
+    from ast_grep_py import SgRoot
+
+    matcher: dict[str, Any] = {key: spec[key] for key in MATCHER_KEYS if key in spec}
+    try:
+        SgRoot("", language).root().find_all(matcher)  # type: ignore[call-overload]
+    except Exception as error:  # it raises no narrower one for a field it does not know
+        lines = str(error).partition("Stack backtrace")[0].split("\n")
+        return " ".join(line.strip() for line in lines if line.strip())
+    return ""
+
+
 def _rule(spec: Mapping[str, Any], path: Path) -> Rule:
     def refuse(message: str) -> ConfigError:
         return ConfigError(str(path), message)
@@ -78,10 +91,8 @@ def _rule(spec: Mapping[str, Any], path: Path) -> Rule:
     about = spec.get("metadata") or {}
     is_safe = about.get("fix") == "safe"
     kind = FixKind.NONE if "fix" not in spec else FixKind.SAFE if is_safe else FixKind.UNSAFE
-    try:
-        check = compiled(spec, language, kind)
-    except (RuntimeError, TypeError, ValueError) as error:
-        raise refuse(f"the rule {spec['id']!r} is no rule of ast-grep: {error}") from error
+    if said := _complaint(spec, language):
+        raise refuse(f"{spec['id']!r} is no rule of ast-grep: {said}")
     return Rule(
         id=str(spec["id"]),
         category=Category.CUSTOM,
@@ -91,7 +102,7 @@ def _rule(spec: Mapping[str, Any], path: Path) -> Rule:
         why=str(spec.get("note", "")).strip(),
         instead="",
         examples=(),
-        check=check,
+        check=compiled(spec, language, kind),
         fix=kind,
         url=str(spec.get("url", "")),
     )

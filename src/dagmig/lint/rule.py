@@ -136,7 +136,8 @@ class Rule:
         """A crash of the rule is itself a finding, and the run goes on."""
         try:
             for finding in check(*given):
-                yield self.diagnostic(finding)
+                is_own = not file or finding.span.file == file  # edits are of the text of the file at hand
+                yield self.diagnostic(finding if is_own else replace(finding, fix=None))
         except Exception as error:  # the one broad except: our bug must not hide other rules' findings
             message = f"the rule {self.id} crashed, please report it: {type(error).__name__}: {error}"
             yield Diagnostic("rule-crashed", message, Span(file), Severity.ERROR)

@@ -59,9 +59,19 @@ def run(
     found.diagnostics = [diagnostic for result in results for diagnostic in result.found]
     found.diagnostics += _over_run(results, settled)
     found.diagnostics += _of_ruff(found.diagnostics, files, settled, notes)
-    left = Report([diagnostic for diagnostic in found.diagnostics if settled.allows(diagnostic)])
-    found.diagnostics = list(_beyond_baseline(list(left), settled, notes))
+    left = _once([diagnostic for diagnostic in found.diagnostics if settled.allows(diagnostic)])
+    found.diagnostics = list(_beyond_baseline(left, settled, notes))
     return found
+
+
+def _once(found: list[Diagnostic]) -> list[Diagnostic]:
+    """In reading order, a finding of a file that a template names too only once: the one with a fix."""
+    best: dict[tuple[str, str, Span], Diagnostic] = {}
+    for one in Report(found):
+        key = (one.code, one.message, one.span)
+        if key not in best or best[key].fix is None:
+            best[key] = one
+    return list(best.values())
 
 
 def _targets(paths: Iterable[str | os.PathLike[str]], options: Options, report: Report) -> list[Target]:

@@ -34,7 +34,10 @@ class Subject:
 
 @dataclass
 class Source:
-    """One file. ``kind`` is ``dag`` (Python) or ``machine`` (JSON, YAML); ``role`` is the user's."""
+    """One file. ``kind`` is ``dag`` (Python) or ``machine`` (JSON, YAML, Terraform); ``role`` is the user's.
+
+    ``beside`` are other files, by name, that a template names and that were read.
+    """
 
     text: str
     file: str
@@ -43,6 +46,7 @@ class Source:
     is_explicit: bool = True
     project_root: str | None = None
     report: Report = field(default_factory=Report)
+    beside: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -58,9 +62,11 @@ class Source:
 
     @property
     def language(self) -> str:
-        """``python``, ``json`` or ``yaml``."""
+        """``python``, ``json``, ``yaml`` or ``hcl``."""
         if self.kind == "dag":
             return "python"
+        if self.file.endswith(".tf"):
+            return "hcl"
         return "yaml" if self.file.endswith((".yaml", ".yml")) else "json"
 
     @cached_property

@@ -28,8 +28,8 @@ class Mark:
     span: Span
     used: set[str] = field(default_factory=set)
 
-    def is_around(self, pointer: str) -> bool:
-        return f"{pointer}/".startswith(f"{self.scope}/")
+    def is_around(self, span: Span) -> bool:
+        return span.file == self.span.file and f"{span.pointer}/".startswith(f"{self.scope}/")
 
 
 @dataclass
@@ -40,16 +40,17 @@ class Marks:
 
     @cached_property
     def members(self) -> list[Mark]:
-        if "dagmig:" not in self.source.text:
-            return []
-        return [*_in_lines(self.source), *_in_comments(self.source)]
+        beside = [Source(text, file, "machine") for file, text in self.source.beside.items()]
+        sources = [one for one in (self.source, *beside) if "dagmig:" in one.text]
+        in_lines = [mark for one in sources for mark in _in_lines(one)]
+        return [*in_lines, *(_in_comments(self.source) if sources else ())]
 
     @cached_property
-    def on_lines(self) -> Mapping[int, list[Mark]]:
-        found: dict[int, list[Mark]] = {}
+    def on_lines(self) -> Mapping[tuple[str, int], list[Mark]]:
+        found: dict[tuple[str, int], list[Mark]] = {}
         for mark in self.members:
             if isinstance(mark.scope, int):
-                found.setdefault(mark.scope, []).append(mark)
+                found.setdefault((mark.span.file, mark.scope), []).append(mark)
         return found
 
     def unsuppressed(self, found: list[Diagnostic]) -> Iterator[Diagnostic]:
@@ -57,10 +58,10 @@ class Marks:
         around = [mark for mark in self.members if isinstance(mark.scope, str)]
         for diagnostic in found:
             span = diagnostic.span
-            lines = {span.line, span.end_line} if span.file == self.source.file else ()
-            beside = [mark for line in lines for mark in self.on_lines.get(line, ())]
+            lines = {span.line, span.end_line}
+            beside = [mark for line in lines for mark in self.on_lines.get((span.file, line), ())]
             at = [mark for mark in beside if diagnostic.code in mark.names]
-            at += [m for m in around if diagnostic.code in m.names and m.is_around(span.pointer)]
+            at += [mark for mark in around if diagnostic.code in mark.names and mark.is_around(span)]
             for mark in at:
                 mark.used.add(diagnostic.code)
             if not at:
@@ -68,7 +69,8 @@ class Marks:
 
     def silenced(self, line: int) -> frozenset[str]:
         """The rules that a comment on a line of the file silences."""
-        return frozenset(name for mark in self.on_lines.get(line, ()) for name in mark.names)
+        marks = self.on_lines.get((self.source.file, line), ())
+        return frozenset(name for mark in marks for name in mark.names)
 
     def unused(self, ran: Collection[str]) -> Iterator[tuple[Mark, tuple[str, ...]]]:
         """The marks with names, of rules that ``ran`` or of none there is, that no finding had."""
@@ -80,6 +82,8 @@ class Marks:
 
 def without(source: Source, mark: Mark, names: Collection[str]) -> Fix | None:
     """Take names out of a comment, and all of it where none is left; None for one that is more than that."""
+    if mark.span.file != source.file:
+        return None
     if not isinstance(mark.scope, int):
         return _without_member(source, mark, names)
     starts = source.starts[mark.scope - 1]
@@ -101,7 +105,7 @@ def without(source: Source, mark: Mark, names: Collection[str]) -> Fix | None:
 def _without_member(source: Source, mark: Mark, names: Collection[str]) -> Fix | None:
     """Take a ``Comment`` out of a JSON file that begins with the mark, which has no other names."""
     span = mark.span
-    if not source.file.endswith(".json") or span.file != source.file or set(mark.names) - set(names):
+    if not source.file.endswith(".json") or set(mark.names) - set(names):
         return None
     start = source.starts[span.line - 1] + span.column - 1
     end = source.starts[span.end_line - 1] + span.end_column - 1

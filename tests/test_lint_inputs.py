@@ -92,13 +92,10 @@ CASES = {
     "Join in YAML": (
         "t.yaml",
         resource(
-            resource(
-                "      DefinitionString:\n        Fn::Sub:\n          - |\n"
-                + indented(INDENTED, 12)
-                + "\n          - {A: b}"
-            ),
-            '{"Type": "Succeed", "Comment": "\'\n          - !Ref It\n'
-            f'          - \'"}}, "Ask": {CHOICE}}}}}\'',
+            "      DefinitionString: !Join\n        - ''\n"
+            """        - - '{"StartAt": "Ask", "States": {"Stop": {"Type": "Succeed", "Comment": "'\n"""
+            "          - !Ref It\n"
+            f"""          - '"}}, "Ask": {CHOICE}}}}}'"""
         ),
         '"Ask"',
     ),

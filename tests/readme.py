@@ -1,6 +1,5 @@
-"""The parts of README.md that a command prints: test_architecture.py checks them.
-
-``python tests/readme.py`` writes them anew.
+"""The parts of README.md and rules/README.md that a command prints, and the names of the rules in the schema
+of the configuration: test_architecture.py checks them. ``python tests/readme.py`` writes them anew.
 
 A part stands between ``<!-- generated: dagmig COMMAND... -->`` (``generated on stderr:`` for the other
 stream) and ``<!-- end -->``; what stands between is exactly what the command prints, run in the
@@ -9,6 +8,7 @@ repository, in a code fence where the part has one.
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -18,6 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
+DOCUMENTS = (README, ROOT / "rules" / "README.md")
+SCHEMA = ROOT / "src" / "dagmig" / "schemas" / "config.schema.json"
 PART = re.compile(
     r"(?P<head><!-- generated(?P<stderr> on stderr)?: dagmig (?P<command>[^\n]*?) -->\n+(?P<fence>```\w*\n)?)"
     r"(?P<body>(?:.*?\n)??)"
@@ -47,5 +49,16 @@ def commands(text: str) -> list[str]:
     return [part["command"] for part in PART.finditer(text)]
 
 
+def schema(text: str) -> str:
+    """The schema of the configuration with the names that rules and categories have today."""
+    document = json.loads(text)
+    rows = json.loads(printed("rules --format json", False))["rules"]
+    names = {row[key] for row in rows for key in ("rule", "category")}
+    document["$defs"]["rule"]["enum"] = sorted(names)
+    return json.dumps(document, indent=2) + "\n"
+
+
 if __name__ == "__main__":
-    README.write_text(regenerated(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in DOCUMENTS:
+        path.write_text(regenerated(path.read_text(encoding="utf-8")), encoding="utf-8")
+    SCHEMA.write_text(schema(SCHEMA.read_text(encoding="utf-8")), encoding="utf-8")

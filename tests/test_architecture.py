@@ -69,13 +69,21 @@ def readme_text() -> str:
     return readme.README.read_text(encoding="utf-8")
 
 
-def test_readme_has_the_generated_tables(readme_text: str) -> None:
-    tables = {command.split()[0] for command in readme.commands(readme_text)}
+def test_documents_have_the_generated_tables() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in readme.DOCUMENTS]
+    tables = {command.split()[0] for text in texts for command in readme.commands(text)}
     assert {"rules", "integrations"} <= tables
 
 
-def test_readme_shows_what_the_commands_print_today(readme_text: str) -> None:
-    assert readme_text == readme.regenerated(readme_text), "run `python tests/readme.py`"
+@pytest.mark.parametrize("path", readme.DOCUMENTS, ids=lambda path: path.parent.name)
+def test_documents_show_what_the_commands_print_today(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text == readme.regenerated(text), "run `python tests/readme.py`"
+
+
+def test_schema_of_the_configuration_names_the_rules() -> None:
+    text = readme.SCHEMA.read_text(encoding="utf-8")
+    assert text == readme.schema(text), "run `python tests/readme.py`"
 
 
 def test_a_stale_table_is_noticed() -> None:

@@ -71,8 +71,10 @@ def test_clean_is_exit_0(inside: Path) -> None:
     assert run("lint", "--format", "github", "dag.py").stdout == ""
 
 
-def test_text_is_a_line_a_finding_and_a_summary() -> None:
-    lines = run("lint", "--select", "upgrade,choice-no-default", ".").stdout.splitlines()
+def test_concise_is_a_line_a_finding_and_a_summary() -> None:
+    lines = run(
+        "lint", "--format", "concise", "--select", "upgrade,choice-no-default", "."
+    ).stdout.splitlines()
     assert lines == [
         "ask.asl.json:2:3: warning choice-no-default the choice `Ask` has no `Default`",
         "dag.py:4:21: error schedule-interval `schedule_interval` was removed in Airflow 3: use `schedule`",
@@ -95,7 +97,7 @@ def test_a_message_cannot_drive_the_terminal(inside: Path) -> None:
     result = run("lint", "odd.asl.json")
     assert "unreachable-state" in result.stdout
     assert "\u001b" not in result.stdout
-    assert len(result.stdout.splitlines()) == 2
+    assert len(result.stdout.splitlines()) == 4
 
 
 def test_fix_mends_what_is_safe_and_prints_what_remains(inside: Path) -> None:

@@ -16,6 +16,7 @@ from dagmig.lint.files import Target, targets
 from dagmig.lint.fix import fixed, mend
 from dagmig.lint.secrets import is_secret
 from dagmig.lint.source import Declared, Source
+from dagmig.source import read_text
 
 CHOICE = {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "End"}]}
 
@@ -32,8 +33,9 @@ def codes(text: str, file: str = "a.asl.json") -> list[str]:
 def test_machine_comment_silences_its_state_and_no_other() -> None:
     assert codes(machine()) == ["choice-no-default"]
     assert codes(machine(Comment="dagmig: ignore[choice-no-default] never else")) == []
-    assert codes(machine(Comment="dagmig: ignore[no-retry, choice-no-default] x")) == []
-    assert codes(machine(Comment="dagmig: ignore[no-retry] x")) == ["choice-no-default"]
+    unused = "unused-suppression"
+    assert codes(machine(Comment="dagmig: ignore[no-retry, choice-no-default] x")) == [unused]
+    assert codes(machine(Comment="dagmig: ignore[no-retry] x")) == ["choice-no-default", unused]
 
 
 def test_comment_of_the_machine_silences_all_states() -> None:
@@ -41,7 +43,7 @@ def test_comment_of_the_machine_silences_all_states() -> None:
     assert codes(json.dumps(document)) == []
     other = json.loads(machine())
     other["States"]["End"]["Comment"] = "dagmig: ignore[choice-no-default] elsewhere"
-    assert codes(json.dumps(other)) == ["choice-no-default"]
+    assert codes(json.dumps(other)) == ["choice-no-default", "unused-suppression"]
 
 
 def test_yaml_line_comment_silences() -> None:
@@ -123,14 +125,16 @@ def test_fixes_are_applied_last_first_and_overlaps_once() -> None:
 def test_mending_keeps_line_ends_and_byte_order_mark(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "x.py"
     file.write_bytes(data)
-    assert mend([Diagnostic("x", "x", Span(str(file)), fix=Fix((Edit(2, 3, "new"),)))])
+    found = [Diagnostic("x", "x", Span(str(file)), fix=Fix((Edit(2, 3, "new"),)))]
+    assert mend(found, {str(file): read_text(file, Report()) or ""}, Report())
     assert file.read_bytes() == data.replace(b"b", b"new")
 
 
 def test_mending_leaves_other_encodings_alone(tmp_path: Path) -> None:
     file = tmp_path / "x.py"
     file.write_bytes(b"# coding: latin-1\nx = '\xe9'\n")
-    assert not mend([Diagnostic("x", "x", Span(str(file)), fix=Fix((Edit(2, 3, "new"),)))])
+    found = [Diagnostic("x", "x", Span(str(file)), fix=Fix((Edit(2, 3, "new"),)))]
+    assert not mend(found, {str(file): read_text(file, Report()) or ""}, Report())
     assert file.read_bytes() == b"# coding: latin-1\nx = '\xe9'\n"
 
 
@@ -228,7 +232,7 @@ def test_definition_string_is_read() -> None:
     assert codes(silenced, "t.json") == []
     (found,) = check(Source(text, "t.json", "machine")).found
     assert found.code == "choice-no-default"
-    assert (found.span.line, found.span.column) == (1, text.index('{"Fn::Sub"') + 1)
+    assert (found.span.line, found.span.column) == (1, text.index(r"\"Ask\": {") + 1)
 
 
 @pytest.mark.parametrize("events", [True, False])

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from dagmig.diagnostics import Diagnostic, Span
-from dagmig.lint.check import check, rules
+from dagmig.lint.check import check, default_rules, rules
 from dagmig.lint.fix import fixed
 from dagmig.lint.pattern import FOLDER
 from dagmig.lint.rule import Example, FixKind, Rule
@@ -32,22 +32,23 @@ CASES = [
 ]
 
 
-def found(language: str, text: str) -> list[Diagnostic]:
-    """Everything all rules find in one file, the rules over a run among them."""
+def found(rule: Rule, language: str, text: str) -> list[Diagnostic]:
+    """What one rule and those that are on by default find in one file, the rules over a run among them."""
     file, kind = SUFFIXES[language]
-    result = check(Source(text, file, kind))
-    return [*result.found, *(d for rule in rules() for d in rule.over_run(result.declared))]
+    chosen = tuple(dict.fromkeys((*default_rules(), rule)))
+    result = check(Source(text, file, kind), chosen)
+    return [*result.found, *(d for one in chosen for d in one.over_run(result.declared))]
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES)
 def test_bad_is_flagged_by_this_rule_alone(rule: Rule, example: Example) -> None:
-    assert {diagnostic.code for diagnostic in found(example.language, example.bad)} == {rule.id}
+    assert {diagnostic.code for diagnostic in found(rule, example.language, example.bad)} == {rule.id}
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES)
 def test_bad_is_flagged_at_a_place_in_the_text(rule: Rule, example: Example) -> None:
     lines = example.bad.split("\n")
-    for diagnostic in found(example.language, example.bad):
+    for diagnostic in found(rule, example.language, example.bad):
         span = diagnostic.span
         assert 1 <= span.line <= span.end_line <= len(lines)
         assert 1 <= span.column <= len(lines[span.line - 1])
@@ -56,17 +57,17 @@ def test_bad_is_flagged_at_a_place_in_the_text(rule: Rule, example: Example) -> 
 
 @pytest.mark.parametrize(("rule", "example"), CASES)
 def test_good_is_clean(rule: Rule, example: Example) -> None:
-    assert found(example.language, example.good) == []
+    assert found(rule, example.language, example.good) == []
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES)
 def test_fix_of_bad_is_good(rule: Rule, example: Example) -> None:
-    diagnostics = found(example.language, example.bad)
+    diagnostics = found(rule, example.language, example.bad)
     if rule.fix is FixKind.NONE:
         assert all(diagnostic.fix is None for diagnostic in diagnostics)
         return
     assert fixed(example.bad, diagnostics, unsafe=True) == example.good
-    assert fixed(example.good, found(example.language, example.good), unsafe=True) == example.good
+    assert fixed(example.good, found(rule, example.language, example.good), unsafe=True) == example.good
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)

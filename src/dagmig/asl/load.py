@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from dagmig.asl.model import JSON, Machine, escape
+from dagmig.asl.places import json_places
 from dagmig.diagnostics import Report, Severity, Span
 
 YAML_SUFFIXES = (".yaml", ".yml")
@@ -120,7 +121,7 @@ def _children(value: JSON) -> list[JSON]:
 def _locator(text: str, file: str, is_yaml: bool) -> Callable[..., Span]:
     @cache
     def places() -> Mapping[str, tuple[Span, Span]]:
-        return dict(_yaml_places(text, file) if is_yaml else _json_places(text, file))
+        return dict(_yaml_places(text, file) if is_yaml else json_places(text, file))
 
     def locate(pointer: str, key: bool = False) -> Span:
         known = pointer
@@ -131,30 +132,6 @@ def _locator(text: str, file: str, is_yaml: bool) -> Callable[..., Span]:
         return Span(file, found.line, found.column, found.end_line, found.end_column, pointer)
 
     return locate
-
-
-def _json_places(text: str, file: str) -> Iterator[tuple[str, tuple[Span, Span]]]:
-    """Yield (pointer, (span of the value, span of its key)) from tree-sitter's JSON grammar."""
-    from ast_grep_py import SgNode, SgRoot
-
-    def span(node: SgNode) -> Span:
-        at = node.range()
-        return Span(file, at.start.line + 1, at.start.column + 1, at.end.line + 1, at.end.column + 1)
-
-    stack: list[tuple[SgNode, str, Span | None]] = [
-        (child, "", None) for child in SgRoot(text, "json").root().children() if child.kind() != "comment"
-    ]
-    while stack:
-        node, pointer, key_span = stack.pop()
-        yield pointer, (span(node), key_span or span(node))
-        if node.kind() == "object":
-            for pair in (child for child in node.children() if child.kind() == "pair"):
-                key, value = pair.field("key"), pair.field("value")
-                if key is not None and value is not None:
-                    stack.append((value, f"{pointer}/{escape(json.loads(key.text()))}", span(key)))
-        elif node.kind() == "array":
-            members = [child for child in node.children() if child.is_named() and child.kind() != "comment"]
-            stack += [(child, f"{pointer}/{index}", None) for index, child in enumerate(members)]
 
 
 def _yaml_places(text: str, file: str) -> Iterator[tuple[str, tuple[Span, Span]]]:
@@ -186,7 +163,7 @@ def _repeated_keys(text: str, file: str, is_yaml: bool) -> Iterator[str]:
         return
     seen: set[str] = set()
     said: set[str] = set()
-    for pointer, _ in _yaml_places(text, file) if is_yaml else _json_places(text, file):
+    for pointer, _ in _yaml_places(text, file) if is_yaml else json_places(text, file):
         if pointer in seen:
             said.add(pointer)
         seen.add(pointer)

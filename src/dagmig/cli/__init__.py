@@ -14,6 +14,7 @@ import click
 from dagmig import __version__
 
 COMMANDS = {
+    "baseline": "Write down the findings there are, so that only new ones are printed.",
     "convert": "Convert a DAG to a state machine, or a state machine to a DAG.",
     "explain": "Explain a lint rule: what, why, an example, what to do instead.",
     "graph": "Print the graph of DAG files as JSON, Mermaid or DOT.",

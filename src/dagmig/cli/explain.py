@@ -52,6 +52,10 @@ def page(rule: Rule) -> Iterator[str]:
     looks_at = " and ".join(sorted(rule.languages))
     fix = {"safe": "`--fix` mends it.", "unsafe": "`--unsafe-fixes` mends it.", "none": "No automatic fix."}
     yield f"\n{rule.category} · {rule.severity} · looks at: {looks_at}. {fix[rule.fix.value]}"
+    if not rule.is_default:
+        yield f"\nOff by default: `--extend-select {rule.id}` asks for it."
+    if rule.airflow:
+        yield f"\nAbout Airflow {rule.airflow}; `--target-airflow` leaves it out for another version."
     if rule.needs:
         yield f"\nSays nothing where the reader does not know {' or '.join(sorted(map(str, rule.needs)))}."
     yield f"\n## Why\n\n{rule.why}"

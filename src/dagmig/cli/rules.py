@@ -19,17 +19,24 @@ def command(form: str) -> None:
     if form == "json":
         click.echo(json.dumps({"rules": rows}, indent=2))
         return
-    cells = [[", ".join(c) if isinstance(c, list) else c for c in row.values()] for row in rows]
-    head = ("rule", "category", "severity", "looks at", "fix", "flags")
+    cells = [[_cell(value) for value in row.values()] for row in rows]
+    head = ("rule", "category", "severity", "looks at", "default", "fix", "flags")
     show(head, [[f"`{rule}`", *others] for rule, *others in cells])
 
 
-def _row(rule: Rule) -> dict[str, str | list[str]]:
+def _cell(value: str | bool | list[str]) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ", ".join(value) if isinstance(value, list) else value
+
+
+def _row(rule: Rule) -> dict[str, str | bool | list[str]]:
     return {
         "rule": rule.id,
         "category": rule.category.value,
         "severity": rule.severity.value,
         "languages": sorted(rule.languages),
+        "default": rule.is_default,
         "fix": rule.fix.value,
         "summary": rule.summary.rstrip("."),
     }

@@ -17,8 +17,12 @@ from dagmig.diagnostics import Diagnostic, Edit, Fix, Severity, Span
 from dagmig.lint import Options
 from dagmig.lint.check import Result
 from dagmig.lint.files import Target
+from dagmig.lint.plan import Plan
+from dagmig.lint.settings import Settings
 from dagmig.lint.source import Declared
 from dagmig.source import write_text
+
+PLAIN = Settings(Plan())
 
 
 @dataclass
@@ -29,8 +33,8 @@ class Cache:
 
     @classmethod
     def open(cls, options: Options) -> Cache:
-        """The cache of this build; what a user's role or project root gives is not kept."""
-        if not options.use_cache or options.role is not None or options.project_root is not None:
+        """The cache of this build; what a user's role gives is not kept."""
+        if not options.use_cache or options.role is not None:
             return cls(None)
         try:
             home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
@@ -38,41 +42,51 @@ class Cache:
             return cls(None)
         return cls(Path(home) / "dagmig" / _build())
 
-    def get(self, target: Target, text: str) -> Result | None:
-        """What an earlier run found in the same text, placed at the target's path."""
+    def get(self, target: Target, text: str, settings: Settings = PLAIN) -> Result | None:
+        """What an earlier run with the same settings found in the same text, placed at the target's path."""
         if self.folder is None:
             return None
         try:
-            document = json.loads(self._place(target, text).read_bytes())
-            return _result(document, target.path) if _holds(target, document["leans"]) else None
+            document = json.loads(self._place(target, text, settings).read_bytes())
+            holds = _holds(target, document["leans"], settings.project_root)
+            return _result(document, target.path) if holds else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
-    def put(self, target: Target, text: str, result: Result) -> None:
-        if self.folder is None or any(d.code == "rule-crashed" for d in result.found):
+    def put(self, target: Target, text: str, result: Result, settings: Settings = PLAIN) -> None:
+        """Keep a result; not one of a crash, nor one that is about other files too."""
+        if self.folder is None or any(d.code == "rule-crashed" for d in result.found) or is_about_more(text):
             return
         try:
-            write_text(self._place(target, text), json.dumps(_document(result), separators=(",", ":")))
+            write_text(
+                self._place(target, text, settings), json.dumps(_document(result), separators=(",", ":"))
+            )
         except OSError:
             self.folder = None
 
-    def _place(self, target: Target, text: str) -> Path:
+    def _place(self, target: Target, text: str, settings: Settings) -> Path:
         if self.folder is None:
             raise ValueError("no cache")
         suffix = "".join(Path(target.path).suffixes[-2:])
         place = str(Path(target.path).absolute()) if "__file__" in text else ""
-        content = f"{suffix}\0{target.is_explicit}\0{place}\0{text}".encode("utf-8", "surrogatepass")
+        given = (suffix, str(target.is_explicit), place, settings.key, text)
+        content = "\0".join(given).encode("utf-8", "surrogatepass")
         name = hashlib.sha256(content).hexdigest()
         return self.folder / name[:2] / f"{name[2:]}.json"
 
 
-def _holds(target: Target, leans: dict[str, str]) -> bool:
+def is_about_more(text: str) -> bool:
+    """Whether a template names a machine's own file."""
+    return "DefinitionUri" in text
+
+
+def _holds(target: Target, leans: dict[str, str], root: str | None) -> bool:
     """Whether the modules of the project that the result depends on are as they were."""
     if not leans:
         return True
     from dagmig.airflow.read.project import Project
 
-    project = Project.of(target.path)
+    project = Project.of(target.path, root)
     return project is not None and project.holds(leans)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,7 +10,7 @@ from dagmig.diagnostics import Diagnostic
 from dagmig.lint.files import Target
 from dagmig.lint.rule import Rule
 from dagmig.lint.source import UNREADABLE, Declared, Source
-from dagmig.lint.suppress import is_silenced, unsuppressed
+from dagmig.lint.suppress import Marks
 
 PASSED_ON = frozenset({UNREADABLE, "file-too-large", "not-a-machine"})  # the reader's, findings themselves
 
@@ -24,9 +24,23 @@ class Result:
     leans: tuple[tuple[str, str], ...] = ()
 
 
+ENGINE = frozenset({*PASSED_ON, "rule-crashed"})  # what is found and is no rule's
+
+
+def rules(rule_dirs: tuple[str, ...] = ()) -> tuple[Rule, ...]:
+    """Every rule, by id, then those of the user's folders; raises ``ConfigError`` where one is none."""
+    return (*_shipped(), *_of_users(rule_dirs)) if rule_dirs else _shipped()
+
+
 @cache
-def rules() -> tuple[Rule, ...]:
-    """Every rule, by id."""
+def _of_users(rule_dirs: tuple[str, ...]) -> tuple[Rule, ...]:
+    from dagmig.lint.user_rules import user_rules
+
+    return tuple(user_rules(rule_dirs, {rule.id for rule in _shipped()}))
+
+
+@cache
+def _shipped() -> tuple[Rule, ...]:
     from dagmig.discovery import declared
     from dagmig.lint.pattern import pattern_rules
 
@@ -35,6 +49,11 @@ def rules() -> tuple[Rule, ...]:
     if len(set(ids)) != len(ids):
         raise ValueError(f"a rule is declared twice: {sorted({i for i in ids if ids.count(i) > 1})}")
     return tuple(found)
+
+
+def default_rules() -> tuple[Rule, ...]:
+    """Those that are on by default, by id."""
+    return tuple(rule for rule in rules() if rule.is_default)
 
 
 def may_concern(target: Target, text: str) -> bool:
@@ -49,15 +68,26 @@ def may_concern(target: Target, text: str) -> bool:
 
 
 def check(source: Source, selected: tuple[Rule, ...] | None = None) -> Result:
-    """Run the rules (all, where none are named) over a file that may concern them."""
+    """Run the rules (those on by default, where none are named) over a file that may concern them."""
     passed_on = [d for d in _reading(source) if d.code in PASSED_ON]
     if any(d.code == UNREADABLE for d in passed_on):
         return Result(tuple(passed_on))
-    found = list(passed_on)
-    for rule in selected if selected is not None else rules():
-        if source.kind in rule.languages:
-            found += rule(source)
-    return Result(tuple(unsuppressed(source, found)), _declared(source), tuple(source.report.leans.items()))
+    found, marks = list(passed_on), Marks(source)
+    chosen = [r for r in (default_rules() if selected is None else selected) if source.kind in r.languages]
+    for rule in chosen:
+        found += rule(source)
+    left = [*marks.unsuppressed(found), *_about(marks, source, chosen)]
+    return Result(tuple(left), _declared(source, marks), tuple(source.report.leans.items()))
+
+
+def _about(marks: Marks, source: Source, ran: Sequence[Rule]) -> Iterator[Diagnostic]:
+    """What is found in the comments that silence rules; of one that looks at a whole run nobody knows yet."""
+    if marks.members:
+        known = {rule.id for rule in rules()} | ENGINE
+        unknown = {n for mark in marks.members for n in mark.names if n not in known and n.islower()}
+        unused = tuple(marks.unused({r.id for r in ran if r.check_run is None} | unknown))
+        for rule in ran:
+            yield from rule.over_marks(source, unused)
 
 
 def _reading(source: Source) -> Iterator[Diagnostic]:
@@ -66,5 +96,5 @@ def _reading(source: Source) -> Iterator[Diagnostic]:
     yield from source.report
 
 
-def _declared(source: Source) -> tuple[Declared, ...]:
-    return tuple(d for d in source.declared if not is_silenced(source, "duplicate-dag-id", d.span.line))
+def _declared(source: Source, marks: Marks) -> tuple[Declared, ...]:
+    return tuple(d for d in source.declared if "duplicate-dag-id" not in marks.silenced(d.span.line))

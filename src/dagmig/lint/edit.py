@@ -55,8 +55,7 @@ def after(source: Source, value: Span, expected: object, lines: Sequence[str], l
 
 def offset(source: Source, line: int, column: int) -> int:
     """The place in the text (from 0) of a line and column (from 1)."""
-    lines = source.text.split("\n")
-    return sum(len(one) + 1 for one in lines[: line - 1]) + column - 1
+    return source.starts[line - 1] + column - 1
 
 
 def _bare(span: Span) -> Span:
@@ -64,5 +63,5 @@ def _bare(span: Span) -> Span:
 
 
 def _indent(source: Source, line: int) -> int:
-    text = source.text.split("\n")[line]
+    text = source.lines[line]
     return len(text) - len(text.lstrip())

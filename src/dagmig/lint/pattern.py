@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +28,14 @@ def pattern_rules(folder: Path = FOLDER) -> Iterator[Rule]:
 def pattern_rule(spec: Mapping[str, Any], path: Path) -> Rule:
     """One rule; its id is the file's name, its category the folder's.
 
-    ``metadata.words`` are texts of which every match holds one: a file without them is not searched.
+    ``metadata.words`` are texts of which every match holds one: a file without them is not searched;
+    ``metadata.default`` and ``metadata.airflow`` are ``is_default`` and ``airflow`` of ``Rule``.
     """
     if spec["id"] != path.stem:
         raise ValueError(f"{path} holds the rule {spec['id']}")
-    matcher = {key: spec[key] for key in MATCHER_KEYS if key in spec}
     about = spec["metadata"]
     kind = FixKind(about.get("fix", "safe")) if "fix" in spec else FixKind.NONE
-    words: tuple[str, ...] = tuple(about.get("words", ("",)))
-
-    def check(source: Source) -> Iterator[Finding]:
-        if not any(word in source.text for word in words):
-            return iter(())
-        return _matches(source, matcher, spec["message"], spec.get("fix"), kind)
-
+    words = tuple(about.get("words", ()))
     return Rule(
         id=spec["id"],
         category=Category(path.parent.name),
@@ -51,10 +45,26 @@ def pattern_rule(spec: Mapping[str, Any], path: Path) -> Rule:
         why=spec["note"].strip(),
         instead=" ".join(about["instead"].split()),
         examples=(Example("python", about["bad"], about["good"]),),
-        check=check,
+        check=compiled(spec, "python", kind, words),
         fix=kind,
         url=spec.get("url", ""),
+        is_default=about.get("default", True),
+        airflow=about.get("airflow", ""),
     )
+
+
+def compiled(
+    spec: Mapping[str, Any], language: str, kind: FixKind, words: tuple[str, ...] = ()
+) -> Callable[[Source], Iterator[Finding]]:
+    """What a rule of ast-grep looks for, in files of a language (that hold one of ``words``)."""
+    matcher = {key: spec[key] for key in MATCHER_KEYS if key in spec}
+
+    def check(source: Source) -> Iterator[Finding]:
+        if source.language != language or (words and not any(word in source.text for word in words)):
+            return iter(())
+        return _matches(source, matcher, spec["message"], spec.get("fix"), kind)
+
+    return check
 
 
 def _matches(
@@ -68,8 +78,18 @@ def _matches(
 
 
 def _filled(template: str, node: Any) -> str:
-    def value(name: re.Match[str]) -> str:
-        found = node.get_match(name[1])
-        return name[0] if found is None else str(found.text())
+    """The template with what its ``$NAME`` and ``$$$NAMES`` stand for."""
 
-    return re.sub(r"\$([A-Z_]+)", value, template)
+    def value(name: re.Match[str]) -> str:
+        if not name[1]:
+            found = node.get_match(name[2])
+            return name[0] if found is None else str(found.text())
+        members = node.get_multiple_matches(name[2])
+        if not members:
+            return ""
+        start = members[0].range().start.index
+        return str(node.text())[
+            start - node.range().start.index : members[-1].range().end.index - node.range().start.index
+        ]
+
+    return re.sub(r"(\$\$)?\$([A-Z_][A-Z0-9_]*)", value, template)

@@ -5,22 +5,33 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TYPE_CHECKING, TypedDict
 
 from dagmig.diagnostics import Diagnostic, Fix, Severity, Span
 from dagmig.graph.model import Workflow
 from dagmig.lint.source import Declared, Source, Subject
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from dagmig.lint.suppress import Mark
+
+    Unused = tuple[Mark, tuple[str, ...]]
 
 
 class Category(str, Enum):
     """What a rule protects; the name of its folder."""
 
     CORRECTNESS = "correctness"
+    CUSTOM = "custom"  # the user's own
+    MIGRATION = "migration"
     PERFORMANCE = "performance"
     RELIABILITY = "reliability"
     SCHEDULING = "scheduling"
     SECURITY = "security"
+    STYLE = "style"
     UPGRADE = "upgrade"
 
     def __str__(self) -> str:
@@ -73,6 +84,7 @@ class Example:
 
 Check = Callable[[Source], Iterable[Finding]]
 RunCheck = Callable[[Iterable[Declared]], Iterable[Finding]]
+MarksCheck = Callable[[Source, "Iterable[Unused]"], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +92,9 @@ class Rule:
     """A check with its documentation; the examples are shown to readers and run as tests.
 
     ``languages`` are the inputs it looks at: ``dag``, ``machine`` or both. ``check`` sees one file,
-    ``check_run`` what all files of the run declare.
+    ``check_run`` what all files of the run declare, ``check_marks`` the comments that silence rules and the
+    names in them that silenced nothing. ``is_default`` is False for a rule that a user has to
+    ask for. ``airflow`` are the versions of Airflow it is about (``>=3``, ``>=2.4,<3``), empty for all.
     """
 
     id: str
@@ -93,47 +107,71 @@ class Rule:
     examples: tuple[Example, ...]
     check: Check
     check_run: RunCheck | None = None
+    check_marks: MarksCheck | None = None
     fix: FixKind = FixKind.NONE
     needs: frozenset[Need] = frozenset()
     url: str = ""
+    is_default: bool = True
+    airflow: str = ""
 
     def __call__(self, source: Source) -> Iterator[Diagnostic]:
-        """The findings in one file; a crash of the rule is itself a finding, and the run goes on."""
-        try:
-            for finding in self.check(source):
-                yield self.diagnostic(finding)
-        except Exception as error:  # the one broad except: our bug must not hide other rules' findings
-            message = f"the rule {self.id} crashed, please report it: {type(error).__name__}: {error}"
-            yield Diagnostic("rule-crashed", message, Span(source.file), Severity.ERROR)
+        """The findings in one file."""
+        return self._said(source.file, self.check, source)
 
     def over_run(self, declared: Iterable[Declared]) -> Iterator[Diagnostic]:
         """The findings that need more than one file."""
-        if self.check_run is not None:
-            for finding in self.check_run(declared):
-                yield self.diagnostic(finding)
+        return iter(()) if self.check_run is None else self._said("", self.check_run, declared)
+
+    def over_marks(self, source: Source, unused: Iterable[Unused]) -> Iterator[Diagnostic]:
+        """The findings about what silences others."""
+        return (
+            iter(())
+            if self.check_marks is None
+            else self._said(source.file, self.check_marks, source, unused)
+        )
+
+    def _said(
+        self, file: str, check: Callable[..., Iterable[Finding]], *given: object
+    ) -> Iterator[Diagnostic]:
+        """A crash of the rule is itself a finding, and the run goes on."""
+        try:
+            for finding in check(*given):
+                is_own = not file or finding.span.file == file  # edits are of the text of the file at hand
+                yield self.diagnostic(finding if is_own else replace(finding, fix=None))
+        except Exception as error:  # the one broad except: our bug must not hide other rules' findings
+            message = f"the rule {self.id} crashed, please report it: {type(error).__name__}: {error}"
+            yield Diagnostic("rule-crashed", message, Span(file), Severity.ERROR)
 
     def diagnostic(self, finding: Finding) -> Diagnostic:
         return Diagnostic(self.id, finding.message, finding.span, self.severity, fix=finding.fix)
 
 
+class Terms(TypedDict, total=False):
+    """What every decorator takes besides the severity, as the fields of ``Rule`` of these names."""
+
+    fix: FixKind
+    is_default: bool
+    airflow: str
+
+
 def workflow_rule(
-    severity: Severity, *needs: Need, fix: FixKind = FixKind.NONE
+    severity: Severity, *needs: Need, **terms: Unpack[Terms]
 ) -> Callable[[Callable[[Workflow], Iterable[Finding]]], Rule]:
     """Turn a function over one DAG's graph into a rule, as ``dag_rule`` does."""
-    return lambda check: _over_dags(check, severity, lambda workflow, _: check(workflow), fix, needs)
+    return lambda check: _over_dags(check, severity, lambda workflow, _: check(workflow), needs, terms)
 
 
 def dag_rule(
-    severity: Severity, *needs: Need, fix: FixKind = FixKind.NONE
+    severity: Severity, *needs: Need, **terms: Unpack[Terms]
 ) -> Callable[[Callable[[Workflow, Source], Iterable[Finding]]], Rule]:
     """Turn a function over one DAG's graph and the file it stands in into a rule; a graph that is not
     complete is kept from one that needs all of it.
     """
-    return lambda check: _over_dags(check, severity, check, fix, needs)
+    return lambda check: _over_dags(check, severity, check, needs, terms)
 
 
 def machine_rule(
-    severity: Severity, *, fix: FixKind = FixKind.NONE
+    severity: Severity, **terms: Unpack[Terms]
 ) -> Callable[[Callable[[Subject], Iterable[Finding]]], Rule]:
     """Turn a function over one state machine (and the role it runs with, if known) into a rule."""
 
@@ -142,7 +180,7 @@ def machine_rule(
             for subject in source.subjects:
                 yield from check(subject)
 
-        return _rule(check, severity, {"machine"}, each, fix, ())
+        return _rule(check, severity, {"machine"}, each, terms)
 
     return make
 
@@ -151,30 +189,37 @@ def source_rule(
     severity: Severity,
     languages: Iterable[str] = ("dag",),
     *needs: Need,
-    fix: FixKind = FixKind.NONE,
+    **terms: Unpack[Terms],
 ) -> Callable[[Check], Rule]:
     """Turn a function over one file (its syntax tree, its graphs, its machines) into a rule."""
-    return lambda check: _rule(check, severity, languages, check, fix, needs)
+    return lambda check: _rule(check, severity, languages, check, terms, needs)
 
 
-def run_rule(severity: Severity, *needs: Need) -> Callable[[RunCheck], Rule]:
+def run_rule(severity: Severity, *needs: Need, **terms: Unpack[Terms]) -> Callable[[RunCheck], Rule]:
     """Turn a function over the DAGs that all files declare into a rule."""
-    return lambda check: _rule(check, severity, {"dag"}, lambda _: (), FixKind.NONE, needs, check)
+    return lambda check: _rule(check, severity, {"dag"}, lambda _: (), terms, needs, check)
+
+
+def marks_rule(
+    severity: Severity, languages: Iterable[str], **terms: Unpack[Terms]
+) -> Callable[[MarksCheck], Rule]:
+    """Turn a function over a file and the comments in it that silence nothing into a rule."""
+    return lambda check: replace(_rule(check, severity, languages, lambda _: (), terms), check_marks=check)
 
 
 def _over_dags(
     function: Callable[..., object],
     severity: Severity,
     check: Callable[[Workflow, Source], Iterable[Finding]],
-    fix: FixKind,
     needs: Collection[Need],
+    terms: Terms,
 ) -> Rule:
     def each(source: Source) -> Iterator[Finding]:
         for workflow in source.workflows:
             if workflow.is_complete or Need.GRAPH not in needs:
                 yield from check(workflow, source)
 
-    return _rule(function, severity, {"dag"}, each, fix, needs)
+    return _rule(function, severity, {"dag"}, each, terms, needs)
 
 
 def _rule(
@@ -182,8 +227,8 @@ def _rule(
     severity: Severity,
     languages: Iterable[str],
     check: Check,
-    fix: FixKind,
-    needs: Iterable[Need],
+    terms: Terms,
+    needs: Iterable[Need] = (),
     check_run: RunCheck | None = None,
 ) -> Rule:
     page = inspect.getdoc(function) or ""
@@ -201,9 +246,9 @@ def _rule(
         examples=tuple(_examples(page)),
         check=check,
         check_run=check_run,
-        fix=fix,
         needs=frozenset(needs),
         url=found[1] if found else "",
+        **terms,
     )
 
 

@@ -4,109 +4,186 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from dagmig.diagnostics import Diagnostic, Report, Severity, Span
 from dagmig.lint import Options, Tracked, untracked
 from dagmig.lint.cache import Cache
 from dagmig.lint.check import Result, check, may_concern
 from dagmig.lint.files import Target, targets
+from dagmig.lint.globs import Patterns
 from dagmig.lint.role import Role, read_role
+from dagmig.lint.settings import Settings, Settled
 from dagmig.lint.source import Source
 from dagmig.source import read_text
 
 MANY = 40  # files: fewer are done before a second process has started
 CHUNK = 8
+MOST = 8  # processes
+
+
+class Job(NamedTuple):
+    """One file that has to be checked."""
+
+    target: Target
+    text: str
+    settings: Settings
+
+
+@dataclass
+class Found:
+    """What a run found; ``texts`` are the contents of the files it found something to mend in."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
 
 
 def run(
     paths: Iterable[str | os.PathLike[str]],
     options: Options,
     report: Report,
-    notes: Report | None = None,
+    notes: Report,
     tracked: Tracked = untracked,
-) -> list[Diagnostic]:
+) -> Found:
     """The findings of the chosen rules; what concerns no file in particular is said in ``report``."""
     role = None if options.role is None else read_role(options.role, report)
-    files = targets(paths, report)
-    results = list(_results(files, role, options, report, tracked))
-    if notes is not None and not results and not report.diagnostics:
+    settled = Settled(options)
+    files = _targets(paths, options, report)
+    found = Found()
+    results = list(_results(files, role, settled, report, tracked, found.texts))
+    if not results and not report.diagnostics:
         where = files[0].path if len(files) == 1 else f"any of {len(files)} files"
         notes.add("nothing-to-check", f"no DAG and no state machine in {where}", Span(""), Severity.INFO)
-    found = [diagnostic for result in results for diagnostic in result.found]
-    found += _over_run(results)
-    return [diagnostic for diagnostic in found if _is_chosen(diagnostic, options)]
+    found.diagnostics = [diagnostic for result in results for diagnostic in result.found]
+    found.diagnostics += _over_run(results, settled)
+    found.diagnostics += _of_ruff(found.diagnostics, files, settled, notes)
+    left = _once([diagnostic for diagnostic in found.diagnostics if settled.allows(diagnostic)])
+    found.diagnostics = list(_beyond_baseline(left, settled, notes))
+    return found
+
+
+def _once(found: list[Diagnostic]) -> list[Diagnostic]:
+    """In reading order, a finding of a file that a template names too only once: the one with a fix."""
+    best: dict[tuple[str, str, Span], Diagnostic] = {}
+    for one in Report(found):
+        key = (one.code, one.message, one.span)
+        if key not in best or best[key].fix is None:
+            best[key] = one
+    return list(best.values())
+
+
+def _targets(paths: Iterable[str | os.PathLike[str]], options: Options, report: Report) -> list[Target]:
+    """The files on disk, and those whose text is given."""
+    given = [path for path in paths if str(path) in options.texts]
+    on_disk = [path for path in paths if str(path) not in options.texts]
+
+    def excluded(folder: Path) -> Patterns | None:
+        from dagmig.lint.config import nearest
+
+        config = nearest(folder) if options.use_config else None
+        return Patterns.of(f"{config.folder}/", config.exclude) if config and config.exclude else None
+
+    return [*(Target(str(path), True) for path in given), *targets(on_disk, report, excluded)]
 
 
 def _results(
-    files: list[Target], role: Role | None, options: Options, report: Report, tracked: Tracked
+    files: list[Target],
+    role: Role | None,
+    settled: Settled,
+    report: Report,
+    tracked: Tracked,
+    texts: dict[str, str],
 ) -> Iterator[Result]:
     """The results in the order of the files."""
-    cache = Cache.open(options)
+    cache = Cache.open(settled.options)
     done: dict[int, Result] = {}
-    waiting: list[tuple[int, Target, str]] = []
+    waiting: list[tuple[int, Job]] = []
     for number, target in enumerate(files):
-        text = read_text(Path(target.path), report)
+        text = settled.options.texts.get(target.path)
+        text = read_text(Path(target.path), report) if text is None else text
         if text is None or not may_concern(target, text):
             continue
-        known = cache.get(target, text)
+        job = Job(target, text, settled.of(target.path))
+        known = cache.get(*job)
         if known is None:
-            waiting.append((number, target, text))
+            waiting.append((number, job))
         else:
-            done[number] = known
-    checked = tracked(_checked(waiting, role, options), len(waiting))
-    for (number, target, text), result in zip(waiting, checked, strict=True):
-        cache.put(target, text, result)
-        done[number] = result
+            done[number] = _noted(known, job, texts)
+    checked = tracked(_checked([job for _, job in waiting], role, settled.options), len(waiting))
+    for (number, job), result in zip(waiting, checked, strict=True):
+        cache.put(job.target, job.text, result, job.settings)
+        done[number] = _noted(result, job, texts)
     return (done[number] for number in sorted(done))
 
 
-def _checked(waiting: list[tuple[int, Target, str]], role: Role | None, options: Options) -> Iterator[Result]:
-    jobs = options.jobs or os.cpu_count() or 1
-    sources = [(text, target) for _, target, text in waiting]
-    if len(waiting) < MANY or jobs == 1 or role is not None:
-        return map(partial(_check_one, role=role, project_root=options.project_root), sources)
-    return _in_processes(sources, jobs, options.project_root)
+def _noted(result: Result, job: Job, texts: dict[str, str]) -> Result:
+    if any(diagnostic.fix is not None for diagnostic in result.found):
+        texts[job.target.path] = job.text
+    return result
 
 
-def _in_processes(sources: list[tuple[str, Target]], jobs: int, project_root: str | None) -> Iterator[Result]:
+def _checked(jobs: list[Job], role: Role | None, options: Options) -> Iterator[Result]:
+    processes = min(options.jobs or os.cpu_count() or 1, MOST)
+    if len(jobs) < MANY or processes == 1 or role is not None:
+        return (_check_one(job, role) for job in jobs)
+    return _in_processes(jobs, processes)
+
+
+def _in_processes(jobs: list[Job], processes: int) -> Iterator[Result]:
     from concurrent.futures import ProcessPoolExecutor
 
-    check_one = partial(_check_one, project_root=project_root)
     try:
-        pool = ProcessPoolExecutor(min(jobs, 8))
+        pool = ProcessPoolExecutor(processes)
     except (OSError, ImportError):  # no semaphores here, as in AWS Lambda
-        yield from map(check_one, sources)
+        yield from map(_check_one, jobs)
         return
     with pool:
-        yield from pool.map(check_one, sources, chunksize=CHUNK)
+        yield from pool.map(_check_one, jobs, chunksize=CHUNK)
 
 
-def _check_one(
-    source: tuple[str, Target], role: Role | None = None, project_root: str | None = None
-) -> Result:
-    text, target = source
-    return check(Source(text, target.path, target.kind, role, target.is_explicit, project_root=project_root))
+def _check_one(job: Job, role: Role | None = None) -> Result:
+    target, text, settings = job
+    root = settings.project_root
+    source = Source(text, target.path, target.kind, role, target.is_explicit, project_root=root)
+    return check(source, settings.plan.rules)
 
 
-def _over_run(results: list[Result]) -> Iterator[Diagnostic]:
+def _over_run(results: list[Result], settled: Settled) -> Iterator[Diagnostic]:
+    """What the rules over all files find, where the file's own settings have the rule."""
     declared = [one for result in results for one in result.declared]
     if len(declared) < 2:
         return
-    from dagmig.lint.check import rules
+    plans = {settled.of(one.span.file).plan for one in declared}
+    for rule in {rule.id: rule for plan in plans for rule in plan.rules if rule.check_run}.values():
+        for found in rule.over_run(declared):
+            if not found.span.file or settled.of(found.span.file).plan.has(rule):
+                yield found
 
-    for rule in rules():
-        yield from rule.over_run(declared)
+
+def _of_ruff(
+    found: list[Diagnostic], files: list[Target], settled: Settled, notes: Report
+) -> list[Diagnostic]:
+    paths = [file.path for file in files if file.kind == "dag" and file.path not in settled.options.texts]
+    chosen = [path for path in paths if settled.of(path).with_ruff]
+    if not chosen:
+        return []
+    from dagmig.lint.ruff import besides, findings
+
+    return besides(found, findings(chosen, notes))
 
 
-def _is_chosen(diagnostic: Diagnostic, options: Options) -> bool:
-    if not options.select and not options.ignore:
-        return True
-    from dagmig.lint.check import rules
+def _beyond_baseline(found: list[Diagnostic], settled: Settled, notes: Report) -> Iterator[Diagnostic]:
+    """The findings that are not in the baseline of their file's settings."""
+    by_baseline: dict[Path, list[Diagnostic]] = {}
+    for diagnostic in found:
+        baseline = settled.of(diagnostic.span.file).baseline
+        if baseline is None:
+            yield diagnostic
+        else:
+            by_baseline.setdefault(baseline, []).append(diagnostic)
+    for path, these in by_baseline.items():
+        from dagmig.lint.baseline import beyond
 
-    category = next((rule.category for rule in rules() if rule.id == diagnostic.code), None)
-    if category is None:  # an unreadable file or a crash is never chosen away
-        return True
-    names = {diagnostic.code, category.value}
-    return (not options.select or bool(names & set(options.select))) and not names & set(options.ignore)
+        yield from beyond(these, path, notes)

@@ -34,7 +34,10 @@ class Subject:
 
 @dataclass
 class Source:
-    """One file. ``kind`` is ``dag`` (Python) or ``machine`` (JSON, YAML); ``role`` is the user's."""
+    """One file. ``kind`` is ``dag`` (Python) or ``machine`` (JSON, YAML, Terraform); ``role`` is the user's.
+
+    ``beside`` are other files, by name, that a template names and that were read.
+    """
 
     text: str
     file: str
@@ -43,13 +46,35 @@ class Source:
     is_explicit: bool = True
     project_root: str | None = None
     report: Report = field(default_factory=Report)
+    beside: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line begins in the text."""
+        found = [0]
+        for line in self.lines:
+            found.append(found[-1] + len(line) + 1)
+        return found
+
+    @property
+    def language(self) -> str:
+        """``python``, ``json``, ``yaml`` or ``hcl``."""
+        if self.kind == "dag":
+            return "python"
+        if self.file.endswith(".tf"):
+            return "hcl"
+        return "yaml" if self.file.endswith((".yaml", ".yml")) else "json"
 
     @cached_property
     def tree(self) -> SgNode:
         """The root of the file's syntax tree (tree-sitter)."""
         from ast_grep_py import SgRoot
 
-        return SgRoot(self.text, "python").root()
+        return SgRoot(self.text, self.language).root()
 
     @cached_property
     def workflows(self) -> tuple[Workflow, ...]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from dagmig.diagnostics import Diagnostic
+from dagmig.asl.model import escape
+from dagmig.diagnostics import Diagnostic, Edit, Fix, Span
 from dagmig.lint.source import Source
 
 MARK = r"dagmig:\s*ignore\[([\w, -]+)\]"
@@ -13,63 +16,141 @@ IN_LINE = re.compile(rf"#\s*{MARK}")
 IN_COMMENT = re.compile(MARK)
 
 
-def unsuppressed(source: Source, found: list[Diagnostic]) -> Iterator[Diagnostic]:
-    """The findings nobody silenced: on their first or last line, or at the state or machine around them."""
-    if "dagmig:" not in source.text:
-        yield from found
-        return
-    tests = (_in_lines(source), _in_comments(source))
-    for diagnostic in found:
-        if not any(diagnostic.code in test(diagnostic) for test in tests):
-            yield diagnostic
+@dataclass
+class Mark:
+    """A place that silences rules: ``scope`` is a line's number, or the pointer of a state or machine.
+
+    ``used`` are those of the names that a finding had.
+    """
+
+    names: tuple[str, ...]
+    scope: int | str
+    span: Span
+    used: set[str] = field(default_factory=set)
+
+    def is_around(self, span: Span) -> bool:
+        return span.file == self.span.file and f"{span.pointer}/".startswith(f"{self.scope}/")
 
 
-def is_silenced(source: Source, rule: str, line: int) -> bool:
-    """Whether a comment on a line of the file silences a rule."""
-    lines = source.text.split("\n")
-    return "dagmig:" in source.text and rule in _names(IN_LINE, lines[line - 1])
+@dataclass
+class Marks:
+    """Those of one file."""
 
+    source: Source
 
-def _names(pattern: re.Pattern[str], text: str) -> set[str]:
-    return {name.strip() for found in pattern.findall(text) for name in found.split(",")}
+    @cached_property
+    def members(self) -> list[Mark]:
+        beside = [Source(text, file, "machine") for file, text in self.source.beside.items()]
+        sources = [one for one in (self.source, *beside) if "dagmig:" in one.text]
+        in_lines = [mark for one in sources for mark in _in_lines(one)]
+        return [*in_lines, *(_in_comments(self.source) if sources else ())]
 
-
-def _in_lines(source: Source) -> Callable[[Diagnostic], set[str]]:
-    lines = source.text.split("\n")
-
-    def names(diagnostic: Diagnostic) -> set[str]:
-        span = diagnostic.span
-        numbers = {span.line, span.end_line or span.line}
-        return {n for line in numbers if line <= len(lines) for n in _names(IN_LINE, lines[line - 1])}
-
-    return names
-
-
-def _in_comments(source: Source) -> Callable[[Diagnostic], set[str]]:
-    machines = [(s.machine.locate("").pointer, s.machine) for s in source.subjects]
-
-    def names(diagnostic: Diagnostic) -> set[str]:
-        found: set[str] = set()
-        for prefix, machine in machines:
-            pointer = diagnostic.span.pointer
-            if pointer.startswith(prefix):
-                found |= _around(machine.document, pointer.removeprefix(prefix))
+    @cached_property
+    def on_lines(self) -> Mapping[tuple[str, int], list[Mark]]:
+        found: dict[tuple[str, int], list[Mark]] = {}
+        for mark in self.members:
+            if isinstance(mark.scope, int):
+                found.setdefault((mark.span.file, mark.scope), []).append(mark)
         return found
 
-    return names
+    def unsuppressed(self, found: list[Diagnostic]) -> Iterator[Diagnostic]:
+        """The findings nobody silenced: on their first or last line, or at the state or machine around."""
+        around = [mark for mark in self.members if isinstance(mark.scope, str)]
+        for diagnostic in found:
+            span = diagnostic.span
+            lines = {span.line, span.end_line}
+            beside = [mark for line in lines for mark in self.on_lines.get((span.file, line), ())]
+            at = [mark for mark in beside if diagnostic.code in mark.names]
+            at += [mark for mark in around if diagnostic.code in mark.names and mark.is_around(span)]
+            for mark in at:
+                mark.used.add(diagnostic.code)
+            if not at:
+                yield diagnostic
+
+    def silenced(self, line: int) -> frozenset[str]:
+        """The rules that a comment on a line of the file silences."""
+        marks = self.on_lines.get((self.source.file, line), ())
+        return frozenset(name for mark in marks for name in mark.names)
+
+    def unused(self, ran: Collection[str]) -> Iterator[tuple[Mark, tuple[str, ...]]]:
+        """The marks with names, of rules that ``ran`` or of none there is, that no finding had."""
+        for mark in self.members:
+            names = tuple(name for name in mark.names if name in ran and name not in mark.used)
+            if names:
+                yield mark, names
 
 
-def _around(document: object, pointer: str) -> set[str]:
-    """The rules named in the Comments of the objects from the root down to the pointer."""
-    found: set[str] = set()
-    value = document
-    for token in pointer.split("/"):
-        key = token.replace("~1", "/").replace("~0", "~")
-        if token and isinstance(value, dict):
-            value = value.get(key)
-        elif token and isinstance(value, list):
-            value = value[int(key)] if key.isdigit() and int(key) < len(value) else None
-        comment = value.get("Comment") if isinstance(value, dict) else None
-        if isinstance(comment, str):
-            found |= _names(IN_COMMENT, comment)
-    return found
+def without(source: Source, mark: Mark, names: Collection[str]) -> Fix | None:
+    """Take names out of a comment, and all of it where none is left; None for one that is more than that."""
+    if mark.span.file != source.file:
+        return None
+    if not isinstance(mark.scope, int):
+        return _without_member(source, mark, names)
+    starts = source.starts[mark.scope - 1]
+    line = source.lines[mark.scope - 1]
+    found = next((one for one in IN_LINE.finditer(line) if one.start() == mark.span.column - 1), None)
+    if found is None:
+        return None
+    kept = [name for name in mark.names if name not in names]
+    if kept:
+        return Fix((Edit(starts + found.start(1), starts + found.end(1), ", ".join(kept)),))
+    following = IN_LINE.search(line, found.end())
+    end = following.start() if following else len(line)
+    start = found.start() if following else len(line[: found.start()].rstrip())
+    if not line[: found.start()].strip() and not following:  # a line of its own
+        return Fix((Edit(max(0, starts - 1), starts + end, ""),))
+    return Fix((Edit(starts + start, starts + end, ""),))
+
+
+def _without_member(source: Source, mark: Mark, names: Collection[str]) -> Fix | None:
+    """Take a ``Comment`` out of a JSON file that begins with the mark, which has no other names."""
+    span = mark.span
+    if not source.file.endswith(".json") or set(mark.names) - set(names):
+        return None
+    start = source.starts[span.line - 1] + span.column - 1
+    end = source.starts[span.end_line - 1] + span.end_column - 1
+    key = re.search(r'"Comment"\s*:\s*\Z', source.text[:start])
+    if key is None or not re.match(rf'"{MARK}', source.text[start:end]):
+        return None
+    if following := re.compile(r"\s*,\s*").match(source.text, end):
+        return Fix((Edit(key.start(), following.end(), ""),))
+    before = re.search(r",\s*\Z", source.text[: key.start()])
+    return None if before is None else Fix((Edit(before.start(), end, ""),))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _in_lines(source: Source) -> Iterator[Mark]:
+    """JSON has no comments; of Python only those that are no part of a text."""
+    if source.file.endswith(".json"):
+        return
+    comments = (
+        {source.span(node).line for node in source.tree.find_all(kind="comment")}
+        if source.kind == "dag"
+        else None
+    )
+    for number, line in enumerate(source.lines, 1):
+        if "dagmig:" not in line or (comments is not None and number not in comments):
+            continue
+        for found in IN_LINE.finditer(line):
+            span = Span(source.file, number, found.start() + 1, number, found.end() + 1)
+            yield Mark(_names(found[1]), number, span)
+
+
+def _in_comments(source: Source) -> Iterator[Mark]:
+    for subject in source.subjects:
+        machine = subject.machine
+        prefix = machine.locate("").pointer
+        stack: list[tuple[str, object]] = [("", machine.document)]
+        while stack:
+            pointer, value = stack.pop()
+            if isinstance(value, list):
+                stack += [(f"{pointer}/{index}", one) for index, one in enumerate(value)]
+            if not isinstance(value, dict):
+                continue
+            stack += [(f"{pointer}/{escape(key)}", one) for key, one in value.items()]
+            comment = value.get("Comment")
+            for found in IN_COMMENT.finditer(comment) if isinstance(comment, str) else ():
+                yield Mark(_names(found[1]), prefix + pointer, machine.locate(f"{pointer}/Comment"))

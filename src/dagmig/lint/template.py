@@ -1,29 +1,30 @@
-"""The state machines of a JSON or YAML file: a definition, or those in a SAM or CloudFormation template."""
+"""The state machines of a file: a definition, or those in a template of CloudFormation (with SAM, and as CDK
+writes it), the Serverless Framework, or Terraform.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dagmig.asl.load import is_machine, load
 from dagmig.asl.model import JSON, Machine, escape
 from dagmig.diagnostics import Report, Severity, Span
+from dagmig.lint import embedded
+from dagmig.lint.definitions import definition, inside
+from dagmig.lint.embedded import Written
 from dagmig.lint.role import Role, Statement, statements
 from dagmig.lint.source import Subject
 
 if TYPE_CHECKING:
     from dagmig.lint.source import Source
 
-MACHINE_TYPES = {
-    "AWS::Serverless::StateMachine": ("Definition", ""),
-    "AWS::StepFunctions::StateMachine": ("Definition", "DefinitionString"),
-}
+MACHINE_TYPES = ("AWS::Serverless::StateMachine", "AWS::StepFunctions::StateMachine")
 STATED_SUFFIXES = (".asl.json", ".asl.yaml", ".asl.yml")
 
 
 def may_hold_machine(text: str) -> bool:
-    """A cheap test of a JSON or YAML file's text; False is certain."""
+    """A cheap test of a file's text; False is certain."""
     return ("StartAt" in text and "States" in text) or any(kind in text for kind in MACHINE_TYPES)
 
 
@@ -31,18 +32,35 @@ def subjects(source: Source) -> Iterator[Subject]:
     """Each machine of the file with its role; what cannot be read is said in the source's report."""
     is_stated = source.file.endswith(STATED_SUFFIXES)
     found: tuple[Subject, ...] = ()
-    if is_stated or may_hold_machine(source.text):
-        whole = load(source.text, source.file, source.report)
+    if source.language == "hcl":
+        from dagmig.lint.terraform import KIND, machines
+
+        if KIND in source.text:
+            found = tuple(Subject(machine, source.role) for machine in machines(source))
+    elif is_stated or may_hold_machine(source.text):
+        whole = _loaded(source, is_stated)
         if whole is None:
             return
         found = tuple(
             _whole(whole, source)
             if is_stated or is_machine(whole.document)
-            else _in_template(whole, source.role)
+            else (*_in_template(whole, source), *_in_serverless(whole, source))
         )
     if not found and not source.report.diagnostics and source.is_explicit:
         source.report.add("not-a-machine", "holds no state machine", Span(source.file), Severity.INFO)
     yield from found
+
+
+def _loaded(source: Source, is_stated: bool) -> Machine | None:
+    """The file; variables of a template in a machine's own file (``"Seconds": ${Limit}``) are texts."""
+    report = Report()
+    found = load(source.text, source.file, report)
+    if found is None and is_stated and source.language == "json" and "${" in source.text:
+        written = Written.slice(source.text, 0, len(source.text))
+        found = embedded.machine(written, {}, source.text, source.file, "", Report())
+    if found is None:
+        source.report.diagnostics += report.diagnostics
+    return found
 
 
 def _whole(machine: Machine, source: Source) -> Iterator[Subject]:
@@ -62,7 +80,20 @@ def _lacks(document: Mapping[str, JSON]) -> str:
     return "" if isinstance(states, dict) and states else "States"
 
 
-def _in_template(template: Machine, given: Role | None) -> Iterator[Subject]:
+def _in_serverless(template: Machine, source: Source) -> Iterator[Subject]:
+    """https://www.serverless.com/plugins/serverless-step-functions."""
+    section = template.document.get("stepFunctions")
+    machines = section.get("stateMachines") if isinstance(section, dict) else None
+    for name, fields in machines.items() if isinstance(machines, dict) else ():
+        at = f"/stepFunctions/stateMachines/{escape(name)}"
+        if isinstance(fields, dict) and (machine := definition(template, fields, at, source)) is not None:
+            yield Subject(machine, source.role)
+    resources = template.document.get("resources")
+    if isinstance(resources, dict) and isinstance(resources.get("Resources"), dict):
+        yield from _in_template(inside(template, resources, "/resources"), source)
+
+
+def _in_template(template: Machine, source: Source) -> Iterator[Subject]:
     resources = template.document.get("Resources")
     if not isinstance(resources, dict):
         return
@@ -72,38 +103,9 @@ def _in_template(template: Machine, given: Role | None) -> Iterator[Subject]:
         if kind not in MACHINE_TYPES or not isinstance(properties, dict):
             continue
         at = f"/Resources/{escape(name)}/Properties"
-        machine = _definition(template, properties, at)
+        machine = definition(template, properties, at, source)
         if machine is not None:
-            yield Subject(machine, given or _role(template, resources, properties, at))
-
-
-def _definition(template: Machine, properties: Mapping[str, JSON], at: str) -> Machine | None:
-    if is_machine(properties.get("Definition")):
-        place = f"{at}/Definition"
-
-        def locate(pointer: str, key: bool = False) -> Span:
-            return template.locate(place + pointer, key)
-
-        return Machine(properties["Definition"], template.file, locate)
-    text = _text(properties.get("DefinitionString"))
-    if text is None or not may_hold_machine(text):
-        return None
-    inner = load(text, template.file.removesuffix(".yaml").removesuffix(".yml") + ".json", Report())
-    if inner is None or not is_machine(inner.document):
-        return None  # a text with substitutions outside of strings is no JSON yet
-    span = template.locate(f"{at}/DefinitionString")
-
-    def inside(pointer: str, key: bool = False) -> Span:
-        return replace(span, pointer=span.pointer + pointer)
-
-    return Machine(inner.document, template.file, inside)
-
-
-def _text(value: JSON) -> str | None:
-    if isinstance(value, dict) and len(value) == 1:
-        value = value.get("Fn::Sub")
-        value = value[0] if isinstance(value, list) and value else value
-    return value if isinstance(value, str) else None
+            yield Subject(machine, source.role or _role(template, resources, properties, at))
 
 
 def _role(

@@ -1,0 +1,58 @@
+"""What an installed ruff finds with its rules for Airflow, which know what moved and was removed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from dagmig.diagnostics import Diagnostic, Report, Severity, Span
+
+CHECK = ("check", "--select", "AIR", "--preview", "--output-format", "json", "--quiet", "--force-exclude")
+REMOVED = "AIR30"  # what Airflow 3 has not any more; the others still work
+MOST = 500  # files at once: a command line has an end
+
+
+def findings(files: Sequence[str], notes: Report) -> list[Diagnostic]:
+    """Those in DAG files, ruff's own configuration and ``noqa`` heeded; none, and a note, without a ruff."""
+    program = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
+    if program is None:
+        notes.add("no-ruff", "--with-ruff: no ruff is installed here", Span(""))
+        return []
+    found: list[Diagnostic] = []
+    for start in range(0, len(files), MOST):
+        part = files[start : start + MOST]
+        command = [program, *CHECK, "--", *part]
+        run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        try:
+            found += _read(json.loads(run.stdout), part)
+        except (ValueError, KeyError, TypeError):
+            said = (run.stderr.strip().splitlines() or [f"exit {run.returncode}"])[-1]
+            notes.add("ruff-failed", f"--with-ruff: ruff failed: {said}", Span(""))
+    return found
+
+
+def besides(found: Iterable[Diagnostic], of_ruff: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Those of ruff at places where dagmig says nothing itself."""
+    places = {(one.span.file, one.span.line, one.span.column) for one in found}
+    return [one for one in of_ruff if (one.span.file, one.span.line, one.span.column) not in places]
+
+
+def _read(document: list[dict[str, Any]], files: Iterable[str]) -> list[Diagnostic]:
+    names = {os.path.realpath(file): file for file in files}
+    found = []
+    for one in document:
+        if not str(one["code"]).startswith("AIR"):
+            continue  # a file that is no Python, which dagmig says itself
+        file = names.get(os.path.realpath(one["filename"]), one["filename"])
+        start, end = one["location"], one["end_location"]
+        span = Span(file, start["row"], start["column"], end["row"], end["column"])
+        severity = Severity.ERROR if one["code"].startswith(REMOVED) else Severity.WARNING
+        hint = "`ruff check --fix` mends it" if one.get("fix") else ""
+        found.append(Diagnostic(one["code"], one["message"], span, severity, hint))
+    return found

@@ -1,0 +1,49 @@
+"""Whether two texts of a file mean the same graph: what a fix must not change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dagmig.diagnostics import Report
+from dagmig.lint.source import UNREADABLE, Source
+
+Shape = Mapping[str, Any]
+
+
+def difference(old: str, new: str, file: str, is_safe: bool) -> str:
+    """What of the DAGs or machines is another in the new text; empty where nothing is.
+
+    A DAG's tasks and dependencies, a machine's states; its transitions too if the fixes are said to be safe.
+    What could not be read before is not compared, but what could be stays readable.
+    """
+    if old == new:
+        return ""
+    kind = "dag" if file.endswith(".py") else "machine"
+    before, after = (Source(text, file, kind, report=Report()) for text in (old, new))
+    shapes = _dags if kind == "dag" else _machines
+    was, now = dict(shapes(before, is_safe)), dict(shapes(after, is_safe))
+    if _is_unreadable(after) and not _is_unreadable(before):
+        return "a file that can be read into one that cannot"
+    return next((name for name, shape in was.items() if now.get(name) != shape), "")
+
+
+def _is_unreadable(source: Source) -> bool:
+    return any(diagnostic.code == UNREADABLE for diagnostic in source.report)
+
+
+def _dags(source: Source, _: bool) -> Iterator[tuple[str, Shape]]:
+    for number, workflow in enumerate(source.workflows):
+        if workflow.is_complete:
+            shape = {"tasks": set(workflow.tasks), "edges": workflow.edges}
+            yield f"the DAG {workflow.id or number}", shape
+
+
+def _machines(source: Source, is_safe: bool) -> Iterator[tuple[str, Shape]]:
+    for subject in source.subjects:
+        where = subject.machine.locate("").pointer
+        states = {
+            state.pointer: [(t.kind, t.target) for t in state.transitions()] if is_safe else []
+            for state in subject.machine.root.all_states()
+        }
+        yield f"the machine {where}".strip(), states

@@ -1,0 +1,106 @@
+"""What holds for one file: the options of the run over the configuration nearest to the file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from dagmig.diagnostics import Diagnostic
+from dagmig.lint import Options
+from dagmig.lint.config import Config, nearest
+from dagmig.lint.globs import names_file
+from dagmig.lint.plan import Plan
+
+Ignores = tuple[tuple[Path, str, tuple[str, ...]], ...]  # where the pattern starts, the pattern, names
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for the files of one folder."""
+
+    plan: Plan
+    ignores: Ignores = ()
+    project_root: str | None = None
+    baseline: Path | None = None
+    with_ruff: bool = False
+    user_rules: str = ""  # a fingerprint of the files of `rule-dirs`
+
+    @property
+    def key(self) -> str:
+        """What of it a result depends on."""
+        return f"{self.plan}{self.project_root}{self.user_rules}"
+
+
+@dataclass
+class Settled:
+    """The settings of each folder of a run; raises ``ConfigError`` where a file is read that is wrong."""
+
+    options: Options
+    known: dict[Path, Settings] = field(default_factory=dict)
+
+    def of(self, path: str) -> Settings:
+        folder = Path(path).absolute().parent
+        if folder not in self.known:
+            config = nearest(folder) if self.options.use_config else None
+            self.known[folder] = settings(self.options, config)
+        return self.known[folder]
+
+    def allows(self, diagnostic: Diagnostic) -> bool:
+        """Whether no pattern of files takes the finding's rule out for the file; one that is none stays."""
+        file = diagnostic.span.file
+        ignores = self.of(file).ignores if file else ()
+        return not ignores or not _is_among(diagnostic.code, _ignored(file, ignores))
+
+
+def settings(options: Options, config: Config | None) -> Settings:
+    base = Config(Path.cwd()) if config is None else config
+    plan = base.plan
+    if options.presets or options.select:
+        presets = tuple(options.presets) or Plan().presets
+        plan = Plan(presets, tuple(options.select), (), (), plan.target_airflow, plan.rule_dirs)
+    plan = replace(
+        plan,
+        extend_select=(*plan.extend_select, *options.extend_select),
+        ignore=(*plan.ignore, *options.ignore),
+        target_airflow=options.target_airflow or plan.target_airflow,
+        rule_dirs=tuple(dict.fromkeys((*plan.rule_dirs, *options.rule_dirs))),
+    )
+    own = ((Path.cwd(), glob, names) for glob, names in options.per_file_ignores)
+    ignores = (*((base.folder, glob, names) for glob, names in base.per_file_ignores), *own)
+    root = options.project_root if options.project_root is not None else base.project_root
+    baseline = (options.baseline or base.baseline) if options.use_baseline else None
+    with_ruff = options.with_ruff or base.with_ruff
+    return Settings(plan, ignores, root, baseline, with_ruff, _fingerprint(plan.rule_dirs))
+
+
+def _fingerprint(folders: tuple[str, ...]) -> str:
+    if not folders:
+        return ""
+    from dagmig.lint.user_rules import rule_files
+
+    digest = hashlib.sha256()
+    for path in rule_files(folders):
+        digest.update(f"{path}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _ignored(file: str, ignores: Ignores) -> set[str]:
+    """The names that are not wanted in a file."""
+    path = Path(file).absolute()
+    return {
+        name
+        for folder, glob, names in ignores
+        if path.is_relative_to(folder) and names_file(glob, path.relative_to(folder).as_posix())
+        for name in names
+    }
+
+
+def _is_among(code: str, names: Iterable[str]) -> bool:
+    names = set(names)
+    if not names or code in names:
+        return bool(names)
+    from dagmig.lint.check import rules
+
+    return any(rule.id == code and rule.category.value in names for rule in rules())

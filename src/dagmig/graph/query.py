@@ -41,6 +41,15 @@ def is_within(workflow: Workflow, group: str | None, wanted: str) -> bool:
     return group == wanted
 
 
+def mapped_group(workflow: Workflow, group: str | None) -> str | None:
+    """The innermost mapped group that a group is, or is in; None where there is none."""
+    while group is not None and (found := workflow.groups.get(group)) is not None:
+        if found.expand is not None:
+            return group
+        group = found.parent
+    return None
+
+
 def schedule(workflow: Workflow) -> Value | None:
     """The schedule as written, whichever name it goes by; None where the DAG says nothing."""
     return next((workflow.arguments[n] for n in SCHEDULE_ARGUMENTS if n in workflow.arguments), None)

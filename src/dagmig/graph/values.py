@@ -64,7 +64,9 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class MapItem:
-    """What one instance of a mapped task is given: its item, or ``path`` into it."""
+    """What one instance of a mapped task, or of a task in a mapped group, is given: its item, or ``path``
+    into it (an argument's name where several are mapped over).
+    """
 
     path: tuple[str | int, ...] = ()
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Edge, Workflow
 from dagmig.regions.cut import cuts
+from dagmig.regions.groups import collapsed, filled, inner, together
 from dagmig.regions.loosen import loosen
-from dagmig.regions.order import bridged
+from dagmig.regions.order import bits, bridged
 from dagmig.regions.parts import components, row
 from dagmig.regions.search import Search
-from dagmig.regions.tree import Region, Series, Step, parallel, series, without
+from dagmig.regions.tree import Each, Region, Series, Step, parallel, series, without
 from dagmig.regions.waits import critical_path, waits
-from dagmig.regions.weights import Weighed, weigh
+from dagmig.regions.weights import Weighed, weigh, weighed
 
 MANY = 1000  # tasks among which those left out are not bridged, for that takes edges squared
 MAX_DEPTH = 40  # parallel parts within each other; a machine is then nested less deeply than asl.load reads
@@ -42,12 +43,30 @@ def fold(workflow: Workflow, report: Report, durations: Mapping[str, float] | No
 
     ``durations`` are seconds by task; for tasks without one their operators' kinds are weighed.
     """
-    weighed = weigh(workflow, durations or {})
-    for edge in weighed.order.ignored:
+    found = weigh(workflow, durations or {})
+    for edge in found.order.ignored:
         said = f"{edge.upstream} >> {edge.downstream} closes a cycle, which no DAG may have: it is left out"
         report.row("cycle", workflow.span, "", Disposition.IMPOSSIBLE, said, task=edge.downstream)
-    everything = (1 << len(weighed.weights)) - 1
-    return _shape(_Folding(weighed, Search(weighed)), everything, 0) if everything else Series(())
+    groups = together(workflow)
+    return _grouped(workflow, found, groups) if groups else _folded(found)
+
+
+def _grouped(workflow: Workflow, found: Weighed, groups: Mapping[str, frozenset[str]]) -> Region:
+    """The region of a workflow with mapped groups, each folded for itself and then as one task."""
+    times = dict(zip(found.order.names, found.weights, strict=True))
+    waiting = {found.order.names[i] for i in bits(found.sensors)}
+    bodies = {
+        group: Each(group, _folded(weighed(inner(workflow, inside), times, waiting)))
+        for group, inside in groups.items()
+    }
+    times |= {group: critical_path(body, times) for group, body in bodies.items()}
+    waiting |= {group for group, inside in groups.items() if not waiting.isdisjoint(inside)}
+    return filled(_folded(weighed(collapsed(workflow, groups), times, waiting)), bodies)
+
+
+def _folded(found: Weighed) -> Region:
+    everything = (1 << len(found.weights)) - 1
+    return _shape(_Folding(found, Search(found)), everything, 0) if everything else Series(())
 
 
 def prune(

@@ -27,7 +27,15 @@ class Parallel:
     parts: tuple[Region, ...]
 
 
-Region = Step | Series | Parallel
+@dataclass(frozen=True, slots=True)
+class Each:
+    """The tasks of a mapped group, which run once for each item."""
+
+    group: str
+    body: Region
+
+
+Region = Step | Series | Parallel | Each
 
 
 def tasks(region: Region) -> Iterator[str]:
@@ -37,6 +45,9 @@ def tasks(region: Region) -> Iterator[str]:
         part = stack.pop()
         if isinstance(part, Step):
             yield part.task
+            continue
+        if isinstance(part, Each):
+            stack.append(part.body)
             continue
         stack.extend(reversed(part.parts))
 
@@ -53,10 +64,25 @@ def parallel(parts: list[Region]) -> Region:
     return flat[0] if len(flat) == 1 else Parallel(tuple(flat))
 
 
+def flat(region: Region, groups: frozenset[str]) -> Region:
+    """The region in which the tasks of some mapped groups are like any others."""
+    match region:
+        case Each(group, body):
+            return body if group in groups else region
+        case Series(parts):
+            return series([flat(part, groups) for part in parts])
+        case Parallel(parts):
+            return parallel([flat(part, groups) for part in parts])
+    return region
+
+
 def without(region: Region, dropped: frozenset[str]) -> Region | None:
     """The region without some tasks, in the order it had; None where nothing is left."""
     if isinstance(region, Step):
         return None if region.task in dropped else region
+    if isinstance(region, Each):
+        body = without(region.body, dropped)
+        return None if body is None else Each(region.group, body)
     kept = [part for inner in region.parts if (part := without(inner, dropped)) is not None]
     if not kept:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from dagmig.graph.model import Edge
-from dagmig.regions.tree import Parallel, Region, Step
+from dagmig.regions.tree import Each, Parallel, Region, Step
 
 
 def unfold(region: Region) -> frozenset[Edge]:
@@ -19,6 +19,8 @@ def _ends(region: Region, edges: set[Edge]) -> tuple[list[str], list[str]]:
     """The first and the last tasks of a region, its edges added."""
     if isinstance(region, Step):
         return [region.task], [region.task]
+    if isinstance(region, Each):
+        return _ends(region.body, edges)
     ends = [_ends(part, edges) for part in region.parts]
     if isinstance(region, Parallel):
         return [t for first, _ in ends for t in first], [t for _, last in ends for t in last]

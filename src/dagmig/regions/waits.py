@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dagmig.regions.order import Order
-from dagmig.regions.tree import Parallel, Region, Step, tasks
+from dagmig.regions.tree import Each, Parallel, Region, Step, tasks
 
 
 @dataclass(slots=True)
@@ -62,6 +62,8 @@ def _walk(region: Region, place: Mapping[str, int]) -> dict[int, tuple[int, int]
         if isinstance(part, Step):
             found[place[part.task]] = early, last
             return 1 << place[part.task], 1 << place[part.task]
+        if isinstance(part, Each):
+            return walk(part.body, early, last)
         everything, ends = 0, 0 if isinstance(part, Parallel) else last
         for inner in part.parts:
             if isinstance(part, Parallel):
@@ -80,5 +82,7 @@ def critical_path(region: Region, weights: Mapping[str, int]) -> int:
     """How long a region takes when each task takes its weight."""
     if isinstance(region, Step):
         return weights[region.task]
+    if isinstance(region, Each):
+        return critical_path(region.body, weights)
     parts = [critical_path(part, weights) for part in region.parts]
     return max(parts) if isinstance(region, Parallel) else sum(parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from statistics import median
 
@@ -32,9 +32,15 @@ class Weighed:
 
 def weigh(workflow: Workflow, durations: Mapping[str, float]) -> Weighed:
     """The order of a workflow with weights as of ``weights``."""
-    found, weighing = order(workflow.tasks, workflow.edges), weights(workflow, durations)
-    sensors = sum(1 << i for i, name in enumerate(found.names) if is_waiting(workflow.tasks[name]))
-    return Weighed(found, tuple(weighing[name] for name in found.names), sensors)
+    waiting = {name for name, task in workflow.tasks.items() if is_waiting(task)}
+    return weighed(workflow, weights(workflow, durations), waiting)
+
+
+def weighed(workflow: Workflow, times: Mapping[str, int], waiting: Collection[str]) -> Weighed:
+    """The order of a workflow with these weights; ``waiting`` tasks wait for the world outside."""
+    found = order(workflow.tasks, workflow.edges)
+    sensors = sum(1 << i for i, name in enumerate(found.names) if name in waiting)
+    return Weighed(found, tuple(times[name] for name in found.names), sensors)
 
 
 def is_waiting(task: Task) -> bool:

@@ -108,7 +108,7 @@ class Comparison:
         outputs = [arg for arg in args.items if self._is_whole(arg)] if isinstance(args, Items) else []
         if not isinstance(args, Items) or len(outputs) != len(args.items):
             return None
-        return [self._value(arg.task, vector, run) for arg in outputs if isinstance(arg, Output)]
+        return [self._value(arg.task, one, vector, run) for arg in outputs if isinstance(arg, Output)]
 
     def _is_whole(self, value: Any) -> bool:
         """What a chooser returned is not looked at: the ledger says what Airflow 3 makes of that."""
@@ -117,13 +117,21 @@ class Comparison:
             return False
         return self.program.nodes[self.program.place[value.task]].chooser is None
 
-    def _value(self, task: str, vector: Vector, run: Observed) -> Any:
-        """What others are given of a task: nothing where nothing was returned; of instances a list."""
+    def _value(self, task: str, reader: Instance, vector: Vector, run: Observed) -> Any:
+        """What others are given of a task: nothing where nothing was returned; of instances a list, but in a
+        mapped group what that of the same index returned. Of a task in a group Airflow 3 gives others what
+        alone was returned, and nothing for an empty list.
+        """
         program = self.program
-        if program.nodes[program.place[task]].lengths is None:
-            return value(program, vector, (task, ALL)) if (task, ALL) in run.values else None
+        node, group = (program.nodes[program.place[name]] for name in (task, reader[0]))
+        is_beside = node.group is not None and node.group == group.group
+        if node.lengths is None or is_beside:
+            one = (task, reader[1] if is_beside else ALL)
+            return value(program, vector, one) if one in run.values else None
         given = [value(program, vector, one) for one in sorted(run.values) if one[0] == task]
-        return given if given or program.airflow >= 3 else None
+        if node.group is not None and program.airflow >= 3 and len(given) == 1:
+            return given[0]
+        return given if given or (program.airflow >= 3 and node.group is None) else None
 
 
 def _json(value: Any) -> str:

@@ -368,8 +368,12 @@ class Builder(Classes):
                 if p.name.value not in factory.partial
             ]
             given = list(kwargs) if name == "expand" else wanted
+            is_whole = name == "expand" and len(given) == 1
             items = {
-                key: MappedItem(kwargs.get(key) if name == "expand" else mapped["kwargs"]) for key in given
+                key: MappedItem(
+                    kwargs.get(key) if name == "expand" else mapped["kwargs"], () if is_whole else (key,)
+                )
+                for key in given
             }
             return self._call_group(factory, [], items, node, (name, mapped))
         return Unsure(node, f"`{name}` of a task group")

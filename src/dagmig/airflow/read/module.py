@@ -325,7 +325,9 @@ class _Translation:
                 return self._function(found)
             case Unsure(node=node):
                 return values.Opaque(self._code(node), self.spans.get(id(node)))
-            case MappedItem() | Several() | Task() | Group() | Dag():
+            case MappedItem(path=path):
+                return values.MapItem(path)
+            case Several() | Task() | Group() | Dag():
                 return values.Opaque(type(found).__name__)
         if isinstance(found, Assumed):
             return values.Literal(str(found), is_assumed=True)

@@ -335,9 +335,12 @@ class Block:
 
 @dataclass(eq=False)
 class MappedItem:
-    """One item of a mapped group's input, inside the group's function."""
+    """One item of a mapped group's input, inside the group's function; ``path`` is the part of it that is
+    meant, which is mapped over ``value``.
+    """
 
     value: Any
+    path: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)

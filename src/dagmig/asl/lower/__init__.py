@@ -17,6 +17,7 @@ from dagmig.asl.check import check
 from dagmig.asl.lower.comment import comment
 from dagmig.asl.lower.dates import dates
 from dagmig.asl.lower.emit import emit, name_forks
+from dagmig.asl.lower.groups import group_problems, over
 from dagmig.asl.lower.guarantee import Doubt, say_guarantee
 from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.latch import fragment as latch_fragment
@@ -36,13 +37,14 @@ from dagmig.asl.lower.task import can_fail, is_one_call, is_placeholder, placeho
 from dagmig.asl.lower.variables import RETURNED, Read, variables
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
-from dagmig.graph.query import downstream, fail_fast, literal
+from dagmig.graph.query import downstream, fail_fast, literal, mapped_group
 from dagmig.integrations import registry
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection, Ref
 from dagmig.regions.fold import prune
+from dagmig.regions.groups import together
 from dagmig.regions.ledger import say_waits
 from dagmig.regions.order import order
-from dagmig.regions.tree import Region, Series, tasks, without
+from dagmig.regions.tree import Region, Series, flat, tasks, without
 
 NOTED, DECISION, REDESIGN = Disposition.NOTED, Disposition.DECISION, Disposition.REDESIGN
 EMPTY = frozenset({"EmptyOperator", "DummyOperator"})
@@ -101,13 +103,13 @@ def lower(
     )
     setting, machine = drafting.write(report)
     check(machine)
-    targets = pointers(machine, setting.states)
+    targets = pointers(machine, setting.states | setting.maps)
     say(setting, machine, targets)
     added = frozenset(name for name, task in workflow.tasks.items() if is_latch(task))
     say_waits(workflow, without(drafting.kept, added) or Series(()), report, durations)
     doubts = say_guarantee(setting)
     say_limits(machine, workflow.span, report)
-    report.retarget({f"task:{task}": targets.get(task, "") for task in setting.states})
+    report.retarget({f"task:{task}": targets.get(task, "") for task in setting.states | setting.maps})
     functions = {
         f"{FunctionName(task).within(workflow.id or UNNAMED)}.py": source
         for task in setting.states
@@ -136,17 +138,23 @@ def _drafting(
     durations: Mapping[str, float] | None,
     is_outline: bool,
 ) -> _Drafting:
-    choosing = choosers(workflow)
-    free = (task for task in workflow.tasks.values() if obstacle(workflow, task) is None)
-    over = {task.id: found for task in free if (found := mapped(workflow, task)) is not None}
-    shape = Shape(workflow, choosing, over)
-    fragments = {task: _fragment(workflow, workflow.tasks[task], choosing, report) for task in tasks(region)}
+    choosing, problems = choosers(workflow), group_problems(workflow)
+    free = (task for task in workflow.tasks.values() if obstacle(workflow, task, problems) is None)
+    mapped_tasks = {task.id: found for task in free if (found := mapped(workflow, task)) is not None}
+    groups = {group: over(workflow, group) for group in together(workflow) if group not in problems}
+    shape = Shape(workflow, choosing, mapped_tasks, groups)
+    region = flat(region, frozenset(problems))
+    fragments = {
+        task: _fragment(workflow, workflow.tasks[task], choosing, problems, report) for task in tasks(region)
+    }
     if is_outline:
         fragments = {task: _outline(task, fragment) for task, fragment in fragments.items()}
     failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))
     skipping = frozenset(task for task, fragment in fragments.items() if fragment.skips)
     deadly = failing if fail_fast(workflow) else frozenset() if drains else fatal(shape, failing)
-    drafting = _Drafting(workflow, region, shape, fragments, failing, deadly, skipping, run, durations)
+    drafting = _Drafting(
+        workflow, region, shape, problems, fragments, failing, deadly, skipping, run, durations
+    )
     drafting.settle(failing - deadly)
     return drafting
 
@@ -158,6 +166,7 @@ class _Drafting:
     workflow: Workflow
     region: Region
     shape: Shape
+    problems: Mapping[str, str]  # of mapped groups
     fragments: dict[str, Fragment]
     fallible: frozenset[str]
     deadly: frozenset[str]
@@ -184,7 +193,7 @@ class _Drafting:
     def write(self, report: Report) -> tuple[Setting, dict[str, Any]]:
         """The states, with rows for what is not the same."""
         found = outcomes(self.shape, self.caught, self.skipping)
-        self._elide(_elided(self.workflow, found, report))
+        self._elide(_elided(self.workflow, found, self.problems, report))
         planned = plan(self.kept, found.guards)
         precedes = _precedence(self.workflow)
         known = variables(self.workflow, planned, precedes, self.reads)
@@ -208,7 +217,8 @@ class _Drafting:
         if is_latched or not elided:
             self.kept = without(self.region, elided) or Series(())
         else:
-            self.kept = prune(self.workflow, self.region, elided, self.durations)
+            pruned = prune(self.workflow, self.region, elided, self.durations)
+            self.kept = flat(pruned, frozenset(self.problems))
 
 
 def _take_input(setting: Setting, planned: Plan) -> None:
@@ -238,10 +248,15 @@ def _precedence(workflow: Workflow) -> Callable[[str, str], bool]:
     """Whether the first task has always ended before the second starts."""
     ordered = order(workflow.tasks, workflow.edges)
     place = {name: i for i, name in enumerate(ordered.names)}
+    for i, name in reversed(list(enumerate(ordered.names))):
+        if (group := mapped_group(workflow, workflow.tasks[name].group)) is not None:
+            place[group] = i  # of its first task, which comes after all that the group is mapped over
     return lambda first, second: first in place and bool(ordered.before[place[second]] >> place[first] & 1)
 
 
-def _elided(workflow: Workflow, outcomes: Outcomes, report: Report) -> frozenset[str]:
+def _elided(
+    workflow: Workflow, outcomes: Outcomes, problems: Mapping[str, str], report: Report
+) -> frozenset[str]:
     """The tasks that only order others, as long as one remains that does work."""
     found, after = workflow.tasks, downstream(workflow)
     named = {name for task in found.values() if "branch" in short(task).lower() for name in after[task.id]}
@@ -249,7 +264,9 @@ def _elided(workflow: Workflow, outcomes: Outcomes, report: Report) -> frozenset
     empty = frozenset(
         t
         for t in found.keys() - named - held
-        if _only_orders(found[t]) and obstacle(workflow, found[t]) is None and not _is_recorded(outcomes, t)
+        if _only_orders(found[t])
+        and obstacle(workflow, found[t], problems) is None
+        and not _is_recorded(outcomes, t)
     )
     if len(empty) == len(found):
         return frozenset()
@@ -279,12 +296,18 @@ def _only_orders(task: Task) -> bool:
     return _is_empty(task) and not rows.has_open_rows
 
 
-def _fragment(workflow: Workflow, task: Task, choosing: Mapping[str, Chooser], report: Report) -> Fragment:
+def _fragment(
+    workflow: Workflow,
+    task: Task,
+    choosing: Mapping[str, Chooser],
+    problems: Mapping[str, str],
+    report: Report,
+) -> Fragment:
     """What the task becomes; a failing placeholder where there is no translation."""
     if is_latch(task):
         return latch_fragment(task)
     target = f"task:{task.id}"
-    reason = obstacle(workflow, task)
+    reason = obstacle(workflow, task, problems)
     if reason is not None:
         said = f"{reason}, which is not translated: the state fails when it is reached"
         report.row(task.call.operator, task.span, target, REDESIGN, said, task=task.id)

@@ -83,6 +83,11 @@ def references(value: Value) -> Iterator[Output]:
             yield from jinja.outputs(jinja.unparse(value))
 
 
+def reads_item(value: Value) -> bool:
+    """Whether a value holds what an instance is mapped over."""
+    return isinstance(value, MapItem) or any(reads_item(part) for part in _parts(value))
+
+
 def _parts(value: Value) -> Iterator[Value]:
     """The values that a value is made of, one level down."""
     match value:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dagmig.asl.lower.each import write_each
 from dagmig.asl.lower.flow import Jump, Label, Rest, Row, label, resolve
 from dagmig.asl.lower.gate import ALWAYS, Deciding, any_of, test_of
-from dagmig.asl.lower.giving import give
+from dagmig.asl.lower.giving import bare, give
 from dagmig.asl.lower.guards import condition
 from dagmig.asl.lower.instances import items_source, write
 from dagmig.asl.lower.outcomes import Facts
-from dagmig.asl.lower.plan import Chain, Do, Fork, Gate, Pick, Plan, steps
+from dagmig.asl.lower.plan import Chain, Do, Each, Fork, Gate, Idle, Pick, Plan, steps
 from dagmig.asl.lower.rules import BAD, FAILED, SKIPPED, SUCCESS, States
 from dagmig.asl.lower.setting import Catcher, Exits, Setting
 from dagmig.asl.lower.setting import States as Written
@@ -25,7 +26,7 @@ DAG_RUN_FAILED = "DagRunFailed"
 
 def emit(setting: Setting, plan: Plan) -> tuple[str, Written]:
     """The first state's name and the states of a machine."""
-    return _Emitter(setting).machine(plan)
+    return Emitter(setting).machine(plan)
 
 
 def name_forks(setting: Setting, plan: Plan) -> None:
@@ -38,6 +39,9 @@ def name_forks(setting: Setting, plan: Plan) -> None:
             parts = found
         case Gate(_, body):
             parts = (body,)
+        case Each(group, body):
+            setting.maps[group] = setting.names.state(group)
+            parts = (body,)
         case Do():
             parts = ()
     for part in parts:
@@ -45,7 +49,9 @@ def name_forks(setting: Setting, plan: Plan) -> None:
 
 
 @dataclass(slots=True)
-class _Emitter:
+class Emitter:
+    """Writes the states of one workflow; ``names`` are those of the states that were written."""
+
     setting: Setting
     names: dict[Label, str] = field(default_factory=dict)
     failures: list[Facts] = field(default_factory=list)
@@ -94,9 +100,9 @@ class _Emitter:
 
     def _series(self, plan: Plan, scope: Scope, rest: Rest, facts: Facts) -> tuple[str, Written]:
         """The entry and the states of parts in a row, where their scope begins."""
-        row = self._row(plan, scope, rest)
+        row = self.row(plan, scope, rest)
         first = row.jump(0, facts).take()
-        found = self._written(row, scope)
+        found = self.written(row, scope)
         if first.target is not None and not first.assign:
             return first.target, found
         name = self.setting.names.state("Start" if found else "Done")
@@ -104,18 +110,18 @@ class _Emitter:
             return name, {name: {"Type": "Succeed"}, **found}
         return name, {name: {"Type": "Pass", **_assign(first.assign), **leave(first.target)}, **found}
 
-    def _row(self, plan: Plan, scope: Scope, rest: Rest) -> Row:
+    def row(self, plan: Plan, scope: Scope, rest: Rest) -> Row:
         parts = plan.parts if isinstance(plan, Chain) else (plan,)
         places = self.setting.places
         return Row(parts, self.setting.outcomes, rest, lambda idle: self._idle(idle, scope), places)
 
     def _inner(self, plan: Plan, scope: Scope, row: Row, at: int, facts: Facts) -> tuple[Jump, Written]:
         """The way into a part that stays in its scope and goes on with the row's next part."""
-        inner = self._row(plan, scope, lambda known: row.jump(at + 1, known))
+        inner = self.row(plan, scope, lambda known: row.jump(at + 1, known))
         first = inner.jump(0, facts).take()
-        return first, self._written(inner, scope)
+        return first, self.written(inner, scope)
 
-    def _written(self, row: Row, scope: Scope) -> Written:
+    def written(self, row: Row, scope: Scope) -> Written:
         found: Written = {}
         for at, part in enumerate(row.parts):
             if not row.runs[at] and not row.gates[at]:
@@ -129,6 +135,10 @@ class _Emitter:
                     found |= self._gate(row, at, part, scope)
                 case Pick():
                     found |= self._pick(row, at, part, scope)
+                case Each():
+                    found |= write_each(self, row, at, part, scope)
+                case Idle(task, _):
+                    found |= self._rule(row, at, task, scope, self.setting.outcomes.meet(row.gates[at]))
                 case Chain():
                     raise AssertionError("no part of a chain is a chain")
         return found
@@ -150,7 +160,7 @@ class _Emitter:
         """What others get of a task that did not run; of a mapped one Airflow 3 gives the empty list."""
         return [] if task in self.setting.mapped and self.setting.workflow.is_airflow_3 else None
 
-    def _landed(self, jump: Jump, name: str, suffix: str, scope: Scope, found: Written) -> str:
+    def landed(self, jump: Jump, name: str, suffix: str, scope: Scope, found: Written) -> str:
         """Where a Choice or a Catch goes: at the end of a scope to a state that ends it."""
         if jump.target is not None:
             return jump.target
@@ -180,7 +190,7 @@ class _Emitter:
         """The ways on from a task: where it succeeded, skipped itself, or failed and that is caught."""
         setting, found = self.setting, Written()
         outcomes = setting.outcomes
-        if outcomes.is_multiple(task):
+        if outcomes.is_multiple(task, task):
             ended = row.jump(at + 1, outcomes.after_instances(task, facts)).take()
             return Exits(ended.target, ended.assign, (), is_output), found
         success = row.jump(at + 1, outcomes.after_success(task, facts)).take()
@@ -194,7 +204,7 @@ class _Emitter:
         catchers: list[Catcher] = []
         for errors, how in lost:
             jump = row.jump(at + 1, {**facts, task: frozenset({how})}).take()
-            target = self._landed(jump, task, f" {how}", scope, found)
+            target = self.landed(jump, task, f" {how}", scope, found)
             values = {**self._ended(task, how, scope, is_output), **jump.assign}
             catchers.append(Catcher(errors, values, target))
         return Exits(success.target, {**state, **success.assign}, tuple(catchers), is_output), found
@@ -221,15 +231,10 @@ class _Emitter:
 
     def _rule(self, row: Row, at: int, task: str, scope: Scope, facts: Facts) -> Written:
         """The Choice that decides whether a task runs."""
-        name = self.setting.names.state(task, "?")
+        is_idle = isinstance(row.parts[at], Idle)
+        name = self.setting.names.state(task, " skipped?" if is_idle else "?")
         self.names[label(row.parts[at], "gate")] = name
-        deciding = Deciding(
-            task,
-            self.setting.outcomes,
-            facts,
-            lambda other, key: self.setting.seen(other, key, scope),
-            lambda: items_source(self.setting, task),
-        )
+        deciding = self.deciding(task, facts, scope)
         found: Written = {}
         rules: list[dict[str, Any]] = []
         default: dict[str, Any] = {}
@@ -237,7 +242,7 @@ class _Emitter:
             states = frozenset({state})
             jump = row.jump(at + 1, {**facts, task: states}).take()
             assign = _assign({**self._idle({task: states}, scope), **jump.assign})
-            target = self._landed(jump, task, f" {state}", scope, found)
+            target = self.landed(jump, task, f" {state}", scope, found)
             if said == ALWAYS:
                 default = {"Default": target, **assign}
             else:
@@ -247,6 +252,16 @@ class _Emitter:
             row.runs[at].append(facts)
         return {name: {"Type": "Choice", "Choices": rules, **default}, **found}
 
+    def deciding(self, name: str, facts: Facts, scope: Scope) -> Deciding:
+        """The gate of a task, or of a mapped group."""
+        return Deciding(
+            name,
+            self.setting.outcomes,
+            facts,
+            lambda other, key: self.setting.seen(other, key, scope),
+            lambda: items_source(self.setting, name),
+        )
+
     def _fork(self, row: Row, at: int, fork: Fork, scope: Scope) -> Written:
         setting, known = self.setting, self._known(row, at)
         name = self.names[label(fork, "run")] = setting.forks[id(fork)]
@@ -254,7 +269,7 @@ class _Emitter:
         assigned: dict[str, str] = {}
         after = dict(known)
         for place, branch in enumerate(fork.branches):
-            start, states, ended = self._branch(branch, scope, known)
+            start, states, ended = self.branch(branch, scope, known)
             branches.append({"StartAt": start, "States": states})
             after |= {task: ended[task] for task in steps(branch) if task in ended}
             for task, key in setting.variables.leaving(steps(branch), len(scope) + 1):
@@ -264,35 +279,41 @@ class _Emitter:
         state: dict[str, Any] = {"Type": "Parallel", "Branches": branches}
         return {name: {**state, **_assign({**assigned, **jump.assign}), **leave(jump.target)}}
 
-    def _branch(self, plan: Plan, scope: Scope, facts: Facts) -> tuple[str, Written, Facts]:
-        """The entry and the states of a branch, and what is known at its end."""
+    def branch(
+        self, plan: Plan, scope: Scope, facts: Facts, *, is_bare: bool = False
+    ) -> tuple[str, Written, Facts]:
+        """The entry and the states of a branch, and what is known at its end; ``is_bare``: it gives the one
+        value that leaves it.
+        """
         variables, depth = self.setting.variables, len(scope) + 1
         inner = variables.scopes[next(steps(plan))][:depth]
         leaving = variables.leaving(steps(plan), depth)
         ends: list[Facts] = []
         result = Label(f"\0result:{id(plan)}") if leaving else None
         if leaving and isinstance(plan, Do) and self._is_ungated(plan, facts):
-            start, states = self._only(plan, inner, facts, ends)
+            start, states = self._only(plan, inner, facts, ends, is_bare=is_bare)
             return start, states, self.setting.outcomes.meet(ends)
         start, states = self._series(plan, inner, lambda known: Jump(result, known, ends), facts)
         if result is not None:
             given = {field_name(t, key): variables.name(t, key, depth) for t, key in leaving}
-            if not give(states, result, given):
+            if not give(states, result, given, is_bare=is_bare):
                 name = self.names[result] = self.setting.names.state(leaving[-1][0], " result")
                 output = {field: f"{{% ${variable} %}}" for field, variable in given.items()}
-                states[name] = {"Type": "Succeed", "Output": output}
+                states[name] = {"Type": "Succeed", "Output": bare(output) if is_bare else output}
         return start, states, self.setting.outcomes.meet(ends)
 
     def _is_ungated(self, plan: Do, facts: Facts) -> bool:
-        probe = self._row(plan, (), lambda known: Jump(None, known, []))
+        probe = self.row(plan, (), lambda known: Jump(None, known, []))
         return probe.jump(0, facts).target == label(plan, "run")
 
-    def _only(self, plan: Do, scope: Scope, facts: Facts, ends: list[Facts]) -> tuple[str, Written]:
+    def _only(
+        self, plan: Do, scope: Scope, facts: Facts, ends: list[Facts], *, is_bare: bool
+    ) -> tuple[str, Written]:
         """A task that is a whole branch gives what leaves it as its output, without variables."""
-        row = self._row(plan, scope, lambda known: Jump(None, known, ends))
+        row = self.row(plan, scope, lambda known: Jump(None, known, ends))
         row.jump(0, facts).take()
         exits, others = self._exits(row, 0, plan.task, scope, facts, is_output=True)
-        start, states = write(self.setting, plan.task, exits)
+        start, states = write(self.setting, plan.task, replace(exits, is_bare=is_bare))
         return start, states | others
 
     def _gate(self, row: Row, at: int, gate: Gate, scope: Scope) -> Written:
@@ -330,7 +351,7 @@ class _Emitter:
         """The Default of a Choice none of whose parts runs, and the state that ends the scope there."""
         skipped, found = _skipped(bodies), Written()
         jump = row.jump(at + 1, {**known, **skipped}).take()
-        target = self._landed(jump, first, " skipped", scope, found)
+        target = self.landed(jump, first, " skipped", scope, found)
         return {"Default": target, **_assign({**self._idle(skipped, scope), **jump.assign})}, found
 
     def _condition(self, gate: Gate, scope: Scope) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dagmig.asl.lower.outcomes import Facts, Outcomes
-from dagmig.asl.lower.plan import Do, Plan, steps
+from dagmig.asl.lower.plan import Do, Each, Idle, Plan, steps
 from dagmig.asl.lower.rules import RUN, States
 
 
@@ -70,7 +70,7 @@ class Row:
             idle = settled(part, facts, self.outcomes)
             passed.append((key, self.assigned(idle) if idle else {}))
             if idle is None:
-                is_gated = isinstance(part, Do) and self._is_undecided(part.task, facts)
+                is_gated = self._is_undecided(part, facts)
                 entries = (self.gates if is_gated else self.runs)[at]
                 found = Jump(label(part, "gate" if is_gated else "run"), facts, entries)
                 break
@@ -81,13 +81,25 @@ class Row:
             self.known[key] = found
         return found
 
-    def _is_undecided(self, task: str, facts: Facts) -> bool:
-        return task in self.outcomes.ruled and self.outcomes.decisions(task, facts) != {RUN}
+    def _is_undecided(self, part: Plan, facts: Facts) -> bool:
+        match part:
+            case Do(task):
+                return task in self.outcomes.ruled and self.outcomes.decisions(task, facts) != {RUN}
+            case Each(group):
+                return self.outcomes.is_open(group, facts)
+            case Idle():
+                return True
+        return False
 
 
 def label(part: Plan, kind: str) -> Label:
     """What stands for the entry of a part until it has its name."""
-    return Label(f"\0{kind}:{part.task if isinstance(part, Do) else id(part)}")
+    match part:
+        case Do(task):
+            return Label(f"\0{kind}:{task}")
+        case Idle(task, state):
+            return Label(f"\0{kind}:{task}:{state}")
+    return Label(f"\0{kind}:{id(part)}")
 
 
 def settled(part: Plan, facts: Facts, outcomes: Outcomes) -> dict[str, States] | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from dagmig.asl.lower.guards import condition
-from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Facts, Outcomes
+from dagmig.asl.lower.outcomes import EXPANDED, LOST, NOT_EXPANDED, ONLY_SUCCESS, Facts, Outcomes
 from dagmig.asl.lower.rules import (
     BAD,
     NONE,
@@ -49,14 +49,35 @@ class Deciding:
             yield self._skipped_by(chooser), SKIPPED
         for line in SETUP_LINES:
             yield self._holds(line, shape.setups.get(self.task, ())), line.state
-        producers = shape.producers.get(self.task, ())
+        group = self.facts.get(shape.group.get(self.task, ""))
+        if group == LOST:
+            yield ALWAYS, UPSTREAM_FAILED
+        producers = () if group == EXPANDED else shape.producers.get(self.task, ())
         yield self._any(BAD, producers, as_one=True), UPSTREAM_FAILED
         before = shape.before[self.task]
         for line in RULES[shape.tasks[self.task].trigger] if before else ():  # type: ignore[index]
             seen = [name for name in before if shape.tasks[name].is_setup] if line.of_setups else before
             yield self._holds(line, seen) if seen else NEVER, line.state
         yield self._any(frozenset({SKIPPED}), producers, as_one=True), SKIPPED
+        if group == NOT_EXPANDED:
+            yield ALWAYS, SKIPPED
         if self.task in shape.mapped and shape.mapped[self.task].may_be_empty:
+            yield f"{self.items()} = []", SKIPPED
+
+    def of_group(self) -> Iterator[tuple[str, str]]:
+        """The same for a mapped group that may have nothing to run for: what its tasks come to."""
+        mapped = self.outcomes.shape.groups[self.task]
+        producers = mapped.producers
+        lines = (
+            self._any(BAD, producers, as_one=True),
+            self._any(frozenset({SKIPPED}), producers, as_one=True),
+        )
+        for said, state in zip(lines, (UPSTREAM_FAILED, SKIPPED), strict=True):
+            if said != NEVER:
+                yield said, state
+            if said == ALWAYS:
+                return
+        if mapped.may_be_empty:
             yield f"{self.items()} = []", SKIPPED
 
     def _skipped_by(self, chooser: str) -> str:
@@ -91,7 +112,7 @@ class Deciding:
             if hit and not other:
                 return ALWAYS
             if hit:
-                is_multiple = not as_one and self.outcomes.is_multiple(name)
+                is_multiple = not as_one and self.outcomes.is_multiple(name, self.task)
                 test = test_of(hit, NONE if as_one else other, is_multiple=is_multiple)
                 tests.setdefault(test, []).append(self.variable(name, STATE))
         return any_of(tests) if tests else NEVER

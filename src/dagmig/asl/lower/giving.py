@@ -11,9 +11,10 @@ CAN_GIVE = ("Task", "Map", "Parallel")
 BEFORE = ("Type", "Resource", "Arguments", "Items", "MaxConcurrency", "ItemProcessor", "Branches")
 
 
-def give(states: States, end: str, given: Mapping[str, str]) -> bool:
+def give(states: States, end: str, given: Mapping[str, str], *, is_bare: bool = False) -> bool:
     """End a branch with the values of variables, by field, as the output of the state that alone goes on to
     ``end``, in one way; then it need not assign them. False where there are more, or it cannot give them.
+    ``is_bare``: the one value is the output.
     """
     ending = [name for name, state in states.items() for way in _ways(state) if way == end]
     state = states[ending[0]] if len(ending) == 1 else {}
@@ -24,8 +25,20 @@ def give(states: States, end: str, given: Mapping[str, str]) -> bool:
     before = {key: state[key] for key in BEFORE if key in state}
     after = {key: value for key, value in state.items() if key not in (*before, "Assign", "Next")}
     kept = {"Assign": assigned} if assigned else {}
-    states[ending[0]] = {**before, **kept, "Output": output, **after, "End": True}
+    states[ending[0]] = {
+        **before,
+        **kept,
+        "Output": bare(output) if is_bare else output,
+        **after,
+        "End": True,
+    }
     return True
+
+
+def bare(output: Mapping[str, Any]) -> Any:
+    """The value of an output that has one."""
+    (value,) = output.values()
+    return value
 
 
 def _ways(state: Mapping[str, Any]) -> Iterator[str]:

@@ -63,7 +63,9 @@ def _of_run(setting: Setting) -> Iterator[Doubt]:
     stopped += [
         f"other instances of {name}"
         for name in setting.states
-        if name in setting.fatal and name in setting.mapped and setting.mapped[name].length != 1
+        if name in setting.fatal
+        and (mapped := setting.outcomes.shape.mapped_over(name)) is not None
+        and mapped.length != 1
     ]
     if fail_fast(setting.workflow) and setting.fatal:
         said = (
@@ -114,18 +116,18 @@ def _of_task(setting: Setting, name: str) -> Iterator[Doubt]:
         )
         yield Doubt(name, "trigger_rule", NOTED, said, When.EVER)
     if rule is TriggerRule.ALL_SUCCESS:
-        for disposition, said in _of_failure_and_skip(setting, before):
+        for disposition, said in _of_failure_and_skip(setting, name, before):
             yield Doubt(name, "trigger_rule", disposition, said, When.AFTER_FAILURE_AND_SKIP)
     for disposition, said in _of_instances(setting.outcomes, name):
         yield Doubt(name, "expand", disposition, said, When.EVER)
 
 
-def _of_failure_and_skip(setting: Setting, before: list[str]) -> Iterable[tuple[Disposition, str]]:
+def _of_failure_and_skip(setting: Setting, name: str, before: list[str]) -> Iterable[tuple[Disposition, str]]:
     """Where both can come before ``all_success``: it may be certain which of them Airflow sees first."""
     outcomes, shape = setting.outcomes, setting.outcomes.shape
-    skips = [name for name in before if SKIPPED in outcomes.possible[name] or shape.skippers[name]]
-    bad = [name for name in before if outcomes.possible[name] & BAD or name in setting.fallible]
-    if not any(skip != other or outcomes.is_multiple(skip) for skip in skips for other in bad):
+    skips = [one for one in before if SKIPPED in outcomes.possible[one] or shape.skippers[one]]
+    bad = [one for one in before if outcomes.possible[one] & BAD or one in setting.fallible]
+    if not any(skip != other or outcomes.is_multiple(skip, name) for skip in skips for other in bad):
         return
     for skip in skips:
         causes = {skip, *shape.skippers[skip]}
@@ -141,7 +143,7 @@ def _of_failure_and_skip(setting: Setting, before: list[str]) -> Iterable[tuple[
 
 def _of_instances(outcomes: Outcomes, name: str) -> Iterable[tuple[Disposition, str]]:
     """Where it is not certain in Airflow that the instances of a task run, or are skipped."""
-    shape, mapped = outcomes.shape, outcomes.shape.mapped.get(name)
+    shape, mapped = outcomes.shape, outcomes.shape.mapped_over(name)
     if mapped is None:
         return
     rule, before = shape.tasks[name].trigger, shape.before[name]

@@ -12,13 +12,15 @@ from typing import Any
 
 from dagmig.asl.lower import task as plain
 from dagmig.asl.lower.fill import Place, fill, jsonata
+from dagmig.asl.lower.mapping import Mapped
 from dagmig.asl.lower.returns import may_give_nothing
 from dagmig.asl.lower.rules import FAILED, SKIPPED, SUCCESS
 from dagmig.asl.lower.setting import Catcher, Exits, Setting, States
 from dagmig.asl.lower.task import field_name, handed_on, leave, wanted
 from dagmig.asl.lower.variables import RETURNED, STATE
 from dagmig.graph.values import Function
-from dagmig.integrations.fragment import Expression
+from dagmig.integrations.fragment import Expression, Fragment
+from dagmig.regions.groups import stand_in
 
 RESULT = "$states.result"
 
@@ -29,10 +31,7 @@ def write(setting: Setting, name: str, exits: Exits) -> tuple[str, States]:
         return plain.write(setting, name, exits)
     start, inner = _instance(setting, name)
     mapped, state = setting.mapped[name], setting.names.state(setting.states[name], " map")
-    found: dict[str, Any] = {"Type": "Map", "Items": fill(_place(setting, name), mapped.items)}
-    if mapped.limit:
-        found["MaxConcurrency"] = mapped.limit
-    found["ItemProcessor"] = {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": start, "States": inner}
+    found = _map(_place(setting, name), mapped, start, inner)
     given = {key: _of_all(setting, name, key) for key in wanted(setting, name)}
     if setting.outcomes.is_multiple(name) and STATE in setting.variables.of(name):
         given[STATE] = f"{{% $append([], $distinct({RESULT}.{field_name(name, STATE)})) %}}"
@@ -40,16 +39,59 @@ def write(setting: Setting, name: str, exits: Exits) -> tuple[str, States]:
     return state, {state: {**found, **leave(exits.after)}}
 
 
+def each(setting: Setting, group: str, start: str, states: States) -> dict[str, Any]:
+    """The Map state of a mapped group, without what it hands on, around the states of one item."""
+    return _map(_group_place(setting, group), setting.outcomes.shape.groups[group], start, states)
+
+
 def items_source(setting: Setting, name: str) -> str:
-    """The JSONata of the list that a task is mapped over."""
-    items = setting.mapped[name].items
+    """The JSONata of the list that a task, or a group, is mapped over."""
+    is_group = name in setting.outcomes.shape.groups
+    place = _group_place(setting, name) if is_group else _place(setting, name)
+    items = (setting.outcomes.shape.groups if is_group else setting.mapped)[name].items
     expression = items if isinstance(items, Expression) else Expression.of(items)
-    return jsonata(_place(setting, name), expression)[2:-2].strip()
+    return jsonata(place, expression)[2:-2].strip()
+
+
+def of_items(setting: Setting, task: str, key: str, *, is_bare: bool, is_sure: bool) -> str:
+    """What a task in a mapped group gave for all items, as others are given it: where only one gave
+    something, in Airflow 3, that alone. ``is_bare``: what an item gives is nothing else; ``is_sure``: the
+    task has run for each item.
+    """
+    if key == STATE:
+        return f"{{% $append([], $distinct({RESULT}.{field_name(task, key)})) %}}"
+    is_one, mapped = setting.workflow.is_airflow_3, setting.outcomes.shape.mapped_over(task)
+    if is_bare and is_sure and not _may_give_nothing(setting, task, key):
+        is_list = not is_one or (mapped is not None and (mapped.length or 0) > 1)
+        return f"{{% {RESULT} %}}" if is_list else f"{{% $count({RESULT}) > 1 ? {RESULT} : {RESULT}[0] %}}"
+    given = f"($all := {_listed('$one' if is_bare else f'$one.{field_name(task, key)}')}; "
+    if is_one:
+        return f"{{% {given}$count($all) > 1 ? $all : $count($all) = 1 ? $all[0] : null) %}}"
+    return f"{{% {given}$count($all) > 0 ? $all : null) %}}"
+
+
+def _map(place: Place, mapped: Mapped, start: str, states: States) -> dict[str, Any]:
+    found: dict[str, Any] = {"Type": "Map", "Items": fill(place, mapped.items)}
+    if mapped.limit:
+        found["MaxConcurrency"] = mapped.limit
+    found["ItemProcessor"] = {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": start, "States": states}
+    return found
 
 
 def _place(setting: Setting, name: str) -> Place:
     depth = len(setting.variables.scopes[name])
     return Place(setting, setting.workflow.tasks[name], setting.fragments[name], depth)
+
+
+def _group_place(setting: Setting, group: str) -> Place:
+    depth = len(setting.variables.scopes[group])
+    return Place(setting, stand_in(setting.workflow.groups[group]), Fragment({}), depth)
+
+
+def _listed(one: str) -> str:
+    """The list of what instances gave that is not null, in their order; ``one`` is of the item ``$one``."""
+    item = f"$type({one}) = 'array' ? [[{one}]] : [{one}]"
+    return f"$reduce({RESULT}, function($all, $one) {{ {one} != null ? $append($all, {item}) : $all }}, [])"
 
 
 def _instance(setting: Setting, name: str) -> tuple[str, States]:
@@ -79,9 +121,7 @@ def _of_all(setting: Setting, name: str, key: str) -> str:
     is_bare = not setting.outcomes.is_multiple(name) and len(wanted(setting, name)) == 1
     if is_bare and not _may_give_nothing(setting, name, key):
         return f"{{% {RESULT} %}}"
-    one = "$one" if is_bare else f"$one.{field_name(name, key)}"
-    item = f"$type({one}) = 'array' ? [[{one}]] : [{one}]"
-    found = f"$reduce({RESULT}, function($all, $one) {{ {one} != null ? $append($all, {item}) : $all }}, [])"
+    found = _listed("$one" if is_bare else f"$one.{field_name(name, key)}")
     if setting.workflow.is_airflow_3:
         return f"{{% {found} %}}"
     return f"{{% ($all := {found}; $count($all) > 0 ? $all : null) %}}"  # as xcom_pull of Airflow 2

@@ -18,12 +18,13 @@ from dagmig.asl.lower.obstacles import may_choose
 from dagmig.asl.lower.variables import outputs_read
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Call, Edge, Task, TriggerRule, Workflow
+from dagmig.graph.query import mapped_group
 from dagmig.graph.values import Literal
 from dagmig.integrations import registry
 from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, Ref
 from dagmig.regions.fold import TooDeepError, unjoin
 from dagmig.regions.order import Order, order
-from dagmig.regions.tree import Parallel, Region, Step, parallel, series
+from dagmig.regions.tree import Each, Parallel, Region, Step, parallel, series
 from dagmig.regions.waits import before
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -144,6 +145,8 @@ def _reasons(workflow: Workflow, region: Region, drains: bool) -> Iterator[str]:
     for name, task in workflow.tasks.items():
         if task.trigger is not TriggerRule.ALL_SUCCESS or task.is_setup or task.is_teardown:
             yield f"{name} need not wait for the success of the tasks before it"
+        if mapped_group(workflow, task.group) is not None:
+            yield f"{name} is in a mapped task group"
         integration = registry().for_operator(task.call.operator)
         is_skipping = integration is not None and integration.to_asl(task, Report()).skips
         if is_skipping or may_choose(task):
@@ -178,5 +181,7 @@ def _around(region: Region, beside: Mapping[str, tuple[list[Step], list[Step]]])
     if isinstance(region, Step):
         awaits, signals = beside.get(region.task, ([], []))
         return series([*awaits, region, *signals])
+    if isinstance(region, Each):
+        return Each(region.group, _around(region.body, beside))
     parts = [_around(part, beside) for part in region.parts]
     return parallel(parts) if isinstance(region, Parallel) else series(parts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lower.dates import NAMES
-from dagmig.asl.lower.mapping import PER_RUN
+from dagmig.asl.lower.mapping import PER_RUN, Mapped
 from dagmig.asl.lower.run import PARAMETERS
 from dagmig.asl.lower.setting import Setting
 from dagmig.asl.lower.variables import RETURNED, outputs_pulled, outputs_read
@@ -19,6 +19,10 @@ from dagmig.graph.values import Literal, Value
 from dagmig.integrations.context import runs_conditions
 
 AT_ONCE = 40  # https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
+_FEW = (
+    f"Map state runs at most {AT_ONCE} instances at once, and has no limit of 1,024 (`max_map_length`) for "
+    "what an output may hold"
+)
 NOTED, DECISION, EXACT = Disposition.NOTED, Disposition.DECISION, Disposition.EXACT
 
 
@@ -111,16 +115,19 @@ def workflow_rows(workflow: Workflow, report: Report) -> None:
             report.row(name, workflow.span, "", fate.disposition, fate.difference)
 
 
-def task_rows(task: Task, report: Report) -> None:
-    """One row for each argument that every operator has and this task gives."""
+def task_rows(task: Task, report: Report, *, is_in_group: bool = False) -> None:
+    """One row for each argument that every operator has and this task gives; ``is_in_group``: in one that is
+    mapped.
+    """
     for name in sorted(TASK):
         value: Value | None = task.argument(name)
         if value is None:
             continue
         constant = value.value if isinstance(value, Literal) else value
-        fate = _AT_ONCE if name == PER_RUN and task.expand is not None else TASK[name]
         if name == "pre_execute" and runs_conditions(task):
             continue
+        is_mapped = task.expand is not None or is_in_group
+        fate = _AT_ONCE if name == PER_RUN and is_mapped else TASK[name]
         is_harmless = isinstance(constant, (bool, str, type(None))) and constant in fate.harmless
         if not is_harmless:
             report.row(name, task.span, f"task:{task.id}", fate.disposition, fate.difference, task=task.id)
@@ -139,10 +146,11 @@ def say(setting: Setting, machine: dict[str, Any], targets: Mapping[str, str]) -
         said = "" if state == task else f"the state is named {state}"
         disposition = NOTED if said else EXACT
         report.row(found.call.operator, found.span, f"task:{task}", disposition, said, task=task)
-        task_rows(found, report)
+        task_rows(found, report, is_in_group=task in setting.outcomes.shape.group)
         _say_instances(setting, found, report)
         _say_choices(setting, found, choosers)
         _say_not_pushed(setting, found)
+    _say_groups(setting)
     workflow_rows(workflow, report)
     _say_time(setting)
     _say_catchup(workflow, report)
@@ -176,17 +184,25 @@ def _say_not_pushed(setting: Setting, task: Task) -> None:
 def _say_instances(setting: Setting, task: Task, report: Report) -> None:
     """What a Map state does otherwise than a mapped task, and its list than Airflow's."""
     mapped = setting.mapped.get(task.id)
-    if mapped is not None and (mapped.length is None or mapped.length > AT_ONCE):
-        said = (
-            f"its Map state runs at most {AT_ONCE} instances at once, and has no limit of 1,024 "
-            "(`max_map_length`) for what an output may hold"
-        )
-        report.row("expand", task.span, f"task:{task.id}", NOTED, said, task=task.id)
+    if mapped is not None and _is_long(mapped):
+        report.row("expand", task.span, f"task:{task.id}", NOTED, f"its {_FEW}", task=task.id)
     for other in sorted({name for name, _ in outputs_pulled(task)} & set(setting.mapped)):
         if setting.workflow.is_airflow_3 and setting.mapped[other].length != 1:
             said = f"the state is given a list of what the instances of {other} gave; where only one gave"
             said += " something, Airflow 3 gives `xcom_pull` that alone"
             report.row("xcom", task.span, f"task:{task.id}", NOTED, said, task=task.id)
+
+
+def _say_groups(setting: Setting) -> None:
+    """The same of mapped groups."""
+    for group in setting.maps:
+        if _is_long(setting.outcomes.shape.groups[group]):
+            span = setting.workflow.groups[group].span
+            setting.report.row("expand", span, f"task:{group}", NOTED, f"the {_FEW}", task=group)
+
+
+def _is_long(mapped: Mapped) -> bool:
+    return mapped.length is None or mapped.length > AT_ONCE
 
 
 def _say_catchup(workflow: Workflow, report: Report) -> None:

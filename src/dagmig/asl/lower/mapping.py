@@ -81,15 +81,23 @@ def unmapped(task: Task) -> Task:
 
 def mapped(workflow: Workflow, task: Task) -> Mapped | None:
     """What a mapped task is mapped over; None where it is not mapped, or has no Map state."""
-    if task.expand is None or mapping_problem(task) is not None:
-        return None
-    limit = task.argument(PER_RUN)
-    at_once = limit.value if isinstance(limit, Literal) and isinstance(limit.value, int) else None
+    return None if task.expand is None or mapping_problem(task) is not None else mapped_over(workflow, task)
+
+
+def mapped_over(workflow: Workflow, task: Task) -> Mapped:
+    """What a task is mapped over that is known to be mapped, and over what."""
+    assert task.expand is not None
     values = task.expand.arguments.values()
     found = [output.task for value in values for output in references(value)]
     items, length = _items(workflow, task.expand)
     may_be_empty = length == 0 or not (length or all(has_members(workflow, value) for value in values))
-    return Mapped(items, length, at_once, tuple(dict.fromkeys(found)), may_be_empty)
+    return Mapped(items, length, at_once(task), tuple(dict.fromkeys(found)), may_be_empty)
+
+
+def at_once(task: Task) -> int | None:
+    """How many instances of a task may run at the same time; None where that is not limited, or not known."""
+    limit = task.argument(PER_RUN)
+    return limit.value if isinstance(limit, Literal) and isinstance(limit.value, int) else None
 
 
 def has_members(workflow: Workflow, value: Value) -> bool:
@@ -165,6 +173,8 @@ def _listed(value: Value) -> list[Value] | None:
 def _as_list(workflow: Workflow, value: Value) -> Value | Expression:
     """An output as a list; where it may be a dict, as that one's pairs."""
     producer = workflow.tasks.get(value.task) if isinstance(value, Output) else None
+    if producer is not None and producer.expand is not None and not workflow.is_airflow_3:
+        return Expression.of("($v := ", value, "; $v = null ? [] : $v)")  # null where no instance gave any
     if producer is not None and (producer.expand is not None or _returns_list(producer)):
         return value
     pair = f"[$k, {member('$lookup($v, $k)')}]"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 
 from dagmig.asl.lower.choices import Returned, returned, written_out
+from dagmig.asl.lower.data import references
+from dagmig.asl.lower.groups import FROM_GROUP
 from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.mapping import mapping_problem
 from dagmig.graph.model import Task, Workflow
-from dagmig.graph.query import downstream, group_roots
+from dagmig.graph.query import downstream, group_roots, mapped_group
 from dagmig.graph.values import UNKNOWN, Function, Literal
 
 _CHOOSES = re.compile(r"branch|short_?circuit|latestonly", re.IGNORECASE)
@@ -24,20 +27,24 @@ _SKIPS_NOTHING = frozenset({"LatestOnlyOperator"})  # in a machine, whose execut
 _SWITCHES = frozenset({"ShortCircuitOperator", "@task.short_circuit"})
 
 
-def obstacle(workflow: Workflow, task: Task) -> str | None:
-    """Why a task cannot be translated as one that runs when none before it failed; None where it can."""
-    name = short(task)
+def obstacle(workflow: Workflow, task: Task, groups: Mapping[str, str]) -> str | None:
+    """Why a task cannot be translated as one that runs when none before it failed; None where it can.
+
+    ``groups`` are the problems of mapped groups, as of ``group_problems``.
+    """
+    name, group = short(task), mapped_group(workflow, task.group)
     if may_choose(task) and name not in _BRANCHES | _SWITCHES | _SKIPS_NOTHING:
         return "it chooses which tasks run after it"
     if (problem := mapping_problem(task)) is not None:
         return problem
     if task.expand is not None and name in _BRANCHES | _SWITCHES:
         return "it is mapped over values and chooses which tasks run after it"
-    group = workflow.groups.get(task.group or "")
-    while group is not None:
-        if group.expand is not None:
-            return "its task group is mapped over values"
-        group = workflow.groups.get(group.parent or "")
+    if group is not None and group in groups:
+        return groups[group]
+    if group is not None and name in _BRANCHES | _SWITCHES:
+        return "it is in a mapped task group and chooses which tasks run after it"
+    if any(_is_in_mapped_group(workflow, producer) for producer in _mapped_over(task)):
+        return f"it is mapped over {FROM_GROUP}"
     if task.trigger is UNKNOWN:
         return "its trigger rule is not known"
     if name in _SWITCHES and not isinstance(_reach(task), bool):
@@ -53,7 +60,8 @@ def choosers(workflow: Workflow) -> dict[str, Chooser]:
     found: dict[str, Chooser] = {}
     for name, task in workflow.tasks.items():
         kind = short(task)
-        if kind not in _BRANCHES | _SWITCHES or not after[name] or obstacle(workflow, task) is not None:
+        is_choosing = kind in _BRANCHES | _SWITCHES and after[name] and not mapped_group(workflow, task.group)
+        if not is_choosing or obstacle(workflow, task, {}) is not None:
             continue
         if kind in _SWITCHES:
             found[name] = Chooser(is_branch=False, reaches=_reach(task) is True)
@@ -76,6 +84,17 @@ def _branch(workflow: Workflow, task: Task, after: list[str]) -> Chooser:
 def _stands_for(workflow: Workflow, chosen: str) -> frozenset[str]:
     """A task, or the first ones of a group (``BranchMixIn._expand_task_group_roots``)."""
     return group_roots(workflow, chosen) if chosen in workflow.groups else frozenset({chosen})
+
+
+def _mapped_over(task: Task) -> Iterator[str]:
+    """The tasks whose outputs a task is mapped over."""
+    for value in task.expand.arguments.values() if task.expand else ():
+        yield from (output.task for output in references(value))
+
+
+def _is_in_mapped_group(workflow: Workflow, name: str) -> bool:
+    found = workflow.tasks.get(name)
+    return found is not None and mapped_group(workflow, found.group) is not None
 
 
 def may_choose(task: Task) -> bool:

@@ -28,11 +28,11 @@ from dagmig.asl.lower.rules import (
     decide,
 )
 from dagmig.graph.model import Task, TriggerRule, Workflow
-from dagmig.graph.query import downstream, upstream
+from dagmig.graph.query import downstream, mapped_group, upstream
 from dagmig.graph.values import Literal
 from dagmig.regions.order import Order, bits, order
 
-Facts = Mapping[str, States]  # what states tasks can be in, at one place of the machine
+Facts = Mapping[str, States]  # what states tasks (and mapped groups) can be in, at one place of the machine
 BY_SKIPS = frozenset(
     {
         TriggerRule.ALL_SUCCESS,
@@ -42,13 +42,18 @@ BY_SKIPS = frozenset(
     }
 )  # where nothing has failed, these look at skips only
 ONLY_SUCCESS = frozenset({SUCCESS})
+EXPANDED, NOT_EXPANDED, LOST = map(frozenset, ({RUN}, {SKIPPED}, {UPSTREAM_FAILED}))  # about mapped groups
 
 
 class Shape:
     """A workflow's tasks in topological order, with what is before and after each."""
 
     def __init__(
-        self, workflow: Workflow, choosers: Mapping[str, Chooser], mapped: Mapping[str, Mapped] | None = None
+        self,
+        workflow: Workflow,
+        choosers: Mapping[str, Chooser],
+        mapped: Mapping[str, Mapped] | None = None,
+        groups: Mapping[str, Mapped] | None = None,
     ) -> None:
         self.order: Order = order(workflow.tasks, workflow.edges)
         self.workflow = replace(workflow, edges=workflow.edges - set(self.order.ignored))
@@ -59,7 +64,8 @@ class Shape:
         self.place = {name: i for i, name in enumerate(self.names)}
         self.before, self.after = upstream(self.workflow), downstream(self.workflow)
         self.choosers = choosers
-        self.mapped = mapped or {}
+        self.mapped, self.groups = mapped or {}, groups or {}
+        self.group = self._groups()
         self.skippers: dict[str, list[str]] = {name: [] for name in self.names}  # choosers that may skip it
         self._find_skippers()
         self.setups = {name: self._indirect_setups(name) for name in self.names} if self._has_setups else {}
@@ -78,6 +84,15 @@ class Shape:
     def rule(task: Task) -> TriggerRule:
         """The task's rule; a task whose rule is not known fails when it is reached, whatever it be."""
         return task.trigger if isinstance(task.trigger, TriggerRule) else TriggerRule.ALL_SUCCESS
+
+    def _groups(self) -> dict[str, str]:
+        """The mapped group that each task runs in, of those that are."""
+        found = ((name, mapped_group(self.workflow, task.group)) for name, task in self.tasks.items())
+        return {name: group for name, group in found if group in self.groups}  # type: ignore[misc]
+
+    def mapped_over(self, name: str) -> Mapped | None:
+        """What a task is mapped over, by itself or with its group."""
+        return self.groups.get(self.group.get(name, "")) or self.mapped.get(name)
 
     def all_before(self, name: str) -> Iterable[str]:
         """Every task that comes before one."""
@@ -124,8 +139,9 @@ class Shape:
         """What a task is mapped over has to be there, even where its rule lets it run
         (``MappedTaskUpstreamDep``); ``all_success`` says so itself.
         """
-        found = ((name, one.producers) for name, one in self.mapped.items() if one.producers)
-        return {name: them for name, them in found if self.tasks[name].trigger is not TriggerRule.ALL_SUCCESS}
+        ruled = (name for name in self.names if self.tasks[name].trigger is not TriggerRule.ALL_SUCCESS)
+        found = ((name, self.mapped_over(name)) for name in ruled)
+        return {name: one.producers for name, one in found if one is not None and one.producers}
 
     def _leaves(self) -> list[str]:
         """The tasks whose states decide the run's (``DagRun.update_state``)."""
@@ -163,7 +179,7 @@ class Outcomes:
 
     def live(self, facts: Facts, place: float) -> Facts:
         """What of the facts somebody may still ask for, at a place of the plan and after it."""
-        gone = [name for name in facts if self.last[name] < place]
+        gone = [name for name in facts if self.last.get(name, inf) < place]
         return {name: states for name, states in facts.items() if name not in gone} if gone else facts
 
     def settle(self, places: Mapping[str, int], elided: frozenset[str]) -> None:
@@ -175,29 +191,64 @@ class Outcomes:
             last[name] = inf if name in shape.leaves else max(found, default=-1)
         self.last = last
 
-    def is_multiple(self, name: str) -> bool:
-        """Whether the instances of a mapped task may end in different states, which are all recorded."""
+    def is_multiple(self, name: str, viewer: str | None = None) -> bool:
+        """Whether the instances of a mapped task may end in different states, which are all recorded; of a
+        task in a mapped group, those that a task outside, or another group's, looks at.
+        """
+        group = self.shape.group.get(name)
+        if group is not None:
+            is_inside = viewer is not None and self.shape.group.get(viewer) == group
+            return not is_inside and len(self.possible[name]) > 1
         return name in self.shape.mapped and (name in self.caught or name in self.skipping)
 
     def decisions(self, name: str, facts: Facts) -> States:
-        """What a task can come to once those before it have ended: ``RUN``, or its state."""
-        found, mapped = self._decisions(name, facts), self.shape.mapped.get(name)
-        if mapped is None or not mapped.may_be_empty or RUN not in found:
+        """What a task can come to once those before it have ended: ``RUN``, or its state. Of a task in a
+        mapped group one of its instances, where the facts say that these run.
+        """
+        mapped, group = self.shape.mapped_over(name), self._of_group(name, facts)
+        found = self._decisions(name, facts)
+        if group == NOT_EXPANDED and RUN in found:
+            return (found - {RUN}) | {SKIPPED}
+        if group is not None or mapped is None or not mapped.may_be_empty or RUN not in found:
             return found
         return (found - {RUN} if mapped.length == 0 else found) | {SKIPPED}
+
+    def is_open(self, group: str, facts: Facts) -> bool:
+        """Whether it is to be found out when the machine runs if a mapped group has anything to run for."""
+        mapped = self.shape.groups[group]
+        return mapped.may_be_empty or any(self.whole(one, facts) != ONLY_SUCCESS for one in mapped.producers)
+
+    def not_expanded(self, group: str, facts: Facts, state: str) -> dict[str, States]:
+        """What is known where a mapped group has nothing to run for: what it is mapped over is bad
+        (``state`` is ``UPSTREAM_FAILED``), or empty, or was skipped.
+        """
+        if state == UPSTREAM_FAILED:
+            return {**facts, group: LOST}
+        known = {**facts, group: NOT_EXPANDED}
+        for name in self.shape.groups[group].producers:
+            if not self.is_multiple(name):
+                known[name] = self.states(name, facts) - BAD
+        return known
+
+    def _of_group(self, name: str, facts: Facts) -> States | None:
+        """What is known of the mapped group that a task is in."""
+        return facts.get(self.shape.group.get(name, ""))
 
     def _decisions(self, name: str, facts: Facts) -> States:
         shape, found = self.shape, set[str]()
         before = shape.before[name]
-        if not before and not shape.skippers[name]:
+        group = self._of_group(name, facts)
+        if not before and not shape.skippers[name] and group != LOST:
             return frozenset({RUN})
         if any(SUCCESS in self.states(chooser, facts) for chooser in shape.skippers[name]):
             found.add(SKIPPED)
         rule = shape.rule(shape.tasks[name])
-        by_rule = {decide(rule, states, setups) for states, setups in self._seen(before, facts)}
-        if name in shape.producers:
+        by_rule = {decide(rule, states, setups) for states, setups in self._seen(name, before, facts)}
+        if group == LOST:
+            by_rule = {UPSTREAM_FAILED}
+        elif name in shape.producers and group != EXPANDED:
             by_rule = self._by_producers(name, by_rule, facts)
-        for states, _ in self._seen(shape.setups.get(name, ()), facts):
+        for states, _ in self._seen(name, shape.setups.get(name, ()), facts):
             decided = next((line.state for line in SETUP_LINES if states and line.holds(states)), None)
             found |= by_rule if decided is None else {decided}
         return frozenset(found)
@@ -219,12 +270,16 @@ class Outcomes:
         possible = self.states(name, facts)
         return (possible - {FAILED}) | ONLY_SUCCESS if self.is_multiple(name) else possible
 
-    def _seen(self, before: Iterable[str], facts: Facts) -> set[tuple[States, States]]:
+    def _seen(self, viewer: str, before: Iterable[str], facts: Facts) -> set[tuple[States, States]]:
         """The sets of states that can be seen together: of all tasks directly before, and of setups."""
         found: set[tuple[States, States]] = {(frozenset(), frozenset())}
         for name in before:
             possible, is_setup = self.states(name, facts), self.shape.tasks[name].is_setup
-            ended = _subsets(possible) if self.is_multiple(name) else [frozenset({one}) for one in possible]
+            ended = (
+                _subsets(possible)
+                if self.is_multiple(name, viewer)
+                else [frozenset({one}) for one in possible]
+            )
             found = {
                 (states | own, setups | own if is_setup else setups)
                 for states, setups in found
@@ -287,8 +342,8 @@ class Outcomes:
         return frozenset(found)
 
     def _is_ruled(self, name: str) -> bool:
-        shape = self.shape
-        if name in shape.mapped and shape.mapped[name].may_be_empty:
+        shape, mapped = self.shape, self.shape.mapped_over(name)
+        if mapped is not None and mapped.may_be_empty:
             return True
         if shape.tasks[name].trigger not in BY_SKIPS or name in self.guards.obscure:
             return True

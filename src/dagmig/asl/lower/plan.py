@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dagmig.asl.lower.guards import ALWAYS, Chooser, Guard, Guards
+from dagmig.regions.tree import Each as Items
 from dagmig.regions.tree import Parallel, Region, Series, Step, series, tasks
 
 
@@ -47,7 +48,25 @@ class Pick:
     is_total: bool
 
 
-Plan = Do | Chain | Fork | Gate | Pick
+@dataclass(frozen=True, slots=True)
+class Each:
+    """The tasks of a mapped group, which run once for each item: a Map state."""
+
+    group: str
+    body: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """One task of a mapped group that has nothing to run for, as what it is mapped over has this state; it
+    takes the place of an ``Each``.
+    """
+
+    task: str
+    state: str
+
+
+Plan = Do | Chain | Fork | Gate | Pick | Each | Idle
 
 
 def plan(region: Region, guards: Guards, known: Guard = ALWAYS) -> Plan:
@@ -72,6 +91,8 @@ def plan(region: Region, guards: Guards, known: Guard = ALWAYS) -> Plan:
                 arms = [plan(branch, guards, known) for branch in branches]
                 before = parts[place - 1] if place else None
                 found.append(_pick(before, arms, guards.choosers) or Fork(tuple(arms)))
+            case Items(group, body):
+                found.append(Each(group, plan(body, guards, known)))
             case Series():
                 raise AssertionError("no part of a series is a series")
         place += 1
@@ -81,9 +102,9 @@ def plan(region: Region, guards: Guards, known: Guard = ALWAYS) -> Plan:
 def steps(plan: Plan) -> Iterator[str]:
     """The ids of all tasks of a plan in reading order."""
     match plan:
-        case Do(task):
+        case Do(task) | Idle(task, _):
             yield task
-        case Gate(_, body):
+        case Gate(_, body) | Each(_, body):
             yield from steps(body)
         case Chain(parts) | Fork(parts) | Pick(_, parts, _):
             for part in parts:
@@ -91,7 +112,7 @@ def steps(plan: Plan) -> Iterator[str]:
 
 
 def entering(plan: Plan) -> Iterator[str]:
-    """The tasks whose states are handed the execution's input."""
+    """The tasks whose states are handed the input of the plan's first."""
     match plan:
         case Do(task):
             yield task
@@ -103,6 +124,8 @@ def entering(plan: Plan) -> Iterator[str]:
         case Fork(parts) | Pick(_, parts, _):
             for part in parts:
                 yield from entering(part)
+        case Each() | Idle():
+            return
 
 
 def _common(part: Region, guards: Guards) -> Guard | None:

@@ -39,6 +39,8 @@ class Setting:
     fragments: dict[str, Fragment] = field(default_factory=dict)
     forks: dict[int, str] = field(default_factory=dict)  # names of Parallel states by the id() of their plan
 
+    maps: dict[str, str] = field(default_factory=dict)  # names of the Map states of mapped groups
+    items: dict[str, str] = field(default_factory=dict)  # JSONata of their item, by the tasks that read it
     places: Mapping[str, int] = field(default_factory=dict)  # tasks in the order of the plan
     fallible: frozenset[str] = frozenset()  # tasks that can fail when they run, and are translated
     reads: set[Read] = field(default_factory=set)
@@ -49,6 +51,11 @@ class Setting:
     def mapped(self) -> Mapping[str, Mapped]:
         """The mapped tasks that become Map states."""
         return self.outcomes.shape.mapped
+
+    def is_beside(self, task: str, other: str) -> bool:
+        """Whether both are of one mapped group, of which an instance looks at those of its own item."""
+        group = self.outcomes.shape.group
+        return group.get(task) is not None and group.get(task) == group.get(other)
 
     def seen(self, task: str, key: str, scope: Scope) -> str:
         """The variable that holds a task's output, or its state, for a reader in a scope, with ``$``."""

@@ -8,6 +8,7 @@ from dagmig.asl.lower.outcomes import ONLY_SUCCESS
 from dagmig.asl.lower.scene import Scene, Untranslatable, named
 from dagmig.asl.lower.settings import defaults
 from dagmig.asl.lower.texts import doubt
+from dagmig.asl.lower.variables import outputs_pulled
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
 from dagmig.graph.values import Output, Value
@@ -25,8 +26,11 @@ def scene_of(setting: Setting, task: Task, item: str = "") -> Scene:
             raise Untranslatable(f"the output {output.key} of task {output.task}")
         if not setting.precedes(output.task, task.id):
             raise Untranslatable(f"the output of task {output.task}, which need not have run before,")
+        if setting.is_beside(output.task, task.id) and (output.task, output.key) in pulled:
+            raise Untranslatable(f"`xcom_pull` of {output.task}, which gives what all items have by then,")
         return setting.seen(output.task, output.key, setting.variables.scopes[task.id])
 
+    pulled = outputs_pulled(task)
     params = defaults(setting.workflow, task)
 
     def doubtful(part: Value) -> Disposition | None:

@@ -17,6 +17,8 @@ from dagmig.integrations.fragment import AFTER, MAIN, Fragment, Ref
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 FAILED = "failed"
+INPUT = "$states.input"
+ITEM = f"{{% {INPUT} %}}"
 
 
 def placeholder(cause: str) -> Fragment:
@@ -53,6 +55,16 @@ def write(setting: Setting, name: str, exits: Exits, *, is_instance: bool = Fals
     return _wrapped(setting, task, fragment, exits, retry)
 
 
+def item_name(name: str) -> str:
+    """The variable that keeps what an instance of a task, or of a mapped group's, is given."""
+    return f"item_{identifier(name)}"
+
+
+def _item(setting: Setting, task: Task) -> str:
+    """The JSONata of what an instance of a task is given, where its first state is entered."""
+    return INPUT if task.id in setting.mapped else setting.items.get(task.id, "")
+
+
 def can_fail(fragment: Fragment) -> bool:
     """Whether the work can fail in a way that can be caught; what was not translated fails the execution."""
     works = any(state["Type"] == "Task" for state in fragment.states.values())
@@ -86,8 +98,7 @@ def _depth(setting: Setting, task: Task) -> int:
 
 def _single(setting: Setting, task: Task, fragment: Fragment, exits: Exits) -> dict[str, Any]:
     names = {MAIN: setting.states[task.id]}
-    item = "$states.input" if task.id in setting.mapped else ""
-    place = Place(setting, task, fragment, _depth(setting, task), names, exits.after, item)
+    place = Place(setting, task, fragment, _depth(setting, task), names, exits.after, _item(setting, task))
     built = fill(place, {**fragment.states[MAIN]})
     given = {key: jsonata(place, fragment.outputs[key].expression) for key in wanted(setting, task.id)}
     if exits.is_bare and given:
@@ -147,14 +158,14 @@ def _several(
             variable = setting.variables.name
             kept = {field_name(task.id, k): f"{{% ${variable(task.id, k, depth)} %}}" for k in keys}
             done[after]["Output"] = next(iter(kept.values())) if exits.is_bare else kept
-    item, start = f"item_{identifier(task.id)}", names[fragment.entry]
-    is_mapped = task.id in setting.mapped
-    place = Place(setting, task, fragment, depth, names, after, f"${item}" if is_mapped else "")
+    source, start = _item(setting, task), names[fragment.entry]
     found: States = {}
-    if is_mapped:
+    if source == INPUT:
+        name = item_name(task.id)
         first = setting.names.state(main, " item")
-        found[first] = {"Type": "Pass", "Assign": {item: "{% $states.input %}"}, "Next": start}
-        start = first
+        found[first] = {"Type": "Pass", "Assign": {name: ITEM}, "Next": start}
+        source, start = f"${name}", first
+    place = Place(setting, task, fragment, depth, names, after, source)
     for local, state in fragment.states.items():
         built = fill(place, {**state})
         for key in keys:

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from dagmig.asl.lower.data import references
 from dagmig.asl.lower.guards import Guard
 from dagmig.asl.lower.names import identifier
-from dagmig.asl.lower.plan import Chain, Do, Fork, Gate, Pick, Plan
+from dagmig.asl.lower.plan import Chain, Do, Each, Fork, Gate, Pick, Plan
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Literal, Template
 from dagmig.integrations.context import pulled
+from dagmig.regions.groups import stand_in
 
 Scope = tuple[int, ...]
 Wanted = tuple[str, str]  # a task and the key of its XCom, or of its state
@@ -28,7 +29,9 @@ STATE = "@state"  # the key under which a task's state is kept with its outputs
 
 @dataclass(slots=True)
 class Variables:
-    """``scopes`` of tasks; ``homes`` are how deep the outermost scope lies in which an output is read."""
+    """``scopes`` of tasks, and of mapped groups around their own; ``homes`` are how deep the outermost scope
+    lies in which an output is read.
+    """
 
     scopes: dict[str, Scope] = field(default_factory=dict)
     homes: dict[Wanted, int] = field(default_factory=dict)
@@ -66,9 +69,10 @@ def variables(
     for wanted, scope in reads:
         readers.setdefault(wanted, []).append(scope)
     _place(plan, (), found.scopes, readers, [0])
-    for task, scope in found.scopes.items():
-        for wanted in outputs_read(workflow.tasks[task]):
-            if precedes(wanted[0], task):
+    for name, scope in found.scopes.items():
+        reader = workflow.tasks[name] if name in workflow.tasks else stand_in(workflow.groups[name])
+        for wanted in outputs_read(reader):
+            if precedes(wanted[0], name):
                 readers.setdefault(wanted, []).append(scope)
     for (task, key), scopes in readers.items():
         if task in found.scopes:
@@ -111,6 +115,10 @@ def _place(
         case Pick(_, arms, _):
             for arm in arms:
                 _place(arm, scope, scopes, readers, count)
+        case Each(group, body):
+            scopes[group] = scope
+            count[0] += 1
+            _place(body, (*scope, count[0]), scopes, readers, count)
 
 
 def _ask(guard: Guard, scope: Scope, readers: dict[Wanted, list[Scope]]) -> None:

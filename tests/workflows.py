@@ -1,5 +1,5 @@
-"""Random workflows: any trigger rules, branches, short circuits, setups, teardowns, retries, mapped tasks,
-and tasks that read what others gave.
+"""Random workflows: any trigger rules, branches, short circuits, setups, teardowns, retries, mapped tasks and
+groups, and tasks that read what others gave.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from itertools import combinations
 
 from hypothesis import strategies as st
 
-from dagmig.graph.model import Call, Edge, Expansion, Policy, Task, TriggerRule, Workflow
+from dagmig.graph.model import Call, Edge, Expansion, Group, Policy, Task, TriggerRule, Workflow
 from dagmig.graph.query import upstream
-from dagmig.graph.values import Function, Items, Literal, Output, Parameter, Value
+from dagmig.graph.values import Entries, Function, Items, Literal, MapItem, Output, Parameter, Value
 from dagmig.regions.order import order
 
 NAMES = [f"t{i}" for i in range(8)]
@@ -28,12 +28,18 @@ def work(*given, x=None):
         raise AirflowSkipException
     return given
 """
+FOR_ALL = frozenset(
+    {
+        TriggerRule.ALWAYS, TriggerRule.ONE_DONE, TriggerRule.ONE_FAILED, TriggerRule.ONE_SUCCESS,
+        TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
+    }
+)  # fmt: skip
 LISTS = ([], ["a"], ["a", [1, 2], None])
 
 
 @st.composite
 def workflows(draw: st.DrawFn, *, rules: bool = True, maps: bool = True) -> Workflow:
-    """``rules``: any trigger rules, setups and teardowns; ``maps``: mapped tasks."""
+    """``rules``: any trigger rules, setups and teardowns; ``maps``: mapped tasks, and a mapped group."""
     edges = set(draw(st.sets(st.sampled_from(PAIRS), min_size=4, max_size=12)))
     tasks: dict[str, Task] = {}
     for at, name in enumerate(NAMES):
@@ -58,7 +64,8 @@ def workflows(draw: st.DrawFn, *, rules: bool = True, maps: bool = True) -> Work
                 edges.add(Edge(over.task, name))
             tasks[name] = replace(tasks[name], expand=Expansion("expand", {"x": over}))
     is_new = any(task.trigger is TriggerRule.ALL_DONE_MIN_ONE_SUCCESS for task in tasks.values())
-    found = Workflow("dag", tasks, frozenset(edges), is_airflow_3=is_new or draw(st.booleans()))
+    groups = _with_group(draw, tasks, edges) if maps and draw(st.booleans()) else {}
+    found = Workflow("dag", tasks, frozenset(edges), groups, is_airflow_3=is_new or draw(st.booleans()))
     before = upstream(found)
     for name, task in tasks.items():
         if any(tasks[other].is_setup for other in before[name]) and not task.is_teardown:
@@ -107,12 +114,41 @@ def _mapped_over(draw: st.DrawFn, tasks: dict[str, Task], before: list[str]) -> 
     return Literal(draw(st.sampled_from(LISTS)))
 
 
+def _with_group(draw: st.DrawFn, tasks: dict[str, Task], edges: set[Edge]) -> dict[str, Group]:
+    """Some tasks in a row become a mapped group, within which there are no rules that count for all of it."""
+    size = draw(st.integers(1, 3))
+    first = draw(st.integers(0, len(NAMES) - size))
+    inside = NAMES[first : first + size]
+    if any(tasks[name].call.operator != "@task" or _has_role(tasks[name]) for name in inside):
+        return {}
+    over = _mapped_over(draw, tasks, NAMES[:first])
+    for name in inside:
+        mates = {edge for edge in edges if edge.downstream == name and edge.upstream in inside}
+        if isinstance(over, Output) and not mates:
+            edges.add(Edge(over.task, name))
+        given = {**tasks[name].call.arguments, "op_kwargs": Entries(((Literal("x"), MapItem()),))}
+        is_safe = tasks[name].trigger not in (FOR_ALL if mates else {TriggerRule.ALWAYS})
+        trigger = tasks[name].trigger if is_safe else TriggerRule.ALL_SUCCESS
+        call = Call("@task", given if draw(st.booleans()) else tasks[name].call.arguments)
+        tasks[name] = replace(tasks[name], call=call, trigger=trigger, expand=None, group="g")
+    for name, task in tasks.items():
+        if task.expand and any(task.expand == Expansion("expand", {"x": Output(one)}) for one in inside):
+            tasks[name] = replace(task, expand=Expansion("expand", {"x": Literal(["a"])}))
+    return {"g": Group("g", expand=Expansion("expand", {"x": over}))}
+
+
+def _has_role(task: Task) -> bool:
+    return task.is_setup or task.is_teardown
+
+
 def shown(workflow: Workflow) -> str:
     """A workflow in a few lines, for whom a test fails."""
     lines = [f"Airflow {3 if workflow.is_airflow_3 else 2}"]
     for task in workflow.tasks.values():
         role = " setup" if task.is_setup else " teardown" if task.is_teardown else ""
-        over = f" over {task.expand.arguments['x']}" if task.expand else ""
+        group = workflow.groups.get(task.group or "")
+        expand = group.expand if group else task.expand
+        over = f" {'in a group ' if group else ''}over {expand.arguments['x']}" if expand else ""
         given = {name: value for name, value in task.call.arguments.items() if name != "python_callable"}
         function = task.argument("python_callable")
         skips = " may skip" if isinstance(function, Function) and function.source == MAY_SKIP else ""

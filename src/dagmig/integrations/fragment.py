@@ -16,6 +16,7 @@ from typing import Any
 from dagmig.graph.values import Value
 
 MAX_FUNCTION_NAME = 64
+SKIP = "AirflowSkipException"  # the error by which a task skips itself
 MAIN = ""  # the local name of the state that does the work; it is named after the task
 
 

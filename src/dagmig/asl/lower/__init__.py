@@ -38,7 +38,7 @@ from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream, fail_fast, literal
 from dagmig.integrations import registry
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection, Ref
+from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection, Ref
 from dagmig.regions.fold import prune
 from dagmig.regions.ledger import say_waits
 from dagmig.regions.order import order
@@ -318,6 +318,8 @@ def _outline(task: str, fragment: Fragment) -> Fragment:
         entry=MAIN,
         functions={},
         direct=None,
+        final=(SKIP,) if fragment.skips else (),
+        skips=(SKIP,) if fragment.skips else (),
     )
 
 

@@ -26,6 +26,7 @@ from dagmig.asl.lower.limits import say_limits
 from dagmig.asl.lower.mapping import mapped, unmapped
 from dagmig.asl.lower.obstacles import choosers, obstacle, short
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outcomes
+from dagmig.asl.lower.plain import as_written
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
 from dagmig.asl.lower.policy import seconds
 from dagmig.asl.lower.run import Run
@@ -140,7 +141,8 @@ def _drafting(
     free = (task for task in workflow.tasks.values() if obstacle(workflow, task) is None)
     over = {task.id: found for task in free if (found := mapped(workflow, task)) is not None}
     shape = Shape(workflow, choosing, over)
-    fragments = {task: _fragment(workflow, workflow.tasks[task], choosing, report) for task in tasks(region)}
+    written = {task: as_written(workflow.tasks[task], run.rendering, report) for task in tasks(region)}
+    fragments = {name: _fragment(workflow, task, choosing, report) for name, task in written.items()}
     if is_outline:
         fragments = {task: _outline(task, fragment) for task, fragment in fragments.items()}
     failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))

@@ -104,6 +104,11 @@ class Fragment:
     skips: tuple[str, ...] = ()
     direct: Fragment | None = None
 
+    @property
+    def gives_anything(self) -> bool:
+        """Whether what it gives is whatever code returns, of any size."""
+        return any(str(state.get("Resource", "")).endswith("lambda:invoke") for state in self.states.values())
+
 
 def failing(cause: str) -> Fragment:
     """States that fail when they are reached, with what follows still reachable for validators."""

@@ -24,7 +24,7 @@ from dagmig.asl.lower.latch import is_latch
 from dagmig.asl.lower.ledger import pointers, say, task_rows
 from dagmig.asl.lower.limits import say_limits
 from dagmig.asl.lower.mapping import mapped, unmapped
-from dagmig.asl.lower.obstacles import choosers, obstacle, short
+from dagmig.asl.lower.obstacles import choosers, chooses, may_choose, obstacle, short
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outcomes
 from dagmig.asl.lower.plain import as_written
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
@@ -288,7 +288,7 @@ def _fragment(workflow: Workflow, task: Task, choosing: Mapping[str, Chooser], r
     target = f"task:{task.id}"
     reason = obstacle(workflow, task)
     if reason is not None:
-        said = f"{reason}, which is not translated: the state fails when it is reached"
+        said = f"{reason}, which is not translated: the state fails when it is reached{_instead(task)}"
         report.row(task.call.operator, task.span, target, REDESIGN, said, task=task.id)
         return placeholder(f"Task {task.id} was not translated: {reason}.")
     if _is_empty(task):
@@ -299,6 +299,12 @@ def _fragment(workflow: Workflow, task: Task, choosing: Mapping[str, Chooser], r
     said = f"no integration for {task.call.operator}: the state fails when it is reached"
     report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")
+
+
+def _instead(task: Task) -> str:
+    """What a person can do about a task that chooses in a way of its own."""
+    is_strange = may_choose(task) and not chooses(task)
+    return "; write it as a `@task.branch` or `@task.short_circuit` that asks the same" if is_strange else ""
 
 
 def _outline(task: str, fragment: Fragment) -> Fragment:

@@ -27,7 +27,7 @@ _SWITCHES = frozenset({"ShortCircuitOperator", "@task.short_circuit"})
 def obstacle(workflow: Workflow, task: Task) -> str | None:
     """Why a task cannot be translated as one that runs when none before it failed; None where it can."""
     name = short(task)
-    if may_choose(task) and name not in _BRANCHES | _SWITCHES | _SKIPS_NOTHING:
+    if may_choose(task) and not chooses(task):
         return "it chooses which tasks run after it"
     if (problem := mapping_problem(task)) is not None:
         return problem
@@ -81,6 +81,11 @@ def _stands_for(workflow: Workflow, chosen: str) -> frozenset[str]:
 def may_choose(task: Task) -> bool:
     """Whether a task is one, by its operator's name, that says which tasks run after it."""
     return _CHOOSES.search(short(task)) is not None
+
+
+def chooses(task: Task) -> bool:
+    """Whether it is known how the task chooses."""
+    return short(task) in _BRANCHES | _SWITCHES | _SKIPS_NOTHING
 
 
 def short(task: Task) -> str:

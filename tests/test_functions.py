@@ -23,6 +23,8 @@ module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 try:
     answer = {{"result": getattr(module, sys.argv[2])(json.load(sys.stdin), None)}}
+except SystemExit as error:
+    answer = {{"error": "Runtime.ExitError", "cause": str(error)}}
 except Exception as error:
     answer = {{"error": type(error).__name__, "cause": str(error)}}
 print({ANSWER!r} + json.dumps(answer))
@@ -284,6 +286,29 @@ def test_bash_exit_codes(arguments: str, code: int, name: str, tmp_path: Path) -
     dag = f"""
 with DAG("d", schedule=None):
     BashOperator(task_id="t", bash_command="exit {code}"{arguments})
+"""
+    assert failure(dag, tmp_path)[0] == name
+
+
+@pytest.mark.parametrize(
+    ("skipping", "code", "name"),
+    [
+        ("skip_on_exit_code=3", "3", "AirflowSkipException"),
+        ("skip_on_exit_code=[3, 4]", "4", "AirflowSkipException"),
+        ("skip_on_exit_code=[3, 4]", "5", "Runtime.ExitError"),
+        ("skip_on_exit_code=[3, 4]", "'three'", "Runtime.ExitError"),
+        ("skip_on_exit_code=1", "1", "Runtime.ExitError"),
+    ],
+)
+def test_exit_codes_of_another_interpreter(skipping: str, code: str, name: str, tmp_path: Path) -> None:
+    dag = f"""
+with DAG("d", schedule=None):
+    @task.external_python(python="/opt/python", {skipping})
+    def leave():
+        import sys
+        sys.exit({code})
+
+    leave()
 """
     assert failure(dag, tmp_path)[0] == name
 

@@ -266,3 +266,17 @@ with DAG("d", schedule=None):
     (one,) = airflow_to_asl(text, "d.py", Report())
     rows = [row for row in one.report.rows if row.construct == "added-wait"]
     assert {(row.task, row.difference[:20], row.target[:8]) for row in rows} == waiting
+
+
+def test_a_task_that_chooses_in_a_way_of_its_own_says_what_to_do() -> None:
+    text = """\
+from airflow.sdk import DAG
+from airflow.providers.common.sql.operators.sql import BranchSQLOperator
+from airflow.providers.standard.operators.bash import BashOperator
+with DAG("d", schedule=None):
+    ids = {"follow_task_ids_if_true": "a", "follow_task_ids_if_false": []}
+    BranchSQLOperator(task_id="b", sql="select 1", **ids) >> BashOperator(task_id="a", bash_command="true")
+"""
+    (one,) = airflow_to_asl(text, "d.py", Report())
+    (row,) = [row for row in one.report.rows if row.task == "b" and row.disposition.is_open]
+    assert "write it as a `@task.branch`" in row.difference

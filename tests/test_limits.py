@@ -22,11 +22,15 @@ CASES = [
     ("GlueJobOperator(task_id='a', job_name='x')", []),
     (
         "GlueJobOperator.partial(task_id='a').expand(job_name=['x' * 1000 for n in range(1100)])",
-        ["the definition has 1,1"],
+        ["the definition has 1,1", "Items of the state a map has 1,1"],
     ),
     (
         "GlueJobOperator.partial(task_id='a').expand(job_name=[str(n) for n in range(4000)])",
         ["an execution has some 28,006 events, and ends at 25,000"],
+    ),
+    (
+        "GlueJobOperator(task_id='a', job_name='x', script_args={str(n): 'x' * 999 for n in range(300)})",
+        ["Arguments of the state a has 30"],
     ),
 ]
 
@@ -89,3 +93,35 @@ def _names(scope: Mapping[str, Any]) -> Iterator[str]:
         yield name
         for inner in (*state.get("Branches", ()), *filter(None, [state.get("ItemProcessor")])):
             yield from _names(inner)
+
+
+SIZES = [
+    ("count() >> tell.override(task_id='b')(1)", ""),
+    ("tell.override(task_id='b')(count())", "what count returns is handed on"),
+    ("tell.override(task_id='b')([count(), count()])", "what count, count__1 return is handed on"),
+    ("tell.expand(given=count())", "what count returns is handed on"),
+    (
+        "tell.override(task_id='b')(tell.expand(given=[1, 2]))",
+        "what tell returns is handed on in variables, which hold 256 KiB each and 10 MiB in all; a list",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), SIZES)
+def test_what_code_returns_and_others_read_has_a_row(body: str, said: str) -> None:
+    head = DAG.replace("import DAG, chain", "import DAG, chain, task")
+    count = "@task\n    def count():\n        return [1]\n    "
+    tasks = count + "@task\n    def tell(given):\n        return given\n    "
+    (made,) = airflow_to_asl(head.format(body=tasks + body), "dag.py", Report())
+    found = [row.difference for row in made.report.rows if row.construct == "payload"]
+    assert len(found) == bool(said)
+    assert all(one.startswith(said) for one in found)
+
+
+def test_a_parallel_does_not_collect_what_nobody_reads() -> None:
+    head = DAG.replace("import DAG, chain", "import DAG, chain, task")
+    body = "@task\n    def a():\n        return 'x' * 200_000\n    a()\n    a()"
+    (made,) = airflow_to_asl(head.format(body=body), "dag.py", Report())
+    (parallel,) = made.machine["States"].values()
+    last = [state for branch in parallel["Branches"] for state in branch["States"].values()]
+    assert [state["Output"] for state in last] == [{}, {}]

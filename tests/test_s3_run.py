@@ -31,6 +31,7 @@ class Bucket:
     locked: tuple[str, ...] = ()
     size: int = 2
     appears: dict[str, float] = field(default_factory=dict)  # keys by when they appear, in seconds
+    opens: float = 0  # seconds after which it can be asked
     calls: list[tuple[str, Any]] = field(default_factory=list)
     execution: Execution | None = None
 
@@ -41,6 +42,8 @@ class Bucket:
 
     def list(self, arguments: Any) -> Any:
         assert self.execution is not None
+        if self.execution.seconds < self.opens:
+            raise Failed("S3.S3Exception", "Access Denied")
         late = {key: DAY for key, at in self.appears.items() if at <= self.execution.seconds}
         there = {**self.keys, **late}
         found = sorted(key for key in there if key.startswith(arguments.get("Prefix", "")))
@@ -149,6 +152,41 @@ def test_a_sensor_asks_until_the_key_is_there(arguments: str, seconds: int | Non
         assert raised.value.args[0] == "AirflowSensorTimeout"
         return
     assert run(body, bucket).seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("arguments", "opens", "end"),
+    [
+        ("silent_fail=True", 0, 60),
+        ("silent_fail=True", 200, 240),
+        ("silent_fail=True, never_fail=True", 200, 240),
+        ("silent_fail=True", 9999, "AirflowSensorTimeout"),
+        ("silent_fail=True, soft_fail=True", 9999, "skipped"),
+        ("never_fail=True", 200, "skipped"),
+        ("never_fail=True, retries=2", 200, "skipped"),
+        ("never_fail=True, timeout=30", 0, "AirflowSensorTimeout"),
+        ("never_fail=True, timeout=30, deferrable=True", 0, "skipped"),
+        ("soft_fail=True", 200, "S3.S3Exception"),
+        ("soft_fail=True, timeout=30", 0, "skipped"),
+        ("", 200, "S3.S3Exception"),
+    ],
+)
+def test_a_sensor_that_may_not_fail(arguments: str, opens: float, end: float | str) -> None:
+    """``BaseSensorOperator.execute``: what errors and a timeout come to."""
+    bucket = Bucket({}, appears={"in/a": 100 if "timeout" in arguments else 10}, opens=opens)
+    given = arguments if "timeout" in arguments else f"timeout=500, {arguments}"
+    body = f"""
+wait = S3KeySensor(task_id="wait", bucket_key="s3://lake/in/a", {given})
+wait >> SnsPublishOperator(task_id="tell", target_arn="t", message="m")
+"""
+    if isinstance(end, str) and end != "skipped":
+        with pytest.raises(Failed) as raised:
+            run(body, bucket)
+        assert raised.value.args[0] == end
+        return
+    execution = run(body, bucket)
+    is_told = any(action == "sns:publish" for action, _ in bucket.calls)
+    assert (execution.seconds if is_told else "skipped") == end
 
 
 def test_a_week_fits_into_an_execution_s_history() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dagmig.diagnostics import Report
-from dagmig.pipeline import airflow_to_asl
+from dagmig.pipeline import Lowering, airflow_to_asl
 from jsonata_run import Execution, Failed
 
 HEAD = """\
@@ -44,6 +44,7 @@ def run(body: str, calls: list[Any] | None = None, conf: Any = None) -> Executio
         ("WaitSensor(task_id='t', time_to_wait=2)", 120),
         ("WaitSensor(task_id='t', time_to_wait='{{ params.n }}')", 180),
         ("TimeDeltaSensor(task_id='t', delta=timedelta(hours=1))", HOUR),
+        ("TimeDeltaSensor(task_id='t', delta=-timedelta(hours=1))", 0),
         ("DateTimeSensor(task_id='t', target_time='2024-05-06T08:08:09+00:00')", HOUR),
         ("DateTimeSensor(task_id='t', target_time='2024-05-06T08:08:09')", HOUR),
         ("DateTimeSensor(task_id='t', target_time=datetime(2024, 5, 6, 8, 8, 9))", HOUR),
@@ -59,6 +60,28 @@ def run(body: str, calls: list[Any] | None = None, conf: Any = None) -> Executio
 )
 def test_how_long(sensor: str, seconds: int) -> None:
     assert run(sensor, conf={"at": "2024-05-06T09:08:09+01:00"}).seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("schedule", "airflow", "given", "seconds"),
+    [
+        ("'0 6 * * *'", 3, {"scheduled_time": "2024-05-06T07:00:00Z"}, HOUR - 489),
+        ("'0 6 * * *'", 2, {"scheduled_time": "2024-05-06T07:00:00Z"}, HOUR - 489),
+        ("'0 6 * * *'", 2, {}, 0),  # by hand: the last interval ended at six
+        ("'0 6 * * *'", 3, {}, HOUR),
+        ("None", 3, {"logical_date": "2024-05-06T06:30:00Z"}, HOUR - 2289),
+        ("[Asset('a')]", 3, {}, HOUR),
+    ],
+)
+def test_a_length_of_time_counts_from_the_end_of_the_data_interval(
+    schedule: str, airflow: int, given: dict[str, str], seconds: int
+) -> None:
+    body = "TimeDeltaSensor(task_id='t', delta=timedelta(hours=1))"
+    head = HEAD.replace("schedule=None", f"schedule={schedule}").replace("import DAG", "import DAG, Asset")
+    (one,) = airflow_to_asl(f"{head}    {body}\n", "dag.py", Report(), lowering=Lowering(airflow=airflow))
+    execution = Execution(lambda *_: {}, given, start=START)
+    execution.run(one.machine)
+    assert execution.seconds == seconds
 
 
 @pytest.mark.parametrize("sensor", [

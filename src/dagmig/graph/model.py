@@ -78,7 +78,10 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task. ``id`` carries its group's prefix; ``defaults`` are the ``default_args`` in effect."""
+    """One task. ``id`` carries its group's prefix; ``defaults`` are the ``default_args`` in effect.
+
+    ``plain`` are arguments of its operator that are surely no templates: Airflow does not render them.
+    """
 
     id: str
     call: Call
@@ -90,6 +93,7 @@ class Task:
     is_teardown: bool = False
     doc: str = ""
     defaults: Mapping[str, Value] = field(default_factory=dict)
+    plain: frozenset[str] = field(default=frozenset(), compare=False)
     span: Span = field(default_factory=lambda: Span(""), compare=False)
 
     def argument(self, name: str) -> Value | None:

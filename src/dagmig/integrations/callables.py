@@ -19,7 +19,7 @@ from dagmig.graph.values import Entries, Function, Items, Literal, Value
 from dagmig.integrations.aws import LAMBDA_RETRY
 from dagmig.integrations.code import entry, is_stood_in
 from dagmig.integrations.context import WHOLE, Asked, asked, sent
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection
+from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection
 from dagmig.integrations.python_source import definition, imports
 from dagmig.integrations.spelling import mapping, members
 
@@ -31,7 +31,6 @@ DROPPED = {
 }
 LIMIT = timedelta(minutes=15)  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 IN_RUNTIME = frozenset({"boto3", "botocore"})  # in Lambda's Python runtimes; SnapStart and layers aside
-SKIP = "AirflowSkipException"  # the error by which a function skips its task
 PAYLOAD = "$states.result.Payload"
 EMPTY = (None, Literal(None), Literal([]), Literal(()), Literal({}), Items(()), Entries(()))
 

@@ -12,6 +12,7 @@ from dagmig.graph.values import Items, Literal, Opaque, Reference, RunContext, V
 DAY = 86_400_000
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 NOW = "$millis()"
+INTERVAL_END = "data_interval_end, or run_after"  # what a run of assets has is the second
 OF_RUN = ("use_task_logical_date", "use_task_execution_date", "use_task_execution_day")  # two of Airflow 2
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 

@@ -100,13 +100,22 @@ class Bash:
     keeps_env: bool = True
 
 
-def lambda_source(task: str, function: Function | None, asked: Asked, bash: Bash | None = None) -> str:
-    """The module's text; ``entry`` is its entry point. Without ``function`` the event has the command."""
+def lambda_source(
+    task: str,
+    function: Function | None,
+    asked: Asked,
+    bash: Bash | None = None,
+    exits: tuple[int, ...] = (),
+) -> str:
+    """The module's text; ``entry`` is its entry point. Without ``function`` the event has the command.
+
+    ``exits`` are the codes with which a callable that exits skips its task.
+    """
     used = imports(function.source) if function else ()
     stood_in = [one for one in used if is_stood_in(one)]
     wanted = {"AirflowSkipException", "AirflowException"} if bash else set()
     wanted |= {name for one in stood_in for name in one.names}
-    wanted |= {"AirflowSkipException"} if asked.conditions else set()
+    wanted |= {"AirflowSkipException"} if asked.conditions or exits else set()
     parts = [
         f'"""Runs the task {task}."""\n'.replace("\\", ""),
         "from __future__ import annotations\n" if function and is_annotated(function.source) else "",
@@ -116,7 +125,7 @@ def lambda_source(task: str, function: Function | None, asked: Asked, bash: Bash
         TASK_INSTANCE if "ti" in asked.names else "",
         CONDITION if asked.conditions else "",
         BASH.format(skip=bash.skip, encoding=json.dumps(bash.encoding)) if bash else "",
-        _handler(function, asked, bash),
+        _handler(function, asked, bash, exits),
     ]
     return spaced(part for part in parts if part)
 
@@ -149,11 +158,12 @@ def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
     return found
 
 
-def _handler(function: Function | None, asked: Asked, bash: Bash | None) -> str:
+def _handler(function: Function | None, asked: Asked, bash: Bash | None, exits: tuple[int, ...] = ()) -> str:
     """The entry point; what it imports, it imports itself, as the callable's module may use the names."""
     body = [*_context_lines(asked), *_condition_lines(asked)]
     if function is not None:
-        body.append(f"result = {_call(function, asked)}")
+        called = f"result = {_call(function, asked)}"
+        body += _exiting(called, exits) if exits else [called]
     if bash is not None:
         env = '{**os.environ, **event.get("env", {})}' if bash.keeps_env else 'event.get("env", {})'
         command = "result" if function else 'event["command"]'
@@ -168,6 +178,19 @@ def _handler(function: Function | None, asked: Asked, bash: Bash | None) -> str:
     doc = "Call the task's function with what the state sends." if function else "Run the task's command."
     text = "".join(f"    {line}\n" if line else "\n" for line in lines)
     return f'def {entry(function)}(event, _):\n    """{doc}"""\n{text}'
+
+
+def _exiting(called: str, exits: tuple[int, ...]) -> list[str]:
+    """As ``PythonVirtualenvOperator`` does with the exit code of its process."""
+    message = 'f"Process exited with code {ended.code}. Skipping."'
+    return [
+        "try:",
+        f"    {called}",
+        "except SystemExit as ended:",
+        f"    if ended.code in {exits}:",
+        f"        raise AirflowSkipException({message}) from None",
+        "    raise",
+    ]
 
 
 def _context_lines(asked: Asked) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 from dagmig.graph.values import Value
 
 MAX_FUNCTION_NAME = 64
+SKIP = "AirflowSkipException"  # the error by which a task skips itself
 MAIN = ""  # the local name of the state that does the work; it is named after the task
 
 
@@ -102,6 +103,11 @@ class Fragment:
     is_bounded: bool = False
     skips: tuple[str, ...] = ()
     direct: Fragment | None = None
+
+    @property
+    def gives_anything(self) -> bool:
+        """Whether what it gives is whatever code returns, of any size."""
+        return any(str(state.get("Resource", "")).endswith("lambda:invoke") for state in self.states.values())
 
 
 def failing(cause: str) -> Fragment:

@@ -14,18 +14,14 @@ from typing import Any
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal
-from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, Ref
+from dagmig.integrations.fragment import AFTER, MAIN, SKIP, Expression, Fragment, Ref
 from dagmig.integrations.poller import SHARE, WEEK, bound
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 LATE = "AirflowSensorTimeout"
 OWN = frozenset({"poke_interval", "timeout", "mode", "soft_fail", "exponential_backoff", "max_wait",
                  "silent_fail", "never_fail", "deferrable"})  # fmt: skip
-UNDECIDED = {
-    "soft_fail": "when its time is up, the state fails; the sensor would skip what follows",
-    "never_fail": "an error fails the state; the sensor would skip what follows",
-    "silent_fail": "an error fails the state; the sensor would ask again",
-}
+IN_VAIN, NEVER = "asked in vain", "never fails"
 
 
 def sensed(
@@ -46,25 +42,52 @@ def sensed(
     elapsed = "($millis() - $:started)"
     longer = Expression.of(f"$max([{interval}, $floor({elapsed} / {1000 * SHARE})])")
     cause = f"nothing was found within {limit} seconds"
+    is_late = {"Condition": Expression.of(f"{elapsed} > {1000 * limit}"), "Next": Ref("timed out")}
     choices = [
         {"Condition": found, "Next": AFTER},
         *([{"Condition": Expression.of("$:more"), "Next": Ref(onward)}] if onward else []),
-        {"Condition": Expression.of(f"{elapsed} > {1000 * limit}"), "Next": Ref("timed out")},
+        is_late,
     ]
     assign = {":started": Expression.of("$millis()")}
     states = {
         "start": {"Type": "Pass", "Assign": assign, "Next": Ref(MAIN)},
-        **asking,
+        **_forgiving(task, asking),
         "found?": {"Type": "Choice", "Choices": choices, "Default": Ref("wait")},
         "wait": {"Type": "Wait", "Seconds": longer, "Next": Ref(MAIN)},
         "timed out": {"Type": "Fail", "Error": late, "Cause": cause},
     }
-    skips = (LATE,) if _skips_when_late(task, late) else ()
-    return Fragment(states, entry="start", final=(LATE,), is_bounded=True, skips=skips)
+    in_vain = {"Type": "Choice", "Choices": [is_late], "Default": Ref("wait")}
+    never = {"Type": "Fail", "Error": SKIP, "Cause": "it could not be asked, which skips the task"}
+    if _is(task, "silent_fail"):
+        states[IN_VAIN] = in_vain
+    elif _is(task, "never_fail"):
+        states[NEVER] = never
+    skips = ((LATE,) if _skips_when_late(task, late) else ()) + ((SKIP,) if NEVER in states else ())
+    return Fragment(
+        states, entry="start", final=tuple(dict.fromkeys((LATE, *skips))), is_bounded=True, skips=skips
+    )
+
+
+def _is(task: Task, name: str) -> bool:
+    return task.argument(name) == Literal(True)
+
+
+def _forgiving(task: Task, asking: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The states that ask, and what comes of an error: to ask again, or to skip the task."""
+    after = IN_VAIN if _is(task, "silent_fail") else NEVER if _is(task, "never_fail") else ""
+    if not after:
+        return dict(asking)
+    caught = {"ErrorEquals": ["States.ALL"], "Output": {}, "Next": Ref(after)}
+    return {
+        name: {**state, "Catch": [*state.get("Catch", ()), caught]} if state["Type"] == "Task" else state
+        for name, state in asking.items()
+    }
 
 
 def _skips_when_late(task: Task, late: str) -> bool:
-    return task.argument("soft_fail") == Literal(True) and late == LATE
+    """``never_fail`` does so where the sensor is deferred only (``resume_execution``)."""
+    is_skipped = _is(task, "soft_fail") or (_is(task, "never_fail") and _is(task, "deferrable"))
+    return is_skipped and late == LATE
 
 
 def _limit(task: Task, timeout: int) -> tuple[int, str]:
@@ -93,7 +116,13 @@ def _rows(task: Task, interval: int, limit: int, late: str, report: Report) -> N
         f"so that an execution's history (25,000 events) suffices; gives up with {late} after {limit} s"
     )
     report.row("poke_interval", task.span, f"task:{task.id}", NOTED, said, task=task.id)
-    for name, reason in UNDECIDED.items():
-        is_said = name == "soft_fail" and _skips_when_late(task, late)
-        if not is_said and task.argument(name) not in (None, Literal(False)):
-            report.row(name, task.span, f"task:{task.id}", DECISION, reason, task=task.id)
+    if _is(task, "soft_fail") and late != LATE:
+        said = "when its time is up, the state fails; the sensor may skip what follows"
+        report.row("soft_fail", task.span, f"task:{task.id}", DECISION, said, task=task.id)
+    if _is(task, "soft_fail") and _is(task, "deferrable"):
+        said = "an error while it waits fails the state; the deferred sensor would skip what follows"
+        report.row("soft_fail", task.span, f"task:{task.id}", DECISION, said, task=task.id)
+    for name in ("soft_fail", "never_fail", "silent_fail"):
+        if not isinstance(task.argument(name) or Literal(None), Literal):
+            said = f"`{name}` is known only when the DAG runs: the state fails"
+            report.row(name, task.span, f"task:{task.id}", DECISION, said, task=task.id)

@@ -32,7 +32,7 @@ from dagmig.airflow.read.objects import (
     Unsure,
     XCom,
 )
-from dagmig.airflow.read.operator_facts import OWN_DEFAULTS
+from dagmig.airflow.read.operator_facts import OWN_DEFAULTS, is_plain
 from dagmig.airflow.read.paths import FilePath
 from dagmig.airflow.read.positions import locate, locate_shared
 from dagmig.airflow.read.project import Project
@@ -246,8 +246,14 @@ class _Translation:
             task.is_teardown,
             doc if isinstance(doc, str) else "",
             self._all(task.defaults),
+            self._plain_arguments(task),
             self.span(task.node),
         )
+
+    def _plain_arguments(self, task: Task) -> frozenset[str]:
+        """The arguments that are surely no templates; of a class of the project's own that is not asked."""
+        given = {*task.arguments, *task.defaults} if task.cls is None else set[str]()
+        return frozenset(n for n in given if is_plain(task.operator, n, is_airflow_3=self.is_airflow_3))
 
     def _expansion(self, found: tuple[str, dict[str, Any]] | None) -> model.Expansion | None:
         return None if found is None else model.Expansion(found[0], self._all(found[1]))

@@ -75,10 +75,16 @@ def makes_edge(operator: str, argument: str, *, is_airflow_3: bool) -> bool | No
     known = facts(operator)
     if known is None:
         return None
-    if argument in known.plain or (is_airflow_3 and argument in known.newer_plain):
+    if is_plain(operator, argument, is_airflow_3=is_airflow_3):
         return False
     is_field = argument in known.fields or (is_airflow_3 and argument in known.newer_fields)
     return True if is_field else None
+
+
+def is_plain(operator: str, argument: str, *, is_airflow_3: bool) -> bool:
+    """Whether an argument of the operator's own is surely no template."""
+    known = facts(operator)
+    return known is not None and (argument in known.plain or (is_airflow_3 and argument in known.newer_plain))
 
 
 NOT_TEMPLATED = frozenset(

@@ -25,8 +25,9 @@ from dagmig.asl.lower.latch import is_latch
 from dagmig.asl.lower.ledger import pointers, say, task_rows
 from dagmig.asl.lower.limits import say_limits
 from dagmig.asl.lower.mapping import mapped, unmapped
-from dagmig.asl.lower.obstacles import choosers, obstacle, short
+from dagmig.asl.lower.obstacles import choosers, chooses, may_choose, obstacle, short
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outcomes
+from dagmig.asl.lower.plain import as_written
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
 from dagmig.asl.lower.policy import seconds
 from dagmig.asl.lower.run import Run
@@ -39,7 +40,7 @@ from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream, fail_fast, literal, mapped_group
 from dagmig.integrations import registry
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, FunctionName, Projection, Ref
+from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection, Ref
 from dagmig.regions.fold import prune
 from dagmig.regions.groups import together
 from dagmig.regions.ledger import say_waits
@@ -144,8 +145,9 @@ def _drafting(
     groups = {group: over(workflow, group) for group in together(workflow) if group not in problems}
     shape = Shape(workflow, choosing, mapped_tasks, groups)
     region = flat(region, frozenset(problems))
+    written = {task: as_written(workflow.tasks[task], run.rendering, report) for task in tasks(region)}
     fragments = {
-        task: _fragment(workflow, workflow.tasks[task], choosing, problems, report) for task in tasks(region)
+        name: _fragment(workflow, task, choosing, problems, report) for name, task in written.items()
     }
     if is_outline:
         fragments = {task: _outline(task, fragment) for task, fragment in fragments.items()}
@@ -309,7 +311,7 @@ def _fragment(
     target = f"task:{task.id}"
     reason = obstacle(workflow, task, problems)
     if reason is not None:
-        said = f"{reason}, which is not translated: the state fails when it is reached"
+        said = f"{reason}, which is not translated: the state fails when it is reached{_instead(task)}"
         report.row(task.call.operator, task.span, target, REDESIGN, said, task=task.id)
         return placeholder(f"Task {task.id} was not translated: {reason}.")
     if _is_empty(task):
@@ -320,6 +322,12 @@ def _fragment(
     said = f"no integration for {task.call.operator}: the state fails when it is reached"
     report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")
+
+
+def _instead(task: Task) -> str:
+    """What a person can do about a task that chooses in a way of its own."""
+    is_strange = may_choose(task) and not chooses(task)
+    return "; write it as a `@task.branch` or `@task.short_circuit` that asks the same" if is_strange else ""
 
 
 def _outline(task: str, fragment: Fragment) -> Fragment:
@@ -341,6 +349,8 @@ def _outline(task: str, fragment: Fragment) -> Fragment:
         entry=MAIN,
         functions={},
         direct=None,
+        final=(SKIP,) if fragment.skips else (),
+        skips=(SKIP,) if fragment.skips else (),
     )
 
 

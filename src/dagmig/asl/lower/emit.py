@@ -294,6 +294,8 @@ class Emitter:
             start, states = self._only(plan, inner, facts, ends, is_bare=is_bare)
             return start, states, self.setting.outcomes.meet(ends)
         start, states = self._series(plan, inner, lambda known: Jump(result, known, ends), facts)
+        if not leaving:
+            states = {name: without_result(state) for name, state in states.items()}
         if result is not None:
             given = {field_name(t, key): variables.name(t, key, depth) for t, key in leaving}
             if not give(states, result, given, is_bare=is_bare):
@@ -358,6 +360,14 @@ class Emitter:
         guards = self.setting.outcomes.guards
         said = condition(gate.guard, guards, lambda task: self.setting.seen(task, RETURNED, scope))
         return f"{{% {said} %}}"
+
+
+def without_result(state: Mapping[str, Any]) -> dict[str, Any]:
+    """A branch's last state without what code returned: a Parallel's output is that of all branches."""
+    is_code = str(state.get("Resource", "")).endswith("lambda:invoke")
+    if not is_code or not state.get("End") or "Output" in state:
+        return dict(state)
+    return {**{name: value for name, value in state.items() if name != "End"}, "Output": {}, "End": True}
 
 
 def _assign(values: Mapping[str, Any]) -> dict[str, Any]:

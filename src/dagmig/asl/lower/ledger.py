@@ -10,7 +10,7 @@ from dagmig.asl.lower.dates import NAMES
 from dagmig.asl.lower.mapping import PER_RUN, Mapped
 from dagmig.asl.lower.run import PARAMETERS
 from dagmig.asl.lower.setting import Setting
-from dagmig.asl.lower.variables import RETURNED, outputs_pulled, outputs_read
+from dagmig.asl.lower.variables import RETURNED, STATE, outputs_pulled, outputs_read
 from dagmig.asl.model import Machine
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Task, Workflow
@@ -152,6 +152,7 @@ def say(setting: Setting, machine: dict[str, Any], targets: Mapping[str, str]) -
         _say_not_pushed(setting, found)
     _say_groups(setting)
     workflow_rows(workflow, report)
+    _say_sizes(setting)
     _say_time(setting)
     _say_catchup(workflow, report)
 
@@ -212,6 +213,20 @@ def _say_catchup(workflow: Workflow, report: Report) -> None:
     if is_scheduled and "catchup" not in workflow.arguments and not workflow.is_airflow_3:
         said = "not given: Airflow 2 then makes up for missed runs, and a state machine does not"
         report.row("catchup", workflow.span, "", DECISION, said)
+
+
+def _say_sizes(setting: Setting) -> None:
+    """Airflow's XComs may be as large as its database lets them be."""
+    choosers, found = setting.outcomes.guards.choosers, setting.fragments
+    read = {name for name, key in setting.variables.homes if key != STATE and name not in choosers}
+    large = [name for name in setting.states if name in read and found[name].gives_anything]
+    if not large:
+        return
+    shown = ", ".join(large[:5]) + (f" and {len(large) - 5} more" if len(large) > 5 else "")
+    each = "; a list of what instances return is one value" if read & setting.mapped.keys() else ""
+    shown += " returns" if len(large) == 1 else " return"
+    said = f"what {shown} is handed on in variables, which hold 256 KiB each and 10 MiB in all{each}"
+    setting.report.row("payload", setting.workflow.span, "", NOTED, said)
 
 
 def _say_time(setting: Setting) -> None:

@@ -33,7 +33,7 @@ def obstacle(workflow: Workflow, task: Task, groups: Mapping[str, str]) -> str |
     ``groups`` are the problems of mapped groups, as of ``group_problems``.
     """
     name, group = short(task), mapped_group(workflow, task.group)
-    if may_choose(task) and name not in _BRANCHES | _SWITCHES | _SKIPS_NOTHING:
+    if may_choose(task) and not chooses(task):
         return "it chooses which tasks run after it"
     if (problem := mapping_problem(task)) is not None:
         return problem
@@ -100,6 +100,11 @@ def _is_in_mapped_group(workflow: Workflow, name: str) -> bool:
 def may_choose(task: Task) -> bool:
     """Whether a task is one, by its operator's name, that says which tasks run after it."""
     return _CHOOSES.search(short(task)) is not None
+
+
+def chooses(task: Task) -> bool:
+    """Whether it is known how the task chooses."""
+    return short(task) in _BRANCHES | _SWITCHES | _SKIPS_NOTHING
 
 
 def short(task: Task) -> str:

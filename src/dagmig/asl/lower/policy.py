@@ -24,6 +24,8 @@ def retrier(policy: Policy) -> dict[str, Any] | None:
         return None
     delay = policy.retry_delay if isinstance(policy.retry_delay, timedelta) else timedelta(seconds=300)
     factor = policy.backoff if isinstance(policy.backoff, float) and policy.backoff > 1 else 1.0
+    if factor > 1.0 and (limit := longest(policy)) <= delay:
+        delay, factor = limit, 1.0
     found: dict[str, Any] = {
         "ErrorEquals": ["States.ALL"],
         "IntervalSeconds": seconds(delay),
@@ -31,10 +33,15 @@ def retrier(policy: Policy) -> dict[str, Any] | None:
         "BackoffRate": factor,
     }
     if factor > 1.0:
-        limit = policy.max_delay
-        bound = seconds(limit) if isinstance(limit, timedelta) else MAX_DELAY_SECONDS
-        found["MaxDelaySeconds"] = max(bound, found["IntervalSeconds"] + 1)
+        found["MaxDelaySeconds"] = max(seconds(longest(policy)), found["IntervalSeconds"] + 1)
     return found
+
+
+def longest(policy: Policy) -> timedelta:
+    """The longest delay of a back-off; one of no length is none."""
+    limit = policy.max_delay
+    bound = timedelta(seconds=MAX_DELAY_SECONDS)
+    return min(limit, bound) if isinstance(limit, timedelta) and limit else bound
 
 
 def differences(policy: Policy) -> list[tuple[str, bool, str]]:
@@ -44,9 +51,13 @@ def differences(policy: Policy) -> list[tuple[str, bool, str]]:
         if isinstance(getattr(policy, name), Unknown):
             found.append((name, True, f"{name} could not be read: Airflow's default is used"))
     delay = policy.retry_delay
-    if retrier(policy) and isinstance(delay, timedelta) and seconds(delay) != delay.total_seconds():
+    retry = retrier(policy)
+    if retry and isinstance(delay, timedelta) and seconds(delay) != delay.total_seconds():
         found.append(("retry_delay", False, f"{delay.total_seconds()} s becomes {seconds(delay)} s"))
-    if retrier(policy) and isinstance(policy.backoff, float) and policy.backoff > 1:
+    if retry and retry["BackoffRate"] > 1:
         said = "Airflow spreads each delay by up to twice; Retry waits the lower bound"
+        found.append(("retry_exponential_backoff", False, said))
+    if retry and isinstance(policy.backoff, float) and 0 < policy.backoff < 1:
+        said = "Airflow shortens the delay each time; Retry waits as long as the first time"
         found.append(("retry_exponential_backoff", False, said))
     return found

@@ -11,7 +11,8 @@ from typing import Any
 
 from dagmig.asl.lower.dates import NAMES, Dates
 from dagmig.asl.lower.names import Names, identifier
-from dagmig.asl.lower.scene import Rendering, Untranslatable
+from dagmig.asl.lower.scene import START_TIME, Rendering, Untranslatable
+from dagmig.integrations.clock import INTERVAL_END
 
 PARAMETERS = "/airflow/variables/"  # https://airflow.apache.org/docs/apache-airflow-providers-amazon/stable/secrets-backends/aws-ssm-parameter-store.html
 GET_PARAMETER = "arn:aws:states:::aws-sdk:ssm:getParameter"
@@ -37,7 +38,9 @@ class Run:
 
     def moment(self, name: str) -> str:
         """The JSONata variable that holds one of the run's dates. Raises ``Untranslatable``."""
-        name = self.dates.same_as(name)
+        if name == INTERVAL_END and self.dates.is_asset:
+            return START_TIME
+        name = self.dates.same_as("data_interval_end" if name == INTERVAL_END else name)
         self.dates.of(name)
         self.moments.add(name)
         return f"${name}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Task
-from dagmig.graph.values import Function
+from dagmig.graph.values import Function, Literal
 from dagmig.integrations import Integration
 from dagmig.integrations.callables import DROPPED, OWN, callable_event, invoke
 from dagmig.integrations.code import lambda_source
@@ -13,6 +15,7 @@ from dagmig.integrations.fragment import Fragment
 from dagmig.integrations.table import account
 
 STANDARD = "airflow.providers.standard.operators.python."
+SKIPPING = "skip_on_exit_code"
 VENV_DROPPED = {
     **DROPPED,
     **dict.fromkeys(
@@ -37,7 +40,7 @@ VENV_UNDECIDED = {
     "python": "the function's package must carry what that environment has",
     "python_version": "choose the function's runtime",
     "requirements": "the function's package must carry them",
-    "skip_on_exit_code": "an exit code fails the state; in Airflow it skips the task",
+    "skip_on_exit_code": "the exit code fails the state; in Airflow it skips the task",
     "string_args": "they are not sent",
 }
 
@@ -48,17 +51,32 @@ def _to_asl(task: Task, report: Report) -> Fragment:
 
 
 def _apart_to_asl(task: Task, report: Report) -> Fragment:
-    account(task, OWN, VENV_DROPPED, "a Lambda function", report, VENV_UNDECIDED)
-    return _invoked(task, report)
+    exits = _exits(task)
+    known = OWN | ({SKIPPING} if exits or task.argument(SKIPPING) == Literal(None) else set())
+    account(task, known, VENV_DROPPED, "a Lambda function", report, VENV_UNDECIDED)
+    return _invoked(task, report, exits)
 
 
-def _invoked(task: Task, report: Report) -> Fragment:
+def _exits(task: Task) -> tuple[int, ...]:
+    """The exit codes that skip the task, where a function can tell them: 0 and 1 say more than an exit."""
+    match task.argument(SKIPPING):
+        case Literal(int() as code):
+            codes: tuple[Any, ...] = (code,)
+        case Literal(list() | tuple() | set() | frozenset() as several):
+            codes = tuple(several)
+        case _:
+            return ()
+    return tuple(sorted(codes)) if all(isinstance(code, int) and code > 1 for code in codes) else ()
+
+
+def _invoked(task: Task, report: Report, exits: tuple[int, ...] = ()) -> Fragment:
     task = unwrapped(task)
     event, found = callable_event(task, report)
     function = task.argument("python_callable")
-    has_code = isinstance(function, Function) and bool(function.source)
-    source = lambda_source(task.id, function, found) if has_code and isinstance(function, Function) else ""
-    return invoke(task, source, event, found, report)
+    source = ""
+    if isinstance(function, Function) and function.source:
+        source = lambda_source(task.id, function, found, exits=exits)
+    return invoke(task, source, event, found, report, skips=bool(exits))
 
 
 python = Integration(

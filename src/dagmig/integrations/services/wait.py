@@ -18,7 +18,7 @@ from dagmig.graph.model import Task
 from dagmig.graph.values import Literal, RunContext, Template, Value
 from dagmig.graph.zone import fixed_offset
 from dagmig.integrations import Integration
-from dagmig.integrations.clock import DAY, EPOCH, plus
+from dagmig.integrations.clock import DAY, EPOCH, INTERVAL_END, plus
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, InZone, failing
 from dagmig.integrations.table import account
 
@@ -38,7 +38,6 @@ UNDECIDED = {
     "timeout": "the sensor may give up earlier; the state waits for its time",
     "soft_fail": "the sensor may skip what follows; the state waits for its time",
 }
-START = "$toMillis($states.context.Execution.StartTime)"
 _ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 _ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
@@ -79,17 +78,16 @@ def _length(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
 
 
 def _delta(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
-    """A length of time from the end of the run's data interval, which is when a schedule starts it."""
+    """A length of time from the end of the run's data interval (``TimeDeltaSensor._derive_base_time``)."""
     found = _length(value, task, report)
     if found is None:
         return None
-    said = "counted from the execution's start, the end of the data interval where a schedule starts it"
-    _row(task, "delta", NOTED, said, report)
+    base = ("$fromMillis($toMillis(", RunContext(INTERVAL_END), ")")
     match found["Seconds"]:
         case Expression(parts):
-            return {"Timestamp": Expression.of(f"$fromMillis({START} + 1000 * ", *parts, ")")}
+            return {"Timestamp": Expression.of(*base, " + 1000 * ", *parts, ")")}
         case seconds:
-            return {"Timestamp": Expression.of(f"$fromMillis({START} + {1000 * seconds})")}
+            return {"Timestamp": Expression.of(*base, f"{plus(1000 * seconds)})")}
 
 
 def _of_day(value: Value, task: Task, report: Report) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from dagmig.asl.lower.templates.code import TIMES, Code, Kind, known, label
 from dagmig.asl.lower.templates.moments import isoformat
 from dagmig.graph.jinja import expression
 from dagmig.graph.values import Connection, Output, Param, RunContext, Value, Variable
+from dagmig.integrations.clock import INTERVAL_END
 
 MOMENTS = {
     "logical_date": "logical_date",
@@ -22,6 +23,7 @@ MOMENTS = {
     "data_interval_end": "data_interval_end",
     "prev_execution_date": "prev_execution_date",
     "next_execution_date": "next_execution_date",
+    INTERVAL_END: INTERVAL_END,
 }
 REMOVED = ("execution_date", "prev_", "next_", "yesterday_", "tomorrow_")  # in Airflow 3.0
 DAYS = {"ds": "logical_date", "next_ds": "next_execution_date", "prev_ds": "prev_execution_date"}

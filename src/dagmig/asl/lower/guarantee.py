@@ -118,7 +118,7 @@ def _of_task(setting: Setting, name: str) -> Iterator[Doubt]:
             yield Doubt(name, "trigger_rule", disposition, said, When.AFTER_FAILURE_AND_SKIP)
     beside = shape.beside_producers(name) if shape.rule(shape.tasks[name]) in SKIPS_EARLY else ()
     if any(setting.outcomes.possible[other] & {SKIPPED, UPSTREAM_FAILED} for other in beside):
-        said = "skipped if its rule says so when what it is mapped over fails; in Airflow, by what was seen first"
+        said = "skipped by its rule where what it is mapped over fails; in Airflow, by what was seen first"
         yield Doubt(name, "expand", NOTED, said, When.AFTER_FAILURE)
     for disposition, said in _of_instances(setting.outcomes, name):
         yield Doubt(name, "expand", disposition, said, When.EVER)

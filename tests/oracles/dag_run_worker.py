@@ -167,6 +167,8 @@ class Airflow:
 
     def __init__(self, dag, session) -> None:
         self.dag, self.session = dag, session
+        starts = (one.start_date for one in (dag, *dag.tasks))
+        self.first = max([STARTED, *filter(None, starts)])  # tasks that start later are not in a run
 
     def run(self, run_id: str):
         from airflow.models.dagrun import DagRun
@@ -209,7 +211,7 @@ class Airflow2(Airflow):
         dag.sync_to_db(session=session)
 
     def create(self, number: int) -> str:
-        date = STARTED + timedelta(seconds=number)
+        date = self.first + timedelta(seconds=number)
         run = self.dag.create_dagrun(
             state="running", run_id=f"run_{number}", execution_date=date, start_date=date,
             data_interval=(date, date), session=self.session,
@@ -254,7 +256,7 @@ class Airflow3(Airflow):
         self.scheduled.params = type(self.scheduled.params)()  # whoever starts a run may have to give some
 
     def create(self, number: int) -> str:
-        date = STARTED + timedelta(seconds=number)
+        date = self.first + timedelta(seconds=number)
         run = self.scheduled.create_dagrun(
             run_id=f"run_{number}", logical_date=date, data_interval=(date, date), run_after=date,
             run_type="manual", triggered_by=self._by_test(), state="running", start_date=date,

@@ -82,17 +82,27 @@ def timed(made: Proof, vector: Vector, seed: int) -> Vector:
 def runs(python: Path, localstack: LocalStack, asked: list[Case]) -> Iterator[Run]:
     """Ask both sides, at the same time; Airflow in several processes."""
     with ThreadPoolExecutor(PROCESSES) as pool:
-        waiting = [pool.submit(_answers, python, asked[part::PROCESSES]) for part in range(PROCESSES)]
+        parts = [sorted(asked, key=_size)[part::PROCESSES] for part in range(PROCESSES)]
+        waiting = [pool.submit(_answers, python, part) for part in parts]
         executions = [[executed(case, vector, localstack) for vector in case.vectors] for case in asked]
-        parts = [iter(one.result()) for one in waiting]
-    for place, (case, machines) in enumerate(zip(asked, executions, strict=True)):
-        answer = next(parts[place % PROCESSES])
+        answers = {
+            case.name: answer
+            for part, one in zip(parts, waiting, strict=True)
+            for case, answer in zip(part, one.result(), strict=True)
+        }
+    for case, machines in zip(asked, executions, strict=True):
+        answer = answers[case.name]
         if "error" in answer:
             yield Run(case, 0, f"Airflow says {answer['error']}")
             continue
         both = zip(case.vectors, answer["runs"], machines, strict=True)
         for number, (vector, real, execution) in enumerate(both):
             yield _compared(case, number, vector, _observed(case, vector, real), execution)
+
+
+def _size(case: Case) -> int:
+    """How much there is to run, about."""
+    return len(case.vectors) * len(case.proof.program.nodes) ** 2
 
 
 def _answers(python: Path, asked: list[Case]) -> list[dict[str, Any]]:

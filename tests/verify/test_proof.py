@@ -135,6 +135,31 @@ def test_always_does_not_look_at_setups() -> None:
     assert proof(_dag(ALWAYS)).verdict().difference is None
 
 
+RULED_AND_MAPPED = """{HEAD}
+with DAG("dag", schedule=None):
+    @task
+    def before(): ...
+    @task
+    def rows(): ...
+    @task(trigger_rule="all_done")
+    def after(): ...
+    @task(trigger_rule="{rule}")
+    def each(row): ...
+    first, listed, late = before(), rows(), after()
+    mapped = each.expand(row=listed)
+    first >> listed >> late
+    [{others}] >> mapped
+"""
+
+
+@pytest.mark.parametrize("rule", ["all_failed", "all_skipped", "none_skipped", "all_done_min_one_success"])
+@pytest.mark.parametrize("others", ["first", "late", "first, late"])
+def test_what_the_rule_skips_before_the_list_fails(rule: str, others: str) -> None:
+    """What it is mapped over fails: a rule that one task before that decides has skipped the task already."""
+    text = RULED_AND_MAPPED.replace("{HEAD}", HEAD).replace("{rule}", rule).replace("{others}", others)
+    assert proof(_dag(text)).verdict().difference is None
+
+
 NOT_VERIFIED = [
     ("from acme import Teleport\nwith DAG('d'):\n    Teleport(task_id='t')", "not translated: t"),
     (

@@ -13,6 +13,7 @@ from dagmig.asl.lower.rules import (
     RULES,
     SETUP_LINES,
     SKIPPED,
+    SKIPS_EARLY,
     SUCCESS,
     UPSTREAM_FAILED,
     Line,
@@ -53,6 +54,8 @@ class Deciding:
         if group == LOST:
             yield ALWAYS, UPSTREAM_FAILED
         producers = () if group == EXPANDED else shape.producers.get(self.task, ())
+        for line in SKIPS_EARLY.get(shape.rule(shape.tasks[self.task]), ()) if producers else ():
+            yield self._holds(line, shape.beside_producers(self.task)), line.state
         yield self._any(BAD, producers, as_one=True), UPSTREAM_FAILED
         before = shape.before[self.task]
         for line in RULES[shape.tasks[self.task].trigger] if before else ():  # type: ignore[index]

@@ -15,7 +15,7 @@ from operator import or_
 from dagmig.asl.lower.guards import Guard
 from dagmig.asl.lower.latch import is_latch
 from dagmig.asl.lower.outcomes import Outcomes
-from dagmig.asl.lower.rules import BAD, EARLY, SKIPPED
+from dagmig.asl.lower.rules import BAD, EARLY, SKIPPED, SKIPS_EARLY, UPSTREAM_FAILED
 from dagmig.asl.lower.setting import Setting
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import TriggerRule
@@ -118,6 +118,10 @@ def _of_task(setting: Setting, name: str) -> Iterator[Doubt]:
     if rule is TriggerRule.ALL_SUCCESS:
         for disposition, said in _of_failure_and_skip(setting, name, before):
             yield Doubt(name, "trigger_rule", disposition, said, When.AFTER_FAILURE_AND_SKIP)
+    beside = shape.beside_producers(name) if shape.rule(shape.tasks[name]) in SKIPS_EARLY else ()
+    if any(setting.outcomes.possible[other] & {SKIPPED, UPSTREAM_FAILED} for other in beside):
+        said = "skipped by its rule where what it is mapped over fails; in Airflow, by what was seen first"
+        yield Doubt(name, "expand", NOTED, said, When.AFTER_FAILURE)
     for disposition, said in _of_instances(setting.outcomes, name):
         yield Doubt(name, "expand", disposition, said, When.EVER)
 

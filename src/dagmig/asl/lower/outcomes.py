@@ -22,6 +22,7 @@ from dagmig.asl.lower.rules import (
     RUN,
     SETUP_LINES,
     SKIPPED,
+    SKIPS_EARLY,
     SUCCESS,
     UPSTREAM_FAILED,
     States,
@@ -105,6 +106,13 @@ class Shape:
     def kept_by(self, chooser: str, name: str) -> frozenset[str]:
         """The choices of a branch of which one has to be made for a task to be followed."""
         return keeping(self.choosers[chooser], name, self.order.before[self.place[name]], self.place)
+
+    def beside_producers(self, name: str) -> list[str]:
+        """The tasks directly before one that may have ended when what it is mapped over has."""
+        over = self.producers.get(name, ())
+        places = sum(1 << self.place[other] for other in over)
+        before = self.before[name] if over else ()
+        return [one for one in before if one not in over and not self.order.before[self.place[one]] & places]
 
     def _find_skippers(self) -> None:
         for chooser, kind in self.choosers.items():
@@ -254,13 +262,14 @@ class Outcomes:
         return frozenset(found)
 
     def _by_producers(self, name: str, by_rule: set[str], facts: Facts) -> set[str]:
-        """What the tasks decide that a task is mapped over: before its rule where they are bad, after it
-        where they are skipped.
+        """What the tasks decide that a task is mapped over: before its rule where they are bad, unless that
+        skips it earlier, and after it where they are skipped.
         """
         found = set[str]()
+        skips_early = {SKIPPED} if self.shape.rule(self.shape.tasks[name]) in SKIPS_EARLY else set[str]()
         for states in product(*(self.whole(other, facts) for other in self.shape.producers[name])):
             if not BAD.isdisjoint(states):
-                found.add(UPSTREAM_FAILED)
+                found |= {UPSTREAM_FAILED, *(by_rule & skips_early)}
             else:
                 found |= {SKIPPED if one == RUN and SKIPPED in states else one for one in by_rule}
         return found

@@ -60,6 +60,11 @@ RULES: Mapping[TriggerRule, tuple[Line, ...]] = {
     ),
 }
 EARLY = frozenset({TriggerRule.ONE_SUCCESS, TriggerRule.ONE_FAILED, TriggerRule.ONE_DONE, TriggerRule.ALWAYS})
+SKIPS_EARLY = {
+    rule: found
+    for rule, lines in RULES.items()
+    if (found := tuple(line for line in lines if line.state == SKIPPED and line.present and not line.absent))
+}  # by which Airflow skips a task as soon as one before it has ended so
 SETUP_LINES = (FAILS_AFTER_BAD, SKIPS_AFTER_SKIP)  # for setups that come before a task, but not directly
 
 

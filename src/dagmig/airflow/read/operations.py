@@ -80,15 +80,18 @@ class Operations(Expressions):
         result: Any = True
         for part in node.comparisons:
             right = self.value(part.comparator, scope)
-            result = self._compare(type(part.operator), left, right, node)
+            result = self.compare(type(part.operator), left, right, node)
             if isinstance(result, Unsure) or not result:
                 return result
             left = right
         return result
 
-    def _compare(self, kind: type, left: Any, right: Any, node: cst.CSTNode) -> Any:
+    def compare(self, kind: type, left: Any, right: Any, node: cst.CSTNode) -> Any:
         if kind in IDENTITY:
             return self._identical(left, right, node, kind is cst.Is)
+        own = self.own_operator(kind, left, right, node)
+        if own is not NotImplemented:
+            return own
         if kind in MEMBERSHIP and isinstance(right, CONTAINERS):
             return self._contains(left, right, node, kind is cst.In)
         if kind in EQUALITY and any(
@@ -124,6 +127,9 @@ class Operations(Expressions):
     def _see_BinaryOperation(self, node: cst.BinaryOperation, scope: Scope) -> Any:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
         kind = type(node.operator)
+        own = self.own_operator(kind, left, right, node)
+        if own is not NotImplemented:
+            return own
         if kind in (cst.RightShift, cst.LeftShift):
             return self.shift(left, right, kind is cst.RightShift, node)
         if kind is cst.Divide and isinstance(left, FilePath) and type(right) is str and not left.is_text:

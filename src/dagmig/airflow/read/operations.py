@@ -132,7 +132,7 @@ class Operations(Expressions):
             return own
         if kind in (cst.RightShift, cst.LeftShift):
             return self.shift(left, right, kind is cst.RightShift, node)
-        if kind is cst.Divide and isinstance(left, FilePath) and type(right) is str and not left.is_text:
+        if kind is cst.Divide and isinstance(left, FilePath) and isinstance(right, str) and not left.is_text:
             return left.below(right)
         if kind in (cst.BitOr, cst.BitAnd) and not (is_known(left) and is_known(right)):
             return _combined(kind is cst.BitOr, left, right, node)

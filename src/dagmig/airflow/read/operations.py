@@ -122,7 +122,10 @@ class Operations(Expressions):
             return positive
         if not self.is_deeply_known(left) or not all(map(self.is_deeply_known, keys)):
             return self.unknown(node)
-        return self._apply(operator.contains, right, left, node, positive=positive)
+        try:
+            return (left in right) == positive
+        except TypeError as error:
+            raise Raised(error) from None
 
     def _see_BinaryOperation(self, node: cst.BinaryOperation, scope: Scope) -> Any:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
@@ -144,8 +147,6 @@ class Operations(Expressions):
         left: Any,
         right: Any,
         node: cst.CSTNode,
-        *,
-        positive: bool = True,
     ) -> Any:
         if function is None or not is_known(left) or not is_known(right):
             return self.unknown(node)
@@ -154,19 +155,18 @@ class Operations(Expressions):
                 return self.unknown(node)
         elif id(left) in self.blurred or id(right) in self.blurred:
             return self.unknown(node)
-        if function is not operator.contains and too_large(function is operator.mul, left, right):
+        if too_large(function is operator.mul, left, right):
             return self.unknown(node, "too large")
         try:
             if function is operator.pow:
                 check_power(left, right)
             if function is operator.mod and isinstance(left, str):
                 return percent(left, right)
-            found = function(left, right)
+            return function(left, right)
         except NotKnown:
             return self.unknown(node)
         except FAILURES as error:
             raise Raised(error) from None
-        return found if positive else not found
 
 
 def _combined(is_any: bool, left: Any, right: Any, node: cst.CSTNode) -> Any:

@@ -271,6 +271,11 @@ BODIES = [
         "2:1 unknown-value",
         "the `subdag` of task `a` is not known: that DAG is missing",
     ),
+    (
+        f"{TASK} >> Label(foo.x) >> EmptyOperator(task_id='b')",
+        "1:31 unknown-value",
+        "the label of a dependency is not known (`foo.x`): it has none",
+    ),
     (f"{TASK}\n{TASK}", "2:1 duplicate-task-id", "task id `t` is used twice: Airflow refuses the file"),
     (
         f"if foo.x:\n    {TASK}\nelse:\n    {TASK}",
@@ -336,7 +341,7 @@ BODIES = [
 INFOS = ("`retries`", "`retry_delay`", "`execution_timeout`", "`schedule`", "`start_date`", "`catchup`")
 OF_MODULES = ("the module `",)
 OF_LATER_PYTHONS = ("what a statement of this kind does is not known", "what is assigned to is not known")
-FACTS = (*INFOS, "`max_active_runs`", "the environment variable")
+FACTS = (*INFOS, "the label", "`max_active_runs`", "the environment variable")
 
 
 def said(body: str) -> list[tuple[str, str, str]]:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import libcst as cst
 
-from dagmig.airflow.read.evaluation import (
-    Raised,
-)
+from dagmig.airflow.read.evaluation import Raised, is_known
+from dagmig.airflow.read.expressions import FAILURES
 from dagmig.airflow.read.matching import Matching
 from dagmig.airflow.read.objects import Dag, Instance, Scope, Task, Unsure
-from dagmig.airflow.read.operators import BINARY
+from dagmig.airflow.read.operators import BINARY, too_large
 
-IN_PLACE: dict[type, dict[type, str]] = {
-    cst.AddAssign: {list: "extend"},
-    cst.BitOrAssign: {dict: "update", set: "update"},
-    cst.BitAndAssign: {set: "intersection_update"},
-    cst.SubtractAssign: {set: "difference_update"},
+IN_PLACE: dict[type, Callable[[Any, Any], Any]] = {
+    cst.AddAssign: operator.iadd,
+    cst.MultiplyAssign: operator.imul,
+    cst.BitOrAssign: operator.ior,
+    cst.BitAndAssign: operator.iand,
+    cst.BitXorAssign: operator.ixor,
+    cst.SubtractAssign: operator.isub,
 }
+CHANGED = (list, set, dict, deque)
+GROWING = (list, deque)
+HOLDING = (list, dict, deque)
 
 
 class Assigning(Matching):
@@ -35,29 +41,47 @@ class Assigning(Matching):
             self.bind(node.target, self.value(node.value, scope), scope)
 
     def _do_AugAssign(self, node: cst.AugAssign, scope: Scope) -> None:
-        left, right = self.value(node.target, scope), self.value(node.value, scope)
+        left, put = self._held(node.target, scope)
+        right = self.value(node.value, scope)
         kind = type(node.operator)
-        if kind in IN_PLACE and isinstance(left, (list, set, dict)) and id(left) not in self.blurred:
-            self._in_place(left, kind, right, node)
-            self.bind(node.target, left, scope)
-            return
-        if kind in (cst.RightShiftAssign, cst.LeftShiftAssign):
-            result = self.shift(left, right, kind is cst.RightShiftAssign, node.target)
+        plain: Any = getattr(cst, kind.__name__.removesuffix("Assign"), object)
+        own = self.own_operator(plain, left, right, node.target, in_place=True)
+        if own is not NotImplemented:
+            put(own)
+        elif kind in IN_PLACE and isinstance(left, CHANGED) and id(left) not in self.blurred:
+            self._in_place(left, IN_PLACE[kind], right, node)
+            put(left)
+        elif kind in (cst.RightShiftAssign, cst.LeftShiftAssign):
+            put(self.shift(left, right, kind is cst.RightShiftAssign, node.target))
         else:
-            plain = BINARY.get(getattr(cst, kind.__name__.removesuffix("Assign"), object))
-            result = self._apply(plain, left, right, node.target)
-        self.bind(node.target, result, scope)
+            put(self._apply(BINARY.get(plain), left, right, node.target))
 
-    def _in_place(self, left: Any, kind: type, right: Any, node: cst.AugAssign) -> None:
-        items = self._iterate(right) if isinstance(left, list) or not isinstance(right, dict) else right
-        method = IN_PLACE[kind].get(type(left))
-        if items is None or method is None:
+    def _held(self, target: Any, scope: Scope) -> tuple[Any, Callable[[Any], None]]:
+        """What a target holds, and how to put something else there; what it is made of is evaluated once."""
+        match target:
+            case cst.Subscript():
+                owner, key = self.value(target.value, scope), self._key(target, scope)
+                return self.item(owner, key, target), lambda value: self._store(owner, key, value, target)
+            case cst.Attribute(attr=cst.Name(value=name)):
+                owner = self.value(target.value, scope)
+                return self.member(owner, name, target), lambda value: self._set(owner, name, value, target)
+        return self.value(target, scope), lambda value: self.bind(target, value, scope)
+
+    def _in_place(
+        self, left: Any, change: Callable[[Any, Any], Any], right: Any, node: cst.AugAssign
+    ) -> None:
+        """Change a list, set, dict or deque, whoever else holds it."""
+        self.touch(left)
+        given = self._iterate(right) if change is operator.iadd and isinstance(left, GROWING) else right
+        is_large = given is not None and too_large(change is operator.imul, left, given)
+        if not is_known(given) or given is None or id(given) in self.blurred or is_large:
             self.risks += 1
-            self.touch(left)
             self.blur(left, node, "changed by something unknown")
             return
-        self.touch(left)
-        getattr(left, method)(items)
+        try:
+            change(left, given)
+        except FAILURES as error:
+            raise Raised(error) from None
 
     def _do_Del(self, node: cst.Del, scope: Scope) -> None:
         targets = (
@@ -78,7 +102,9 @@ class Assigning(Matching):
             self.doubt(target, "what is deleted here is not known")
             return
         owner, key = self.value(target.value, scope), self._key(target, scope)
-        if not isinstance(owner, (list, dict)):
+        if self.own_item("__delitem__", owner, [key], target) is not NotImplemented:
+            return
+        if not isinstance(owner, HOLDING):
             self.risks += 1
             return
         self.touch(owner)
@@ -105,14 +131,16 @@ class Assigning(Matching):
             case cst.Subscript():
                 self._store(self.value(target.value, scope), self._key(target, scope), value, target)
             case cst.Attribute(attr=cst.Name(value=name)):
-                owner = self.value(target.value, scope)
-                if isinstance(owner, (Task, Dag)):
-                    self.effects += 1
-                if isinstance(owner, Instance):
-                    self.touch_env(owner.attributes)
-                self.set_attribute(owner, name, value, target)
+                self._set(self.value(target.value, scope), name, value, target)
             case _:
                 self.doubt(target, "what is assigned to is not known")
+
+    def _set(self, owner: Any, name: str, value: Any, target: cst.CSTNode) -> None:
+        if isinstance(owner, (Task, Dag)):
+            self.effects += 1
+        if isinstance(owner, Instance):
+            self.touch_env(owner.attributes)
+        self.set_attribute(owner, name, value, target)
 
     def _unpacked(self, value: Any, elements: Sequence[Any], target: cst.CSTNode) -> list[Any]:
         """One value for each target; a starred one takes what is left, as a list."""
@@ -132,7 +160,9 @@ class Assigning(Matching):
         return [*items[: stars[0]], items[stars[0] : end], *items[end:]]
 
     def _store(self, owner: Any, key: Any, value: Any, node: cst.CSTNode) -> None:
-        if not isinstance(owner, (dict, list)):
+        if self.own_item("__setitem__", owner, [key, value], node) is not NotImplemented:
+            return
+        if not isinstance(owner, HOLDING):
             self.risks += 1
             return
         self.touch(owner)

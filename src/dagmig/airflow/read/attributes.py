@@ -54,18 +54,12 @@ class Attributes(Defining):
                 return self._of_super(owner, name, node)
             case records.NamedTuple():
                 return self._of_tuple(owner, name, node)
-            case records.Member() | records.TextMember() | records.NumberMember() if name in (
-                "name",
-                "value",
-                "_value_",
-                "_name_",
-            ):
-                return owner.name if "name" in name else records.value_of(owner)
-            case records.Member():
-                found, cls = owner.cls.find(name)
-                return Unsure(node) if cls is None else self._bind(found, owner, owner.cls, node)
-            case records.TextMember() | records.NumberMember() if isinstance(owner.cls.find(name)[1], Class):
-                return self._bind(owner.cls.find(name)[0], owner, owner.cls, node)
+            case records.OwnDict():
+                return self._of_dict(owner, name, node)
+            case Descriptor(kind="property") if name in ("fget", "fset"):
+                return owner.function if name == "fget" else owner.setter
+            case records.Member() | records.TextMember() | records.NumberMember():
+                return self._of_member(owner, name, node)
         return NotImplemented
 
     def _of_instance(self, instance: Instance, owner: Any, name: str, node: cst.CSTNode) -> Any:
@@ -84,11 +78,15 @@ class Attributes(Defining):
             return self.attribute(instance.native, name, node)
         if isinstance(cls, Ref) or not instance.cls.is_known:
             return Unsure(node, f"`{name}` of an object of `{instance.cls.name}`")
-        raise Raised
+        if (own := self.own_method(owner, "__getattr__")) is not None:
+            return self.invoke(own, [owner, name], {}, node)
+        raise Raised(AttributeError(name))
 
     def _of_class(self, cls: Class, name: str, node: cst.CSTNode) -> Any:
-        if name in ("__name__", "__qualname__"):
+        if name == "__name__":
             return cls.name
+        if name == "__qualname__":
+            return cls.qualname or Unsure(node, "the name of a class inside another scope")
         if name == "_fields" and cls.kind == "named tuple":
             return tuple(cls.fields)
         if name == "__members__" and cls.kind == "enum":
@@ -99,7 +97,7 @@ class Attributes(Defining):
         if isinstance(found, Descriptor):
             if found.kind == "staticmethod":
                 return found.function
-            return Bound(found.function, cls) if found.kind == "classmethod" else Unsure(node)
+            return Bound(found.function, cls) if found.kind == "classmethod" else found
         return found
 
     def _of_super(self, owner: Super, name: str, node: cst.CSTNode) -> Any:
@@ -126,6 +124,20 @@ class Attributes(Defining):
             return Bound(Func(name, cst.Lambda(cst.Parameters(), cst.Name("None")), self.main), owner)
         found, source = owner.cls.find(name)
         return self._bind(found, owner, owner.cls, node) if isinstance(source, Class) else NotImplemented
+
+    def _of_member(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
+        if name in ("name", "value", "_value_", "_name_"):
+            return owner.name if "name" in name else records.value_of(owner)
+        found, cls = owner.cls.find(name)
+        if isinstance(cls, Class) or (cls is not None and isinstance(owner, records.Member)):
+            return self._bind(found, owner, owner.cls, node)
+        return Unsure(node) if isinstance(owner, records.Member) else NotImplemented
+
+    def _of_dict(self, owner: records.OwnDict, name: str, node: cst.CSTNode) -> Any:
+        if name in owner.attributes:
+            return owner.attributes[name]
+        found, cls = owner.cls.find(name)
+        return self._bind(found, owner, owner.cls, node) if isinstance(cls, Class) else NotImplemented
 
     def _bind(self, found: Any, owner: Any, cls: Class, node: cst.CSTNode) -> Any:
         match found:
@@ -166,6 +178,10 @@ class Attributes(Defining):
                 if instance.native is not None and owner is instance:
                     self.set_attribute(instance.native, name, value, node)
                 return owner is instance
+            case records.OwnDict():
+                self.touch_env(instance.attributes)
+                instance.attributes[name] = value
+                return True
             case Class():
                 self.touch(instance.members)
                 instance.members[name] = value

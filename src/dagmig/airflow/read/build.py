@@ -38,6 +38,7 @@ from dagmig.airflow.read.objects import (
 )
 from dagmig.airflow.read.operator_facts import facts
 from dagmig.airflow.read.taskflow import CONDITIONS
+from dagmig.diagnostics import Severity
 
 SET_ON_TASKS = frozenset(
     {"trigger_rule", "retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay"}
@@ -109,7 +110,7 @@ class Builder(Classes):
         if name.endswith(".TriggerRule") and args and isinstance(args[0], str):
             return names.Rule(args[0])
         if role == "Label":
-            return Label(str(args[0]) if args and isinstance(args[0], str) else "")
+            return self._label(args[0] if args else kwargs.get("label"), node)
         if role in names.DECORATORS:
             return self.call(Decorator(role), args, kwargs, node)
         if role in names.DEPENDENCY_FUNCTIONS:
@@ -137,6 +138,12 @@ class Builder(Classes):
         if last[:1].isupper() or name.startswith("airflow."):
             return New(name, args, kwargs, node)
         return Unsure(node, f"the result of `{name}`")
+
+    def _label(self, text: Any, node: cst.CSTNode) -> Label:
+        if not isinstance(text, str):
+            said = f"the label of a dependency is not known{reason(text)}: it has none"
+            self.say("unknown-value", said, node, Severity.INFO)
+        return Label(text if isinstance(text, str) else "")
 
     def _same_value(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         """``XComArg(task, key=...)`` and ``cast(type, value)``: what they were given."""
@@ -258,6 +265,8 @@ class Builder(Classes):
             if isinstance(modifier, Label):
                 self.mark(modifier.text, task, self._flat(other), name == "set_downstream")
             return None
+        if name in ("__rshift__", "__lshift__") and len(args) == 1:
+            return self.shift(task, args[0], name == "__rshift__", node)
         if name in ("as_setup", "as_teardown") and (
             task.is_teardown if name == "as_setup" else task.is_setup
         ):

@@ -7,7 +7,7 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import records
-from dagmig.airflow.read.constructing import Constructing, are_texts, is_exception
+from dagmig.airflow.read.constructing import are_texts
 from dagmig.airflow.read.evaluation import Raised
 from dagmig.airflow.read.objects import (
     Bound,
@@ -23,40 +23,11 @@ from dagmig.airflow.read.objects import (
     TaskFactory,
     Unsure,
 )
+from dagmig.airflow.read.special import Special
 
-HAVE_CLASS = (Instance, records.NamedTuple, records.Member, records.TextMember, records.NumberMember)
 
-
-class Classes(Constructing):
+class Classes(Special):
     """Answers for objects of the project, and makes the classes that libraries write."""
-
-    def _iterate(self, value: Any) -> list[Any] | None:
-        if isinstance(value, Class) and value.kind == "enum":
-            return list({id(member): member for member in value.fields.values()}.values())
-        return super()._iterate(value)
-
-    def as_text(self, value: Any) -> Any:
-        """What ``str`` makes of an object of the project, where its class or an exception says it."""
-        if not isinstance(value, Instance):
-            return value
-        own, owner = value.cls.find("__str__")
-        if isinstance(own, Func):
-            return self.invoke(own, [value], {}, own.node)
-        args = value.attributes.get("args")
-        if isinstance(owner, Ref) and is_exception(value.cls) and isinstance(args, tuple):
-            if len(args) < 2:
-                return self.as_text(args[0]) if args else ""
-            return args
-        return value
-
-    def class_of(self, value: Any) -> Any:
-        return value.cls if isinstance(value, HAVE_CLASS) else None
-
-    def truth(self, value: Any) -> bool | None:
-        if isinstance(value, Instance):
-            own = any(isinstance(value.cls.find(name)[1], Class) for name in ("__bool__", "__len__"))
-            return None if own or value.cls.foreign() or not value.cls.is_known else True
-        return super().truth(value)
 
     def _call_collections_namedtuple(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         match args:
@@ -85,7 +56,7 @@ class Classes(Constructing):
         cls.mro = [cls]
         return Instance(cls, dict(kwargs))
 
-    def ask_object(self, name: str, args: list[Any], node: cst.CSTNode) -> Any:  # noqa: C901
+    def ask_object(self, name: str, args: list[Any], node: cst.CSTNode) -> Any:
         """``isinstance``, ``hasattr`` and the like over the project's objects; else ``NotImplemented``."""
         match name, args:
             case "super", _:
@@ -93,6 +64,8 @@ class Classes(Constructing):
             case "isinstance", [thing, kind]:
                 return self._is_instance(thing, kind, node)
             case "hasattr", [Instance() as thing, str(wanted)]:
+                if self.own_method(thing, "__getattr__") is not None:
+                    return self._has_attribute(thing, wanted, node)
                 known = wanted in thing.attributes or isinstance(thing.cls.find(wanted)[1], Class)
                 sure = thing.cls.is_known and not thing.cls.foreign()
                 return True if known else False if sure else Unsure(node)
@@ -104,17 +77,22 @@ class Classes(Constructing):
             case "setattr", [thing, str(wanted), value]:
                 if isinstance(thing, (Instance, Class, Module, Task, Dag)):
                     return self.set_attribute(thing, wanted, value, node)
-            case "str", [Instance() as thing] if (text := self.as_text(thing)) is not thing:
-                return str(text) if self.is_deeply_known(text) else Unsure(node, "text of an object")
-            case "len", [Class(kind="enum") as cls]:
-                return len(self._iterate(cls) or [])
             case "type", [Instance() as thing]:
                 return thing.cls
             case "callable", [Func() | Bound() | Class() | TaskFactory()]:
                 return True
             case "vars", [Instance() as thing]:
                 return thing.attributes
-        return NotImplemented
+        return self.ask_special(name, args, node)
+
+    def _has_attribute(self, thing: Any, name: str, node: cst.CSTNode) -> bool:
+        try:
+            self.attribute(thing, name, node)
+        except Raised as raised:
+            if isinstance(raised.error, AttributeError):
+                return False
+            raise
+        return True
 
     def _is_instance(self, thing: Any, kind: Any, node: cst.CSTNode) -> Any:
         kinds = kind if isinstance(kind, tuple) else (kind,)
@@ -139,10 +117,11 @@ class Classes(Constructing):
         return None
 
 
+RECORDS = (records.NamedTuple, records.OwnDict)
 BUILTIN_TYPES: dict[str, type] = {
     f"builtins.{kind.__name__}": kind for kind in (str, int, float, bool, bytes, list, tuple, dict, set)
 }
 
 
 def _is_data(value: Any) -> bool:
-    return value is None or type(value) in BUILTIN_TYPES.values() or isinstance(value, records.NamedTuple)
+    return value is None or type(value) in BUILTIN_TYPES.values() or isinstance(value, RECORDS)

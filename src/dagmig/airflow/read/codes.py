@@ -69,7 +69,8 @@ KINDS = (
         "unknown-value",
         Severity.WARNING,
         "A value that the graph depends on is not known: what a loop goes over, whether a branch is taken, "
-        "what a function of another package adds, a trigger rule. As info: start date, schedule, retries.",
+        "what a function of another package adds, a trigger rule. As info: start date, schedule, retries, "
+        "labels.",
         "The message says what. Where tasks or dependencies may be missing or too many, the DAG is marked "
         "as not complete, and rules that need all of it say nothing.",
     ),

@@ -18,6 +18,7 @@ from dagmig.airflow.read.objects import (
     Bound,
     Class,
     Dag,
+    Frozen,
     Func,
     Group,
     Instance,
@@ -27,6 +28,8 @@ from dagmig.airflow.read.objects import (
     Task,
     Unsure,
 )
+
+TYPED_DICTS = {"typing.TypedDict", "typing_extensions.TypedDict"}
 
 
 class Constructing(Attributes):
@@ -39,15 +42,22 @@ class Constructing(Attributes):
         base = self._native_base(cls)
         if base is not None:
             return self._construct_native(cls, args, kwargs, node)
+        if set(cls.foreign()) & TYPED_DICTS:
+            return self.call(Ref("builtins.dict"), args, kwargs, node)
+        if records.is_own_dict(cls):
+            found = self.call(Ref("builtins.dict"), args, kwargs, node)
+            return records.OwnDict.of(cls, found) if isinstance(found, dict) else found
         if not cls.is_known:
             self._may_build(f"`{cls.name}`", args, kwargs, node)
             return Unsure(node, f"an object of `{cls.name}`")
         if cls.kind == "named tuple":
-            found = records.assigned(cls, args, kwargs, node)
-            if found is None:
+            fields = records.assigned(cls, args, kwargs, node)
+            if fields is None:
                 raise Raised
-            return records.NamedTuple.of(cls, list(found.values()))
-        instance = Instance(cls)
+            return records.NamedTuple.of(cls, list(fields.values()))
+        data = records.dataclass_of(cls)
+        is_frozen = data is not None and data.options.get("frozen") is True
+        instance = Frozen(cls) if is_frozen else Instance(cls)
         self._initialise(instance, args, kwargs, node)
         return instance
 

@@ -30,7 +30,7 @@ DESCRIPTORS = {
 }
 MADE_OF = {"getter": "function", "setter": "setter"}  # of a property
 KEEPING = frozenset({"abc.abstractmethod", "typing.final", "typing.override", "typing.runtime_checkable"})
-NOT_MODELLED = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__new__"})
+NOT_MODELLED = frozenset({"__getattribute__", "__setattr__", "__new__"})
 
 
 class Defining(TaskFlow):
@@ -49,7 +49,8 @@ class Defining(TaskFlow):
         if self.effects != before:
             said = f"the body of class `{node.name.value}` builds tasks, which is not followed"
             self.doubt(node.name, said)
-        cls = Class(node.name.value, bases, inner.names, home=scope.root)
+        name = node.name.value
+        cls = Class(name, bases, inner.names, home=scope.root, qualname=name if scope is scope.root else "")
         self._order(cls)
         if node.keywords:
             cls.is_known = cls.is_known and all(
@@ -120,7 +121,7 @@ class Defining(TaskFlow):
             return cls
         if name == "dataclasses.dataclass":
             given = mark.kwargs if isinstance(mark, New) else {}
-            cls.kind, cls.fields = "dataclass", records.fields_of(cls, node)
+            cls.kind, cls.fields, cls.options = "dataclass", records.fields_of(cls, node), given
             cls.is_known = cls.is_known and given.get("init", True) is True
             return cls
         if name in ("enum.unique", "functools.total_ordering"):

@@ -25,6 +25,7 @@ from dagmig.airflow.read.objects import (
     XCom,
 )
 from dagmig.airflow.read.operator_facts import facts, makes_edge
+from dagmig.diagnostics import Severity
 
 DEPENDS = (Task, XCom, Several, Group, Label)
 REFERENCES = (XCom, Several, New, MappedItem, Method)
@@ -47,10 +48,10 @@ class Dependencies(Imports):
         self.is_airflow_3 = False  # whether the file says so
         self.kept_open: dict[int, list[Any]] = {}  # what an ``ExitStack`` has entered
 
-    def say(self, code: str, message: str, node: cst.CSTNode) -> None:
+    def say(self, code: str, message: str, node: cst.CSTNode, severity: Severity | None = None) -> None:
         """Keep a diagnostic that leaves the tasks and edges as they are."""
         at = self.at(node)
-        self.doubts.append(Doubt(code, message, at, None if at is node else node))
+        self.doubts.append(Doubt(code, message, at, None if at is node else node, severity))
 
     def doubt(
         self, node: cst.CSTNode, message: str, code: str = "unknown-value", follows: str = MISSING

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import libcst as cst
 
 from dagmig.airflow.read.objects import New, Ref, Unsure, XCom
+from dagmig.diagnostics import Severity
 
 MISSING = "tasks or dependencies may be missing"
 EITHER = "the graph holds what either way adds"
@@ -22,6 +23,7 @@ class Doubt(NamedTuple):
     message: str
     node: cst.CSTNode
     origin: cst.CSTNode | None = None
+    severity: Severity | None = None  # else the code's
 
 
 def reason(value: Any) -> str:

@@ -186,6 +186,31 @@ class Evaluation:
         """Whether the file says what ``with`` does with a value."""
         return False
 
+    def own_operator(
+        self, kind: type, left: Any, right: Any, node: cst.CSTNode, *, in_place: bool = False
+    ) -> Any:
+        """What classes of the file say of an operator; ``NotImplemented`` where they say nothing."""
+        return NotImplemented
+
+    def own_item(self, method: str, owner: Any, args: list[Any], node: cst.CSTNode) -> Any:
+        """As ``own_operator``, for setting and deleting items."""
+        return NotImplemented
+
+    def own_method(self, value: Any, name: str) -> Func | None:
+        """The function that the class of an object of the file has under that name."""
+        return None
+
+    def as_text(self, value: Any, conversion: str = "") -> Any:
+        """The text that an object of the file is in text; other values as they are."""
+        return value
+
+    def compare(self, kind: type, left: Any, right: Any, node: cst.CSTNode) -> Any:
+        raise AssertionError
+
+    def as_shown(self, value: Any, node: cst.CSTNode) -> Any:
+        """What stands for an object of the file in ``str.format``; other values as they are."""
+        return value
+
     def run(self, body: Any, scope: Scope) -> None:
         raise AssertionError
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
+from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from dagmig.airflow.read.evaluation import (
     is_class,
     is_known,
 )
+from dagmig.airflow.read.iterators import Endless
 from dagmig.airflow.read.library import CONSTANTS as LIBRARY_CONSTANTS
 from dagmig.airflow.read.objects import Func, Lazy, New, Ref, Scope, Unsure, XCom
 from dagmig.airflow.read.operators import (
@@ -182,24 +184,31 @@ class Expressions(Evaluation):
             return self.subscript(owner, key, node)
         if id(owner) in self.blurred or not (isinstance(key, slice) or self.is_key(key)):
             return self.unknown(node)
+        if isinstance(owner, defaultdict):
+            self.touch(owner)
         try:
             return owner[key]
         except (LookupError, TypeError, ValueError) as error:
             if isinstance(owner, dict) and "**" in owner:
                 return self.unknown(node)
+            if isinstance(error, KeyError) and (own := self.own_method(owner, "__missing__")) is not None:
+                return self.call(own, [owner, key], {}, node)
             raise Raised(error) from None
 
     def _see_Attribute(self, node: cst.Attribute, scope: Scope) -> Any:
-        owner = self.value(node.value, scope)
+        return self.member(self.value(node.value, scope), node.attr.value, node)
+
+    def member(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
+        """``owner.name``."""
         if isinstance(owner, Ref):
-            return self._of_name(owner.name, node.attr.value)
+            return self._of_name(owner.name, name)
         if (
             is_known(owner)
             and id(owner) not in self.blurred
             and not type(owner).__module__.startswith("dagmig")
         ):
-            return self._of_data(owner, node.attr.value, node)
-        return self.attribute(owner, node.attr.value, node)
+            return self._of_data(owner, name, node)
+        return self.attribute(owner, name, node)
 
     def _of_name(self, name: str, attribute: str) -> Any:
         if attribute == "__name__" and name.startswith("builtins."):
@@ -253,6 +262,8 @@ class Expressions(Evaluation):
             return None
         if isinstance(value, (set, frozenset)):
             return in_order(value)
+        if isinstance(value, Endless):
+            return None
         if isinstance(value, Lazy):
             self.touch(value)
             items, value.items = value.items, []

@@ -160,7 +160,8 @@ class _Translation:
         origins = self._origins()
         for doubt in doubts:
             message = doubt.message + origins.get(id(doubt.origin), "")
-            self.report.add(doubt.code, message, self.span(doubt.node), SEVERITIES[doubt.code])
+            severity = doubt.severity or SEVERITIES[doubt.code]
+            self.report.add(doubt.code, message, self.span(doubt.node), severity)
         found = self._doubt_twins(tuple(self._workflow(dag) for dag in dags))
         for workflow in found:
             say_unknown(workflow, self.report)

@@ -71,6 +71,9 @@ class Lazy:
 
     items: list[Any]
 
+    def __copy__(self) -> Lazy:
+        return Lazy(list(self.items))
+
 
 @dataclass(eq=False)
 class Managed:
@@ -97,6 +100,11 @@ class Class:
     fields: dict[str, Any] = field(default_factory=dict)
     is_known: bool = True
     home: Any = None
+    qualname: str = ""  # empty where it is not the name
+    options: Env = field(default_factory=dict)  # of ``@dataclass``
+
+    def __deepcopy__(self, memo: Any) -> Class:
+        return self
 
     def find(self, name: str, after: Class | None = None) -> tuple[Any, Any]:
         """A member and the class it comes from; a ``Ref`` twice where a base from elsewhere may have it."""
@@ -126,6 +134,20 @@ class Instance:
     cls: Class
     attributes: Env = field(default_factory=dict)
     native: Any = None
+
+
+class Frozen(Instance):
+    """An object of a frozen dataclass: one with the same fields is the same key."""
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return tuple(self.attributes.get(name) for name in self.cls.fields)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Frozen) and other.cls is self.cls and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash((id(self.cls), self.key))
 
 
 @dataclass(eq=False)

@@ -80,15 +80,18 @@ class Operations(Expressions):
         result: Any = True
         for part in node.comparisons:
             right = self.value(part.comparator, scope)
-            result = self._compare(type(part.operator), left, right, node)
+            result = self.compare(type(part.operator), left, right, node)
             if isinstance(result, Unsure) or not result:
                 return result
             left = right
         return result
 
-    def _compare(self, kind: type, left: Any, right: Any, node: cst.CSTNode) -> Any:
+    def compare(self, kind: type, left: Any, right: Any, node: cst.CSTNode) -> Any:
         if kind in IDENTITY:
             return self._identical(left, right, node, kind is cst.Is)
+        own = self.own_operator(kind, left, right, node)
+        if own is not NotImplemented:
+            return own
         if kind in MEMBERSHIP and isinstance(right, CONTAINERS):
             return self._contains(left, right, node, kind is cst.In)
         if kind in EQUALITY and any(
@@ -119,14 +122,20 @@ class Operations(Expressions):
             return positive
         if not self.is_deeply_known(left) or not all(map(self.is_deeply_known, keys)):
             return self.unknown(node)
-        return self._apply(operator.contains, right, left, node, positive=positive)
+        try:
+            return (left in right) == positive
+        except TypeError as error:
+            raise Raised(error) from None
 
     def _see_BinaryOperation(self, node: cst.BinaryOperation, scope: Scope) -> Any:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
         kind = type(node.operator)
+        own = self.own_operator(kind, left, right, node)
+        if own is not NotImplemented:
+            return own
         if kind in (cst.RightShift, cst.LeftShift):
             return self.shift(left, right, kind is cst.RightShift, node)
-        if kind is cst.Divide and isinstance(left, FilePath) and type(right) is str and not left.is_text:
+        if kind is cst.Divide and isinstance(left, FilePath) and isinstance(right, str) and not left.is_text:
             return left.below(right)
         if kind in (cst.BitOr, cst.BitAnd) and not (is_known(left) and is_known(right)):
             return _combined(kind is cst.BitOr, left, right, node)
@@ -138,8 +147,6 @@ class Operations(Expressions):
         left: Any,
         right: Any,
         node: cst.CSTNode,
-        *,
-        positive: bool = True,
     ) -> Any:
         if function is None or not is_known(left) or not is_known(right):
             return self.unknown(node)
@@ -148,19 +155,18 @@ class Operations(Expressions):
                 return self.unknown(node)
         elif id(left) in self.blurred or id(right) in self.blurred:
             return self.unknown(node)
-        if function is not operator.contains and too_large(function is operator.mul, left, right):
+        if too_large(function is operator.mul, left, right):
             return self.unknown(node, "too large")
         try:
             if function is operator.pow:
                 check_power(left, right)
             if function is operator.mod and isinstance(left, str):
                 return percent(left, right)
-            found = function(left, right)
+            return function(left, right)
         except NotKnown:
             return self.unknown(node)
         except FAILURES as error:
             raise Raised(error) from None
-        return found if positive else not found
 
 
 def _combined(is_any: bool, left: Any, right: Any, node: cst.CSTNode) -> Any:

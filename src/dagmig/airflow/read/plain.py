@@ -13,6 +13,7 @@ from dagmig.airflow.read.dependencies import Dependencies
 from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import CONTAINERS, MAX_SIZE, NotKnown, Raised, is_known, members
 from dagmig.airflow.read.expressions import BUILTINS, FAILURES
+from dagmig.airflow.read.iterators import Endless
 from dagmig.airflow.read.library import SHAPES, VALUES
 from dagmig.airflow.read.objects import (
     Assumed,
@@ -20,6 +21,7 @@ from dagmig.airflow.read.objects import (
     Dag,
     Func,
     Group,
+    Instance,
     Lazy,
     Method,
     New,
@@ -28,6 +30,7 @@ from dagmig.airflow.read.objects import (
     Unsure,
     XCom,
 )
+from dagmig.airflow.read.proxies import Ordered, Shown
 from dagmig.airflow.read.texts import MAX_WIDTH, check_order, has_hidden_order, str_format
 
 CALLABLE = (Func, Method, Ref, Class)
@@ -49,6 +52,31 @@ CALLERS = frozenset(
     }
 )
 BY_KEY = ("builtins.sorted", "builtins.min", "builtins.max", "itertools.groupby")
+ORDERING = ("builtins.sorted", "builtins.min", "builtins.max")
+BOUNDED = ("itertools.islice", "itertools.takewhile", "builtins.zip", "builtins.map")
+ITERATING = frozenset(
+    [
+        "builtins.list",
+        "builtins.tuple",
+        "builtins.set",
+        "builtins.enumerate",
+        "builtins.zip",
+        "builtins.sorted",
+        "builtins.min",
+        "builtins.max",
+        "builtins.sum",
+        "builtins.any",
+        "builtins.all",
+        "builtins.map",
+        "builtins.filter",
+        "builtins.iter",
+        "itertools.chain",
+        "itertools.islice",
+        "itertools.product",
+        "itertools.pairwise",
+        "itertools.combinations",
+    ]
+)
 ENVIRONMENT = ("os.getenv", "os.environ.get")
 MANY_KINDS = (date, time, timedelta)  # pendulum's are held as those of datetime
 SPANS = {"weeks", "days", "hours", "minutes", "seconds"}  # pendulum's, as those of ``timedelta``
@@ -112,6 +140,9 @@ class PlainCalls(Dependencies):
     def _row(self, row: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         why = f"`{name.removeprefix('builtins.')}` of something unknown"
         try:
+            if name in ORDERING and _holds_objects(args) and kwargs.get("key") is None:
+                key = lambda item: Ordered(self, item, node)  # noqa: E731
+                return row(self._given(args[0], name, True, node), **{**kwargs, "key": key})
             by_key = kwargs.get("key") is not None
             given = [self._given(arg, name, by_key, node) for arg in args]
             named = {key: self._given(arg, name, by_key, node) for key, arg in kwargs.items()}
@@ -126,16 +157,23 @@ class PlainCalls(Dependencies):
     def _given(self, value: Any, name: str, by_key: bool, node: cst.CSTNode) -> Any:
         """An argument as a row takes it: items of an iterator, functions that can be called."""
         is_deep = name not in SHAPES
-        if name in CALLERS and (isinstance(value, CALLABLE) or _is_callable(value)):
+        if name in ORDERING and isinstance(value, Class) and value.kind == "enum":
+            value = self._iterate(value)
+        elif name in CALLERS and (isinstance(value, CALLABLE) or _is_callable(value)):
             return self._function(value, is_deep, node)
         if isinstance(value, Unsure) or id(value) in self.blurred:
             raise NotKnown
-        if isinstance(value, Lazy):
+        if isinstance(value, Endless) and name in BOUNDED:
+            self.touch(value)
+            return value
+        if isinstance(value, Lazy) or (name in ITERATING and isinstance(value, (Class, Instance))):
             value = self._iterate(value)
+            if value is None:
+                raise NotKnown
         if isinstance(value, dict) and "**" in value:
             raise NotKnown
         if is_deep:
-            value = self.as_text(value)
+            value = self.as_text(value) if name == "builtins.str" else value
             if not (by_key and name in BY_KEY) and not self.is_deeply_known(value):
                 raise NotKnown
         elif name not in UNORDERED and has_hidden_order(value):
@@ -157,8 +195,10 @@ class PlainCalls(Dependencies):
     def _call_builtins_next(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         if not args or not isinstance(args[0], Lazy) or id(args[0]) in self.blurred:
             return self.unknown(node, "`next` of something unknown")
+        self.touch(args[0])
+        if isinstance(args[0], Endless):
+            return next(args[0])
         if args[0].items:
-            self.touch(args[0])
             return args[0].items.pop(0)
         if len(args) > 1:
             return args[1]
@@ -248,9 +288,15 @@ class PlainCalls(Dependencies):
                 return self.unknown(node)
             given: list[Any] = args
         else:
-            given = [self._iterate(arg) if isinstance(arg, Lazy) else arg for arg in args]
-            given = [self.as_text(arg) for arg in given] if name == "format" else given
-            if not all(map(self.is_deeply_known, [*given, *kwargs.values()])):
+            opened = (Lazy, Class, Instance) if name == "join" else Lazy
+            given = [self._iterate(arg) if isinstance(arg, opened) else arg for arg in args]
+            if None in given and None not in args:
+                return self.unknown(node, f"`{name}` of something unknown")
+            if name == "format" and isinstance(owner, str):
+                kwargs = {key: self.as_shown(value, node) for key, value in kwargs.items()}
+                given = [self.as_shown(arg, node) for arg in given]
+            shown = [one for one in (*given, *kwargs.values()) if not isinstance(one, Shown)]
+            if not all(map(self.is_deeply_known, shown)):
                 return self.unknown(node, f"`{name}` of something unknown")
         try:
             found = self._text_method(owner, name, given, kwargs)
@@ -336,6 +382,13 @@ class PlainCalls(Dependencies):
 
 def _is_callable(value: Any) -> bool:
     return isinstance(value, New) and value.type in ("functools.partial", "operator.itemgetter")
+
+
+def _holds_objects(args: list[Any]) -> bool:
+    """Whether a function is handed one collection that holds objects of the project."""
+    items = args[0].items if len(args) == 1 and isinstance(args[0], Lazy) else args[0] if args else ()
+    is_one = len(args) == 1 and isinstance(items, (list, tuple))
+    return is_one and any(isinstance(item, Instance) for item in items)
 
 
 def _unbound(name: str) -> str | None:

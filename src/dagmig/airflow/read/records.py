@@ -12,6 +12,7 @@ REQUIRED = object()
 NAMED_TUPLES = ("typing.NamedTuple", "collections.namedtuple")
 ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum"})
 KEPT = frozenset({"dataclasses.field", "dataclasses.dataclass", "enum.auto"})
+OF_DICTS = frozenset(dir(dict)) - {"__doc__", "__module__"}
 OWN_WAY = frozenset({"__str__", "__format__", "__eq__", "__hash__", "__new__", "__init__", "_missing_"})
 
 
@@ -29,6 +30,19 @@ class NamedTuple(tuple[Any, ...]):
     def __repr__(self) -> str:
         pairs = (f"{name}={value!r}" for name, value in zip(self.cls.fields, self, strict=True))
         return f"{self.cls.name}({', '.join(pairs)})"
+
+
+class OwnDict(dict[Any, Any]):
+    """An object of a class of the project that is a dict with more methods."""
+
+    cls: Class
+    attributes: dict[str, Any]
+
+    @classmethod
+    def of(cls, kind: Class, items: dict[Any, Any]) -> OwnDict:
+        found = cls(items)
+        found.cls, found.attributes = kind, {}
+        return found
 
 
 class Member:
@@ -72,6 +86,17 @@ class TextMember(str):
 
     def __format__(self, spec: str) -> str:
         raise TypeError("differs between versions of Python")
+
+
+def is_own_dict(cls: Class) -> bool:
+    """Whether a class adds methods to ``dict`` and changes none."""
+    own = {name for one in cls.mro if isinstance(one, Class) for name in one.members}
+    return cls.foreign() == ["builtins.dict"] and cls.is_known and not own & OF_DICTS
+
+
+def dataclass_of(cls: Class) -> Class | None:
+    """The dataclass that wrote the methods of a class."""
+    return next((one for one in cls.mro if isinstance(one, Class) and one.kind == "dataclass"), None)
 
 
 def fields_of(cls: Class, node: cst.ClassDef) -> dict[str, Any]:

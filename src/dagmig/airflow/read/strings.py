@@ -50,11 +50,16 @@ class Strings(Operations):
             return None
         if part.equal is not None:
             return self._shown(part, value, spec)
-        value = self.as_text(value)
+        conversion = part.conversion or ""
+        shown = self.as_text(value, conversion)
+        if shown is not value:
+            if spec or conversion == "a" or self.own_method(value, "__format__") is not None:
+                return None
+            value, conversion = shown, ""
         if not self.is_deeply_known(value):
             return None
         try:
-            return formatted(value, part.conversion or "", spec)
+            return formatted(value, conversion, spec)
         except NotKnown:
             return None
         except FAILURES as error:
@@ -72,10 +77,6 @@ class Strings(Operations):
             return before + formatted(value, conversion, spec)
         except NotKnown:
             return None
-
-    def as_text(self, value: Any) -> Any:
-        """The text that an object of the file is in text; other values as they are."""
-        return value
 
 
 def _unescaped(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from dagmig.airflow.read.evaluation import MAX_SIZE, NotKnown, is_deeply_known
+from dagmig.airflow.read.iterators import Endless
 from dagmig.airflow.read.objects import Lazy
 from dagmig.airflow.read.texts import check_order, formatted
 
@@ -35,6 +36,8 @@ def _pow(left: Any, right: Any, *modulus: Any) -> Any:
 
 
 def _map(function: Callable[..., Any], *lists: Iterable[Any]) -> Lazy:
+    if all(isinstance(items, Endless) for items in lists):
+        raise NotKnown
     return Lazy([function(*row) for row in zip(*lists)])  # noqa: B905
 
 

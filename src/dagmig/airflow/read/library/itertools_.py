@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from dagmig.airflow.read.evaluation import MAX_SIZE, NotKnown
+from dagmig.airflow.read.iterators import count, cycle, repeat
 from dagmig.airflow.read.objects import Lazy
 
 
@@ -44,11 +45,6 @@ def _islice(items: Iterable[Any], *bounds: int | None) -> Lazy:
     return Lazy(list(itertools.islice(items, *bounds)))
 
 
-def _repeat(item: Any, times: int) -> Lazy:
-    _bounded(times)
-    return Lazy([item] * times)
-
-
 def _groupby(items: Iterable[Any], key: Callable[[Any], Any] | None = None) -> Lazy:
     return Lazy([(name, Lazy(list(group))) for name, group in itertools.groupby(items, key)])
 
@@ -59,6 +55,7 @@ def _lazy(function: Callable[..., Iterable[Any]]) -> Callable[..., Lazy]:
 
 _OPERATORS = "add sub mod truediv floordiv eq ne lt le gt ge neg not_ and_ or_ xor contains"
 VALUES: dict[str, Callable[..., Any]] = {
+    "itertools.count": count,
     "itertools.groupby": _groupby,
     "itertools.accumulate": _lazy(itertools.accumulate),
     "itertools.takewhile": _lazy(itertools.takewhile),
@@ -74,7 +71,8 @@ SHAPES: dict[str, Callable[..., Any]] = {
     "itertools.pairwise": _lazy(itertools.pairwise),
     "itertools.combinations": _combinations,
     "itertools.permutations": _permutations,
-    "itertools.repeat": _repeat,
+    "itertools.repeat": repeat,
+    "itertools.cycle": cycle,
     "itertools.starmap": _lazy(itertools.starmap),
     "functools.reduce": functools.reduce,
 }

@@ -16,10 +16,13 @@ class Severity(str, Enum):
 
     @property
     def rank(self) -> int:
-        return list(Severity).index(self)
+        return RANKS[self.value]
 
     def __str__(self) -> str:
         return self.value
+
+
+RANKS = {severity.value: rank for rank, severity in enumerate(Severity)}
 
 
 class Disposition(str, Enum):
@@ -152,4 +155,10 @@ class Report:
     def __iter__(self) -> Iterator[Diagnostic]:
         """Yield the diagnostics in reading order, each once."""
         unique = dict.fromkeys(self.diagnostics)
-        return iter(sorted(unique, key=lambda d: (d.span, d.severity.rank, d.code, d.message)))
+        return iter(sorted(unique, key=_place))
+
+
+def _place(one: Diagnostic) -> tuple[object, ...]:
+    at = one.span
+    place = (at.file, at.line, at.column, at.end_line, at.end_column, at.pointer)
+    return (*place, one.severity.rank, one.code, one.message)

@@ -15,6 +15,11 @@ def declared(package: str, kind: type[T]) -> Iterator[T]:
 
     A value imported from a sibling module is yielded once, where it was found first.
     """
+    return (value for _, value in placed(package, kind))
+
+
+def placed(package: str, kind: type[T]) -> Iterator[tuple[str, T]]:
+    """As ``declared``, each with the name of its module."""
     seen: set[int] = set()
     found = pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}.")
     for name in sorted(info.name for info in found):
@@ -22,4 +27,4 @@ def declared(package: str, kind: type[T]) -> Iterator[T]:
             for item in value if isinstance(value, tuple) else (value,):
                 if isinstance(item, kind) and id(item) not in seen:
                     seen.add(id(item))
-                    yield item
+                    yield name, item

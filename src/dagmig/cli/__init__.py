@@ -21,6 +21,7 @@ COMMANDS = {
     "integrations": "List the operators and states dagmig translates.",
     "lint": "Check DAG files and state machines against the rules.",
     "rules": "List the lint rules.",
+    "server": "Serve an editor: findings as you type, quick fixes, pages of rules.",
     "verify": "Run DAGs and their machines with every outcome, and compare.",
 }
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagmig.diagnostics import Diagnostic, Edit, Fix, Severity, Span
 from dagmig.lint import Options
@@ -22,40 +22,46 @@ from dagmig.lint.settings import Settings
 from dagmig.lint.source import Declared
 from dagmig.source import write_text
 
+if TYPE_CHECKING:
+    from dagmig.airflow.read.project import Project
+
 PLAIN = Settings(Plan())
 
 
 @dataclass
 class Cache:
-    """``folder`` is None where nothing is kept."""
+    """``folder`` is None where nothing is kept; without ``has_results`` only what is known of rules is."""
 
     folder: Path | None
+    has_results: bool = True
+    projects: dict[tuple[str, str | None], Project | None] = field(default_factory=dict)
 
     @classmethod
     def open(cls, options: Options) -> Cache:
         """The cache of this build; what a user's role gives is not kept."""
-        if not options.use_cache or options.role is not None:
+        if not options.use_cache:
             return cls(None)
         try:
             home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         except RuntimeError:  # a container's user without a home
             return cls(None)
-        return cls(Path(home) / "dagmig" / _build())
+        return cls(Path(home) / "dagmig" / _build(), options.role is None)
 
     def get(self, target: Target, text: str, settings: Settings = PLAIN) -> Result | None:
         """What an earlier run with the same settings found in the same text, placed at the target's path."""
-        if self.folder is None:
+        if self.folder is None or not self.has_results:
             return None
         try:
             document = json.loads(self._place(target, text, settings).read_bytes())
-            holds = _holds(target, document["leans"], settings.project_root)
+            holds = self._holds(target, document["leans"], settings.project_root)
             return _result(document, target.path) if holds else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
     def put(self, target: Target, text: str, result: Result, settings: Settings = PLAIN) -> None:
         """Keep a result; not one of a crash, nor one that is about other files too."""
-        if self.folder is None or any(d.code == "rule-crashed" for d in result.found) or is_about_more(text):
+        is_kept = self.has_results and not is_about_more(text)
+        if self.folder is None or not is_kept or any(d.code == "rule-crashed" for d in result.found):
             return
         try:
             write_text(
@@ -63,6 +69,18 @@ class Cache:
             )
         except OSError:
             self.folder = None
+
+    def _holds(self, target: Target, leans: dict[str, str], root: str | None) -> bool:
+        """Whether the modules of the project that the result depends on are as they were."""
+        if not leans:
+            return True
+        key = (os.path.dirname(target.path), root)  # noqa: PTH120 - asked for each file
+        if key not in self.projects:
+            from dagmig.airflow.read.project import Project
+
+            self.projects[key] = Project.of(target.path, root)
+        project = self.projects[key]
+        return project is not None and project.holds(leans)
 
     def _place(self, target: Target, text: str, settings: Settings) -> Path:
         if self.folder is None:
@@ -80,25 +98,19 @@ def is_about_more(text: str) -> bool:
     return "DefinitionUri" in text
 
 
-def _holds(target: Target, leans: dict[str, str], root: str | None) -> bool:
-    """Whether the modules of the project that the result depends on are as they were."""
-    if not leans:
-        return True
-    from dagmig.airflow.read.project import Project
-
-    project = Project.of(target.path, root)
-    return project is not None and project.holds(leans)
-
-
 def _build() -> str:
-    """A name for this very code and these rules: an editable checkout changes without a new version."""
+    """A name for this very code and these rules, by the version and the place, size and time of each file:
+    an editable checkout changes without a new version.
+    """
     root = Path(__file__).parents[1]
-    digest = hashlib.sha256()
+    found = [(root / "__init__.py").read_text(encoding="utf-8")]
     for place in (root, root.parents[1] / "rules"):
-        for file in sorted(place.rglob("*.*")):
-            if file.suffix in (".py", ".yml", ".json"):
-                digest.update(f"{file.relative_to(place)}\0".encode() + file.read_bytes())
-    return digest.hexdigest()[:16]
+        for folder, _, names in os.walk(place):
+            for name in names:
+                if name.endswith((".py", ".yml", ".json")):
+                    about = os.stat(f"{folder}/{name}")  # noqa: PTH116 - hundreds of Paths are slow
+                    found.append(f"{folder}/{name} {about.st_size} {about.st_mtime_ns}")
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()[:16]
 
 
 def _document(result: Result) -> dict[str, Any]:

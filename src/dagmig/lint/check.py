@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from dagmig.diagnostics import Diagnostic
 from dagmig.lint.files import Target
@@ -24,6 +25,8 @@ class Result:
     leans: tuple[tuple[str, str], ...] = ()
 
 
+Placed = tuple[Rule, str, Mapping[str, Any] | None]
+
 ENGINE = frozenset({*PASSED_ON, "rule-crashed"})  # what is found and is no rule's
 
 
@@ -41,11 +44,19 @@ def _of_users(rule_dirs: tuple[str, ...]) -> tuple[Rule, ...]:
 
 @cache
 def _shipped() -> tuple[Rule, ...]:
-    from dagmig.discovery import declared
-    from dagmig.lint.pattern import pattern_rules
+    return tuple(rule for rule, _, _ in placed())
 
-    found = sorted([*pattern_rules(), *declared("dagmig.lint.rules", Rule)], key=lambda rule: rule.id)
-    ids = [rule.id for rule in found]
+
+@cache
+def placed() -> tuple[Placed, ...]:
+    """Every shipped rule, by id, with its module, or with the file and the content of a pattern."""
+    from dagmig.discovery import placed as declared
+    from dagmig.lint.pattern import pattern_rule, pattern_specs
+
+    patterns: list[Placed] = [(pattern_rule(spec, path), str(path), spec) for path, spec in pattern_specs()]
+    others: list[Placed] = [(rule, module, None) for module, rule in declared("dagmig.lint.rules", Rule)]
+    found = sorted([*patterns, *others], key=lambda one: one[0].id)
+    ids = [rule.id for rule, _, _ in found]
     if len(set(ids)) != len(ids):
         raise ValueError(f"a rule is declared twice: {sorted({i for i in ids if ids.count(i) > 1})}")
     return tuple(found)
@@ -82,12 +93,15 @@ def check(source: Source, selected: tuple[Rule, ...] | None = None) -> Result:
 
 def _about(marks: Marks, source: Source, ran: Sequence[Rule]) -> Iterator[Diagnostic]:
     """What is found in the comments that silence rules; of one that looks at a whole run nobody knows yet."""
-    if marks.members:
-        known = {rule.id for rule in rules()} | ENGINE
-        unknown = {n for mark in marks.members for n in mark.names if n not in known and n.islower()}
-        unused = tuple(marks.unused({r.id for r in ran if r.check_run is None} | unknown))
-        for rule in ran:
-            yield from rule.over_marks(source, unused)
+    about = [rule for rule in ran if rule.check_marks is not None]
+    if not about or not marks.members:
+        return
+    ids = {rule.id for rule in ran}
+    others = {name for mark in marks.members for name in mark.names if name.islower()} - ids - ENGINE
+    unknown = others - {rule.id for rule in rules()} if others else others
+    unused = tuple(marks.unused({r.id for r in ran if r.check_run is None} | unknown))
+    for rule in about:
+        yield from rule.over_marks(source, unused)
 
 
 def _reading(source: Source) -> Iterator[Diagnostic]:

@@ -16,13 +16,13 @@ SHIPPED = Path(__file__).parent / "patterns"
 FOLDER = SHIPPED if SHIPPED.is_dir() else Path(__file__).parents[3] / "rules"
 
 
-def pattern_rules(folder: Path = FOLDER) -> Iterator[Rule]:
-    """Every rule below the folder, by path."""
+def pattern_specs(folder: Path = FOLDER) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Every rule below the folder, by path, as it is written."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     for path in sorted(folder.glob("*/*.yml")):
-        yield pattern_rule(yaml.load(path.read_text(encoding="utf-8"), loader), path)
+        yield path, yaml.load(path.read_text(encoding="utf-8"), loader)
 
 
 def pattern_rule(spec: Mapping[str, Any], path: Path) -> Rule:

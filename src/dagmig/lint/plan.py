@@ -8,10 +8,26 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 from dagmig.lint.rule import Category, Rule
 
 Version = tuple[int, ...]
+
+
+class Described(Protocol):
+    """What decides whether a rule runs."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def category(self) -> Category: ...
+    @property
+    def is_default(self) -> bool: ...
+    @property
+    def airflow(self) -> str: ...
+
+
 COMPARED: dict[str, Callable[[Version, Version], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -19,7 +35,7 @@ COMPARED: dict[str, Callable[[Version, Version], bool]] = {
     ">": operator.gt,
 }
 BEFORE_3: Version = (2, 99)
-PRESETS: dict[str, Callable[[Rule], bool]] = {
+PRESETS: dict[str, Callable[[Described], bool]] = {
     "recommended": lambda rule: rule.is_default,
     "strict": lambda rule: rule.category is not Category.MIGRATION,
     "security": lambda rule: rule.category is Category.SECURITY,
@@ -49,7 +65,7 @@ class Plan:
         """The rules that run, by id."""
         return _rules(self)
 
-    def has(self, rule: Rule) -> bool:
+    def has(self, rule: Described) -> bool:
         """Whether a rule runs."""
         if not is_about(rule, version(self.target_airflow)):
             return False
@@ -66,7 +82,7 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules(plan.rule_dirs) if plan.has(rule))
 
 
-def _closeness(rule: Rule, names: Iterable[str]) -> int:
+def _closeness(rule: Described, names: Iterable[str]) -> int:
     """3 where the rule is named, 2 its category, 0 neither; a preset is 1."""
     found = set(names)
     return 3 if rule.id in found else 2 if rule.category.value in found else 0
@@ -77,7 +93,7 @@ def version(text: str) -> Version:
     return tuple(int(part) for part in text.split(".")) if text else UNKNOWN_VERSION
 
 
-def is_about(rule: Rule, target: Version) -> bool:
+def is_about(rule: Described, target: Version) -> bool:
     """Whether a rule concerns a version of Airflow; one that is not known is any."""
     if target == UNKNOWN_VERSION:
         return True

@@ -14,6 +14,7 @@ from dagmig.lint.cache import Cache
 from dagmig.lint.check import Result, check, may_concern
 from dagmig.lint.files import Target, targets
 from dagmig.lint.globs import Patterns
+from dagmig.lint.registry import Registry
 from dagmig.lint.role import Role, read_role
 from dagmig.lint.settings import Settings, Settled
 from dagmig.lint.source import Source
@@ -49,10 +50,11 @@ def run(
 ) -> Found:
     """The findings of the chosen rules; what concerns no file in particular is said in ``report``."""
     role = None if options.role is None else read_role(options.role, report)
-    settled = Settled(options)
+    cache = Cache.open(options)
+    settled = Settled(options, str(cache.folder or ""))
     files = _targets(paths, options, report)
     found = Found()
-    results = list(_results(files, role, settled, report, tracked, found.texts))
+    results = list(_results(files, role, settled, cache, report, tracked, found.texts))
     if not results and not report.diagnostics:
         where = files[0].path if len(files) == 1 else f"any of {len(files)} files"
         notes.add("nothing-to-check", f"no DAG and no state machine in {where}", Span(""), Severity.INFO)
@@ -92,12 +94,12 @@ def _results(
     files: list[Target],
     role: Role | None,
     settled: Settled,
+    cache: Cache,
     report: Report,
     tracked: Tracked,
     texts: dict[str, str],
 ) -> Iterator[Result]:
     """The results in the order of the files."""
-    cache = Cache.open(settled.options)
     done: dict[int, Result] = {}
     waiting: list[tuple[int, Job]] = []
     for number, target in enumerate(files):
@@ -147,16 +149,15 @@ def _check_one(job: Job, role: Role | None = None) -> Result:
     target, text, settings = job
     root = settings.project_root
     source = Source(text, target.path, target.kind, role, target.is_explicit, project_root=root)
-    return check(source, settings.plan.rules)
+    return check(source, Registry(settings.registry).chosen(settings.plan, target.kind))
 
 
 def _over_run(results: list[Result], settled: Settled) -> Iterator[Diagnostic]:
     """What the rules over all files find, where the file's own settings have the rule."""
     declared = [one for result in results for one in result.declared]
-    if len(declared) < 2:
-        return
-    plans = {settled.of(one.span.file).plan for one in declared}
-    for rule in {rule.id: rule for plan in plans for rule in plan.rules if rule.check_run}.values():
+    every = {settled.of(one.span.file).plan: settled.of(one.span.file) for one in declared}
+    registries = [Registry(one.registry).over_run(one.plan) for one in every.values()]
+    for rule in {rule.id: rule for found in registries for rule in found}.values():
         for found in rule.over_run(declared):
             if not found.span.file or settled.of(found.span.file).plan.has(rule):
                 yield found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ class Settings:
     baseline: Path | None = None
     with_ruff: bool = False
     user_rules: str = ""  # a fingerprint of the files of `rule-dirs`
+    registry: str = ""  # the folder where what is known of the rules is kept
 
     @property
     def key(self) -> str:
@@ -38,14 +40,17 @@ class Settled:
     """The settings of each folder of a run; raises ``ConfigError`` where a file is read that is wrong."""
 
     options: Options
-    known: dict[Path, Settings] = field(default_factory=dict)
+    registry: str = ""
+    known: dict[str, Settings] = field(default_factory=dict)
 
     def of(self, path: str) -> Settings:
-        folder = Path(path).absolute().parent
-        if folder not in self.known:
-            config = nearest(folder) if self.options.use_config else None
-            self.known[folder] = settings(self.options, config)
-        return self.known[folder]
+        folder = os.path.dirname(path)  # noqa: PTH120 - asked for each finding
+        found = self.known.get(folder)
+        if found is None:
+            config = nearest(Path(folder).absolute()) if self.options.use_config else None
+            found = replace(settings(self.options, config), registry=self.registry)
+            self.known[folder] = found
+        return found
 
     def allows(self, diagnostic: Diagnostic) -> bool:
         """Whether no pattern of files takes the finding's rule out for the file; one that is none stays."""

@@ -1,8 +1,9 @@
-"""Calls of libcst's tree found again in CPython's, which knows where they stand.
+"""Calls and shifts of libcst's tree found again in CPython's, which knows where they stand.
 
 libcst's native parser keeps no positions, and to write a whole module out again to learn them takes half as
-long as to parse it. Most nodes asked about are calls that make tasks, and no two of a file are alike in what
-is called, the keywords and the texts given: such a call has the position of the one like it.
+long as to parse it. Most nodes asked about are calls that make tasks, others the ``>>`` between them, and no
+two of a file are alike in what is called, the keywords and the texts given: such a one has the position of
+the one like it.
 """
 
 from __future__ import annotations
@@ -20,23 +21,25 @@ MAX_DEPTH = 6
 UNLIKE = object()  # what is not looked into
 ODD = ("\r", "\f", "\ufeff")  # ends of lines that only one of the two parsers counts, and a mark both drop
 Likeness = tuple[Any, ...]
+Found = ast.Call | ast.BinOp
+SHIFTS: dict[type, str] = {ast.RShift: ">>", ast.LShift: "<<", cst.RightShift: ">>", cst.LeftShift: "<<"}
 
 
 class Calls:
-    """The calls of one text; spans are given for those that are like no other."""
+    """The calls and shifts of one text; spans are given for those that are like no other."""
 
-    def __init__(self, text: str, calls: Iterable[ast.Call], file: str) -> None:
+    def __init__(self, text: str, calls: Iterable[Found], file: str) -> None:
         self.file = file
         self.is_plain = not any(odd in text for odd in ODD)
         self.is_ascii, self.lines = text.isascii(), text.split("\n")
-        self.named: dict[str, list[ast.Call]] = {}
+        self.named: dict[str, list[Found]] = {}
         for call in calls if self.is_plain else ():
-            self.named.setdefault(_name(call.func), []).append(call)
-        self.known: dict[str, dict[Likeness, list[ast.Call]]] = {}  # of the names that were asked for
+            self.named.setdefault(_key(call), []).append(call)
+        self.known: dict[str, dict[Likeness, list[Found]]] = {}  # of the names that were asked for
 
     def span(self, module: cst.Module, node: cst.CSTNode) -> Span | None:
-        """Where a call stands; None where that takes more to find out."""
-        if not isinstance(node, cst.Call) or node.lpar:
+        """Where a call or a shift stands; None where that takes more to find out."""
+        if not isinstance(node, (cst.Call, cst.BinaryOperation)) or node.lpar:
             return None
         alike = self._alike(node)
         if len(alike) > 1:
@@ -50,15 +53,15 @@ class Calls:
         end = self._column(found.end_lineno, found.end_col_offset)
         return Span(self.file, found.lineno, start, found.end_lineno, end)
 
-    def _alike(self, node: cst.Call) -> list[ast.Call]:
-        name = _name(node.func)
+    def _alike(self, node: cst.Call | cst.BinaryOperation) -> list[Found]:
+        name = _key(node)
         if name not in self.known:
             self.known[name] = {}
             for call in self.named.get(name, ()):
                 self.known[name].setdefault(_of_ast(call, MAX_DEPTH), []).append(call)
         return self.known[name].get(_of_cst(node, MAX_DEPTH), [])
 
-    def _source(self, call: ast.Call) -> str:
+    def _source(self, call: Found) -> str:
         first, last = call.lineno, call.end_lineno or call.lineno
         start, end = (
             self._column(first, call.col_offset) - 1,
@@ -76,6 +79,14 @@ class Calls:
         return (
             len(self.lines[line - 1].encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore")) + 1
         )
+
+
+def _key(node: Any) -> str:
+    """What is called, or which shift it is, in either tree; empty for what is neither or has no name."""
+    kind = node.__class__
+    if kind is ast.BinOp or kind is cst.BinaryOperation:
+        return SHIFTS.get((node.op if kind is ast.BinOp else node.operator).__class__, "")
+    return _name(node.func)
 
 
 def _name(node: Any) -> str:
@@ -104,6 +115,8 @@ def _of_ast(node: ast.AST, depth: int) -> Any:
             ]
             named = [(one.arg, _of_ast(one.value, depth - 1)) for one in keywords]
             return "(", _of_ast(func, depth - 1), *positional, *named
+        case ast.BinOp(left=left, right=right) if depth and (key := _key(node)):
+            return key, _of_ast(left, depth - 1), _of_ast(right, depth - 1)
     return UNLIKE
 
 
@@ -120,6 +133,8 @@ def _of_cst(node: Any, depth: int) -> Any:
         return ("'", "".join(part[1] for part in parts)) if is_text else UNLIKE
     if kind is cst.Attribute and depth:
         return _of_cst(node.value, depth - 1), node.attr.value
+    if kind is cst.BinaryOperation and depth and (key := _key(node)):
+        return key, _of_cst(node.left, depth - 1), _of_cst(node.right, depth - 1)
     if kind is not cst.Call or not depth:
         return UNLIKE
     positional, named = [], []

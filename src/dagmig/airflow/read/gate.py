@@ -16,6 +16,7 @@ MAX_DEPTH = (
 LEAVES = frozenset(
     {ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del, str, int, float, complex, bytes, bool, type(None)}
 )  # where a tree goes no further, and what fields hold that are no trees
+SHIFTS = frozenset({ast.RShift, ast.LShift})
 BROKEN_STRING = ("(unicode error)", "(value error)")
 
 
@@ -33,8 +34,9 @@ def refusal(text: str) -> Refusal | None:
     return found if isinstance(found, Refusal) else None
 
 
-def examined(text: str) -> Refusal | list[ast.Call]:
-    """Why a text is not to be handed to libcst; else the calls in it, which is where tasks are made.
+def examined(text: str) -> Refusal | list[ast.Call | ast.BinOp]:
+    """Why a text is not to be handed to libcst; else the calls and shifts in it, where tasks are made and
+    depend on each other.
 
     Most syntax errors are left to libcst, which knows the syntax of every version of Python.
     """
@@ -71,12 +73,12 @@ def _parsed(text: str) -> ast.Module | Refusal | None:
         return None
 
 
-def _calls(tree: ast.Module) -> list[ast.Call] | None:
-    """All calls; None where the tree is too deep. It is walked level by level, without recursion; `a or b or
-    c` is one level in CPython's tree, two in libcst's.
+def _calls(tree: ast.Module) -> list[ast.Call | ast.BinOp] | None:
+    """All calls and shifts; None where the tree is too deep. It is walked level by level, without recursion;
+    `a or b or c` is one level in CPython's tree, two in libcst's.
     """
     level: list[Any] = [tree]
-    calls: list[ast.Call] = []
+    calls: list[ast.Call | ast.BinOp] = []
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
         for node in level:
@@ -87,9 +89,10 @@ def _calls(tree: ast.Module) -> list[ast.Call] | None:
                     below += [item for item in value if item.__class__ not in LEAVES]
                 else:
                     below.append(value)
-            if node.__class__ is ast.Call:
+            kind = node.__class__
+            if kind is ast.Call or (kind is ast.BinOp and node.op.__class__ in SHIFTS):
                 calls.append(node)
-            elif node.__class__ is ast.BoolOp and len(node.values) > MAX_DEPTH:
+            elif kind is ast.BoolOp and len(node.values) > MAX_DEPTH:
                 return None
         if not below:
             return calls

@@ -1,0 +1,1 @@
+"""The language server: what it knows of open files, and what it answers."""

@@ -19,7 +19,8 @@ with DAG("nightly", schedule_interval="0 25 * * *", catchup=False):
     BashOperator(task_id="only", bash_command="echo hi", retries=2)
 """
 RULE = {"Variable": "$.a", "IsNull": True, "Next": "Ask"}
-MACHINE = f'{{"StartAt": "Ask", "States": {{\n  "Ask": {{"Type": "Choice", "Choices": [{json.dumps(RULE)}]}}}}}}\n'
+ASK = json.dumps({"Type": "Choice", "Choices": [RULE]})
+MACHINE = f'{{"StartAt": "Ask", "States": {{\n  "Ask": {ASK}}}}}\n'
 KEYS = ["rule", "severity", "message", "file", "line", "column", "end_line", "end_column", "fix"]
 
 

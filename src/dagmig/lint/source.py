@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dagmig.asl.model import Machine, Scope, State
 from dagmig.diagnostics import Report, Span
@@ -15,6 +15,7 @@ from dagmig.lint.role import Role
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+Found = TypeVar("Found")
 UNREADABLE = "unparsable-file"
 
 
@@ -38,6 +39,11 @@ class Subject:
     pointer: str = ""
 
     @cached_property
+    def known(self) -> dict[Any, Any]:
+        """What ``remembered`` functions found."""
+        return {}
+
+    @cached_property
     def scopes(self) -> tuple[Scope, ...]:
         """Every level of the machine, outermost first."""
         return tuple(self.machine.root.walk())
@@ -46,6 +52,19 @@ class Subject:
     def states(self) -> tuple[State, ...]:
         """Every state of every level."""
         return tuple(state for scope in self.scopes for state in scope.states.values())
+
+
+def remembered(compute: Callable[[Subject], Iterable[Found]]) -> Callable[[Subject], tuple[Found, ...]]:
+    """The same, found out once for all rules that ask about a machine."""
+
+    @wraps(compute)
+    def ask(subject: Subject) -> tuple[Found, ...]:
+        if ask not in subject.known:
+            subject.known[ask] = tuple(compute(subject))
+        found: tuple[Found, ...] = subject.known[ask]
+        return found
+
+    return ask
 
 
 @dataclass

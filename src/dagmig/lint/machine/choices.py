@@ -86,7 +86,11 @@ def _comparison(key: str, rule: Mapping[str, JSON], at: str) -> Iterator[Fault]:
         yield f"{at}/{key}", f"`{key}` compares with {_NAMES[wanted]}"
 
 
-_NAMES: Mapping[tuple[type, ...], str] = {(str,): "a text", (int, float): "a number", (bool,): "true or false"}
+_NAMES: Mapping[tuple[type, ...], str] = {
+    (str,): "a text",
+    (int, float): "a number",
+    (bool,): "true or false",
+}
 
 
 def _combined(key: str, value: JSON, at: str) -> Iterator[Fault]:

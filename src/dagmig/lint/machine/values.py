@@ -24,7 +24,7 @@ from dagmig.asl.model import JSON
 from dagmig.lint.source import Subject
 
 # ${name} is CloudFormation's; the others are what build tools and examples write
-_PLACEHOLDER = re.compile(r"\$\{|\{\{|<[A-Za-z_]\w*>|%[A-Za-z]\w{2,}%|^__\w+__$")
+_PLACEHOLDER = re.compile(r"[$#]\{|\{\{|<[A-Za-z_]\w*>|%[A-Za-z]\w{2,}%|^__\w+__$")
 _KINDS: dict[str, tuple[type, ...]] = {
     NUMBER: (int, float),
     INTEGER: (int,),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dagmig.asl.model import JSON, State
+from dagmig.lint.machine.values import number
 from dagmig.lint.source import Subject
 
 STATES_ERRORS = frozenset(
@@ -71,3 +72,20 @@ def policies(subject: Subject) -> Iterator[Policy]:
     """Every retrier and catcher of a machine."""
     for state in subject.states:
         yield from of_state(state)
+
+
+def total_delay(policy: Policy) -> float | None:
+    """The seconds that all attempts of a retrier wait together; None where a number is filled in later."""
+    values = policy.values
+    interval, attempts, rate = (
+        number(values.get(key, default))
+        for key, default in (("IntervalSeconds", 1), ("MaxAttempts", 3), ("BackoffRate", 2.0))
+    )
+    if interval is None or attempts is None or rate is None:
+        return None
+    longest = number(values.get("MaxDelaySeconds")) or float("inf")
+    total, delay = 0.0, min(interval, longest)
+    for _ in range(min(int(attempts), 10_000)):
+        total += delay
+        delay = min(delay * rate, longest, 1e12)
+    return total

@@ -46,7 +46,7 @@ def iam_wildcard(subject: Subject) -> Iterator[Finding]:
           Definition: {StartAt: Done, States: {Done: {Type: Succeed}}}
           Policies:
             - Statement:
-                - {Effect: Allow, Action: "lambda:*", Resource: "*"}
+                - {Effect: Allow, Action: "logs:*", Resource: "*"}
     ```
 
     ```yaml good
@@ -57,7 +57,7 @@ def iam_wildcard(subject: Subject) -> Iterator[Finding]:
           Definition: {StartAt: Done, States: {Done: {Type: Succeed}}}
           Policies:
             - Statement:
-                - {Effect: Allow, Action: "lambda:InvokeFunction", Resource: !GetAtt Load.Arn}
+                - {Effect: Allow, Action: "logs:CreateLogDelivery", Resource: "*"}
     ```
 
     Instead: Name the actions and the resources.

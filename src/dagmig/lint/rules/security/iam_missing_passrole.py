@@ -26,7 +26,6 @@ def iam_missing_passrole(subject: Subject) -> Iterator[Finding]:
         Type: AWS::Serverless::StateMachine
         Properties:
           Logging: {Level: ERROR, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
-          Tracing: {Enabled: true}
           Definition:
             StartAt: Run
             States:
@@ -47,7 +46,6 @@ def iam_missing_passrole(subject: Subject) -> Iterator[Finding]:
         Type: AWS::Serverless::StateMachine
         Properties:
           Logging: {Level: ERROR, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
-          Tracing: {Enabled: true}
           Definition:
             StartAt: Run
             States:

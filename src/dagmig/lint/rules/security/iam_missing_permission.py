@@ -26,7 +26,6 @@ def iam_missing_permission(subject: Subject) -> Iterator[Finding]:
         Type: AWS::Serverless::StateMachine
         Properties:
           Logging: {Level: ERROR, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
-          Tracing: {Enabled: true}
           Definition:
             StartAt: Send
             States:
@@ -47,7 +46,6 @@ def iam_missing_permission(subject: Subject) -> Iterator[Finding]:
         Type: AWS::Serverless::StateMachine
         Properties:
           Logging: {Level: ERROR, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
-          Tracing: {Enabled: true}
           Definition:
             StartAt: Send
             States:

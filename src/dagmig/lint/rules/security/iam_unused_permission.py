@@ -31,7 +31,6 @@ def iam_unused_permission(subject: Subject) -> Iterator[Finding]:
         Type: AWS::Serverless::StateMachine
         Properties:
           Logging: {Level: ERROR, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
-          Tracing: {Enabled: true}
           Definition: {StartAt: Done, States: {Done: {Type: Succeed}}}
           Policies:
             - Statement:
@@ -44,7 +43,6 @@ def iam_unused_permission(subject: Subject) -> Iterator[Finding]:
         Type: AWS::Serverless::StateMachine
         Properties:
           Logging: {Level: ERROR, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
-          Tracing: {Enabled: true}
           Definition: {StartAt: Done, States: {Done: {Type: Succeed}}}
           Policies:
             - Statement:

@@ -43,6 +43,7 @@ def iam_wildcard(subject: Subject) -> Iterator[Finding]:
       Machine:
         Type: AWS::Serverless::StateMachine
         Properties:
+          Logging: {Level: ERROR, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
           Definition: {StartAt: Done, States: {Done: {Type: Succeed}}}
           Policies:
             - Statement:
@@ -54,6 +55,7 @@ def iam_wildcard(subject: Subject) -> Iterator[Finding]:
       Machine:
         Type: AWS::Serverless::StateMachine
         Properties:
+          Logging: {Level: ERROR, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
           Definition: {StartAt: Done, States: {Done: {Type: Succeed}}}
           Policies:
             - Statement:

@@ -18,7 +18,9 @@ from airflow.operators.bash import BashOperator
 with DAG("nightly", schedule_interval="0 25 * * *", catchup=False):
     BashOperator(task_id="only", bash_command="echo hi", retries=2)
 """
-MACHINE = '{"StartAt": "Ask", "States": {\n  "Ask": {"Type": "Choice", "Choices": []}}}\n'
+RULE = {"Variable": "$.a", "IsNull": True, "Next": "Ask"}
+ASK = json.dumps({"Type": "Choice", "Choices": [RULE]})
+MACHINE = f'{{"StartAt": "Ask", "States": {{\n  "Ask": {ASK}}}}}\n'
 KEYS = ["rule", "severity", "message", "file", "line", "column", "end_line", "end_column", "fix"]
 
 
@@ -92,7 +94,7 @@ def test_github_annotations(inside: Path) -> None:
 
 
 def test_a_message_cannot_drive_the_terminal(inside: Path) -> None:
-    states = {"\u001b[2J\n": {"Type": "Choice", "Choices": [], "Default": "End"}, "End": {"Type": "Succeed"}}
+    states = {"\u001b[2J\n": {"Type": "Wait", "Seconds": 1, "Next": "End"}, "End": {"Type": "Succeed"}}
     (inside / "odd.asl.json").write_text(json.dumps({"StartAt": "End", "States": states}))
     result = run("lint", "odd.asl.json")
     assert "unreachable-state" in result.stdout

@@ -47,7 +47,9 @@ def test_comment_of_the_machine_silences_all_states() -> None:
 
 
 def test_yaml_line_comment_silences() -> None:
-    text = "StartAt: A\nStates:\n  A:{}\n    Type: Choice\n    Choices: []\n  E: {{Type: Succeed}}\n"
+    rule = "{{Variable: $.a, IsNull: true, Next: B}}"
+    ends = "  B: {{Type: Succeed}}\n  E: {{Type: Succeed}}\n"
+    text = f"StartAt: A\nStates:\n  A:{{}}\n    Type: Choice\n    Choices: [{rule}]\n{ends}"
     assert codes(text.format(""), "a.asl.yaml") == ["choice-no-default", "unreachable-state"]
     assert codes(text.format("  # dagmig: ignore[choice-no-default] x"), "a.asl.yaml") == [
         "unreachable-state"

@@ -38,6 +38,16 @@ def renamed(source: Source, value: Span, old: str, new: str) -> Fix | None:
     return Fix((Edit(start, end, spelled[written]),), safe=False)
 
 
+def rewritten(source: Source, value: Span, expected: object, new: object) -> Fix | None:
+    """Write another value where a JSON file holds ``expected``; None where it is not there. A safe fix."""
+    start, end = offset(source, value.line, value.column), offset(source, value.end_line, value.end_column)
+    try:
+        is_there = json.loads(source.text[start:end]) == expected
+    except ValueError:
+        return None
+    return Fix((Edit(start, end, json.dumps(new, ensure_ascii=False)),)) if is_there else None
+
+
 def after(source: Source, value: Span, expected: object, lines: Sequence[str], lead: str = "") -> Fix | None:
     """Write something after a value of a JSON file, as the next member; None where ``expected`` is not there.
 

@@ -31,6 +31,7 @@ class Category(str, Enum):
     RELIABILITY = "reliability"
     SCHEDULING = "scheduling"
     SECURITY = "security"
+    COST = "cost"
     STYLE = "style"
     UPGRADE = "upgrade"
 

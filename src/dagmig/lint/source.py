@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from dagmig.asl.model import Machine
+from dagmig.asl.model import Machine, Scope, State
 from dagmig.diagnostics import Report, Span
 from dagmig.graph.model import Workflow
 from dagmig.lint.role import Role
@@ -14,6 +15,7 @@ from dagmig.lint.role import Role
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+Found = TypeVar("Found")
 UNREADABLE = "unparsable-file"
 
 
@@ -24,12 +26,45 @@ class Declared(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
-    """A state machine and the role it runs with; None where nobody told."""
+    """A state machine and the role it runs with; None where nobody told.
+
+    ``properties`` are those of the template's resource that defines it, ``pointer`` the place of them.
+    """
 
     machine: Machine
     role: Role | None = None
+    properties: Mapping[str, Any] | None = None
+    pointer: str = ""
+
+    @cached_property
+    def known(self) -> dict[Any, Any]:
+        """What ``remembered`` functions found."""
+        return {}
+
+    @cached_property
+    def scopes(self) -> tuple[Scope, ...]:
+        """Every level of the machine, outermost first."""
+        return tuple(self.machine.root.walk())
+
+    @cached_property
+    def states(self) -> tuple[State, ...]:
+        """Every state of every level."""
+        return tuple(state for scope in self.scopes for state in scope.states.values())
+
+
+def remembered(compute: Callable[[Subject], Iterable[Found]]) -> Callable[[Subject], tuple[Found, ...]]:
+    """The same, found out once for all rules that ask about a machine."""
+
+    @wraps(compute)
+    def ask(subject: Subject) -> tuple[Found, ...]:
+        if ask not in subject.known:
+            subject.known[ask] = tuple(compute(subject))
+        found: tuple[Found, ...] = subject.known[ask]
+        return found
+
+    return ask
 
 
 @dataclass

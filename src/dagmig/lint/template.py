@@ -105,7 +105,8 @@ def _in_template(template: Machine, source: Source) -> Iterator[Subject]:
         at = f"/Resources/{escape(name)}/Properties"
         machine = definition(template, properties, at, source)
         if machine is not None:
-            yield Subject(machine, source.role or _role(template, resources, properties, at))
+            role = source.role or _role(template, resources, properties, at)
+            yield Subject(machine, role, properties, at)
 
 
 def _role(

@@ -17,7 +17,8 @@ def next_target_missing(source: Source) -> Iterator[Finding]:
     """A transition names a state that is not there.
 
     Step Functions refuses the definition. `StartAt`, `Next` and `Default` name a state of the same level:
-    a branch of a Parallel and the processor of a Map are levels of their own. The fix writes the most
+    a branch of a Parallel and the processor of a Map are levels of their own (`transition-escapes-scope`
+    says where another level has the name). The fix writes the most
     similar name of the level; it is unsafe, as another state may have been meant.
     See https://states-language.net/spec.html#transitions
 
@@ -45,14 +46,15 @@ def next_target_missing(source: Source) -> Iterator[Finding]:
 
 def _missing(subject: Subject, source: Source) -> Iterator[Finding]:
     machine = subject.machine
-    for scope in machine.root.walk():
+    elsewhere = {state.name for state in subject.states}
+    for scope in subject.scopes:
         if scope.states and scope.start_at and _is_missing(scope.start_at, scope):
             message = f"`StartAt` names `{scope.start_at}`, which is no state here"
             span = machine.locate(f"{scope.pointer}/StartAt")
             yield Finding(message, span, _nearest(scope.start_at, scope, span, source))
         for state in scope.states.values():
             for arrow in state.transitions():
-                if _is_missing(arrow.target, scope):
+                if _is_missing(arrow.target, scope) and arrow.target not in elsewhere:
                     message = f"`{state.name}` goes to `{arrow.target}`, which is no state of its level"
                     span = machine.locate(arrow.pointer)
                     yield Finding(message, span, _nearest(arrow.target, scope, span, source))

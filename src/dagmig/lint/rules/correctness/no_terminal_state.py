@@ -31,7 +31,7 @@ def no_terminal_state(subject: Subject) -> Iterator[Finding]:
 
     Instead: Give a state `"End": true`, or add a `Succeed` state.
     """
-    for scope in subject.machine.root.walk():
+    for scope in subject.scopes:
         if scope.states and not any(state.is_terminal for state in scope.states.values()):
             span = subject.machine.locate(f"{scope.pointer}/States", True)
             yield Finding("no state here ends: there is no Succeed, no Fail and no `End`", span)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dagmig.asl.model import Scope
 from dagmig.diagnostics import Severity
+from dagmig.lint.machine.flow import reached
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 
@@ -33,21 +33,11 @@ def unreachable_state(subject: Subject) -> Iterator[Finding]:
 
     Instead: Lead a transition to it, or remove it.
     """
-    for scope in subject.machine.root.walk():
+    for scope in subject.scopes:
         if scope.start_at not in scope.states:
             continue
-        reached = _reached(scope)
+        seen = reached(scope, scope.start_at)
         for state in scope.states.values():
-            if state.name not in reached:
+            if state.name not in seen:
                 span = subject.machine.locate(state.pointer, True)
                 yield Finding(f"no transition leads to `{state.name}`", span)
-
-
-def _reached(scope: Scope) -> set[str]:
-    found, waiting = {scope.start_at}, [scope.start_at]
-    while waiting:
-        for arrow in scope.states[waiting.pop()].transitions():
-            if arrow.target in scope.states and arrow.target not in found:
-                found.add(arrow.target)
-                waiting.append(arrow.target)
-    return found

@@ -28,6 +28,7 @@ def iam_sync_events_rule(subject: Subject) -> Iterator[Finding]:
       Machine:
         Type: AWS::Serverless::StateMachine
         Properties:
+          Logging: {Level: ERROR, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
           Definition:
             StartAt: Run
             States:
@@ -50,6 +51,7 @@ def iam_sync_events_rule(subject: Subject) -> Iterator[Finding]:
       Machine:
         Type: AWS::Serverless::StateMachine
         Properties:
+          Logging: {Level: ERROR, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
           Definition:
             StartAt: Run
             States:

@@ -43,10 +43,11 @@ def iam_wildcard(subject: Subject) -> Iterator[Finding]:
       Machine:
         Type: AWS::Serverless::StateMachine
         Properties:
+          Logging: {Level: ERROR, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
           Definition: {StartAt: Done, States: {Done: {Type: Succeed}}}
           Policies:
             - Statement:
-                - {Effect: Allow, Action: "lambda:*", Resource: "*"}
+                - {Effect: Allow, Action: "logs:*", Resource: "*"}
     ```
 
     ```yaml good
@@ -54,10 +55,11 @@ def iam_wildcard(subject: Subject) -> Iterator[Finding]:
       Machine:
         Type: AWS::Serverless::StateMachine
         Properties:
+          Logging: {Level: ERROR, Destinations: [{CloudWatchLogsLogGroup: {LogGroupArn: !GetAtt Log.Arn}}]}
           Definition: {StartAt: Done, States: {Done: {Type: Succeed}}}
           Policies:
             - Statement:
-                - {Effect: Allow, Action: "lambda:InvokeFunction", Resource: !GetAtt Load.Arn}
+                - {Effect: Allow, Action: "logs:CreateLogDelivery", Resource: "*"}
     ```
 
     Instead: Name the actions and the resources.

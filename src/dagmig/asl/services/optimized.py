@@ -1,0 +1,84 @@
+"""The optimized integrations: which actions there are, and how each can be waited for.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html and the page of each service
+there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dagmig.asl.services import Action, service
+
+_RUN, _TOKEN = ("", ".sync"), ("", ".waitForTaskToken")
+_ONLY = ("",)
+_ALL = ("", ".sync", ".waitForTaskToken")
+OPTIMIZED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "apigateway": {"invoke": _TOKEN},
+    "athena": {
+        "startQueryExecution": _RUN,
+        "stopQueryExecution": _ONLY,
+        "getQueryExecution": _ONLY,
+        "getQueryResults": _ONLY,
+    },
+    "batch": {"submitJob": _RUN},
+    "bedrock": {"invokeModel": _ALL, "createModelCustomizationJob": _ALL},
+    "codebuild": {
+        "startBuild": _RUN,
+        "stopBuild": _ONLY,
+        "batchDeleteBuilds": _ONLY,
+        "batchGetReports": _ONLY,
+        "startBuildBatch": _RUN,
+        "stopBuildBatch": _ONLY,
+        "retryBuildBatch": _RUN,
+        "deleteBuildBatch": _ONLY,
+    },
+    "databrew": {"startJobRun": _RUN},
+    "dynamodb": dict.fromkeys(("getItem", "putItem", "deleteItem", "updateItem"), _ONLY),
+    "ecs": {"runTask": _ALL},
+    "eks": {
+        **dict.fromkeys(("createCluster", "createFargateProfile", "createNodegroup"), _RUN),
+        **dict.fromkeys(("deleteCluster", "deleteFargateProfile", "deleteNodegroup"), _RUN),
+        "call": _TOKEN,
+        "runJob": _ALL,
+    },
+    "elasticmapreduce": {
+        **dict.fromkeys(("createCluster", "terminateCluster", "addStep"), _RUN),
+        **dict.fromkeys(("setClusterTerminationProtection", "cancelStep"), _ONLY),
+        **dict.fromkeys(("modifyInstanceFleetByName", "modifyInstanceGroupByName"), _ONLY),
+    },
+    "emr-containers": dict.fromkeys(("createVirtualCluster", "deleteVirtualCluster", "startJobRun"), _RUN),
+    "emr-serverless": {
+        **dict.fromkeys(("createApplication", "startApplication", "stopApplication"), _RUN),
+        **dict.fromkeys(("deleteApplication", "startJobRun", "cancelJobRun"), _RUN),
+    },
+    "events": {"putEvents": _TOKEN},
+    "glue": {"startJobRun": _RUN},
+    "http": {"invoke": _TOKEN},
+    "lambda": {"invoke": _TOKEN},
+    "mediaconvert": {"createJob": _RUN},
+    "sagemaker": {
+        **dict.fromkeys(("createTrainingJob", "createTransformJob", "createProcessingJob"), _RUN),
+        **dict.fromkeys(("createHyperParameterTuningJob", "createLabelingJob"), _RUN),
+        **dict.fromkeys(("createEndpoint", "updateEndpoint", "createEndpointConfig", "createModel"), _ONLY),
+    },
+    "sns": {"publish": _TOKEN},
+    "sqs": {"sendMessage": _TOKEN},
+    "states": {"startExecution": ("", ".sync", ".sync:2", ".waitForTaskToken")},
+}  # of each action the patterns it has, the plain one (a response is waited for) being empty
+_OWN_PARAMETERS = frozenset({"apigateway", "bedrock", "elasticmapreduce", "http"})
+_SDK_NAMES = {
+    "states": "sfn",
+    "events": "eventbridge",
+    "emr-containers": "emrcontainers",
+    "emr-serverless": "emrserverless",
+}
+SDK_PATTERNS = ("", ".waitForTaskToken")
+
+
+def api_action(name: str, action: str) -> Action | None:
+    """The API action behind an optimized one; None where it has parameters of its own, or is not known."""
+    if name in _OWN_PARAMETERS or action in ("call", "runJob"):
+        return None
+    found = service(_SDK_NAMES.get(name, name))
+    return found.actions.get(action) if found else None

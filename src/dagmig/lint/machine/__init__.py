@@ -1,0 +1,1 @@
+"""What several rules over state machines ask: places, expressions, the flow of states and variables."""

@@ -1,0 +1,33 @@
+"""What a template says of a machine beside its definition: type, logs, traces.
+
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html,
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dagmig.asl.model import JSON
+from dagmig.lint.machine.maps import EXPRESS
+from dagmig.lint.source import Subject
+
+
+def is_express(subject: Subject) -> bool:
+    """Whether the template makes the machine an Express workflow."""
+    given = subject.properties or {}
+    return EXPRESS in (given.get("Type"), given.get("StateMachineType"))
+
+
+def logging(subject: Subject) -> Mapping[str, JSON] | None:
+    """The logging configuration; empty where there is none, None where it is not written out."""
+    given = subject.properties or {}
+    found = given.get("Logging", given.get("LoggingConfiguration", {}))
+    return found if isinstance(found, dict) and not any(key.startswith("Fn::") for key in found) else None
+
+
+def tracing(subject: Subject) -> JSON:
+    """Whether the machine is traced, as the template says it; None where it says nothing."""
+    given = subject.properties or {}
+    found = given.get("Tracing", given.get("TracingConfiguration", {}))
+    return found.get("Enabled") if isinstance(found, dict) else found

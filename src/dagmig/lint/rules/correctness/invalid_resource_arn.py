@@ -1,0 +1,44 @@
+"""The rule ``invalid-resource-arn``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dagmig.diagnostics import Severity
+from dagmig.lint.machine.calls import calls
+from dagmig.lint.rule import Finding, machine_rule
+from dagmig.lint.source import Subject
+
+AWS = re.compile(r"arn:[^:]*:(?:lambda|states):.*", re.DOTALL)
+
+
+@machine_rule(Severity.ERROR)
+def invalid_resource_arn(subject: Subject) -> Iterator[Finding]:
+    """The ARN of a task's `Resource` names nothing that Step Functions can call.
+
+    It is the ARN of a Lambda function (`arn:aws:lambda:region:account:function:name`), of an activity
+    (`arn:aws:states:region:account:activity:name`) or of an integration
+    (`arn:aws:states:::service:action`). What does not begin like the ARN of a function or of Step
+    Functions is not judged.
+    See https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-resource-names.html
+
+    ```json bad
+    {"StartAt": "Load", "TimeoutSeconds": 900, "States": {
+      "Load": {"Type": "Task", "End": true,
+        "Resource": "arn:aws:lambda:eu-west-1:123456789012:load",
+        "Retry": [{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 3}]}}}
+    ```
+
+    ```json good
+    {"StartAt": "Load", "TimeoutSeconds": 900, "States": {
+      "Load": {"Type": "Task", "End": true,
+        "Resource": "arn:aws:lambda:eu-west-1:123456789012:function:load:live",
+        "Retry": [{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 3}]}}}
+    ```
+
+    Instead: Copy the ARN from the console, or write the integration as its page shows it.
+    """
+    for call in calls(subject):
+        if call.resource.kind == "unknown" and AWS.fullmatch(call.resource.text):
+            yield Finding(f"`{call.resource.text}` is nothing to call", subject.machine.locate(call.pointer))

@@ -14,6 +14,8 @@ from dagmig.lint.role import Role
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from dagmig.lint.syntax import Syntax
+
 UNREADABLE = "unparsable-file"
 
 
@@ -75,6 +77,13 @@ class Source:
         from ast_grep_py import SgRoot
 
         return SgRoot(self.text, self.language).root()
+
+    @cached_property
+    def syntax(self) -> Syntax:
+        """The file as CPython parses it; empty for a file that is no Python."""
+        from dagmig.lint.syntax import Syntax
+
+        return Syntax(self.text if self.kind == "dag" else "", self.file)
 
     @cached_property
     def workflows(self) -> tuple[Workflow, ...]:

@@ -74,7 +74,12 @@ HIDDEN: dict[str, tuple[dict[str, str], dict[str, str], str, set[Need]]] = {
         "",
         {Need.SETTINGS, Need.ARGUMENTS, Need.TRIGGERS},
     ),
-    "arguments of the tasks": ({}, {"**": "unknown.more"}, "", {Need.ARGUMENTS, Need.TRIGGERS}),
+    "arguments of the tasks": (
+        {},
+        {"**": "unknown.more"},
+        "",
+        {Need.ARGUMENTS, Need.TRIGGERS, Need.CALL},
+    ),
     "default_args": ({"default_args": "unknown.defaults"}, {}, "", {Need.ARGUMENTS, Need.TRIGGERS}),
     "some default_args": (
         {"default_args": "{'owner': 'me', **unknown.defaults}"},

@@ -100,9 +100,7 @@ class Syntax:
         return found
 
     def decorators(self, function: Def) -> list[str]:
-        return [
-            self.name(one.func if isinstance(one, ast.Call) else one) for one in function.decorator_list
-        ]
+        return [self.name(one.func if isinstance(one, ast.Call) else one) for one in function.decorator_list]
 
     def is_task(self, function: Def) -> bool:
         """Whether a function stands under ``@task`` or ``@task.kind``."""
@@ -116,7 +114,7 @@ class Syntax:
         return None
 
     def owner(self, node: ast.AST) -> Def | ast.Lambda | None:
-        """The innermost function a node's code belongs to; decorators and defaults belong to the outer one."""
+        """The innermost function a node's code belongs to: decorators and defaults are the outer one's."""
         child = node
         for outer in self.outer(node):
             if isinstance(outer, ast.Lambda) and child is outer.body:
@@ -272,9 +270,10 @@ class Syntax:
 
 def is_task_decorator(name: str) -> bool:
     """``task``, ``task.branch``, ``airflow.sdk.task``, ``dag.task``; no ``celery.task``."""
-    return name in ("task", "dag.task") or name.startswith(
-        ("task.", "dag.task.", "airflow.decorators.task", "airflow.sdk.task")
-    ) and not name.endswith("task_group")
+    return name in ("task", "dag.task") or (
+        name.startswith(("task.", "dag.task.", "airflow.decorators.task", "airflow.sdk.task"))
+        and not name.endswith("task_group")
+    )
 
 
 def argument(call: ast.Call, name: str, place: int | None = None) -> ast.expr | None:

@@ -1,7 +1,8 @@
 """More cases for the rules over DAG files: ``lint_cases/*.txt``, each a file with the lines a rule flags.
 
-A case begins with ``== rule: flags`` or ``== rule: silent`` (and words about it after a comma); a line that
-is flagged ends in ``#!``. A silent case is silent for every rule that is on by default.
+Each file begins with the imports of ``PRELUDE``, in one line. A case begins with ``== rule: flags`` or
+``== rule: silent`` (and words about it after a comma); a line that is flagged ends in ``#!``. A silent
+case is silent for every rule that is on by default.
 """
 
 from __future__ import annotations
@@ -17,6 +18,14 @@ from dagmig.lint.source import Source
 FOLDER = Path(__file__).with_name("lint_cases")
 HEAD = re.compile(r"^== ([\w-]+): (flags|silent)(.*)\n", re.MULTILINE)
 FLAGGED = re.compile(r"[ \t]*#!$", re.MULTILINE)
+PRELUDE = """\
+import boto3, json, os, random, requests, time; from datetime import date, datetime, timedelta; \
+from airflow import DAG; from airflow.decorators import dag, task, task_group; \
+from airflow.models import Variable; from airflow.operators.bash import BashOperator; \
+from airflow.operators.empty import EmptyOperator; from airflow.utils.task_group import TaskGroup; \
+from airflow.operators.python import BranchPythonOperator, PythonOperator; \
+from mine import COMMON, MineOperator, names, unknown
+"""
 FEWEST = 3  # silent cases of a rule that is on by default
 
 
@@ -38,9 +47,9 @@ RULES = {rule.id: rule for rule in rules()}
 @pytest.mark.parametrize(("rule", "about", "text"), CASES)
 def test_case(rule: str, about: str, text: str) -> None:
     chosen = tuple(one for one in rules() if one.is_default or one.id == rule)
-    marked = [n for n, line in enumerate(text.split("\n"), 1) if line.endswith("#!")]
+    marked = [n for n, line in enumerate(text.split("\n"), 2) if line.endswith("#!")]
     assert bool(marked) == (about == "flags")
-    result = check(Source(FLAGGED.sub("", text), "dag.py", "dag", is_explicit=False), chosen)
+    result = check(Source(PRELUDE + FLAGGED.sub("", text), "dag.py", "dag", is_explicit=False), chosen)
     found = [*result.found, *(one for each in chosen for one in each.over_run(result.declared))]
     assert sorted((d.code, d.span.line) for d in found) == [(rule, line) for line in marked]
 

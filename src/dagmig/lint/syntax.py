@@ -124,6 +124,12 @@ class Syntax:
             child = outer
         return None
 
+    def returned(self, function: Def) -> Iterator[ast.expr | None]:
+        """What a function may return, by each of its ``return`` statements."""
+        for node in ast.walk(function):
+            if isinstance(node, ast.Return) and self.owner(node) is function:
+                yield node.value
+
     @cached_property
     def at_parse(self) -> frozenset[Def]:
         """The functions that run when the file is parsed."""
@@ -190,12 +196,14 @@ class Syntax:
 
     def runs_in_task(self, node: ast.AST) -> bool:
         """Whether a node's code runs, for all one can see, in a task."""
+        return self.task_of(node) is not None
+
+    def task_of(self, node: ast.AST) -> Def | ast.Lambda | None:
+        """The innermost function around a node that runs in a task."""
         owner = self.owner(node)
-        while owner is not None:
-            if owner in self.in_tasks:
-                return True
+        while owner is not None and owner not in self.in_tasks:
             owner = self.owner(owner)
-        return False
+        return owner
 
     @cached_property
     def constants(self) -> dict[str, ast.expr]:
@@ -223,6 +231,13 @@ class Syntax:
             node.end_lineno,
             self._column(node.end_lineno, node.end_col_offset),
         )
+
+    def head(self, function: Def | ast.ClassDef) -> Span:
+        """The name of a function or class where it is defined."""
+        line = self.lines[function.lineno - 1]
+        start = line.find(function.name, self._column(function.lineno, function.col_offset)) + 1
+        end = start + len(function.name)
+        return Span(self.file, function.lineno, start, function.lineno, end)
 
     def offset(self, node: Any, *, end: bool = False) -> int:
         """Where a node begins or ends in the text, in characters."""

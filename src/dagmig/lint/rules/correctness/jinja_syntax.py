@@ -11,6 +11,8 @@ from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
 from dagmig.lint.templated import CONTEXT, FILTERS, has_usual_environment, names, templates
 
+GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace"})  # Jinja's own
+
 
 @dag_rule(Severity.ERROR, Need.SETTINGS)
 def jinja_syntax(workflow: Workflow, source: Source) -> Iterator[Finding]:
@@ -49,7 +51,7 @@ def jinja_syntax(workflow: Workflow, source: Source) -> Iterator[Finding]:
 
 def _problem(text: str, is_usual: bool) -> str | None:
     from jinja2 import nodes
-    from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_NAMESPACE
+    from jinja2.filters import FILTERS as OF_JINJA
 
     try:
         parsed = tree(text)
@@ -58,7 +60,7 @@ def _problem(text: str, is_usual: bool) -> str | None:
     if not is_usual:
         return None
     for used in parsed.find_all(nodes.Filter):
-        if used.name not in DEFAULT_FILTERS and used.name not in FILTERS:
+        if used.name not in OF_JINJA and used.name not in FILTERS:
             return f"there is no filter `{used.name}`"
     if any(True for _ in parsed.find_all((nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends))):
         return None
@@ -67,5 +69,5 @@ def _problem(text: str, is_usual: bool) -> str | None:
         for one in parsed.find_all((nodes.Test, nodes.Filter))
         if one.name in ("defined", "undefined", "default", "d") and isinstance(one.node, nodes.Name)
     }
-    strange = sorted(names(text) - CONTEXT - DEFAULT_NAMESPACE.keys() - asked)
+    strange = sorted(names(text) - CONTEXT - GLOBALS - asked)
     return f"there is no `{strange[0]}` in the context" if strange else None

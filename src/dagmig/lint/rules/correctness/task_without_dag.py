@@ -63,5 +63,5 @@ def _is_alone(node: ast.Call, source: Source) -> bool:
         case ast.Expr():
             return True
         case ast.Assign(targets=[ast.Name(id=given)]):
-            return sum(one.id == given for one in syntax.all(ast.Name)) == 1
+            return [one.id for one in syntax.all(ast.Name)].count(given) == 1
     return False

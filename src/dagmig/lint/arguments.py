@@ -138,11 +138,11 @@ def meant(written: str, known: Collection[str]) -> str | None:
     if USUAL_SLIPS.get(written) in known:
         return USUAL_SLIPS[written]
     limit = 1 if len(written) < 8 else 2
-    close = [name for name in known if len(name) >= SHORTEST and _distance(written, name, limit) <= limit]
-    return min(close, key=lambda name: (_distance(written, name, limit), name)) if close else None
+    close = [name for name in known if len(name) >= SHORTEST and distance(written, name, limit) <= limit]
+    return min(close, key=lambda name: (distance(written, name, limit), name)) if close else None
 
 
-def _distance(one: str, other: str, limit: int) -> int:
+def distance(one: str, other: str, limit: int) -> int:
     """How many letters are changed, added, dropped or swapped with their neighbour; above ``limit`` any."""
     if abs(len(one) - len(other)) > limit:
         return limit + 1

@@ -13,7 +13,7 @@ from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
 
 DATES = ("start_date", "end_date")  # the rule dynamic-start-date speaks of them
-TAKES = re.compile(r"^airflow\..*(Operator|Sensor|\.DAG|\.dag)(\.partial)?$")
+TAKES = re.compile(r"^airflow\.(.*\.)?(\w+Operator|\w+Sensor|DAG|dag)(\.partial)?$")
 EXPRESSIONS = (
     *(ast.JoinedStr, ast.FormattedValue, ast.BinOp, ast.Attribute, ast.Call, ast.Dict, ast.List, ast.Tuple),
     *(ast.keyword, ast.Subscript, ast.IfExp),

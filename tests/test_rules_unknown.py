@@ -97,7 +97,7 @@ HIDDEN: dict[str, tuple[dict[str, str], dict[str, str], str, set[Need]]] = {
     "the schedule": ({"schedule": "unknown.schedule"}, {}, "", {Need.SCHEDULE}),
     "nothing": ({}, {}, "", set()),
 }
-OF_DAGS = [rule for rule in rules() if "dag" in rule.languages]
+OF_DAGS = [rule for rule in rules() if "dag" in rule.languages and rule.check_marks is None]
 
 
 def hidden(text: str, what: str) -> str:

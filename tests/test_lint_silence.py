@@ -165,13 +165,16 @@ from airflow.providers.sqlite.operators.sqlite import SqliteOperator
 }
 
 
+DEFAULT = tuple(rule for rule in rules() if rule.is_default)
+
+
 @pytest.mark.parametrize("name", QUIET)
 def test_not_a_word(name: str) -> None:
-    result = check(Source(HEAD + QUIET[name], "dag.py", "dag"))
-    found = [*result.found, *(one for rule in rules() for one in rule.over_run(result.declared))]
+    result = check(Source(HEAD + QUIET[name], "dag.py", "dag", is_explicit=False), DEFAULT)
+    found = [*result.found, *(one for rule in DEFAULT for one in rule.over_run(result.declared))]
     assert [str(diagnostic) for diagnostic in found] == []
 
 
 def test_the_same_without_what_makes_it_good_is_flagged() -> None:
-    found = check(Source(f"{HEAD}{DAG}):{TASKS}", "dag.py", "dag")).found
+    found = check(Source(f"{HEAD}{DAG}):{TASKS}", "dag.py", "dag"), DEFAULT).found
     assert [diagnostic.code for diagnostic in found] == ["no-retries", "sensor-no-timeout"]

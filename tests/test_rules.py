@@ -37,7 +37,7 @@ def found(rule: Rule, language: str, text: str) -> list[Diagnostic]:
     """What one rule and those that are on by default find in one file, the rules over a run among them."""
     file, kind = SUFFIXES[language]
     chosen = tuple(dict.fromkeys((*default_rules(), rule)))
-    result = check(Source(text, file, kind), chosen)
+    result = check(Source(text, file, kind, is_explicit=kind == "machine"), chosen)
     return [*result.found, *(d for one in chosen for d in one.over_run(result.declared))]
 
 

@@ -116,7 +116,7 @@ def _build() -> str:
 def _document(result: Result) -> dict[str, Any]:
     return {
         "found": [_finding(diagnostic) for diagnostic in result.found],
-        "declared": [[one.dag_id, _place_of(one.span)] for one in result.declared],
+        "declared": [[one.name, _place_of(one.span), one.kind, one.detail] for one in result.declared],
         "leans": dict(result.leans),
     }
 
@@ -137,5 +137,5 @@ def _result(document: dict[str, Any], file: str) -> Result:
     for code, message, severity, hint, place, fix in document["found"]:
         edits = None if fix is None else Fix(tuple(Edit(*edit) for edit in fix[1]), fix[0])
         found.append(Diagnostic(code, message, Span(file, *place), Severity(severity), hint, edits))
-    declared = [Declared(dag_id, Span(file, *place)) for dag_id, place in document["declared"]]
+    declared = [Declared(name, Span(file, *place), *more) for name, place, *more in document["declared"]]
     return Result(tuple(found), tuple(declared), tuple(document["leans"].items()))

@@ -110,5 +110,20 @@ def _reading(source: Source) -> Iterator[Diagnostic]:
     yield from source.report
 
 
+SILENCED_BY = {
+    "dag": frozenset({"duplicate-dag-id"}),
+    "triggers": frozenset({"external-target-missing"}),
+    "waits": frozenset({"external-target-missing", "external-sensor-schedule-mismatch"}),
+    "consumes": frozenset({"asset-schedule-no-producer"}),
+}
+
+
 def _declared(source: Source, marks: Marks) -> tuple[Declared, ...]:
-    return tuple(d for d in source.declared if "duplicate-dag-id" not in marks.silenced(d.span.line))
+    """What the file declares, without what a comment silences; a DAG stays known to the others."""
+    found = []
+    for one in source.declared:
+        if one.kind not in SILENCED_BY or SILENCED_BY[one.kind].isdisjoint(marks.silenced(one.span.line)):
+            found.append(one)
+        elif one.kind == "dag":
+            found.append(one._replace(kind="twin"))
+    return tuple(found)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
 from dagmig.graph.model import Task, Workflow
+from dagmig.graph.values import Literal
 
 QUIET_WORDS = ("Empty", "Dummy", "Branch", "ShortCircuit", "LatestOnly", "Sensor", "TriggerDagRun")
 LOCAL_PROVIDERS = (".standard.", ".sqlite.", ".leveldb.", ".papermill.")  # files on the worker
@@ -58,3 +63,40 @@ def calls_a_service(task: Task) -> bool:
         return False
     is_local = any(name in operator for name in LOCAL_PROVIDERS)
     return (operator.startswith("airflow.providers.") and not is_local) or operator.startswith(OLD_PROVIDERS)
+
+
+def known(task: Task, name: str) -> object:
+    """The value of an argument in effect where it is known in full, else None."""
+    value = task.argument(name)
+    return value.value if isinstance(value, Literal) else None
+
+
+def seconds(task: Task, name: str) -> float | None:
+    """An argument in effect that is a time, in seconds; None where it is not known."""
+    value = known(task, name)
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def is_external_sensor(task: Task) -> bool:
+    """Whether the task waits for another DAG."""
+    return task.call.operator.startswith("airflow.") and class_name(task) == "ExternalTaskSensor"
+
+
+def may_defer(task: Task) -> bool:
+    """Whether the task may wait in the triggerer: ``deferrable`` is given, or its class always does."""
+    value = task.argument("deferrable")
+    return class_name(task).endswith("Async") or not (value is None or value == Literal(False))
+
+
+OLD_HOMES = (
+    *("airflow.contrib", "airflow.datasets", "airflow.utils.dates", "airflow.operators.dummy"),
+    *("airflow.hooks.base_hook", "airflow.operators.subdag", "airflow.sensors.base_sensor_operator"),
+)
+OLD_MODULE = re.compile(r"airflow\.(operators|sensors)\.\w+_(operator|sensor)\b")
+
+
+def is_for_airflow_2(imported: Iterable[str]) -> bool:
+    """Whether a file imports (by qualified names) what Airflow 3 does not have."""
+    return any(name.startswith(OLD_HOMES) or OLD_MODULE.match(name) for name in imported)

@@ -60,6 +60,7 @@ class Need(str, Enum):
     GRAPH = "every task and dependency"
     TRIGGERS = "the trigger rules"
     ARGUMENTS = "every argument of a task, with the `default_args`"
+    CALL = "every argument that a task is given where it is made"
     SETTINGS = "every argument of the DAG"
     SCHEDULE = "the schedule"
 

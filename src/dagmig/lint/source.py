@@ -15,15 +15,25 @@ from dagmig.lint.role import Role
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from dagmig.lint.syntax import Syntax
+
 Found = TypeVar("Found")
 UNREADABLE = "unparsable-file"
 
 
 class Declared(NamedTuple):
-    """A DAG that a file declares, for the rules that look at all files of a run."""
+    """What a file says of a DAG or an asset, for the rules that look at all files of a run.
 
-    dag_id: str
+    ``kind``: a ``dag`` is declared (``twin`` where a comment allows its id twice; ``detail`` is its cron
+    expression), another is ``triggers``-ed or ``waits`` (``detail`` is the waiting DAG's cron expression,
+    empty where it says what it waits for), an asset ``produces`` or ``consumes``; ``partial``: the file was
+    named by the user, so that the run may not see the others.
+    """
+
+    name: str
     span: Span
+    kind: str = "dag"
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,13 @@ class Source:
         return SgRoot(self.text, self.language).root()
 
     @cached_property
+    def syntax(self) -> Syntax:
+        """The file as CPython parses it; empty for a file that is no Python."""
+        from dagmig.lint.syntax import Syntax
+
+        return Syntax(self.text if self.kind == "dag" else "", self.file)
+
+    @cached_property
     def workflows(self) -> tuple[Workflow, ...]:
         """The DAGs of a Python file; what the reader could not know is in ``report``."""
         if self.kind != "dag":
@@ -131,8 +148,10 @@ class Source:
 
     @property
     def declared(self) -> tuple[Declared, ...]:
-        """Those of which it is certain that Airflow makes them."""
-        return tuple(Declared(w.id, w.span) for w in self.workflows if w.id is not None and w.is_complete)
+        """What is certain of it."""
+        from dagmig.lint.declared import declared
+
+        return tuple(declared(self))
 
     def functions(self, name: str) -> list[SgNode]:
         """The functions of a name that the file defines, anywhere in it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 MAX_DEPTH = (
@@ -57,6 +58,13 @@ def syntax_error(text: str) -> Refusal | None:
     return None if isinstance(found, ast.Module) else found
 
 
+def python_tree(text: str) -> ast.Module | None:
+    """CPython's tree of a text, the same one that the reader looked at; None where it has none."""
+    found = _parsed(text)
+    return found if isinstance(found, ast.Module) else None
+
+
+@lru_cache(maxsize=1)
 def _parsed(text: str) -> ast.Module | Refusal | None:
     """The tree, or what is wrong; None for texts that CPython does not look at."""
     try:

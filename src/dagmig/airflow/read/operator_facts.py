@@ -66,6 +66,15 @@ def facts(operator: str) -> Facts | None:
     )
 
 
+@cache
+def arguments() -> frozenset[str]:
+    """Those that any operator of the table has."""
+    parts = ("fields", "plain", "fields 3", "plain 3")
+    return frozenset(
+        name for rows in _rows().values() for row in rows for p in parts for name in row.get(p, "").split()
+    )
+
+
 def makes_edge(operator: str, argument: str, *, is_airflow_3: bool) -> bool | None:
     """Whether an output of another task in that argument makes an edge; None where that is not known."""
     if argument in NOT_TEMPLATED:

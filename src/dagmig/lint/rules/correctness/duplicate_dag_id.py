@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
 
 from dagmig.diagnostics import Severity
+from dagmig.lint.declared import installation
 from dagmig.lint.rule import Finding, Need, run_rule
 from dagmig.lint.source import Declared
 
@@ -36,12 +36,8 @@ def duplicate_dag_id(declared: Iterable[Declared]) -> Iterator[Finding]:
     """
     first: dict[tuple[str, str], Declared] = {}
     for one in declared:
-        known = first.setdefault((_installation(one.span.file), one.dag_id), one)
+        if one.kind != "dag":
+            continue
+        known = first.setdefault((installation(one.span.file), one.name), one)
         if known.span != one.span:
-            yield Finding(f"the DAG id `{one.dag_id}` is also declared at {known.span}", one.span)
-
-
-def _installation(file: str) -> str:
-    """The outermost folder called ``dags`` that a file is in; empty where there is none."""
-    folders = PurePath(file).parts[:-1]
-    return "/".join(folders[: folders.index("dags")]) if "dags" in folders else ""
+            yield Finding(f"the DAG id `{one.name}` is also declared at {known.span}", one.span)

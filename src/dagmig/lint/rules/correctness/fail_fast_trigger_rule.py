@@ -24,7 +24,7 @@ def fail_fast_trigger_rule(workflow: Workflow) -> Iterator[Finding]:
 
     with DAG("nightly", schedule=None, fail_fast=True):
         load = BashOperator(task_id="load", bash_command="load")
-        load >> BashOperator(task_id="report", bash_command="report", trigger_rule="all_done")
+        load >> BashOperator(task_id="report", bash_command="report", trigger_rule="one_failed")
     ```
 
     ```python good
@@ -33,7 +33,7 @@ def fail_fast_trigger_rule(workflow: Workflow) -> Iterator[Finding]:
 
     with DAG("nightly", schedule=None):
         load = BashOperator(task_id="load", bash_command="load")
-        load >> BashOperator(task_id="report", bash_command="report", trigger_rule="all_done")
+        load >> BashOperator(task_id="report", bash_command="report", trigger_rule="one_failed")
     ```
 
     Instead: Leave out `fail_fast`, or the trigger rule.

@@ -27,7 +27,7 @@ def invalid_trigger_rule(workflow: Workflow, source: Source) -> Iterator[Finding
 
     with DAG("nightly", schedule=None):
         load = BashOperator(task_id="load", bash_command="load")
-        load >> BashOperator(task_id="report", bash_command="report", trigger_rule="all_finished")
+        load >> BashOperator(task_id="report", bash_command="report", trigger_rule="any_failed")
     ```
 
     ```python good
@@ -36,7 +36,7 @@ def invalid_trigger_rule(workflow: Workflow, source: Source) -> Iterator[Finding
 
     with DAG("nightly", schedule=None):
         load = BashOperator(task_id="load", bash_command="load")
-        load >> BashOperator(task_id="report", bash_command="report", trigger_rule="all_done")
+        load >> BashOperator(task_id="report", bash_command="report", trigger_rule="one_failed")
     ```
 
     Instead: Take one of the rules in Airflow's documentation.

@@ -3,72 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from dagmig.airflow.read.operator_facts import facts
 from dagmig.diagnostics import Severity
 from dagmig.graph.jinja import has_jinja
-from dagmig.graph.model import Workflow
-from dagmig.graph.values import Entries, Items, Literal, Value
+from dagmig.graph.model import Task, Workflow
+from dagmig.graph.values import Literal
 from dagmig.lint.rule import Finding, dag_rule
 from dagmig.lint.source import Source
+from dagmig.lint.templated import CONTEXT, names
+
+PLAIN = frozenset({"owner", "pool", "queue", "run_as_user", "trigger_rule"})  # of every operator
 
 
-@dag_rule(Severity.WARNING)
+@dag_rule(Severity.ERROR)
 def jinja_in_non_templated_arg(workflow: Workflow, source: Source) -> Iterator[Finding]:
-    """Jinja in an argument that the operator does not render.
+    """A template is given for an argument that the operator does not render.
 
-    Only the arguments among an operator's `template_fields` are rendered. In any other the operator gets the
-    text with its braces.
+    Only the arguments that the class lists in `template_fields` are rendered. In all others the braces reach
+    the service as they stand. Only operators of Airflow and its providers are looked at, and texts that name
+    something of Airflow's template context.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/operators.html#jinja-templating
 
     ```python bad
     from airflow import DAG
-    from airflow.operators.bash import BashOperator
+    from airflow.providers.http.operators.http import HttpOperator
 
     with DAG("nightly", schedule=None):
-        BashOperator(task_id="load", bash_command="bin/load", output_encoding="{{ params.encoding }}")
+        HttpOperator(task_id="load", endpoint="run", method="{{ params.method }}", retries=2)
     ```
 
     ```python good
     from airflow import DAG
-    from airflow.operators.bash import BashOperator
+    from airflow.providers.http.operators.http import HttpOperator
 
     with DAG("nightly", schedule=None):
-        BashOperator(task_id="load", bash_command="bin/load", output_encoding="latin-1")
+        HttpOperator(task_id="load", endpoint="run/{{ params.method }}", method="POST", retries=2)
     ```
 
-    Instead: Write what is meant, or subclass the operator, with `template_fields` that name the argument.
+    Instead: Give it for an argument in `template_fields`, or add the argument in a subclass.
     """
     for task in workflow.tasks.values():
-        for name in sorted(task.plain & task.call.arguments.keys()):
-            if _holds_jinja(task.call.arguments[name]):
-                message = f"`{name}` of `{task.id}` is no template: its Jinja is not rendered"
-                yield Finding(message, source.argument_span(task.span, name))
+        for argument in _plain(task) & task.call.arguments.keys():
+            given = task.call.arguments[argument]
+            text = given.value if isinstance(given, Literal) else None
+            if isinstance(text, str) and has_jinja(text) and names(text) & CONTEXT:
+                span = source.syntax.argument_span(task.span, argument)
+                yield Finding(f"`{argument}` of `{task.id}` is not rendered: it is no template field", span)
 
 
-def _holds_jinja(value: Value) -> bool:
-    match value:
-        case Literal(constant):
-            return any(map(_opens, _texts(constant)))
-        case Items(items):
-            return any(map(_holds_jinja, items))
-        case Entries(entries):
-            return any(_holds_jinja(item) for _, item in entries)
-    return False
-
-
-def _opens(text: str) -> bool:
-    """Whether it holds what Jinja prints, and not a brace of another language alone."""
-    return has_jinja(text) and "}}" in text
-
-
-def _texts(constant: Any) -> Iterator[str]:
-    match constant:
-        case str():
-            yield constant
-        case list() | tuple() | set() | frozenset():
-            for item in constant:
-                yield from _texts(item)
-        case dict():
-            for item in constant.values():
-                yield from _texts(item)
+def _plain(task: Task) -> frozenset[str]:
+    """The arguments that no version of the task's operator renders."""
+    known = facts(task.call.operator)
+    if known is None:
+        return frozenset()
+    return (known.plain | PLAIN) - known.fields - known.newer_fields

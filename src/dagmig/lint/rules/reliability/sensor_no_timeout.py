@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
-from dagmig.lint.operators import ends_by_itself, is_sensor, says_everything
+from dagmig.lint.operators import ends_by_itself, is_external_sensor, is_sensor, says_everything
 from dagmig.lint.rule import Finding, Need, workflow_rule
 
 
@@ -15,8 +15,9 @@ def sensor_no_timeout(workflow: Workflow) -> Iterator[Finding]:
     """A sensor waits up to seven days, the default.
 
     What it waits for often never comes, and nobody hears of it for a week; meanwhile the sensor may hold
-    a worker's slot. Left alone: sensors that wait for a moment in time and end by themselves, and
-    classes that are not Airflow's own, which may have a default of theirs.
+    a worker's slot. Left alone: sensors that wait for a moment in time and end by themselves, those that
+    wait for another DAG (`external-sensor-hangs`), and classes that are not Airflow's own, which may have a
+    default of theirs.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/sensors.html
 
     ```python bad
@@ -38,7 +39,9 @@ def sensor_no_timeout(workflow: Workflow) -> Iterator[Finding]:
     Instead: Set `timeout`, in seconds.
     """
     for task in workflow.tasks.values():
-        if not is_sensor(task) or ends_by_itself(task) or not says_everything(workflow, task):
+        if not is_sensor(task) or ends_by_itself(task) or is_external_sensor(task):
+            continue
+        if not says_everything(workflow, task):
             continue
         if task.argument("timeout") is None and task.policy.timeout is None:
             yield Finding(f"the sensor `{task.id}` has no timeout", task.span)

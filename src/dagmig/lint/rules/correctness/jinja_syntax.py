@@ -1,0 +1,73 @@
+"""The rule ``jinja-syntax``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagmig.diagnostics import Severity
+from dagmig.graph.jinja import BadTemplate, tree
+from dagmig.graph.model import Workflow
+from dagmig.lint.rule import Finding, Need, dag_rule
+from dagmig.lint.source import Source
+from dagmig.lint.templated import CONTEXT, FILTERS, has_usual_environment, names, templates
+
+GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace"})  # Jinja's own
+
+
+@dag_rule(Severity.ERROR, Need.SETTINGS)
+def jinja_syntax(workflow: Workflow, source: Source) -> Iterator[Finding]:
+    """A template does not render: Jinja cannot parse it, or it asks for a filter or name that there is not.
+
+    The DAG loads, and the task fails when it runs: Airflow renders with `StrictUndefined`. Left alone: a DAG
+    that brings its own macros, filters or Jinja settings, a name that the template tests for, and arguments
+    that the operator does not render.
+    See https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html
+
+    ```python bad
+    from airflow import DAG
+    from airflow.operators.bash import BashOperator
+
+    with DAG("nightly", schedule=None):
+        BashOperator(task_id="load", bash_command="load {{ logical_date | to_day }}")
+    ```
+
+    ```python good
+    from airflow import DAG
+    from airflow.operators.bash import BashOperator
+
+    with DAG("nightly", schedule=None):
+        BashOperator(task_id="load", bash_command="load {{ logical_date | ds }}")
+    ```
+
+    Instead: Write what the template reference lists, or give the DAG `user_defined_macros`.
+    """
+    is_usual = has_usual_environment(workflow)
+    for task in workflow.tasks.values() if "jinja_environment_kwargs" not in workflow.arguments else ():
+        for argument, text in templates(task):
+            if why := _problem(text, is_usual):
+                span = source.syntax.argument_span(task.span, argument)
+                yield Finding(f"the template in `{argument}` of `{task.id}` does not render: {why}", span)
+
+
+def _problem(text: str, is_usual: bool) -> str | None:
+    from jinja2 import nodes
+    from jinja2.filters import FILTERS as OF_JINJA
+
+    try:
+        parsed = tree(text)
+    except BadTemplate as error:
+        return str(error)
+    if not is_usual:
+        return None
+    for used in parsed.find_all(nodes.Filter):
+        if used.name not in OF_JINJA and used.name not in FILTERS:
+            return f"there is no filter `{used.name}`"
+    if any(True for _ in parsed.find_all((nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends))):
+        return None
+    asked = {
+        one.node.name
+        for one in parsed.find_all((nodes.Test, nodes.Filter))
+        if one.name in ("defined", "undefined", "default", "d") and isinstance(one.node, nodes.Name)
+    }
+    strange = sorted(names(text) - CONTEXT - GLOBALS - asked)
+    return f"there is no `{strange[0]}` in the context" if strange else None

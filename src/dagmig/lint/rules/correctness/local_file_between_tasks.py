@@ -1,0 +1,93 @@
+"""The rule ``local-file-between-tasks``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from dagmig.diagnostics import Severity
+from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.source import Source
+from dagmig.lint.syntax import Syntax, argument
+
+WRITES = ("to_csv", "to_parquet", "to_json", "to_excel", "to_pickle", "write_text", "write_bytes")
+READS = ("read_csv", "read_parquet", "read_json", "read_excel", "read_pickle", "read_text", "read_bytes")
+
+
+@source_rule(Severity.WARNING)
+def local_file_between_tasks(source: Source) -> Iterator[Finding]:
+    """A task reads a local file that another task wrote.
+
+    Tasks of one run may run on different machines, and a worker's disk is gone with its container. It works
+    with one worker, and fails the day there are two. Looked at: absolute paths that stand in two task
+    functions.
+    See https://airflow.apache.org/docs/apache-airflow/stable/best-practices.html#communication
+
+    ```python bad
+    from airflow.decorators import dag, task
+
+    @dag(schedule=None)
+    def nightly():
+        @task(retries=2)
+        def load():
+            with open("/tmp/rows.csv", "w") as file:
+                file.write("1,2")
+
+        @task(retries=2)
+        def report():
+            with open("/tmp/rows.csv") as file:
+                print(file.read())
+
+        load() >> report()
+
+    nightly()
+    ```
+
+    ```python good
+    from airflow.decorators import dag, task
+
+    @dag(schedule=None)
+    def nightly():
+        @task(retries=2)
+        def load():
+            return "1,2"
+
+        @task(retries=2)
+        def report(rows):
+            print(rows)
+
+        report(load())
+
+    nightly()
+    ```
+
+    Instead: Return small data, and put large data where all workers reach it (S3, a database).
+    """
+    syntax = source.syntax
+    written: dict[str, ast.AST] = {}
+    read: list[tuple[str, ast.Call, ast.AST]] = []
+    for node, name in syntax.calls:
+        path, is_write = _access(node, name, syntax)
+        task = syntax.task_of(node)
+        if path is None or task is None or not path.startswith("/"):
+            continue
+        if is_write:
+            written.setdefault(path, task)
+        else:
+            read.append((path, node, task))
+    for path, node, reader in read:
+        if path in written and written[path] is not reader:
+            yield Finding(f"`{path}` is a local file that another task wrote", syntax.span(node))
+
+
+def _access(node: ast.Call, name: str, syntax: Syntax) -> tuple[str | None, bool]:
+    """The path of a file that a call opens, and whether it writes."""
+    last = name.rpartition(".")[2]
+    if name == "open":
+        mode = syntax.text_of(argument(node, "mode", 1)) or "r"
+        return syntax.text_of(argument(node, "file", 0)), mode[:1] in ("w", "a", "x")
+    if last in WRITES and not name.startswith("pathlib."):
+        return syntax.text_of(argument(node, "path", 0)), True
+    if last in READS and name.startswith(("pandas.", "polars.")):
+        return syntax.text_of(argument(node, "path", 0)), False
+    return None, False

@@ -1,0 +1,68 @@
+"""The rule ``unknown-operator-arg``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from dagmig.airflow.read.operator_facts import arguments, facts
+from dagmig.diagnostics import Edit, Fix, Severity, Span
+from dagmig.graph.model import Workflow
+from dagmig.lint.arguments import OF_A_DAG, OF_EVERY_TASK, meant
+from dagmig.lint.rule import Finding, FixKind, dag_rule
+from dagmig.lint.source import Source
+
+
+@dag_rule(Severity.ERROR, fix=FixKind.UNSAFE)
+def unknown_operator_arg(workflow: Workflow, source: Source) -> Iterator[Finding]:
+    """An argument of a DAG or task is misspelt.
+
+    Airflow refuses the file with a TypeError, or an AirflowException that speaks of invalid arguments.
+    Flagged: names a letter or two from an argument that every task, every DAG or the operator takes, where
+    the operator is one of Airflow's or its providers', and none of these has one of that name. The fix is a
+    guess, so unsafe.
+    See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/operators.html
+
+    ```python bad
+    from airflow import DAG
+    from airflow.operators.bash import BashOperator
+
+    with DAG("nightly", schedule=None):
+        BashOperator(task_id="load", bash_command="load", depend_on_past=True)
+    ```
+
+    ```python good
+    from airflow import DAG
+    from airflow.operators.bash import BashOperator
+
+    with DAG("nightly", schedule=None):
+        BashOperator(task_id="load", bash_command="load", depends_on_past=True)
+    ```
+
+    Instead: Write the name that the message gives.
+    """
+    for name in sorted(workflow.arguments.keys() - OF_A_DAG - {"**"}):
+        if name.isidentifier() and (right := meant(name, OF_A_DAG)):
+            yield _finding("a DAG", name, right, workflow.span, source)
+    for task in workflow.tasks.values():
+        known = facts(task.call.operator)
+        if known is None or not known.plain or task.expand is not None:
+            continue
+        taken = OF_EVERY_TASK | known.fields | known.plain | known.newer_fields | known.newer_plain
+        for name in sorted(task.call.arguments.keys() - taken - {"**"}):
+            right = meant(name, OF_EVERY_TASK) if name.isidentifier() else None
+            if right is not None and name not in arguments():
+                yield _finding(f"`{task.call.operator.rpartition('.')[2]}`", name, right, task.span, source)
+
+
+def _finding(owner: str, name: str, right: str, call: Span, source: Source) -> Finding:
+    syntax = source.syntax
+    node = syntax.call_at(call)
+    message = f"{owner} takes no `{name}`: is `{right}` meant?"
+    for given in node.keywords if isinstance(node, ast.Call) else ():
+        if given.arg == name:
+            start = syntax.offset(given)
+            return Finding(
+                message, syntax.span(given), Fix((Edit(start, start + len(name), right),), safe=False)
+            )
+    return Finding(message, call)

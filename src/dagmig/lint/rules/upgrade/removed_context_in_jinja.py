@@ -1,0 +1,48 @@
+"""The rule ``removed-context-in-jinja``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagmig.diagnostics import Severity
+from dagmig.graph.model import Workflow
+from dagmig.lint.rule import Finding, Need, dag_rule
+from dagmig.lint.rules.upgrade.removed_context_key_dynamic import NOW
+from dagmig.lint.source import Source
+from dagmig.lint.templated import CONTEXT_2, has_usual_environment, names, templates
+
+
+@dag_rule(Severity.ERROR, Need.SETTINGS, airflow=">=3")
+def removed_context_in_jinja(workflow: Workflow, source: Source) -> Iterator[Finding]:
+    """A template uses a name that Airflow 3 does not have.
+
+    Rendering fails after the upgrade, and the task with it. The names that took their place exist since
+    Airflow 2.2: `logical_date`, and the two ends of the data interval.
+    See https://airflow.apache.org/docs/apache-airflow/stable/installation/upgrading_to_airflow3.html
+
+    ```python bad
+    from airflow import DAG
+    from airflow.operators.bash import BashOperator
+
+    with DAG("nightly", schedule=None):
+        BashOperator(task_id="load", bash_command="load {{ execution_date }}")
+    ```
+
+    ```python good
+    from airflow import DAG
+    from airflow.operators.bash import BashOperator
+
+    with DAG("nightly", schedule=None):
+        BashOperator(task_id="load", bash_command="load {{ logical_date }}")
+    ```
+
+    Instead: Use `logical_date`, `data_interval_start`, `data_interval_end`, or `macros.ds_add(ds, 1)`.
+    """
+    if not has_usual_environment(workflow):
+        return
+    for task in workflow.tasks.values():
+        for argument, text in templates(task):
+            for name in sorted(names(text) & CONTEXT_2):
+                instead = f": use `{NOW[name]}`" if name in NOW else ""
+                span = source.syntax.argument_span(task.span, argument)
+                yield Finding(f"Airflow 3 has no `{name}` for the template of `{task.id}`{instead}", span)

@@ -1,0 +1,82 @@
+"""The rule ``removed-context-key-dynamic``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from dagmig.diagnostics import Severity
+from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.source import Source
+from dagmig.lint.syntax import Syntax
+from dagmig.lint.templated import CONTEXT_2
+
+NOW = {
+    "execution_date": "logical_date",
+    "next_ds": "data_interval_end",
+    "next_execution_date": "data_interval_end",
+    "prev_execution_date_success": "prev_data_interval_start_success",
+    "triggering_dataset_events": "triggering_asset_events",
+}
+HOLDERS = frozenset({"context", "ctx", "_context", "airflow_context"})
+
+
+@source_rule(Severity.ERROR, airflow=">=3")
+def removed_context_key_dynamic(source: Source) -> Iterator[Finding]:
+    """A task reads a key of its context that Airflow 3 does not have.
+
+    The task fails with a KeyError after the upgrade. The names that took their place exist since Airflow 2.2.
+    Looked at: `kwargs["..."]` and `context["..."]` in the functions of tasks, and their `.get` and `.pop`
+    without a default.
+    See https://airflow.apache.org/docs/apache-airflow/stable/installation/upgrading_to_airflow3.html
+
+    ```python bad
+    from airflow.decorators import dag, task
+
+    @dag(schedule=None)
+    def nightly():
+        @task(retries=2)
+        def load(**context):
+            print(context["execution_date"])
+
+        load()
+
+    nightly()
+    ```
+
+    ```python good
+    from airflow.decorators import dag, task
+
+    @dag(schedule=None)
+    def nightly():
+        @task(retries=2)
+        def load(**context):
+            print(context["logical_date"])
+
+        load()
+
+    nightly()
+    ```
+
+    Instead: Read `logical_date`, `data_interval_start`, `data_interval_end`, or work it out from `ds`.
+    """
+    syntax = source.syntax
+    for node in syntax.all(ast.Subscript):
+        key = syntax.text_of(node.slice)
+        if key not in CONTEXT_2 or not isinstance(node.ctx, ast.Load) or not _is_context(node.value, syntax):
+            continue
+        if syntax.runs_in_task(node) and f"in {node.value.id}" not in source.text:
+            instead = f": read `{NOW[key]}`" if key in NOW else ""
+            yield Finding(f"Airflow 3 has no `{key}` in the context{instead}", syntax.span(node))
+
+
+def _is_context(value: ast.expr, syntax: Syntax) -> bool:
+    """The ``**kwargs`` of a task's function, or what is called after the context."""
+    if not isinstance(value, ast.Name):
+        return False
+    function = syntax.task_of(value)
+    if function is None:
+        return False
+    given = function.args.kwarg.arg if function.args.kwarg else None
+    names = {one.arg for one in ast.walk(function.args) if isinstance(one, ast.arg)}
+    return value.id == given or (value.id in HOLDERS and value.id in names)

@@ -1,0 +1,308 @@
+"""A Python file as CPython parses it, for rules about code: calls by qualified name, and when code runs.
+
+Code runs when the file is parsed (at the top level, in a DAG's block, in a function under ``@dag`` or called
+from such code), when a task runs (under ``@task``, as a ``python_callable``, in an operator's ``execute``, or
+called from there), or nobody knows.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from dagmig.diagnostics import Span
+
+Def = ast.FunctionDef | ast.AsyncFunctionDef
+AT_PARSE = ("dag", "task_group")
+METHODS_OF_A_TASK = frozenset({"execute", "poke", "execute_complete", "choose_branch"})
+RUNS_IT = frozenset({"python_callable", "python_callables"})
+
+
+class Syntax:
+    """The tree with its parents, imports, calls and functions, each found once; empty where CPython cannot
+    parse the text.
+    """
+
+    def __init__(self, text: str, file: str) -> None:
+        from dagmig.airflow.read.gate import python_tree
+
+        self.text, self.file = text, file
+        self.tree = python_tree(text) or ast.Module([], [])
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.by_type: dict[type[ast.AST], list[Any]] = defaultdict(list)
+        waiting: list[ast.AST] = [self.tree]
+        for node in waiting:  # grows while it is gone through
+            self.by_type[type(node)].append(node)
+            for child in ast.iter_child_nodes(node):
+                self.parents[child] = node
+                waiting.append(child)
+
+    def all(self, *kinds: type[ast.AST]) -> Iterator[Any]:
+        for kind in kinds:
+            yield from self.by_type.get(kind, ())
+
+    def outer(self, node: ast.AST) -> Iterator[ast.AST]:
+        """What a node stands in, from the inside out."""
+        here = self.parents.get(node)
+        while here is not None:
+            yield here
+            here = self.parents.get(here)
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """What the file's imports bind, wherever they stand: a local name and the qualified one."""
+        found: dict[str, str] = {}
+        for node in self.all(ast.Import):
+            for one in node.names:
+                found[one.asname or one.name.partition(".")[0]] = (
+                    one.name if one.asname else one.name.partition(".")[0]
+                )
+        for node in self.all(ast.ImportFrom):
+            for one in node.names:
+                if node.module and not node.level:
+                    found[one.asname or one.name] = f"{node.module}.{one.name}"
+        return found
+
+    def imports_any(self, *packages: str) -> bool:
+        return any(name.partition(".")[0] in packages for name in self.imports.values())
+
+    def name(self, node: ast.AST | None) -> str:
+        """``a.b.c``, its first part by the imports; a call in it as ``()``. Empty for anything else."""
+        parts: list[str] = []
+        while True:
+            match node:
+                case ast.Attribute(value=value, attr=attr):
+                    parts.append(attr)
+                    node = value
+                case ast.Call(func=func) if parts:
+                    parts[-1] = f"().{parts[-1]}"
+                    node = func
+                case ast.Name(id=name):
+                    parts.append(self.imports.get(name, name))
+                    return ".".join(reversed(parts)).replace(".()", "()")
+                case _:
+                    return ""
+
+    @cached_property
+    def calls(self) -> list[tuple[ast.Call, str]]:
+        """Every call with the qualified name of what is called; the name is empty where it has none."""
+        return [(node, self.name(node.func)) for node in self.all(ast.Call)]
+
+    @cached_property
+    def functions(self) -> dict[str, list[Def]]:
+        """The functions of the file by name, methods too."""
+        found: dict[str, list[Def]] = defaultdict(list)
+        for node in self.all(ast.FunctionDef, ast.AsyncFunctionDef):
+            found[node.name].append(node)
+        return found
+
+    def decorators(self, function: Def) -> list[str]:
+        return [self.name(one.func if isinstance(one, ast.Call) else one) for one in function.decorator_list]
+
+    def is_task(self, function: Def) -> bool:
+        """Whether a function stands under ``@task`` or ``@task.kind``."""
+        return self.decorator(function) is not None
+
+    def decorator(self, function: Def) -> ast.expr | None:
+        """The ``@task`` over a function; None where there is none."""
+        for one, name in zip(function.decorator_list, self.decorators(function), strict=True):
+            if is_task_decorator(name):
+                return one
+        return None
+
+    def owner(self, node: ast.AST) -> Def | ast.Lambda | None:
+        """The innermost function a node's code belongs to: decorators and defaults are the outer one's."""
+        child = node
+        for outer in self.outer(node):
+            if isinstance(outer, ast.Lambda) and child is outer.body:
+                return outer
+            if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef) and child in outer.body:
+                return outer
+            child = outer
+        return None
+
+    def returned(self, function: Def) -> Iterator[ast.expr | None]:
+        """What a function may return, by each of its ``return`` statements."""
+        for node in ast.walk(function):
+            if isinstance(node, ast.Return) and self.owner(node) is function:
+                yield node.value
+
+    @cached_property
+    def at_parse(self) -> frozenset[Def]:
+        """The functions that run when the file is parsed."""
+        first = {
+            function
+            for functions in self.functions.values()
+            for function in functions
+            if any(name.rpartition(".")[2] in AT_PARSE for name in self.decorators(function))
+        }
+        return self._reached(first, from_top=True)
+
+    @cached_property
+    def in_tasks(self) -> frozenset[Def | ast.Lambda]:
+        """The functions that run in a task."""
+        first: set[Def | ast.Lambda] = set()
+        for functions in self.functions.values():
+            for function in functions:
+                is_method = isinstance(self.parents.get(function), ast.ClassDef)
+                if self.is_task(function) or (is_method and function.name in METHODS_OF_A_TASK):
+                    first.add(function)
+        for node in self.all(ast.keyword):
+            if node.arg in RUNS_IT:
+                first.update(self._given(node.value))
+        return self._reached(first)
+
+    def _given(self, value: ast.expr) -> Iterator[Def | ast.Lambda]:
+        match value:
+            case ast.Lambda():
+                yield value
+            case ast.Name(id=name):
+                yield from self.functions.get(name, ())
+
+    def _reached(self, first: set[Any], *, from_top: bool = False) -> frozenset[Any]:
+        """``first`` and the plain functions that are called by name from it, or from the top of the file."""
+        found = set(first)
+        called: dict[Any, set[str]] = defaultdict(set)
+        for node in self.all(ast.Call):
+            if isinstance(node.func, ast.Name) and node.func.id in self.functions:
+                owner = self.owner(node)
+                if owner is not None or not self.is_guarded(node):
+                    called[owner].add(node.func.id)
+        waiting = [*found, *([None] if from_top else [])]
+        while waiting:
+            for name in called[waiting.pop()]:
+                for function in self.functions[name]:
+                    if function not in found and not function.decorator_list:
+                        found.add(function)
+                        waiting.append(function)
+        return frozenset(found)
+
+    def is_guarded(self, node: ast.AST) -> bool:
+        """Whether code runs only where the file is a program (``__name__``), or is never run."""
+        for outer in self.outer(node):
+            if isinstance(outer, ast.If):
+                names = {one.id for one in ast.walk(outer.test) if isinstance(one, ast.Name)}
+                if "__name__" in names or self.name(outer.test).endswith("TYPE_CHECKING"):
+                    return True
+        return False
+
+    def runs_at_parse(self, node: ast.AST) -> bool:
+        """Whether a node's code runs, for all one can see, each time the scheduler parses the file."""
+        owner = self.owner(node)
+        return (owner is None or owner in self.at_parse) and not self.is_guarded(node)
+
+    def runs_in_task(self, node: ast.AST) -> bool:
+        """Whether a node's code runs, for all one can see, in a task."""
+        return self.task_of(node) is not None
+
+    def task_of(self, node: ast.AST) -> Def | ast.Lambda | None:
+        """The innermost function around a node that runs in a task."""
+        owner = self.owner(node)
+        while owner is not None and owner not in self.in_tasks:
+            owner = self.owner(owner)
+        return owner
+
+    @cached_property
+    def constants(self) -> dict[str, ast.expr]:
+        """Names that are assigned once, at the top level, with what is assigned."""
+        stored = [one.id for one in self.all(ast.Name) if isinstance(one.ctx, ast.Store | ast.Del)]
+        return {
+            target.id: node.value
+            for node in self.tree.body
+            if isinstance(node, ast.Assign) and len(node.targets) == 1
+            for target in node.targets
+            if isinstance(target, ast.Name) and stored.count(target.id) == 1
+        }
+
+    def text_of(self, node: ast.AST | None) -> str | None:
+        """A text as written, or by way of a name that is assigned once."""
+        if isinstance(node, ast.Name):
+            node = self.constants.get(node.id)
+        return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+    def span(self, node: Any) -> Span:
+        return Span(
+            self.file,
+            node.lineno,
+            self._column(node.lineno, node.col_offset),
+            node.end_lineno,
+            self._column(node.end_lineno, node.end_col_offset),
+        )
+
+    def head(self, function: Def | ast.ClassDef) -> Span:
+        """The name of a function or class where it is defined."""
+        line = self.lines[function.lineno - 1]
+        start = line.find(function.name, self._column(function.lineno, function.col_offset)) + 1
+        end = start + len(function.name)
+        return Span(self.file, function.lineno, start, function.lineno, end)
+
+    def offset(self, node: Any, *, end: bool = False) -> int:
+        """Where a node begins or ends in the text, in characters."""
+        span = self.span(node)
+        line, column = (span.end_line, span.end_column) if end else (span.line, span.column)
+        return self._starts[line - 1] + column - 1
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        starts = [0]
+        for line in self.lines:
+            starts.append(starts[-1] + len(line) + 1)
+        return starts
+
+    def _column(self, line: int, column: int) -> int:
+        """From bytes in UTF-8, counted from 0, to characters from 1."""
+        written = self.lines[line - 1]
+        return (column if written.isascii() else len(written.encode()[:column].decode(errors="ignore"))) + 1
+
+    @cached_property
+    def _by_place(self) -> dict[tuple[int, int], ast.Call]:
+        found: dict[tuple[int, int], ast.Call] = {}
+        for node in self.all(ast.Call):  # outer calls come first: `a().b()` begins where `a()` does
+            found.setdefault((node.lineno, self._column(node.lineno, node.col_offset)), node)
+        return found
+
+    def call_at(self, span: Span) -> ast.Call | None:
+        """The outermost call that begins where ``span`` does."""
+        return self._by_place.get((span.line, span.column))
+
+    def argument_span(self, call: Span, name: str) -> Span:
+        """Where an argument's value stands in the call at ``call``; ``call`` itself where it is not there."""
+        node: ast.AST | None = self.call_at(call)
+        while isinstance(node, ast.Call):
+            for given in node.keywords:
+                if given.arg == name:
+                    return self.span(given.value)
+            node = node.func.value if isinstance(node.func, ast.Attribute) else None
+        return call
+
+
+def is_task_decorator(name: str) -> bool:
+    """``task``, ``task.branch``, ``airflow.sdk.task``, ``dag.task``; no ``celery.task``."""
+    return name in ("task", "dag.task") or (
+        name.startswith(("task.", "dag.task.", "airflow.decorators.task", "airflow.sdk.task"))
+        and not name.endswith("task_group")
+    )
+
+
+def argument(call: ast.Call, name: str, place: int | None = None) -> ast.expr | None:
+    """What a call is given by name, or at a place."""
+    for one in call.keywords:
+        if one.arg == name:
+            return one.value
+    if place is not None and place < len(call.args) and not isinstance(call.args[place], ast.Starred):
+        return call.args[place]
+    return None
+
+
+def takes_more(call: ast.Call) -> bool:
+    """Whether a call is given arguments by ``*`` or ``**``."""
+    return any(one.arg is None for one in call.keywords) or any(
+        isinstance(one, ast.Starred) for one in call.args
+    )

@@ -1,0 +1,97 @@
+"""The texts of a task that Airflow renders as Jinja, and what is asked of them.
+
+Filters: ``airflow/sdk/definitions/_internal/templater.py``. Names: the context of Airflow 2 and 3,
+``airflow/utils/context.py`` and ``airflow/sdk/definitions/context.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dagmig.airflow.read.operator_facts import DECORATED, facts
+from dagmig.graph.jinja import BadTemplate, has_jinja, tree
+from dagmig.graph.model import Task, Workflow
+from dagmig.graph.values import Entries, Items, Literal, Template, Value
+
+CONTEXT_2 = frozenset(
+    {"conf", "execution_date", "next_ds", "next_ds_nodash", "next_execution_date", "prev_ds",
+     "prev_ds_nodash", "prev_execution_date", "prev_execution_date_success", "tomorrow_ds",
+     "tomorrow_ds_nodash", "triggering_dataset_events", "yesterday_ds", "yesterday_ds_nodash"}
+)  # fmt: skip
+"""Names that only Airflow 2 has."""
+CONTEXT = CONTEXT_2 | frozenset(
+    {"conn", "dag", "dag_run", "data_interval_end", "data_interval_start", "ds", "ds_nodash", "exception",
+     "expanded_ti_count", "inlet_events", "inlets", "logical_date", "macros", "map_index_template",
+     "outlet_events", "outlets", "params", "partition_key", "partition_date",
+     "prev_data_interval_end_success", "prev_data_interval_start_success", "prev_end_date_success",
+     "prev_start_date_success", "reason", "run_id", "task", "task_instance", "task_instance_key_str",
+     "task_reschedule_count", "task_state_store", "asset_state_store", "templates_dict", "test_mode", "ti",
+     "triggering_asset_events", "try_number", "ts", "ts_nodash", "ts_nodash_with_tz", "var",
+     "latest_date", "end_date", "END_DATE", "tables", "results_df"}
+)  # fmt: skip
+"""Names of either version, of Airflow 1.10, and ``results_df``, which the SQL to Slack operators add."""
+FILTERS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz"})
+ENVIRONMENT = frozenset(
+    {"jinja_environment_kwargs", "template_undefined", "user_defined_macros", "user_defined_filters", "**"}
+)
+"""Arguments of a DAG that change what its templates may hold."""
+
+
+def templates(task: Task) -> Iterator[tuple[str, str]]:
+    """Each text with Jinja in it that the operator renders, with its argument."""
+    known = facts(task.call.operator)
+    if known is None:
+        return
+    fields = known.fields | known.newer_fields
+    if task.call.operator.startswith("@"):
+        fields = fields | DECORATED
+    given: list[Mapping[str, Value]] = [task.call.arguments]
+    if task.expand is not None and task.expand.kind == "expand":
+        given.append(task.expand.arguments)
+    for arguments in given:
+        for name in fields & arguments.keys():
+            for text in texts(arguments[name]):
+                if has_jinja(text):
+                    yield name, text
+
+
+def texts(value: Value) -> Iterator[str]:
+    """The texts in a value that are known in full."""
+    match value:
+        case Literal(inner):
+            yield from _plain(inner)
+        case Items(items):
+            for item in items:
+                yield from texts(item)
+        case Entries(entries):
+            for _, held in entries:
+                yield from texts(held)
+        case Template(parts) if all(isinstance(part, str) for part in parts):
+            yield "".join(str(part) for part in parts)
+
+
+def _plain(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _plain(inner)
+    elif isinstance(value, list | tuple | set):
+        for inner in value:
+            yield from _plain(inner)
+
+
+def names(text: str) -> set[str]:
+    """The names that a template takes from its context; none where Jinja cannot parse it."""
+    from jinja2 import TemplateError, meta
+
+    try:
+        return set(meta.find_undeclared_variables(tree(text)))
+    except (BadTemplate, TemplateError):
+        return set()
+
+
+def has_usual_environment(workflow: Workflow) -> bool:
+    """Whether a DAG's templates have Airflow's own filters and names, and no others."""
+    return not ENVIRONMENT & workflow.arguments.keys()

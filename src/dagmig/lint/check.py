@@ -70,7 +70,7 @@ def default_rules() -> tuple[Rule, ...]:
 def may_concern(target: Target, text: str) -> bool:
     """A cheap test; False is certain: the file holds no DAG and no machine."""
     if target.kind == "dag":
-        from dagmig.airflow.read import may_define_dag
+        from dagmig.airflow.read.candidates import may_define_dag
 
         return may_define_dag(text)
     from dagmig.lint.template import STATED_SUFFIXES, may_hold_machine

@@ -6,15 +6,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dagmig.airflow.read.candidates import has_no_dag, may_define_dag
 from dagmig.diagnostics import Report, Severity, Span
 from dagmig.graph.model import Workflow
-
-MARKS = ("DAG", "dag", "@asset")
-
-
-def may_define_dag(text: str) -> bool:
-    """A cheap test: files that fail it define no DAG and are never parsed."""
-    return "airflow" in text and any(mark in text for mark in MARKS)
 
 
 def read(
@@ -37,6 +31,8 @@ def read(
     with _collector_paused():
         why = examined(text)
         if not isinstance(why, Refusal):
+            if has_no_dag(text, file, project_root):
+                return ()
             calls = Calls(text, why, file)
             try:
                 return read_module(text, file, report, calls, bodies=bodies, project_root=project_root)

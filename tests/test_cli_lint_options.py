@@ -281,7 +281,7 @@ def test_a_name_whose_rule_did_not_run_is_not_unused(inside: Path) -> None:
     assert "# dagmig: ignore[invalid-cron]\n" in (inside / "dag.py").read_text()
 
 
-YAML = "StartAt: A\nStates:\n  A:\n    Type: Choice\n    Choices: []\n"
+YAML = "StartAt: A\nStates:\n  A:\n    Type: Choice\n    Choices: [{Variable: $.a, IsNull: true, Next: A}]\n"
 
 
 def test_add_ignores_silences_what_can_be(inside: Path) -> None:

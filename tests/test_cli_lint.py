@@ -192,5 +192,7 @@ def test_rules_lists_every_rule() -> None:
 def test_explain_prints_the_page(rule: str) -> None:
     page = run("explain", rule).stdout
     assert page.startswith(f"# {rule}\n")
-    for part in ("## Why", "## Example", "becomes", "## Instead", f"dagmig: ignore[{rule}]", "https://"):
+    has_example = any(one.id == rule and one.examples for one in rules())
+    example = ("## Example", "becomes") if has_example else ()
+    for part in ("## Why", *example, "## Instead", f"dagmig: ignore[{rule}]", "https://"):
         assert part in page

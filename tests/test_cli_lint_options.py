@@ -32,7 +32,8 @@ from airflow.operators.bash import BashOperator
 with DAG("nightly", schedule_interval="0 25 * * *", catchup=False):
     BashOperator(task_id="only", bash_command="echo hi", retries=2)
 """
-MACHINE = '{"StartAt": "Ask", "States": {\n  "Ask": {"Type": "Choice", "Choices": []}}}\n'
+CHOICE_RULE = '{"Variable": "$.a", "IsNull": true, "Next": "Ask"}'
+MACHINE = f'{{"StartAt": "Ask", "States": {{\n  "Ask": {{"Type": "Choice", "Choices": [{CHOICE_RULE}]}}}}}}\n'
 SARIF = Path(__file__).with_name("sarif-2.1.0.schema.json")  # OASIS's own, as published
 
 
@@ -280,12 +281,13 @@ def test_a_name_whose_rule_did_not_run_is_not_unused(inside: Path) -> None:
     assert "# dagmig: ignore[invalid-cron]\n" in (inside / "dag.py").read_text()
 
 
-YAML = "StartAt: A\nStates:\n  A:\n    Type: Choice\n    Choices: []\n"
+YAML = "StartAt: A\nStates:\n  A:\n    Type: Choice\n    Choices: [{Variable: $.a, IsNull: true, Next: A}]\n"
 
 
 def test_add_ignores_silences_what_can_be(inside: Path) -> None:
     (inside / "a.asl.yaml").write_text(YAML)
-    (inside / "b.asl.json").write_text('{"StartAt":"A","Comment":"mine","States":{"A":{"Type":"Choice"}}}')
+    ask = f'{{"Type":"Choice","Choices":[{CHOICE_RULE.replace("Ask", "A")}]}}'
+    (inside / "b.asl.json").write_text(f'{{"StartAt":"A","Comment":"mine","States":{{"A":{ask}}}}}')
     before = json.loads((inside / "b.asl.json").read_text())
     result = run("lint", "--add-ignores", ".")
     assert (result.exit_code, rules_found(".")) == (0, [])
@@ -441,7 +443,8 @@ def test_without_a_ruff_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ten_thousand_findings_in_one_file(inside: Path) -> None:
-    states = {f"s{n}": {"Type": "Choice", "Choices": []} for n in range(10_000)}
+    choices = [{"Variable": "$.a", "IsNull": True, "Next": "s0"}]
+    states = {f"s{n}": {"Type": "Choice", "Choices": choices} for n in range(10_000)}
     (inside / "many.asl.json").write_text(json.dumps({"StartAt": "s0", "States": states}))
     result = run("lint", "--select", "choice-no-default", "many.asl.json")
     assert result.stdout.splitlines()[-1] == "Found 10000 warnings in 1 file."

@@ -61,9 +61,12 @@ def test_yaml_line_comment_silences() -> None:
     [
         (Options(), {"choice-no-default", "no-retry", "task-no-timeout", "lambda-unqualified"}),
         (Options(select=("no-retry",)), {"no-retry"}),
-        (Options(select=("security",)), {"lambda-unqualified"}),
+        (Options(select=("security",)), {"lambda-unqualified", "hardcoded-account-region"}),
         (Options(ignore=("reliability",)), {"lambda-unqualified"}),
-        (Options(select=("reliability",), ignore=("no-retry",)), {"choice-no-default", "task-no-timeout"}),
+        (
+            Options(select=("reliability",), ignore=("no-retry",)),
+            {"choice-no-default", "task-no-timeout", "state-machine-no-timeout"},
+        ),
     ],
 )
 def test_selection(tmp_path: Path, options: Options, expected: set[str]) -> None:

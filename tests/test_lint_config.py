@@ -19,7 +19,9 @@ from dagmig.lint.rule import Category
 from dagmig.lint.schema import faults
 
 MACHINE = (
-    '{"StartAt": "Ask", "States": {"Ask": {"Type": "Choice", "Choices": []}, "End": {"Type": "Succeed"}}}'
+    '{"StartAt": "Ask", "States": {"Ask": {"Type": "Choice",'
+    ' "Choices": [{"Variable": "$.a", "IsNull": true, "Next": "Done"}]},'
+    ' "Done": {"Type": "Succeed"}, "End": {"Type": "Succeed"}}}'
 )
 CODES = {"choice-no-default", "unreachable-state"}
 

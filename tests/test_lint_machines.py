@@ -77,3 +77,9 @@ def test_task_without_timeout(resource: str, flagged: bool) -> None:
         {**machine, "States": {"a": task | {"TimeoutSeconds": 9}}},
     ):
         assert found("task-no-timeout", bounded) == []
+
+
+@pytest.mark.parametrize("size", [1_000_000, 1_100_000])
+def test_size_of_a_definition(size: int) -> None:
+    machine = {"StartAt": "a", "Comment": "x" * size, "States": {"a": {"Type": "Succeed"}}}
+    assert bool(found("definition-size", machine)) == (size > 1_048_576)

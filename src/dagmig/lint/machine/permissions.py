@@ -38,10 +38,8 @@ _POLLED: Mapping[str, str] = {
     "elasticmapreduce:createCluster": "elasticmapreduce:DescribeCluster",
     "elasticmapreduce:addStep": "elasticmapreduce:DescribeStep",
 }  # what .sync asks for itself; the other services send events
-PASSES_ROLE = frozenset(
+_PASSES_ROLE = frozenset(
     {
-        "ecs:runTask",
-        "aws-sdk:ecs:runTask",
         "elasticmapreduce:createCluster",
         "emr-serverless:startJobRun",
         "mediaconvert:createJob",
@@ -54,6 +52,15 @@ PASSES_ROLE = frozenset(
         "eks:createNodegroup",
     }
 )
+
+
+def passes_role(call: Call) -> bool:
+    """Whether a call gives the service a role: of ECS so on Fargate, and where roles are overridden."""
+    if call.resource.service == "ecs" and call.resource.action == "runTask":
+        overrides = call.value("Overrides")
+        given = overrides.keys() if isinstance(overrides, dict) else frozenset()
+        return call.value("LaunchType") == "FARGATE" or bool(given & {"TaskRoleArn", "ExecutionRoleArn"})
+    return call.resource.short in _PASSES_ROLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.calls import calls
-from dagmig.lint.machine.permissions import PASSES_ROLE
+from dagmig.lint.machine.permissions import passes_role
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 
@@ -66,7 +66,7 @@ def iam_missing_passrole(subject: Subject) -> Iterator[Finding]:
     if subject.role is None or subject.role.allows("iam:PassRole"):
         return
     for call in calls(subject):
-        if call.resource.short in PASSES_ROLE and "Credentials" not in call.state.fields:
+        if passes_role(call) and "Credentials" not in call.state.fields:
             span = subject.machine.locate(call.pointer)
             yield Finding(
                 f"the role does not allow `iam:PassRole`, which `{call.resource.short}` needs", span

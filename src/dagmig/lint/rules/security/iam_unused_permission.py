@@ -58,7 +58,7 @@ def iam_unused_permission(subject: Subject) -> Iterator[Finding]:
         if not statement.allows or not statement.pointer.startswith(f"{subject.pointer}/Policies"):
             continue
         for action in statement.actions:
-            service, _, verb = action.partition(":")
+            service, _, verb = action.lower().partition(":")
             if (
                 verb
                 and service not in AUXILIARY

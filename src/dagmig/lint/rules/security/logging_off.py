@@ -10,7 +10,7 @@ from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 
 
-@machine_rule(Severity.WARNING)
+@machine_rule(Severity.WARNING, is_default=False)
 def logging_off(subject: Subject) -> Iterator[Finding]:
     """The template makes a machine without logs.
 

@@ -64,9 +64,8 @@ def _dags(dags: list[Path], place: Path, runs: int) -> None:
     single = _median([*ours[:-2], one], place, _changed(one), runs)[0]
     again = _median([*ours[:-2], one], place, warm, runs)[0]
     changed, unchanged = 1000 * (single - bare), 1000 * (again - bare)
-    print(
-        f"one changed file of {one.stat().st_size} bytes: {changed:.0f} ms more than the interpreter (aim 250)"
-    )
+    size = one.stat().st_size
+    print(f"one changed file of {size} bytes: {changed:.0f} ms more than an interpreter (aim 250)")
     print(f"the same file, unchanged: {unchanged:.0f} ms more")
 
 

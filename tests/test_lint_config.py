@@ -12,11 +12,11 @@ from jsonschema import Draft202012Validator
 
 from dagmig.lint import Options, lint_paths
 from dagmig.lint.check import rules
-from dagmig.lint.config import ConfigError, forget, nearest, schema
+from dagmig.lint.config import ConfigError, forget, nearest
 from dagmig.lint.globs import Patterns, is_named, names_file
 from dagmig.lint.plan import Plan, is_about, unknown, version
 from dagmig.lint.rule import Category
-from dagmig.lint.schema import faults
+from dagmig.lint.schema import faults, schema
 
 MACHINE = (
     '{"StartAt": "Ask", "States": {"Ask": {"Type": "Choice",'

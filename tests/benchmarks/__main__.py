@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.benchmarks import reader, verify
+from tests.benchmarks import linters, reader, verify
 from tests.benchmarks.contestants import Contestant, contestants, convert, dagmig, graph, python_files
 from tests.benchmarks.inputs import SHAPES, replicate
 
@@ -47,6 +47,7 @@ def main() -> None:
             options.runs,
         )
         _large(work, SIZES[:2] if options.quick else SIZES, options.runs)
+    linters.main(100 if options.quick else 600, options.runs)
     reader.main(options.runs)
     verify.main(share=10 if options.quick else 1)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from dagmig.lint.plan import Plan, unknown
-from dagmig.lint.schema import Fault, faults
+from dagmig.lint.schema import Fault, faults, schema
 from dagmig.lint.toml_places import place
 
 FILES = {"dagmig.toml": (), "pyproject.toml": ("tool", "dagmig")}  # the first found in a folder counts
@@ -102,14 +100,6 @@ def _toml(path: Path, data: bytes) -> tuple[str, Any]:
         lines = data.decode("utf-8-sig").split("\n")
         line, column = numbers if len(numbers) == 2 else (len(lines), len(lines[-1]) + 1)
         raise ConfigError(str(path), f"not TOML: {message}", line, column) from error
-
-
-@cache
-def schema() -> Mapping[str, Any]:
-    """The JSON schema of the configuration, as the package ships it."""
-    text = files("dagmig").joinpath("schemas/config.schema.json").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = json.loads(text)
-    return found
 
 
 def _made(folder: Path, document: Mapping[str, Any]) -> Config:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
 import re
 from collections.abc import Callable, Iterable
@@ -11,6 +10,7 @@ from functools import cache
 from typing import Protocol
 
 from dagmig.lint.rule import Category, Rule
+from dagmig.lint.schema import known_names, suggestion
 
 Version = tuple[int, ...]
 
@@ -108,7 +108,7 @@ def is_about(rule: Described, target: Version) -> bool:
 
 def unknown(names: Iterable[str], rule_dirs: tuple[str, ...] = ()) -> tuple[str, str] | None:
     """The first name that no rule or category has, and what to say of it."""
-    names = tuple(names)
+    names = tuple(name for name in names if name not in known_names())
     if not names:
         return None
     from dagmig.lint.check import rules
@@ -119,9 +119,3 @@ def unknown(names: Iterable[str], rule_dirs: tuple[str, ...] = ()) -> tuple[str,
         if name not in known:
             return name, f"there is no rule or category {name!r}{suggestion(name, known)}"
     return None
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """A question that ends the message about an unknown name; empty where nothing is near."""
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,14 +1,16 @@
-"""The part of JSON Schema that dagmig's configuration needs: ``jsonschema`` takes longer to import than
-a file to lint. A test holds both to the same answers.
+"""The schema of the configuration, and the part of JSON Schema that it needs: ``jsonschema`` takes longer to
+import than a file to lint. A test holds both to the same answers.
 """
 
 from __future__ import annotations
 
+import difflib
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
-
-from dagmig.lint.plan import suggestion
 
 TYPES: dict[str, tuple[type, str]] = {
     "object": (dict, "a table"),
@@ -26,9 +28,23 @@ class Fault(NamedTuple):
     value: str | None = None
 
 
-def faults(document: Any, schema: Mapping[str, Any]) -> Iterator[Fault]:
+@cache
+def schema() -> Mapping[str, Any]:
+    """The JSON schema of the configuration, as the package ships it."""
+    text = (Path(__file__).parents[1] / "schemas" / "config.schema.json").read_text(encoding="utf-8")
+    found: Mapping[str, Any] = json.loads(text)
+    return found
+
+
+@cache
+def known_names() -> frozenset[str]:
+    """The shipped rules and categories, without a look at them."""
+    return frozenset(schema()["$defs"]["rule"]["enum"])
+
+
+def faults(document: Any, against: Mapping[str, Any]) -> Iterator[Fault]:
     """What of a document the schema does not allow."""
-    yield from _faults(document, schema, schema, ())
+    yield from _faults(document, against, against, ())
 
 
 def _faults(
@@ -74,3 +90,9 @@ def _is(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
     if "$ref" in schema:
         schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
     return "type" not in schema or isinstance(value, TYPES[schema["type"]][0])
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """A question that ends the message about an unknown name; empty where nothing is near."""
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

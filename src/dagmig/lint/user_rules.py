@@ -13,8 +13,8 @@ from typing import Any
 from dagmig.diagnostics import Severity
 from dagmig.lint.config import ConfigError
 from dagmig.lint.pattern import MATCHER_KEYS, compiled
-from dagmig.lint.plan import suggestion
 from dagmig.lint.rule import Category, FixKind, Rule
+from dagmig.lint.schema import suggestion
 
 LANGUAGES = {"python": "dag", "json": "machine", "yaml": "machine"}
 SEVERITIES = {**{one.value: one for one in Severity}, "hint": Severity.INFO}

@@ -17,7 +17,9 @@ from pathlib import Path
 from dagmig.diagnostics import Report
 from dagmig.source import read_text
 
-MARKS = (".git", "pyproject.toml", "setup.cfg", "setup.py", "airflow.cfg", "airflow_settings.yaml", ".hg")
+MARKS = frozenset(
+    {".git", "pyproject.toml", "setup.cfg", "setup.py", "airflow.cfg", "airflow_settings.yaml", ".hg"}
+)
 INSTALLED = frozenset({"site-packages", "dist-packages", "node_modules", ".venv", "venv", ".tox"})
 NEVER = frozenset(sys.stdlib_module_names) | {"airflow"}
 DAGS = "dags"
@@ -181,10 +183,18 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _listed(folder: str) -> frozenset[str]:
+    """What a folder holds; nothing where that cannot be known."""
+    try:
+        return _names(folder, os.stat(folder).st_mtime_ns)  # noqa: PTH116 - asked for each file
+    except OSError:
+        return frozenset()
+
+
 def _root(folder: Path) -> Path:
     """The nearest folder above that is marked as a project's; else the one that holds the dags folder."""
     above = _above(folder)
-    marked = next((one for one in above if any((one / mark).exists() for mark in MARKS)), None)
+    marked = next((one for one in above if not MARKS.isdisjoint(_listed(str(one)))), None)
     if marked is not None:
         return marked
     return next((one.parent for one in above if one.name == DAGS), folder)

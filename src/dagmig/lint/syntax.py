@@ -232,6 +232,11 @@ class Syntax:
             self._column(node.end_lineno, node.end_col_offset),
         )
 
+    def key_span(self, name: str) -> Span | None:
+        """Where a dict of the file has the key, if one alone has it."""
+        keys = [key for node in self.all(ast.Dict) for key in node.keys if self.text_of(key) == name]
+        return self.span(keys[0]) if len(keys) == 1 else None
+
     def head(self, function: Def | ast.ClassDef) -> Span:
         """The name of a function or class where it is defined."""
         line = self.lines[function.lineno - 1]

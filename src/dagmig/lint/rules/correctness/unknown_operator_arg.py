@@ -15,12 +15,12 @@ from dagmig.lint.source import Source
 
 @dag_rule(Severity.ERROR, fix=FixKind.UNSAFE)
 def unknown_operator_arg(workflow: Workflow, source: Source) -> Iterator[Finding]:
-    """An argument of a DAG or task is misspelt.
+    """An argument of a DAG or task is misspelt, or a key of the `default_args`.
 
-    Airflow refuses the file with a TypeError, or an AirflowException that speaks of invalid arguments.
-    Flagged: names a letter or two from an argument that every task, every DAG or the operator takes, where
-    the operator is one of Airflow's or its providers', and none of these has one of that name. The fix is a
-    guess, so unsafe.
+    Airflow refuses the file with a TypeError, or an AirflowException that speaks of invalid arguments. Of the
+    `default_args` it takes what a task knows, and leaves the rest out without a word. Flagged: names a letter
+    or two from an argument that every task or every DAG takes, where the operator is one of Airflow's or its
+    providers', and none of these has one of that name. The fix is a guess, so unsafe.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/operators.html
 
     ```python bad
@@ -44,6 +44,7 @@ def unknown_operator_arg(workflow: Workflow, source: Source) -> Iterator[Finding
     for name in sorted(workflow.arguments.keys() - OF_A_DAG - {"**"}):
         if name.isidentifier() and (right := meant(name, OF_A_DAG)):
             yield _finding("a DAG", name, right, workflow.span, source)
+    yield from _of_defaults(workflow, source)
     for task in workflow.tasks.values():
         known = facts(task.call.operator)
         if known is None or not known.plain or task.expand is not None:
@@ -53,6 +54,23 @@ def unknown_operator_arg(workflow: Workflow, source: Source) -> Iterator[Finding
             right = meant(name, OF_EVERY_TASK) if name.isidentifier() else None
             if right is not None and name not in arguments():
                 yield _finding(f"`{task.call.operator.rpartition('.')[2]}`", name, right, task.span, source)
+
+
+def _of_defaults(workflow: Workflow, source: Source) -> Iterator[Finding]:
+    """Keys that no task of the DAG takes: Airflow leaves them out without a word."""
+    strange = [name for name in workflow.defaults.keys() - OF_EVERY_TASK - OF_A_DAG if name.isidentifier()]
+    if not strange:
+        return
+    taken: set[str] = set()
+    for task in workflow.tasks.values():
+        known = facts(task.call.operator)
+        if known is None:
+            return
+        taken |= known.fields | known.plain | known.newer_fields | known.newer_plain
+    for name in sorted(set(strange) - taken):
+        if right := meant(name, OF_EVERY_TASK):
+            message = f"no task of `{workflow.id}` takes `{name}` of the `default_args`: is `{right}` meant?"
+            yield Finding(message, source.syntax.key_span(name) or workflow.span)
 
 
 def _finding(owner: str, name: str, right: str, call: Span, source: Source) -> Finding:

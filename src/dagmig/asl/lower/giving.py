@@ -16,7 +16,7 @@ def give(states: States, end: str, given: Mapping[str, str], *, is_bare: bool = 
     ``end``, in one way; then it need not assign them. False where there are more, or it cannot give them.
     ``is_bare``: the one value is the output.
     """
-    ending = [name for name, state in states.items() for way in _ways(state) if way == end]
+    ending = [name for name, state in states.items() for way in ways(state) if way == end]
     state = states[ending[0]] if len(ending) == 1 else {}
     if state.get("Type") not in CAN_GIVE or state.get("Next") != end or "Output" in state:
         return False
@@ -41,7 +41,7 @@ def bare(output: Mapping[str, Any]) -> Any:
     return value
 
 
-def _ways(state: Mapping[str, Any]) -> Iterator[str]:
+def ways(state: Mapping[str, Any]) -> Iterator[str]:
     """Where a state goes on: a Choice, a Catch, or what follows."""
     for way in (state, *state.get("Choices", ()), *state.get("Catch", ())):
         yield from (way[key] for key in ("Next", "Default") if key in way)

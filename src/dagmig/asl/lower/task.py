@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from dagmig.asl.lower.fill import Place, fill, jsonata
+from dagmig.asl.lower.giving import ways
 from dagmig.asl.lower.names import identifier
 from dagmig.asl.lower.policy import NO_RETRY, differences, retrier, seconds
 from dagmig.asl.lower.setting import Exits, Setting, States
@@ -158,23 +160,31 @@ def _several(
             variable = setting.variables.name
             kept = {field_name(task.id, k): f"{{% ${variable(task.id, k, depth)} %}}" for k in keys}
             done[after]["Output"] = next(iter(kept.values())) if exits.is_bare else kept
-    source, start = _item(setting, task), names[fragment.entry]
-    found: States = {}
-    if source == INPUT:
-        name = item_name(task.id)
-        first = setting.names.state(main, " item")
-        found[first] = {"Type": "Pass", "Assign": {name: ITEM}, "Next": start}
-        source, start = f"${name}", first
-    place = Place(setting, task, fragment, depth, names, after, source)
+    start, found = names[fragment.entry], States()
+    item = _item(setting, task)
+    read = f"${item_name(task.id)}" if item == INPUT else item
+    place = Place(setting, task, fragment, depth, names, after, read)
     for local, state in fragment.states.items():
         built = fill(place, {**state})
         for key in keys:
             if fragment.outputs[key].state == local:
-                source = jsonata(place, fragment.outputs[key].expression)
-                assigned = {setting.variables.name(task.id, key, depth): source}
+                given = jsonata(place, fragment.outputs[key].expression)
+                assigned = {setting.variables.name(task.id, key, depth): given}
                 built["Assign"] = {**built.get("Assign", {}), **assigned}
         found[names[local]] = _ended(built, after)
+    if item == INPUT:
+        start, found = _keeping(found, start, item_name(task.id), lambda: setting.names.state(main, " item"))
     return start, found | done
+
+
+def _keeping(found: States, start: str, item: str, name: Callable[[], str]) -> tuple[str, States]:
+    """The states with a variable for the input of the first, which assigns it where it may."""
+    first, assign = found[start], {item: ITEM}
+    is_entered_again = any(start in ways(state) for state in found.values())
+    if first["Type"] == "Pass" and not is_entered_again and f"${item}" not in json.dumps(first):
+        return start, {**found, start: {**first, "Assign": {**assign, **first.get("Assign", {})}}}
+    before = name()
+    return before, {before: {"Type": "Pass", "Assign": assign, "Next": start}, **found}
 
 
 def _wrapped(

@@ -58,13 +58,13 @@ def test_work_of_several_states(tmp_path: Path) -> None:
     (tmp_path / "dag.py").write_text(SENSOR, encoding="utf-8")
     result = run(tmp_path / "dag.py")
     assert result.exit_code == 0
-    assert "the work of wait takes several states, and stands as one here" in result.stdout
+    assert "the work of wait is not one call, and stands as one here" in result.stdout
     (tmp_path / "m.json").write_text(
         '{"StartAt": "a", "States": {"a": {"Type": "Succeed"}}}', encoding="utf-8"
     )
     result = run(tmp_path / "dag.py", "--against", tmp_path / "m.json")
     assert result.exit_code == 1
-    assert "waits: not verified: the work of wait takes several states" in result.stdout
+    assert "waits: not verified: the work of wait is not one call" in result.stdout
 
 
 BROKEN = [

@@ -12,6 +12,7 @@ from jsonata_run import Execution, Failed
 
 HEAD = """\
 from datetime import datetime, time, timedelta
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.providers.standard.sensors.date_time import DateTimeSensor, DateTimeSensorAsync
 from airflow.providers.standard.sensors.time import TimeSensor
@@ -60,6 +61,57 @@ def run(body: str, calls: list[Any] | None = None, conf: Any = None) -> Executio
 )
 def test_how_long(sensor: str, seconds: int) -> None:
     assert run(sensor, conf={"at": "2024-05-06T09:08:09+01:00"}).seconds == seconds
+
+
+LATER = "target_time='2024-05-06T08:08:09+00:00'"
+GIVES_UP = [
+    (f"DateTimeSensor(task_id='t', {LATER}, timeout=3601)", HOUR),
+    (f"DateTimeSensor(task_id='t', {LATER}, timeout=600)", "AirflowSensorTimeout"),
+    (f"DateTimeSensor(task_id='t', {LATER}, timeout=600, soft_fail=True)", 600),
+    (f"DateTimeSensor(task_id='t', {LATER}, execution_timeout=timedelta(minutes=1))", "AirflowTaskTimeout"),
+    (
+        f"DateTimeSensor(task_id='t', {LATER}, mode='reschedule', execution_timeout=timedelta(minutes=1))",
+        HOUR,
+    ),
+    (f"DateTimeSensorAsync(task_id='t', {LATER}, timeout=600)", HOUR),
+    ("TimeDeltaSensor(task_id='t', delta=timedelta(hours=1), timeout=600)", "AirflowSensorTimeout"),
+    (
+        "TimeDeltaSensor(task_id='t', delta=timedelta(hours=1), timeout=600, deferrable=True)",
+        "AirflowSensorTimeout",
+    ),
+    ("TimeDeltaSensor(task_id='t', delta=timedelta(hours=1), timeout=6000)", HOUR),
+    ("TimeSensor(task_id='t', target_time=time(8, 8, 9), timeout=600)", "AirflowSensorTimeout"),
+    ("TimeSensor(task_id='t', target_time=time(8, 8, 9), timeout=600, deferrable=True)", HOUR),
+    ("WaitSensor(task_id='t', time_to_wait=60, timeout=600)", HOUR),
+]
+
+
+@pytest.mark.parametrize(("sensor", "end"), GIVES_UP)
+def test_a_sensor_that_looks_at_the_clock_gives_up(sensor: str, end: int | str) -> None:
+    if isinstance(end, int):
+        assert run(sensor).seconds == end
+        return
+    with pytest.raises(Failed) as raised:
+        run(sensor)
+    assert raised.value.args[0] == end
+
+
+LIMIT = "execution_timeout=timedelta(hours=1)"
+UNBOUNDED = [
+    (f"EmptyOperator(task_id='t', {LIMIT})", False),
+    (f"WaitSensor(task_id='t', time_to_wait=60, {LIMIT})", False),
+    (f"WaitSensor(task_id='t', time_to_wait=61, {LIMIT})", True),
+    (f"WaitSensor(task_id='t', time_to_wait='{{{{ params.n }}}}', {LIMIT})", True),
+    (f"WaitSensor(task_id='t', time_to_wait=61, deferrable=True, {LIMIT})", False),
+    (f"DateTimeSensor(task_id='t', {LATER}, {LIMIT})", False),
+    (f"TimeSensor(task_id='t', target_time=time(3), {LIMIT})", False),
+]
+
+
+@pytest.mark.parametrize(("sensor", "is_open"), UNBOUNDED)
+def test_a_time_limit_is_open_only_where_it_may_be_passed(sensor: str, is_open: bool) -> None:
+    (one,) = airflow_to_asl(f"{HEAD}    {sensor}\n", "dag.py", Report())
+    assert any(row.disposition.is_open for row in one.report.rows) is is_open
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def sensed(
     ``found`` is JSONata for yes. ``onward``: the state that goes on asking where ``$:more`` says so.
     """
     interval = seconds(task, "poke_interval", 60, report)
-    limit, late = _limit(task, seconds(task, "timeout", WEEK, report))
+    limit, late = limited(task, seconds(task, "timeout", WEEK, report))
     _rows(task, interval, limit, late, report)
     elapsed = "($millis() - $:started)"
     longer = Expression.of(f"$max([{interval}, $floor({elapsed} / {1000 * SHARE})])")
@@ -58,23 +58,24 @@ def sensed(
     }
     in_vain = {"Type": "Choice", "Choices": [is_late], "Default": Ref("wait")}
     never = {"Type": "Fail", "Error": SKIP, "Cause": "it could not be asked, which skips the task"}
-    if _is(task, "silent_fail"):
+    if is_true(task, "silent_fail"):
         states[IN_VAIN] = in_vain
-    elif _is(task, "never_fail"):
+    elif is_true(task, "never_fail"):
         states[NEVER] = never
-    skips = ((LATE,) if _skips_when_late(task, late) else ()) + ((SKIP,) if NEVER in states else ())
+    skips = ((LATE,) if skips_when_late(task, late) else ()) + ((SKIP,) if NEVER in states else ())
     return Fragment(
         states, entry="start", final=tuple(dict.fromkeys((LATE, *skips))), is_bounded=True, skips=skips
     )
 
 
-def _is(task: Task, name: str) -> bool:
+def is_true(task: Task, name: str) -> bool:
+    """Whether an argument is surely true."""
     return task.argument(name) == Literal(True)
 
 
 def _forgiving(task: Task, asking: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """The states that ask, and what comes of an error: to ask again, or to skip the task."""
-    after = IN_VAIN if _is(task, "silent_fail") else NEVER if _is(task, "never_fail") else ""
+    after = IN_VAIN if is_true(task, "silent_fail") else NEVER if is_true(task, "never_fail") else ""
     if not after:
         return dict(asking)
     caught = {"ErrorEquals": ["States.ALL"], "Output": {}, "Next": Ref(after)}
@@ -84,15 +85,17 @@ def _forgiving(task: Task, asking: Mapping[str, Mapping[str, Any]]) -> dict[str,
     }
 
 
-def _skips_when_late(task: Task, late: str) -> bool:
-    """``never_fail`` does so where the sensor is deferred only (``resume_execution``)."""
-    is_skipped = _is(task, "soft_fail") or (_is(task, "never_fail") and _is(task, "deferrable"))
+def skips_when_late(task: Task, late: str) -> bool:
+    """Whether the task is skipped when its time is up; by ``never_fail`` where the sensor is deferred only
+    (``resume_execution``).
+    """
+    is_skipped = is_true(task, "soft_fail") or (is_true(task, "never_fail") and is_true(task, "deferrable"))
     return is_skipped and late == LATE
 
 
-def _limit(task: Task, timeout: int) -> tuple[int, str]:
+def limited(task: Task, timeout: int) -> tuple[int, str]:
     """``execution_timeout`` counts as well where the sensor does not give its place up between two looks."""
-    is_poking = task.argument("mode") in (None, Literal("poke"))
+    is_poking = task.argument("mode") in (None, Literal("poke")) and not is_true(task, "deferrable")
     return bound(task, timeout, LATE) if is_poking else (timeout, LATE)
 
 
@@ -116,10 +119,10 @@ def _rows(task: Task, interval: int, limit: int, late: str, report: Report) -> N
         f"so that an execution's history (25,000 events) suffices; gives up with {late} after {limit} s"
     )
     report.row("poke_interval", task.span, f"task:{task.id}", NOTED, said, task=task.id)
-    if _is(task, "soft_fail") and late != LATE:
+    if is_true(task, "soft_fail") and late != LATE:
         said = "when its time is up, the state fails; the sensor may skip what follows"
         report.row("soft_fail", task.span, f"task:{task.id}", DECISION, said, task=task.id)
-    if _is(task, "soft_fail") and _is(task, "deferrable"):
+    if is_true(task, "soft_fail") and is_true(task, "deferrable"):
         said = "an error while it waits fails the state; the deferred sensor would skip what follows"
         report.row("soft_fail", task.span, f"task:{task.id}", DECISION, said, task=task.id)
     for name in ("soft_fail", "never_fail", "silent_fail"):

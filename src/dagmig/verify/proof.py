@@ -96,7 +96,7 @@ def proof(workflow: Workflow, machine: Mapping[str, Any] | None = None, *, drain
     product = lower(workflow, region, report, drains=drains, is_outline=not is_given)
     outlined = _outlined(product)
     if is_given and outlined:
-        raise NotVerified(f"the work of {', '.join(outlined)} takes several states, which nothing stands for")
+        raise NotVerified(f"the work of {', '.join(outlined)} is not one call, and nothing stands for it")
     untranslated = [task for task, one in product.tasks.items() if not one.is_translated]
     if untranslated:
         raise NotVerified(f"not translated: {', '.join(untranslated)}")

@@ -232,7 +232,9 @@ def _ended(built: dict[str, Any], after: str | None) -> dict[str, Any]:
 def _policy_rows(setting: Setting, task: Task, fragment: Fragment) -> None:
     found = [(name, DECISION if is_open else NOTED, said) for name, is_open, said in differences(task.policy)]
     is_task = len(fragment.states) == 1 and fragment.states[MAIN]["Type"] == "Task"
-    if isinstance(task.policy.timeout, timedelta) and not is_task and not fragment.is_bounded:
+    takes_time = any(state["Type"] in ("Task", "Wait") for state in fragment.states.values())
+    is_open = isinstance(task.policy.timeout, timedelta) and not is_task and not fragment.is_bounded
+    if is_open and takes_time:
         said = "not bounded: the work takes several states, and only a Task has a time limit"
         found.append(("execution_timeout", DECISION, said))
     if fragment.transport and retrier(task.policy):

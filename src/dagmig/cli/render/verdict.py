@@ -80,7 +80,7 @@ def _notes(found: Verdict) -> list[str]:
         notes.append(f"{INDENT}in {found.declared:,} of them {said}")
     if found.outlined:
         listed = ", ".join(found.outlined)
-        notes.append(f"{INDENT}the work of {listed} takes several states, and stands as one here")
+        notes.append(f"{INDENT}the work of {listed} is not one call, and stands as one here")
     return notes
 
 

@@ -15,10 +15,14 @@ from dagmig.integrations.clock import DAY, NOW, OF_RUN, now_of, weekday, weekday
 from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, Ref, failing
 from dagmig.integrations.poller import WEEK
 from dagmig.integrations.sensor import LATE, seconds
-from dagmig.integrations.services.wait import DROPPED, UNDECIDED
+from dagmig.integrations.services.wait import DROPPED
 from dagmig.integrations.table import account
 
 STANDARD = "airflow.providers.standard.sensors.weekday.DayOfWeekSensor"
+UNDECIDED = {
+    "timeout": "the sensor may give up earlier; the state waits for its day",
+    "soft_fail": "the sensor may skip what follows; the state waits for its day",
+}
 OF_A_RUN = "the run's day stays what it is: the state waits until the sensor's time is up, as the sensor does"
 
 

@@ -19,7 +19,9 @@ from dagmig.graph.values import Literal, RunContext, Template, Value
 from dagmig.graph.zone import fixed_offset
 from dagmig.integrations import Integration
 from dagmig.integrations.clock import DAY, EPOCH, INTERVAL_END, plus
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, InZone, failing
+from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, InZone, Ref, failing
+from dagmig.integrations.poller import WEEK
+from dagmig.integrations.sensor import LATE, is_true, limited, seconds, skips_when_late
 from dagmig.integrations.table import account
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -34,33 +36,88 @@ DROPPED = {
         ("start_from_trigger", "end_from_trigger", "trigger_kwargs"), "a state machine has no triggerer"
     ),
 }
-UNDECIDED = {
-    "timeout": "the sensor may give up earlier; the state waits for its time",
-    "soft_fail": "the sensor may skip what follows; the state waits for its time",
-}
+UNASKED = dict.fromkeys(("timeout", "soft_fail"), "the sensor does not ask, and does not give up")
 _ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 _ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
 def _sensor(
-    argument: str, wait: Callable[[Value, Task, Report], dict[str, Any] | None], *, asks: bool = False
+    argument: str,
+    wait: Callable[[Value, Task, Report], dict[str, Any] | None],
+    *,
+    asks: bool = False,
+    longest: int | None = None,
 ) -> Callable[[Task, Report], Fragment]:
-    """``asks``: the sensor looks at the clock again and again, and gives up after a week."""
+    """``asks``: unless it is deferred, the sensor looks at the clock again and again, and gives up at last.
+    ``longest`` are the seconds that it waits at most.
+    """
 
     def to_asl(task: Task, report: Report) -> Fragment:
-        account(task, {argument}, DROPPED, "a Wait state", report, UNDECIDED)
-        if asks and task.argument("timeout") is None:
-            said = "the sensor gives up after a week; the state waits for its time"
-            _row(task, "timeout", NOTED, said, report)
+        is_deferred = task.argument("deferrable") == Literal(True)
+        gives_up = asks and not (is_deferred and wait is not _delta)
+        reasons = {name: said for name, said in UNASKED.items() if not gives_up}
+        known = {argument} if not gives_up else {argument, *UNASKED}
+        account(task, known, {**DROPPED, **reasons}, "a Wait state", report)
         value = task.argument(argument)
         found = None if value is None else wait(value, task, report)
         if found is None:
             said = f"`{argument}` is no time that is known: the state fails when it is reached"
             _row(task, argument, DECISION, said, report)
             return failing(f"Task {task.id} was not translated: `{argument}` is no time that is known.")
-        return Fragment({MAIN: {"Type": "Wait", **found}})
+        if gives_up:
+            return _giving_up(task, found, longest or _known_length(value), report)
+        length = found.get("Seconds")
+        is_short = isinstance(length, int) and task.policy.timeout is not None and not _ends(task, length)
+        return Fragment({MAIN: {"Type": "Wait", **found}}, is_bounded=is_deferred or is_short)
 
     return to_asl
+
+
+def _known_length(value: Value | None) -> int | None:
+    """The seconds of a length of time, where it is written out."""
+    is_known = isinstance(value, Literal) and isinstance(value.value, timedelta)
+    return math.ceil(value.value.total_seconds()) if is_known and isinstance(value, Literal) else None
+
+
+def _ends(task: Task, length: int) -> bool:
+    """Whether the task's ``execution_timeout`` may end a wait of that length."""
+    timeout = task.policy.timeout
+    return not isinstance(timeout, timedelta) or timeout.total_seconds() < length
+
+
+def _giving_up(task: Task, found: dict[str, Any], longest: int | None, report: Report) -> Fragment:
+    """A wait that ends after the sensor's ``timeout``, which is that of an error; or never, where it is sure
+    to end before.
+    """
+    limit, late = limited(task, seconds(task, "timeout", WEEK, report))
+    if longest is not None and longest <= limit:
+        return Fragment({MAIN: {"Type": "Wait", **found}}, is_bounded=True)
+    if task.argument("timeout") is None and late == LATE:
+        said = "the sensor gives up after a week; the state waits for its time"
+        _row(task, "timeout", NOTED, said, report)
+        return Fragment({MAIN: {"Type": "Wait", **found}}, is_bounded=True)
+    said = f"gives up with {late} after {limit} s, where its time is later; the sensor when it looks next"
+    _row(task, "timeout", NOTED, said, report)
+    until = Expression.of(f"$toMillis($:until) - $millis() > {1000 * limit}")
+    states: dict[str, dict[str, Any]] = {
+        "until": {"Type": "Pass", "Assign": {":until": found["Timestamp"]}, "Next": Ref("in time?")},
+        "in time?": {
+            "Type": "Choice",
+            "Choices": [{"Condition": until, "Next": Ref("give up")}],
+            "Default": Ref(MAIN),
+        },
+        MAIN: {"Type": "Wait", "Timestamp": Expression.of("$:until"), "Next": AFTER},
+        "give up": {"Type": "Wait", "Seconds": limit, "Next": Ref("timed out")},
+        "timed out": {
+            "Type": "Fail",
+            "Error": late,
+            "Cause": f"its time was not there after {limit} seconds",
+        },
+    }
+    skips = (LATE,) if skips_when_late(task, late) else ()
+    if is_true(task, "soft_fail") and late != LATE:
+        _row(task, "soft_fail", DECISION, "the state fails; the sensor may skip what follows", report)
+    return Fragment(states, entry="until", final=(LATE,), is_bounded=True, skips=skips)
 
 
 def _length(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
@@ -168,7 +225,7 @@ time_delta = Integration(
 time_of_day = Integration(
     SENSORS + "time.TimeSensor",
     (),
-    _sensor("target_time", _of_day, asks=True),
+    _sensor("target_time", _of_day, asks=True, longest=DAY // 1000),
     None,
     (
         SENSORS + "time.TimeSensorAsync",

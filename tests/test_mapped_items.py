@@ -13,6 +13,8 @@ from dagmig.pipeline import airflow_to_asl
 from jsonata_run import Execution
 
 TASKS = """
+def named(p):
+    return {"n": p}
 with DAG("d", schedule=None):
     @task
     def made(): ...
@@ -37,6 +39,37 @@ CASES: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
     ("work.expand_kwargs(made())", {"made": [{"x": 1}, {"x": 2, "y": 3}]}, [{"x": 1}, {"x": 2, "y": 3}]),
     ("work.expand_kwargs([{'x': made()}])", {"made": [1]}, [{"x": [1]}]),
     ("work.expand(x=made())", {"made": []}, []),
+    ("work.expand(x=made().zip(other()))", {"made": [1, [2]], "other": ["a"]}, [{"x": [1, "a"]}]),
+    ("work.expand(x=made().zip(other()))", {"made": [[1, 2]], "other": [2, 3]}, [{"x": [[1, 2], 2]}]),
+    ("work.expand(x=made().zip(other()))", {"made": [], "other": ["a"]}, []),
+    (
+        "work.expand(x=made().zip(other(), fillvalue='-'))",
+        {"made": [1], "other": ["a", ["b"]]},
+        [{"x": [1, "a"]}, {"x": ["-", ["b"]]}],
+    ),
+    ("work.expand(x=made().zip(other(), fillvalue=None))", {"made": [], "other": [1]}, [{"x": [None, 1]}]),
+    (
+        "work.expand(x=made().concat(other()))",
+        {"made": [[1]], "other": [2, None]},
+        [{"x": x} for x in ([1], 2, None)],
+    ),
+    ("work.expand(x=made().concat(other()))", {"made": [], "other": [[1]]}, [{"x": [1]}]),
+    ("work.expand(x=made().concat(other()))", {"made": {"a": 1}, "other": ["b"]}, [{"x": "a"}, {"x": "b"}]),
+    ("work.expand(x=made().concat(other()))", {"made": [], "other": []}, []),
+    (
+        "work.expand(x=made().zip(other()).map(lambda p: {'k': p[1], 'l': [p[0], 1]}))",
+        {"made": [[1]], "other": ["a"]},
+        [{"x": {"k": "a", "l": [[1], 1]}}],
+    ),
+    ("work.expand(x=made().map(lambda p: p['k']))", {"made": [{"k": [1]}, {"k": 2}]}, [{"x": [1]}, {"x": 2}]),
+    ("work.expand(x=made().map(named).map(named))", {"made": [1]}, [{"x": {"n": {"n": 1}}}]),
+    ("work.expand_kwargs(made().map(lambda p: {'x': p}))", {"made": [1, [2]]}, [{"x": 1}, {"x": [2]}]),
+    ("work.partial(y=0).expand_kwargs(made().map(lambda p: {'x': p}))", {"made": [1]}, [{"y": 0, "x": 1}]),
+    (
+        "work.expand(x=made().map(lambda p: [p]), y=[3, 4])",
+        {"made": [1, 2]},
+        [{"x": [x], "y": y} for x in (1, 2) for y in (3, 4)],
+    ),
 ]
 
 

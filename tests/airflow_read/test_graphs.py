@@ -8,7 +8,7 @@ from airflow_read.graphs import HEAD, graph, shown, workflows
 from dagmig.airflow.read import read
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Expansion
-from dagmig.graph.values import Literal
+from dagmig.graph.values import Joined, Literal, Output, Reference, Transformed
 
 DEPENDENCIES = [
     ('op("a") >> op("b")', "a>b"),
@@ -197,6 +197,18 @@ def test_trigger_rules_as_text_and_enum(rule: str) -> None:
 EXPANDED = [
     ("a.expand(x=[1])", Expansion("expand", {"x": Literal([1])})),
     ("a.expand_kwargs([{'x': 1}])", Expansion("expand_kwargs", {"kwargs": Literal([{"x": 1}])})),
+    (
+        "a.expand(x=EmptyOperator(task_id='b').output.zip(EmptyOperator(task_id='c').output, fillvalue=0))",
+        Expansion("expand", {"x": Joined("zip", (Output("b"), Output("c")), Literal(0))}),
+    ),
+    (
+        "a.expand(x=EmptyOperator(task_id='b').output.concat(EmptyOperator(task_id='c').output))",
+        Expansion("expand", {"x": Joined("concat", (Output("b"), Output("c")))}),
+    ),
+    (
+        "a.expand(x=EmptyOperator(task_id='b').output.map(str))",
+        Expansion("expand", {"x": Transformed(Output("b"), Reference("str"))}),
+    ),
     ("EmptyOperator.partial(task_id='a').expand(x=[1])", Expansion("expand", {"x": Literal([1])})),
     (
         "EmptyOperator.partial(task_id='a').expand_kwargs([{'x': 1}])",

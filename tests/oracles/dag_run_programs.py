@@ -105,8 +105,14 @@ class Writer:
         rng = self.rng
         sources = [f"{one}.output" for one in self.plain] * 3 + [f"{one}.output" for one in self.mapped]
         if sources and rng.random() < 0.75:
-            return rng.choice(sources)
+            return self.joined(rng.choice(sources), rng.choice(sources))
         return str([[i] for i in range(rng.choice([0, 1, 2, 3]))])
+
+    def joined(self, one: str, other: str) -> str:
+        """One output, or now and then something made of two."""
+        made = (f"{one}.zip({other})", f"{one}.zip({other}, fillvalue=0)", f"{one}.concat({other})",
+                f"{one}.map(lambda x: x)")  # fmt: skip
+        return self.rng.choice(made) if self.rng.random() < 0.25 else one
 
     def map_of(self, name: str, options: str) -> list[str]:
         operator = self.rng.choice(["PythonOperator"] * 5 + ["BranchPythonOperator", "ShortCircuitOperator"])

@@ -72,6 +72,25 @@ class MapItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """``.zip()`` or ``.concat()`` of outputs, as ``kind`` says; ``fill`` is what ``zip`` takes where one is
+    shorter, None where the shortest ends it.
+    """
+
+    kind: str
+    parts: tuple[Value, ...]
+    fill: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transformed:
+    """``.map(function)`` of an output, or of what was made of some."""
+
+    value: Value
+    function: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Param:
     """``params.name`` of the run: the DAG's params overridden by the run's conf."""
 
@@ -173,6 +192,8 @@ Value = (
     | Entries
     | Output
     | MapItem
+    | Joined
+    | Transformed
     | Param
     | RunContext
     | Variable

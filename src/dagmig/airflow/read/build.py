@@ -291,14 +291,18 @@ class Builder(Classes):
         self, xcom: XCom, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
     ) -> Any:
         if name in ("map", "zip", "concat"):
-            return Several([xcom, *args])
+            return self._several(xcom, name, args, kwargs)
         found = self._on_Task(xcom.task, name, args, kwargs, node)
         return xcom if found is xcom.task else found
 
     def _on_Several(
         self, owner: Several, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
     ) -> Any:
-        return Several([owner, *args])
+        return self._several(owner, name, args, kwargs)
+
+    def _several(self, first: XCom | Several, kind: str, args: list[Any], kwargs: dict[str, Any]) -> Several:
+        given = [*args, kwargs["f"]] if "f" in kwargs else args
+        return Several(kind, [first, *given], kwargs.get("fillvalue"), "fillvalue" in kwargs)
 
     def _on_Group(
         self, group: Group, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode

@@ -334,6 +334,11 @@ class _Translation:
                 return values.Opaque(self._code(node), self.spans.get(id(node)))
             case MappedItem(path=path):
                 return values.MapItem(path)
+            case Several(kind="map", parts=[first, function]):
+                return values.Transformed(self._value(first), self._value(function))
+            case Several(kind="zip" | "concat"):
+                fill = self._value(found.fill) if found.is_filled else None
+                return values.Joined(found.kind, tuple(map(self._value, found.parts)), fill)
             case Several() | Task() | Group() | Dag():
                 return values.Opaque(type(found).__name__)
         if isinstance(found, Assumed):

@@ -341,9 +341,14 @@ class XCom:
 
 @dataclass(eq=False)
 class Several:
-    """An XComArg made of others: ``.zip``, ``.concat``, ``.map``."""
+    """An XComArg made of others: ``.zip``, ``.concat``, ``.map``, as ``kind`` says; ``fill`` is what ``zip``
+    is given as its ``fillvalue``.
+    """
 
+    kind: str
     parts: list[Any]
+    fill: Any = None
+    is_filled: bool = False
 
 
 class Wrapped(list[Any]):

@@ -17,6 +17,7 @@ from dagmig.graph.values import (
     Entries,
     Function,
     Items,
+    Joined,
     Literal,
     MapItem,
     New,
@@ -26,6 +27,7 @@ from dagmig.graph.values import (
     Reference,
     RunContext,
     Template,
+    Transformed,
     Value,
     Variable,
 )
@@ -57,6 +59,8 @@ def expression(value: Value, imports: Imports) -> cst.BaseExpression:
             return cst.Name(name)
         case MapItem():
             raise ValueError("what an instance is mapped over has no form of its own")
+        case Joined() | Transformed():
+            raise ValueError("what is made of outputs has no form of its own")
         case Opaque(source):
             return cst.parse_expression(source)
 

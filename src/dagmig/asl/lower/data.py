@@ -15,7 +15,18 @@ from dagmig.asl.lower.jsonata import member, quoted, steps
 from dagmig.asl.lower.scene import Scene, Untranslatable, named
 from dagmig.asl.lower.templates.names import value_of
 from dagmig.graph import jinja
-from dagmig.graph.values import Entries, Items, Literal, MapItem, New, Output, Template, Value
+from dagmig.graph.values import (
+    Entries,
+    Items,
+    Joined,
+    Literal,
+    MapItem,
+    New,
+    Output,
+    Template,
+    Transformed,
+    Value,
+)
 
 
 def render(value: Value, scene: Scene) -> Any:
@@ -95,6 +106,10 @@ def _parts(value: Value) -> Iterator[Value]:
             yield from items
         case Entries(entries):
             yield from (item for pair in entries for item in pair)
+        case Joined(_, parts, fill):
+            yield from (*parts, *(() if fill is None else (fill,)))
+        case Transformed(inner):
+            yield inner
         case New(_, arguments, keywords):
             yield from (*arguments, *keywords.values())
 

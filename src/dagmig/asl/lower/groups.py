@@ -11,10 +11,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from dagmig.asl.lower.data import references
+from dagmig.asl.lower.joined import has_inner_function
 from dagmig.asl.lower.mapping import OPEN, Mapped, at_once, mapped_over
 from dagmig.asl.lower.rules import EARLY
 from dagmig.graph.model import Task, TriggerRule, Workflow
 from dagmig.graph.query import mapped_group, upstream
+from dagmig.graph.values import Transformed
 from dagmig.regions.groups import stand_in, together
 
 _BEFORE_IT_IS_EXPANDED = EARLY | {
@@ -60,6 +62,8 @@ def _problems(
     values = group.expand.arguments.values()
     if any(isinstance(value, OPEN) for value in values):
         yield "what its task group is mapped over is not known"
+    if any(isinstance(value, Transformed) or has_inner_function(value) for value in values):
+        yield "its task group is mapped over what a function of `.map()` makes"
     producers = (output.task for value in values for output in references(value))
     if any(mapped_group(workflow, workflow.tasks[one].group) for one in producers if one in workflow.tasks):
         yield f"its task group is mapped over {FROM_GROUP}"

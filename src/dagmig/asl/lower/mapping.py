@@ -13,6 +13,7 @@ from math import prod
 from typing import Any
 
 from dagmig.asl.lower.data import references
+from dagmig.asl.lower.joined import NOT_A_LIST, has_inner_function, joined, transformed, untransformed
 from dagmig.asl.lower.jsonata import member
 from dagmig.asl.lower.returns import gives_list, gives_some
 from dagmig.asl.lower.variables import RETURNED
@@ -21,11 +22,13 @@ from dagmig.graph.values import (
     Entries,
     Function,
     Items,
+    Joined,
     Literal,
     MapItem,
     Opaque,
     Output,
     Reference,
+    Transformed,
     Value,
 )
 from dagmig.integrations.fragment import Expression, Part
@@ -58,8 +61,18 @@ def mapping_problem(task: Task) -> str | None:
         return "what it is mapped over is not known"
     if task.is_setup or task.is_teardown:
         return "it is a mapped setup or teardown"
+    if (problem := function_problem(task.expand)) is not None:
+        return problem
     if task.expand.kind == "expand_kwargs" and _keys(task) is None:
         return "which arguments it is mapped over is not known"
+    return None
+
+
+def function_problem(expansion: Expansion) -> str | None:
+    """Why a function that is applied to what is mapped over cannot be said in a state machine."""
+    for value in expansion.arguments.values():
+        if has_inner_function(value) or transformed(value, MapItem()) is None:
+            return "what a function of `.map()` makes of the items that it is mapped over"
     return None
 
 
@@ -73,7 +86,9 @@ def unmapped(task: Task) -> Task:
         before = arguments.get(KWARGS, Literal({}))
         arguments[KWARGS] = mapping([*members(before), *given.items()])
     elif given is None:
-        arguments[KWARGS] = MapItem()
+        whole = transformed(task.expand.arguments["kwargs"], MapItem())
+        assert whole is not None
+        arguments[KWARGS] = whole
     else:
         arguments |= given
     return replace(task, call=Call(task.call.operator, arguments))
@@ -102,8 +117,12 @@ def at_once(task: Task) -> int | None:
 
 def has_members(workflow: Workflow, value: Value) -> bool:
     """Whether what a task is mapped over surely has an item."""
+    value = untransformed(value)
     if (listed := _listed(value)) is not None:
         return bool(listed)
+    if isinstance(value, Joined):
+        some = any if value.kind == "concat" or value.fill is not None else all
+        return some(has_members(workflow, part) for part in value.parts)
     if not isinstance(value, Output) or value.path or value.key != RETURNED:
         return False
     producer = workflow.tasks.get(value.task)
@@ -114,11 +133,16 @@ def has_members(workflow: Workflow, value: Value) -> bool:
 def _given(task: Task) -> dict[str, Value] | None:
     """The arguments of one instance; None where they are all the item's own (``expand_kwargs``)."""
     assert task.expand is not None
+    values = task.expand.arguments
     if task.expand.kind == "expand_kwargs":
+        made = transformed(values["kwargs"], MapItem())
+        if isinstance(made, (Entries, Literal)):
+            return dict(members(made))
         keys = _keys(task)
         return {key: MapItem((key,)) for key in keys} if keys else None
-    names = list(task.expand.arguments)
-    return {name: MapItem() if len(names) == 1 else MapItem((name,)) for name in names}
+    items = {name: MapItem() if len(values) == 1 else MapItem((name,)) for name in values}
+    found = ((name, transformed(value, items[name])) for name, value in values.items())
+    return {name: made for name, made in found if made is not None}
 
 
 def _keys(task: Task) -> list[str] | None:
@@ -127,6 +151,12 @@ def _keys(task: Task) -> list[str] | None:
     """
     assert task.expand is not None
     value = task.expand.arguments["kwargs"]
+    if isinstance(value, Transformed) and isinstance(made := transformed(value, MapItem()), Entries):
+        try:
+            return [key for key, _ in members(made)]
+        except ValueError:
+            return None
+    value = untransformed(value)
     if (listed := _listed(value)) is not None:
         try:
             found = [[key for key, _ in members(item)] for item in listed]
@@ -135,7 +165,7 @@ def _keys(task: Task) -> list[str] | None:
         return found[0] if found and all(set(keys) == set(found[0]) for keys in found) else None
     is_taskflow = task.call.operator.startswith("@task")
     has_others = task.call.arguments.get(KWARGS) not in (None, Literal({}))
-    return [] if is_taskflow and not has_others and isinstance(value, Output) else None
+    return [] if is_taskflow and not has_others and isinstance(value, (Output, Joined)) else None
 
 
 def _items(workflow: Workflow, expansion: Expansion) -> tuple[Value | Expression, int | None]:
@@ -172,14 +202,36 @@ def _listed(value: Value) -> list[Value] | None:
 
 def _as_list(workflow: Workflow, value: Value) -> Value | Expression:
     """An output as a list; where it may be a dict, as that one's pairs."""
+    if isinstance(value, (Joined, Transformed)):
+        return _as_made(workflow, untransformed(value))
+    if (found := _of_instances(workflow, value)) is not None:
+        return found
     producer = workflow.tasks.get(value.task) if isinstance(value, Output) else None
-    if producer is not None and producer.expand is not None and not workflow.is_airflow_3:
-        return Expression.of("($v := ", value, "; $v = null ? [] : $v)")  # null where no instance gave any
     if producer is not None and (producer.expand is not None or _returns_list(producer)):
         return value
     pair = f"[$k, {member('$lookup($v, $k)')}]"
     pairs = f"$reduce($keys($v), function($a, $k) {{ $append($a, [{pair}]) }}, [])"
     return Expression.of("($v := ", value, f"; $type($v) = 'object' ? {pairs} : $v)")
+
+
+def _as_made(workflow: Workflow, value: Value) -> Value | Expression:
+    """The list that was put together of some, or whose items a function is applied to."""
+    if isinstance(value, Joined):
+        return joined(value, lambda part: _of_instances(workflow, part) or part)
+    if (found := _of_instances(workflow, value)) is not None:
+        return found
+    producer = workflow.tasks.get(value.task) if isinstance(value, Output) else None
+    if producer is not None and (producer.expand is not None or _returns_list(producer)):
+        return value
+    return Expression.of("($v := ", value, f"; $type($v) = 'array' ? $v : {NOT_A_LIST})")
+
+
+def _of_instances(workflow: Workflow, value: Value) -> Expression | None:
+    """What the instances of a mapped task gave as a list, where that may be null: as in Airflow 2."""
+    producer = workflow.tasks.get(value.task) if isinstance(value, Output) else None
+    if producer is None or producer.expand is None or workflow.is_airflow_3:
+        return None
+    return Expression.of("($v := ", value, "; $v = null ? [] : $v)")
 
 
 def _returns_list(task: Task) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from copy import copy
 from typing import Any
 
 from dagmig.graph.model import TriggerRule
+from dagmig.verify.dag_run.mapping import Combined, Factor
 from dagmig.verify.dag_run.program import Node, Program
 from dagmig.verify.dag_run.trigger_rules import EARLY, Counts
 from dagmig.verify.observed import Instance, State, Vector
 
 PENDING, RUNNING, ENDED = 0, 1, 2
 EARLY_IN_2 = EARLY - {TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS}
+COMBINE: Mapping[str, Callable[[list[int]], int]] = {"min": min, "max": max, "sum": sum}
 UNSAID_LENGTH = 1  # of a list that a vector does not mention
 
 
@@ -100,9 +102,13 @@ class Instances:
         known = [factor for factor in found if factor is not None]
         return _product(known) if len(known) == len(found) else None
 
-    def _factor(self, factor: int | str) -> int | None:
+    def _factor(self, factor: Factor) -> int | None:
         if isinstance(factor, int):
             return factor
+        if isinstance(factor, Combined):
+            found = [self._factor(part) for part in factor.parts]
+            known = [length for length in found if length is not None]
+            return COMBINE[factor.how](known) if len(known) == len(found) else None
         place = self.program.place[factor]
         source, members = self.nodes[place], self.members[place]
         if source.is_mapped:

@@ -5,10 +5,22 @@
 
 from __future__ import annotations
 
-from dagmig.graph.model import Expansion, Task, Workflow
-from dagmig.graph.values import Entries, Items, Literal, Output, Value
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-Factor = int | str  # a length, or the task whose list is mapped over
+from dagmig.graph.model import Expansion, Task, Workflow
+from dagmig.graph.values import Entries, Items, Joined, Literal, Output, Transformed, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """The length of what was put together of several: the ``min``, ``max`` or ``sum`` of theirs."""
+
+    how: str
+    parts: tuple[Factor, ...]
+
+
+Factor = int | str | Combined  # a length, or the task whose list is mapped over
 RETURNED = "return_value"
 
 
@@ -23,8 +35,24 @@ def factors(expansion: Expansion) -> tuple[Factor, ...] | str:
     return tuple(found) or (0,)
 
 
+def sources(factor: Factor) -> Iterator[str]:
+    """The tasks whose lists make up a length."""
+    if isinstance(factor, str):
+        yield factor
+    if isinstance(factor, Combined):
+        for part in factor.parts:
+            yield from sources(part)
+
+
 def _factor(value: Value) -> Factor | None:
     match value:
+        case Transformed(inner):
+            return _factor(inner)
+        case Joined(kind, parts, fill):
+            found = [_factor(part) for part in parts]
+            known = tuple(one for one in found if one is not None)
+            how = "sum" if kind == "concat" else "min" if fill is None else "max"
+            return Combined(how, known) if len(known) == len(found) else None
         case Output(task, key, path) if key == RETURNED and not path:
             return task
         case Items(items):

@@ -9,12 +9,12 @@ from datetime import timedelta
 from dagmig.graph.model import Policy, Task, TriggerRule, Workflow
 from dagmig.graph.query import downstream, fail_fast, literal, upstream
 from dagmig.regions.order import bits, order
-from dagmig.verify.dag_run.mapping import factors, mapped_group
+from dagmig.verify.dag_run.mapping import Factor, factors, mapped_group, sources
 from dagmig.verify.dag_run.run_state import leaves
 from dagmig.verify.dag_run.skipping import Chooser, chooser
 
 NOT_IN_2 = frozenset({TriggerRule.ALL_DONE_MIN_ONE_SUCCESS})
-Lengths = tuple[int | str, ...]
+Lengths = tuple[Factor, ...]
 
 
 class NotModelled(ValueError):
@@ -123,7 +123,7 @@ def _node(
         raise ValueError(choosing)
     group, is_direct = mapped_group(workflow, task)
     lengths = _lengths(workflow, task, group)
-    sources = tuple(sorted({place[one] for one in lengths or () if isinstance(one, str)}))
+    lists = tuple(sorted({place[one] for factor in lengths or () for one in sources(factor)}))
     return Node(
         id=name,
         rule=task.trigger,
@@ -140,7 +140,7 @@ def _node(
         group=group,
         is_directly_in_group=is_direct,
         lengths=lengths,
-        sources=sources,
+        sources=lists,
     )
 
 
@@ -153,7 +153,7 @@ def _lengths(workflow: Workflow, task: Task, group: str | None) -> Lengths | Non
     found = factors(expansion)
     if isinstance(found, str):
         raise ValueError(found)
-    if unknown := [one for one in found if isinstance(one, str) and one not in workflow.tasks]:
+    if unknown := [one for factor in found for one in sources(factor) if one not in workflow.tasks]:
         raise ValueError(f"it is mapped over {unknown[0]}, which is no task of the DAG")
     return found
 

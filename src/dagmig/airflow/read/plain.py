@@ -216,7 +216,7 @@ class PlainCalls(Dependencies):
     def _call_builtins_type(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         if len(args) != 1 or not is_known(args[0]) or self.class_of(args[0]) is not None:
             return self.unknown(node)
-        kind = type(args[0])
+        kind = str if isinstance(args[0], Assumed) else type(args[0])
         return Ref(f"{kind.__module__}.{kind.__name__}")
 
     def _call_builtins_callable(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:

@@ -10,9 +10,9 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read.evaluation import Raised
+from dagmig.airflow.read.methods import Methods
 from dagmig.airflow.read.objects import Assumed, Lazy
 from dagmig.airflow.read.paths import FilePath
-from dagmig.airflow.read.plain import PlainCalls
 
 READING = ("r", "rt")
 
@@ -24,7 +24,7 @@ class Opened:
     text: str
 
 
-class DataFiles(PlainCalls):
+class DataFiles(Methods):
     """What ``open`` and those who read from it give, where the file is one of the project's."""
 
     def _text_of(self, path: Any) -> str | None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import libcst as cst
 
 from dagmig.airflow.read import paths
-from dagmig.airflow.read.dependencies import Dependencies
-from dagmig.airflow.read.doubts import reason
-from dagmig.airflow.read.evaluation import CONTAINERS, MAX_SIZE, NotKnown, Raised, is_known, members
+from dagmig.airflow.read.evaluation import NotKnown, Raised, is_known, members
 from dagmig.airflow.read.expressions import BUILTINS, FAILURES
 from dagmig.airflow.read.iterators import Endless
 from dagmig.airflow.read.library import SHAPES, VALUES
@@ -30,8 +28,9 @@ from dagmig.airflow.read.objects import (
     Unsure,
     XCom,
 )
-from dagmig.airflow.read.proxies import Ordered, Shown
-from dagmig.airflow.read.texts import MAX_WIDTH, check_order, has_hidden_order, str_format
+from dagmig.airflow.read.outputs import Outputs
+from dagmig.airflow.read.proxies import Ordered
+from dagmig.airflow.read.texts import has_hidden_order
 
 CALLABLE = (Func, Method, Ref, Class)
 BUILDING = frozenset({"setattr", "exec", "eval"})
@@ -78,36 +77,14 @@ ITERATING = frozenset(
     ]
 )
 ENVIRONMENT = ("os.getenv", "os.environ.get")
-MANY_KINDS = (date, time, timedelta)  # pendulum's are held as those of datetime
-SPANS = {"weeks", "days", "hours", "minutes", "seconds"}  # pendulum's, as those of ``timedelta``
-MOVING = ("now", "today", "utcnow")
-WIDE = ("ljust", "rjust", "center", "zfill", "expandtabs")
 METHODS_OF = ("str", "list", "dict", "set", "tuple", "bytes", "int", "float")
-GIVING_NONE = [
-    "append",
-    "appendleft",
-    "extend",
-    "extendleft",
-    "update",
-    "insert",
-    "add",
-    "discard",
-    "remove",
-    "clear",
-    "reverse",
-    "sort",
-    "rotate",
-    "difference_update",
-    "intersection_update",
-]
-CHANGING = frozenset([*GIVING_NONE, "pop", "popleft", "popitem", "setdefault", "move_to_end", "subtract"])
 TYPES: dict[str, type] = {
     **{f"builtins.{kind.__name__}": kind for kind in (str, int, float, bool, bytes, list, tuple, dict, set)},
     **{f"datetime.{kind.__name__}": kind for kind in (datetime, date, time, timedelta)},
 }
 
 
-class PlainCalls(Dependencies):
+class PlainCalls(Outputs):
     """Calls that make no tasks, and calls of which nobody knows whether they do."""
 
     def _may_build(self, what: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
@@ -216,7 +193,7 @@ class PlainCalls(Dependencies):
     def _call_builtins_type(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
         if len(args) != 1 or not is_known(args[0]) or self.class_of(args[0]) is not None:
             return self.unknown(node)
-        kind = type(args[0])
+        kind = str if isinstance(args[0], Assumed) else type(args[0])
         return Ref(f"{kind.__module__}.{kind.__name__}")
 
     def _call_builtins_callable(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
@@ -265,119 +242,6 @@ class PlainCalls(Dependencies):
         message = f"the {what} `{args[0]}` is taken to be unset, so that its default counts"
         self.say("assumed-default", message, node)
         return Assumed(default) if type(default) is str else default
-
-    def _data_method(  # noqa: C901, PLR0912
-        self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
-    ) -> Any:
-        if isinstance(owner, datetime) and name in ("add", "subtract") and not args and set(kwargs) <= SPANS:
-            if not all(type(value) in (int, float) for value in kwargs.values()):
-                return self.unknown(node, "a date moved by something unknown")
-            return owner + timedelta(**kwargs) if name == "add" else owner - timedelta(**kwargs)
-        if name.startswith("_") or name in MOVING or not hasattr(owner, name):
-            if not hasattr(owner, name) and not isinstance(owner, MANY_KINDS):
-                raise Raised(AttributeError(name))
-            return self.unknown(node, f"`{name}` of these values")
-        if isinstance(owner, (list, dict, set, deque)) and name in CHANGING:
-            return self._change(owner, name, args, kwargs, node)
-        if id(owner) in self.blurred or (isinstance(owner, dict) and "**" in owner):
-            return self.unknown(node)
-        if isinstance(owner, (list, dict, tuple, set, deque)):
-            if not (name in ("items", "keys", "values", "copy") or self.is_key_like(args[:1])):
-                return self.unknown(node)
-            if name in ("index", "count") and not self.is_deeply_known(owner):
-                return self.unknown(node)
-            given: list[Any] = args
-        else:
-            opened = (Lazy, Class, Instance) if name == "join" else Lazy
-            given = [self._iterate(arg) if isinstance(arg, opened) else arg for arg in args]
-            if None in given and None not in args:
-                return self.unknown(node, f"`{name}` of something unknown")
-            if name == "format" and isinstance(owner, str):
-                kwargs = {key: self.as_shown(value, node) for key, value in kwargs.items()}
-                given = [self.as_shown(arg, node) for arg in given]
-            shown = [one for one in (*given, *kwargs.values()) if not isinstance(one, Shown)]
-            if not all(map(self.is_deeply_known, shown)):
-                return self.unknown(node, f"`{name}` of something unknown")
-        try:
-            found = self._text_method(owner, name, given, kwargs)
-        except NotKnown:
-            return self.unknown(node)
-        except (*FAILURES, OverflowError) as error:
-            raise Raised(error) from None
-        return found
-
-    def is_key_like(self, args: list[Any]) -> bool:
-        return (
-            all(map(self.is_key, args))
-            if not any(isinstance(a, CONTAINERS) for a in args)
-            else all(map(self.is_deeply_known, args))
-        )
-
-    def _text_method(self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        if isinstance(owner, str):
-            if name == "format":
-                return str_format(owner, *args, **kwargs)
-            if name in WIDE and args and isinstance(args[0], int) and args[0] > MAX_WIDTH:
-                raise NotKnown
-            if name == "join":
-                check_order(args)
-            if name in ("replace", "join", "translate", "expandtabs") and len(owner) > 10_000:
-                raise NotKnown
-            if name == "replace" and len(args) > 1 and len(owner) * len(args[1]) > MAX_SIZE:
-                raise NotKnown
-        return getattr(owner, name)(*args, **kwargs)
-
-    def _change(
-        self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
-    ) -> Any:
-        """A method that changes its list, dict or set."""
-        self.touch(owner)
-        if id(owner) in self.blurred:
-            if name not in ("clear", "append", "add", "extend", "update", "sort"):
-                self.risks += 1
-            return None if name in GIVING_NONE else Unsure(node)
-        given = list(args)
-        if name in ("extend", "update", "extendleft") and args and not isinstance(args[0], dict):
-            items = self._iterate(args[0])
-            given = [items]
-            if items is None:
-                return self._grow(owner, args[0], node)
-        if name == "update" and args and isinstance(args[0], dict) and "**" in args[0]:
-            owner["**"] = args[0]["**"]
-        if name in ("pop", "popitem", "setdefault", "remove", "add", "discard") and not self.is_known_change(
-            owner, name, given
-        ):
-            self.risks += 1
-            self.blur(owner, node, "changed by something unknown")
-            return None if name in GIVING_NONE else Unsure(node)
-        if name == "sort":
-            return self._sort(owner, kwargs, node)
-        try:
-            return getattr(owner, name)(*given, **kwargs)
-        except FAILURES as error:
-            raise Raised(error) from None
-
-    def is_known_change(self, owner: Any, name: str, args: list[Any]) -> bool:
-        if isinstance(owner, dict) and "**" in owner:
-            return False
-        if name == "remove" and isinstance(owner, list):
-            return self.is_deeply_known(owner) and self.is_deeply_known(args)
-        return all(map(self.is_key, args[:1]))
-
-    def _grow(self, owner: Any, by: Any, node: cst.CSTNode) -> None:
-        self.risks += 1
-        self.doubt(node, f"what a collection grows by is not known{reason(by)}")
-        if isinstance(owner, dict):
-            owner["**"] = by
-        else:
-            self.blur(owner, node, "grows by something unknown")
-
-    def _sort(self, owner: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
-        found = self._row(sorted, "builtins.sorted", [owner], kwargs, node)
-        if isinstance(found, Unsure):
-            self.blur(owner, node, "sorted by something unknown")
-        else:
-            owner[:] = found
 
 
 def _is_callable(value: Any) -> bool:

@@ -21,7 +21,7 @@ from jsonata_run import Execution, Failed
 
 SCRIPT = Path(__file__).with_name("run_dags.py")
 HEAD = """\
-from airflow.sdk import DAG, dag, task
+from airflow.sdk import DAG, dag, task, task_group
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
@@ -359,6 +359,98 @@ def work(item):
 def told(given):
     return list(given)
 told(work.expand(item=none())) >> py("after")
+""",
+    "mapped_group": """
+@task
+def tables():
+    return ["a", "b", "c"]
+@task
+def size(table, factor):
+    return [table, factor] if table != "b" else None
+@task
+def load(table, sized):
+    return [table, sized]
+sizes = []
+@task_group
+def each(table, factor):
+    sizes.append(size(table, factor))
+    return load(table, sizes[0])
+@task
+def total(loads, sizes):
+    return [list(loads), list(sizes)]
+total(each.partial(factor=2).expand(table=tables()), sizes[0]) >> py("after")
+""",
+    "mapped_group_of_one": """
+@task
+def size(table):
+    return [table, 1]
+@task_group
+def each(table):
+    return size(table)
+@task
+def total(sizes):
+    return sizes
+total(each.expand(table=["a"]))
+""",
+    "mapped_group_by_arguments": """
+@task
+def rows():
+    return [{"name": "a", "size": [1]}, {"name": "b", "size": 2}]
+@task
+def row(name, size):
+    return [name, size]
+@task
+def again(given, name):
+    return {name: given}
+@task_group
+def each(name, size):
+    return again(row(name, size), name)
+@task
+def told(given):
+    return list(given)
+told(each.expand_kwargs(rows()))
+""",
+    "mapped_group_over_nothing": """
+@task
+def none():
+    return []
+@task
+def work(item):
+    return item
+@task(trigger_rule="all_done")
+def clean(item):
+    return item
+@task_group
+def each(item):
+    done = work(item)
+    done >> clean(item)
+    return done
+@task(trigger_rule="all_done")
+def told(given):
+    return given
+told(each.expand(item=none())) >> py("after")
+""",
+    "mapped_over_what_is_joined": """
+@task
+def names():
+    return ["a", ["b"], "c"]
+@task
+def sizes():
+    return [1, [2]]
+@task
+def work(item):
+    return item
+@task
+def keyed(name, size):
+    return [name, size]
+@task
+def told(given):
+    return list(given)
+n, s = names(), sizes()
+told(told.override(task_id="zipped").expand(given=n.zip(s)))
+told.override(task_id="b")(told.override(task_id="filled").expand(given=n.zip(s, fillvalue=0)))
+told.override(task_id="c")(work.expand(item=s.concat(n)))
+told.override(task_id="d")(keyed.expand_kwargs(n.zip(s).map(lambda p: {"name": p[0], "size": [p[1], "x"]})))
 """,
     "taskflow": """
 @task

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from dagmig.airflow.read import read
+from dagmig.asl.lower import distributed
+from dagmig.asl.lower.distributed import DISTRIBUTED, INLINE
 from dagmig.asl.lower.limits import events
 from dagmig.diagnostics import Disposition, Report
 from dagmig.pipeline import Lowering, airflow_to_asl
+from dagmig.verify.proof import proof
 
 DAG = """\
 from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
@@ -24,9 +28,10 @@ CASES = [
         "GlueJobOperator.partial(task_id='a').expand(job_name=['x' * 1000 for n in range(1100)])",
         ["the definition has 1,1", "Items of the state a map has 1,1"],
     ),
+    ("GlueJobOperator.partial(task_id='a').expand(job_name=[str(n) for n in range(4000)])", []),
     (
-        "GlueJobOperator.partial(task_id='a').expand(job_name=[str(n) for n in range(4000)])",
-        ["an execution has some 28,006 events, and ends at 25,000"],
+        "GlueJobOperator.partial(task_id='a', script_args={'--d': '{{ ds }}'}).expand(job_name=['j'] * 4000)",
+        ["an execution has some 28,0"],
     ),
     (
         "GlueJobOperator(task_id='a', job_name='x', script_args={str(n): 'x' * 999 for n in range(300)})",
@@ -41,6 +46,37 @@ def test_limits(body: str, said: list[str]) -> None:
     found = [row for row in made.report.rows if row.construct == "limits"]
     assert [row.disposition for row in found] == [Disposition.REDESIGN] * len(said)
     assert all(row.difference.startswith(start) for row, start in zip(found, said, strict=True))
+
+
+GROUP = """
+from airflow.sdk import DAG, task, task_group
+
+with DAG("dag", schedule=None):
+    @task
+    def load(table): ...
+    @task(trigger_rule="all_done")
+    def clean(table): ...
+    @task
+    def count(loaded): ...
+    @task_group
+    def each(table):
+        found = load(table)
+        found >> clean(table)
+        return found
+    count(each.expand(table=["a", "b", "c"]))
+"""
+
+
+def test_items_too_many_for_an_execution_are_executions(monkeypatch: pytest.MonkeyPatch) -> None:
+    (workflow,) = read(GROUP, "dag.py", Report(), bodies=True)
+    is_inline = proof(workflow).machines.machine["States"]["each"]["ItemProcessor"]["ProcessorConfig"]
+    assert is_inline == INLINE
+    monkeypatch.setattr(distributed, "MAX_EVENTS", 30)
+    made = proof(workflow)
+    assert made.machines.machine["States"]["each"]["ItemProcessor"]["ProcessorConfig"] == DISTRIBUTED
+    verdict = made.verdict(40)
+    assert verdict.difference is None
+    assert verdict.tried > 8
 
 
 def test_events() -> None:

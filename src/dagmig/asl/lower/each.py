@@ -32,6 +32,8 @@ def write_each(emitter: Emitter, row: Row, at: int, each: Each, scope: Scope) ->
     leaving = setting.variables.leaving(steps(each.body), len(scope) + 1)
     is_bare = len(leaving) == 1 and leaving[0][1] != STATE and not _is_caught_alone(setting, each.body)
     start, states, ended = emitter.branch(each.body, scope, {**known, group: EXPANDED}, is_bare=is_bare)
+    if not leaving:
+        _give_nothing(states)
     if is_kept:
         start, states = _keep_item(setting, group, emitter.names.get(Label(start), start), states)
     assigned: dict[str, Any] = {}
@@ -95,6 +97,15 @@ def _keep_item(setting: Setting, group: str, start: str, states: States) -> tupl
         return start, states
     name = setting.names.state(group, " item")
     return name, {name: {"Type": "Pass", "Assign": kept, "Next": start}, **states}
+
+
+def _give_nothing(states: States) -> None:
+    """Let no state that ends an item give what its service answered, which nobody reads."""
+    for state in states.values():
+        if state.get("End") and "Output" not in state:
+            at = list(state).index("End")
+            after = {key: state.pop(key) for key in list(state)[at:]}
+            state |= {"Output": {}, **after}
 
 
 def _is_caught_alone(setting: Setting, plan: Plan) -> bool:

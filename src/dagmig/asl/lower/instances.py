@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from dagmig.asl.lower import task as plain
-from dagmig.asl.lower.fill import Place, fill, jsonata
+from dagmig.asl.lower.distributed import DISTRIBUTED, INLINE, NEEDS, is_distributed
+from dagmig.asl.lower.fill import DECISION, Place, fill, jsonata
 from dagmig.asl.lower.mapping import Mapped
 from dagmig.asl.lower.returns import may_give_nothing
 from dagmig.asl.lower.rules import FAILED, SKIPPED, SUCCESS
@@ -74,7 +75,13 @@ def _map(place: Place, mapped: Mapped, start: str, states: States) -> dict[str, 
     found: dict[str, Any] = {"Type": "Map", "Items": fill(place, mapped.items)}
     if mapped.limit:
         found["MaxConcurrency"] = mapped.limit
-    found["ItemProcessor"] = {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": start, "States": states}
+    config = INLINE
+    if is_distributed(mapped.length, states):
+        config, task = DISTRIBUTED, place.task
+        place.setting.distributed.add(task.id)
+        said = NEEDS.format(mapped.length)
+        place.setting.report.row("expand", task.span, f"task:{task.id}", DECISION, said, task=task.id)
+    found["ItemProcessor"] = {"ProcessorConfig": {**config}, "StartAt": start, "States": states}
     return found
 
 

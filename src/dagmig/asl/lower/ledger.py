@@ -185,7 +185,7 @@ def _say_not_pushed(setting: Setting, task: Task) -> None:
 def _say_instances(setting: Setting, task: Task, report: Report) -> None:
     """What a Map state does otherwise than a mapped task, and its list than Airflow's."""
     mapped = setting.mapped.get(task.id)
-    if mapped is not None and _is_long(mapped):
+    if mapped is not None and _is_long(mapped) and task.id not in setting.distributed:
         report.row("expand", task.span, f"task:{task.id}", NOTED, f"its {_FEW}", task=task.id)
     for other in sorted({name for name, _ in outputs_pulled(task)} & set(setting.mapped)):
         if setting.workflow.is_airflow_3 and setting.mapped[other].length != 1:
@@ -197,7 +197,7 @@ def _say_instances(setting: Setting, task: Task, report: Report) -> None:
 def _say_groups(setting: Setting) -> None:
     """The same of mapped groups."""
     for group in setting.maps:
-        if _is_long(setting.outcomes.shape.groups[group]):
+        if _is_long(setting.outcomes.shape.groups[group]) and group not in setting.distributed:
             span = setting.workflow.groups[group].span
             setting.report.row("expand", span, f"task:{group}", NOTED, f"the {_FEW}", task=group)
 

@@ -43,6 +43,7 @@ class Setting:
     items: dict[str, str] = field(default_factory=dict)  # JSONata of their item, by the tasks that read it
     places: Mapping[str, int] = field(default_factory=dict)  # tasks in the order of the plan
     fallible: frozenset[str] = frozenset()  # tasks that can fail when they run, and are translated
+    distributed: set[str] = field(default_factory=set)  # tasks and groups whose items are executions
     reads: set[Read] = field(default_factory=set)
     uncaught: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)

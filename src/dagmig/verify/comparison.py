@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lower.guarantee import Doubt, When
-from dagmig.graph.values import Items, Output
+from dagmig.graph.values import Entries, Items, Literal, MapItem, Output, Value
 from dagmig.verify.bodies import value
 from dagmig.verify.dag_run import Program, admissible
 from dagmig.verify.dag_run.run_state import BAD
@@ -94,10 +94,15 @@ class Comparison:
         for other in sorted(run.before.get(one, ())):
             if other[0] in self.worked and not execution.precedes(other, one):
                 yield f"{named(one)} starts before {named(other)} has ended, which it waits for in Airflow"
-        if (given := self._given(one, vector, run)) is not None:
-            found = attempts[0].arguments.get("Payload", {}).get("args")
-            if found != given:
-                yield f"{named(one)} is given {_json(given)} in Airflow, {_json(found)} by the machine"
+        payload = attempts[0].arguments.get("Payload", {})
+        given = [("", self._given(one, vector, run), payload.get("args"))]
+        keywords = payload.get("kwargs", {})
+        given += [(name, item, keywords.get(name)) for name, item in self._item(one, vector, run)]
+        for name, wanted, found in given:
+            if wanted is not None and found != wanted:
+                as_ = f" as {name}" if name else ""
+                sides = f"{_json(wanted)}{as_} in Airflow, {_json(found)} by the machine"
+                yield f"{named(one)} is given {sides}"
 
     def _given(self, one: Instance, vector: Vector, run: Observed) -> list[Any] | None:
         """A callable's positional arguments, where they are what other tasks return."""
@@ -109,6 +114,32 @@ class Comparison:
         if not isinstance(args, Items) or len(outputs) != len(args.items):
             return None
         return [self._value(arg.task, one, vector, run) for arg in outputs if isinstance(arg, Output)]
+
+    def _item(self, one: Instance, vector: Vector, run: Observed) -> Iterator[tuple[str, Any]]:
+        """A callable's keyword arguments that are its instance's item, where it is mapped over one list."""
+        task, node = self.program.workflow.tasks[one[0]], self.program.nodes[self.program.place[one[0]]]
+        expansion = self.program.workflow.groups[node.group].expand if node.group else task.expand
+        if expansion is None or expansion.kind != "expand" or len(expansion.arguments) != 1:
+            return
+        ((name, over),) = expansion.arguments.items()
+        items = self._list(over, vector, run) if task.call.operator.startswith("@task") else []
+        given = task.argument("op_kwargs")
+        pairs = given.entries if isinstance(given, Entries) else ()
+        inside = [key.value for key, item in pairs if isinstance(key, Literal) and item == MapItem()]
+        for key in inside if node.group else [name]:
+            if 0 <= one[1] < len(items):
+                yield key, items[one[1]]
+
+    def _list(self, over: Value, vector: Vector, run: Observed) -> list[Any]:
+        """What is mapped over, where that is known: a list that is written out, or what a task returned."""
+        if isinstance(over, Literal) and isinstance(over.value, list):
+            return over.value
+        if not isinstance(over, Output) or over.task in self.apart:
+            return []
+        if self.program.nodes[self.program.place[over.task]].lengths is None:
+            found = value(self.program, vector, (over.task, ALL))
+            return found if isinstance(found, list) else []
+        return [value(self.program, vector, one) for one in sorted(run.values) if one[0] == over.task]
 
     def _is_whole(self, value: Any) -> bool:
         """What a chooser returned is not looked at: the ledger says what Airflow 3 makes of that."""

@@ -191,7 +191,7 @@ def g(row):
     load.expand(row=row)
 g.expand(row=rows())
 """,
-        "which Airflow refuses",
+        "raises an exception here (NotImplementedError)",
     ),
     (
         """
@@ -203,7 +203,7 @@ def g(row):
     h()
 g.expand(row=rows())
 """,
-        "which Airflow refuses",
+        "raises an exception here (NotImplementedError)",
     ),
     (
         """

@@ -8,13 +8,15 @@ import libcst as cst
 
 from dagmig.airflow.read import names
 from dagmig.airflow.read.doubts import reason
-from dagmig.airflow.read.evaluation import members
+from dagmig.airflow.read.evaluation import Raised, members
 from dagmig.airflow.read.making import Making
 from dagmig.airflow.read.objects import (
     DagFactory,
     Decorator,
     Func,
+    Group,
     GroupFactory,
+    MappedItem,
     New,
     Ref,
     TaskFactory,
@@ -141,11 +143,20 @@ class TaskFlow(Making):
             }
             operator, function = f"@{factory.kind}", factory.function
             task = self._make_task(operator, own, node, unique=True, function=function, is_mapped=True)
+        if self._is_in_mapped_group(task.group):
+            raise Raised(NotImplementedError("operator expansion in an expanded task group"))
         task.expand = (kind, mapped)
         task.is_setup, task.is_teardown = factory.is_setup, factory.is_teardown
         for item in members(mapped):
             self._depend_on_item(task, item)
         return XCom(task) if factory.function is not None else task
+
+    @staticmethod
+    def _is_in_mapped_group(group: Group | None) -> bool:
+        """Whether Airflow refuses that a task is mapped, as its group is (``MappedOperator``)."""
+        while group is not None and group.expand is None:
+            group = group.parent
+        return group is not None
 
     def _call_group(
         self,
@@ -157,6 +168,8 @@ class TaskFlow(Making):
     ) -> Any:
         own = {"add_suffix_on_collision": True, **factory.kwargs}
         group = self._make_group([], own, node, factory.function.name)
+        if expand and self.is_airflow_3 and any(isinstance(item, MappedItem) for item in expand[1].values()):
+            raise Raised(ValueError("Nested Mapped TaskGroups are not yet supported"))
         group.expand = expand
         group.doc = group.doc or factory.function.doc
         self.group_stack.append(group)

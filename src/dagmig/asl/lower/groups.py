@@ -2,7 +2,8 @@
 
 In Airflow an instance of a task looks at the instances of the same index of the others in its group, and at
 all of any other (``TaskInstance.get_relevant_upstream_map_indexes``, ``TriggerRuleDep`` of apache-airflow 3.3
-and 2.11); a mapped group in another is refused, and so is a mapped task (``MappedOperator``).
+and 2.11); a mapped task in a mapped group it refuses (``MappedOperator``), as it does a mapped group that is
+given the items of another.
 """
 
 from __future__ import annotations
@@ -70,8 +71,6 @@ def _problems(
     names = {task.id for task in tasks}
     length = over(workflow, name).length
     for task in tasks:
-        if task.expand is not None:
-            yield f"{task.id} is mapped inside a mapped task group, which Airflow refuses"
         if task.is_setup or task.is_teardown:
             yield f"{task.id} is a setup or teardown in a mapped task group"
         if task.trigger is TriggerRule.ALWAYS:

@@ -32,9 +32,10 @@ from dagmig.verify.proof import NotVerified, Proof, proof
 
 WAYS = 200  # of each DAG at most, in the models
 MEASURED = "python -m tests.oracles.verify_table"
-HEAD = """\
-| example DAGs | DAGs | converted | STRICT | SUCCESS-PATH | drained STRICT | refused | runs | declared | differ |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
+HEAD = (
+    "| example DAGs | DAGs | converted | STRICT | SUCCESS-PATH | drained STRICT | refused | runs | declared "
+    "| differ |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+)
 
 
 @dataclass(frozen=True, slots=True)

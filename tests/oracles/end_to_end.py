@@ -1,8 +1,8 @@
 """Random DAGs in real Airflow beside their machines in an independent ASL engine (LocalStack's).
 
 ``python -m tests.oracles.end_to_end --airflow 3 --seed 0 --count 300 --vectors 10``: so many DAGs that can be
-translated, each as it is or (every second one) with ``--on-failure drain``. A line says how far it is, and
-which ``--seed`` goes on from there.
+translated, each as it is and with ``--on-failure drain``. A line says how far it is, and which ``--seed``
+goes on from there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.oracles.side_by_side import Case, runs, timed
 
 from dagmig.airflow.read import read
 from dagmig.diagnostics import Report
-from dagmig.verify.proof import NotVerified, Proof, proof
+from dagmig.verify.proof import NotVerified, proof
 
 BATCH = 100  # DAGs that one process of Airflow runs
 
@@ -43,27 +43,22 @@ class Found:
 
 
 def cases(airflow: int, vectors: int, found: Found) -> Iterator[Case]:
-    """The DAGs that have a machine, by seed."""
+    """The DAGs that have a machine, by seed, and their drained machines, which Airflow runs once."""
     for seed in count(found.seed):
         found.seed = seed + 1
         text = source(seed, airflow)
-        made = proved(text, airflow, seed)
-        if isinstance(made, str):
-            found.refused[made.partition(":")[0]] += 1
+        (workflow,) = read(text, "dag.py", Report(), bodies=True)
+        workflow = replace(workflow, is_airflow_3=airflow >= 3)
+        try:
+            made, drained = (proof(workflow, drains=drains) for drains in (False, True))
+        except NotVerified as reason:
+            found.refused[str(reason).partition(":")[0]] += 1
             continue
         found.dags += 1
         found.strict += made.comparison.is_strict
         tried = [timed(made, vector, seed) for vector in made.ways.vectors(vectors, seed)]
         yield Case(f"dag {seed}", {"source": text}, made, tried)
-
-
-def proved(text: str, airflow: int, seed: int) -> Proof | str:
-    """A DAG and its machine, or why it has none."""
-    (workflow,) = read(text, "dag.py", Report(), bodies=True)
-    try:
-        return proof(replace(workflow, is_airflow_3=airflow >= 3), drains=bool(seed % 2))
-    except NotVerified as reason:
-        return str(reason)
+        yield Case(f"dag {seed}, drained", {"source": text}, drained, tried)
 
 
 def differences(
@@ -71,9 +66,9 @@ def differences(
 ) -> Iterator[Found]:
     """Compare ``vectors`` of each of so many DAGs; what was found so far, after each batch."""
     found = Found(first)
-    made = islice(cases(airflow, vectors, found), dags)
+    made = islice(cases(airflow, vectors, found), 2 * dags)
     with LocalStack(localstack) as engine:
-        while asked := list(islice(made, BATCH)):
+        while asked := list(islice(made, 2 * BATCH)):
             for one in runs(python, engine, asked):
                 found.vectors += 1
                 found.declared += one.is_declared
@@ -99,7 +94,7 @@ def main() -> None:
 
 
 def summary(found: Found) -> str:
-    """How much was compared, in a line."""
+    """How much was compared, in a line; a vector is one of a DAG with one of its machines."""
     return (
         f"{found.dags} DAGs ({found.strict} STRICT), {found.vectors} vectors: {len(found.differences)} "
         f"differ, {found.declared} as the ledger says; {found.refused.total()} DAGs have no machine"

@@ -79,18 +79,16 @@ def timed(made: Proof, vector: Vector, seed: int) -> Vector:
 
 
 def runs(python: Path, localstack: LocalStack, asked: list[Case]) -> Iterator[Run]:
-    """Ask both sides, at the same time; Airflow in several processes."""
+    """Ask both sides, at the same time; Airflow in several processes, and once where it is asked the same."""
+    lines = {case.name: _line(case) for case in asked}
+    sizes = {lines[case.name]: _size(case) for case in asked}
     with ThreadPoolExecutor(PROCESSES) as pool:
-        parts = [sorted(asked, key=_size)[part::PROCESSES] for part in range(PROCESSES)]
+        parts = [sorted(sizes, key=sizes.__getitem__)[part::PROCESSES] for part in range(PROCESSES)]
         waiting = [pool.submit(_answers, python, part) for part in parts]
         executions = [[executed(case, vector, localstack) for vector in case.vectors] for case in asked]
-        answers = {
-            case.name: answer
-            for part, one in zip(parts, waiting, strict=True)
-            for case, answer in zip(part, one.result(), strict=True)
-        }
+        answers = {line: answer for one in waiting for line, answer in one.result()}
     for case, machines in zip(asked, executions, strict=True):
-        answer = answers[case.name]
+        answer = answers[lines[case.name]]
         if "error" in answer:
             yield Run(case, 0, f"Airflow says {answer['error']}")
             continue
@@ -99,19 +97,23 @@ def runs(python: Path, localstack: LocalStack, asked: list[Case]) -> Iterator[Ru
             yield _compared(case, number, vector, real, execution)
 
 
+def _line(case: Case) -> str:
+    """What Airflow is asked."""
+    return json.dumps({**case.source, "vectors": list(map(as_json, case.vectors))})
+
+
 def _size(case: Case) -> int:
     """How much there is to run, about."""
     return len(case.vectors) * len(case.proof.program.nodes) ** 2
 
 
-def _answers(python: Path, asked: list[Case]) -> list[dict[str, Any]]:
-    """What one process of Airflow answers."""
+def _answers(python: Path, lines: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What one process of Airflow answers to each line."""
     with tempfile.TemporaryDirectory(prefix="dagmig-side-by-side-") as folder:
         given, answers = Path(folder) / "given.jsonl", Path(folder) / "answers.jsonl"
-        lines = ({**case.source, "vectors": list(map(as_json, case.vectors))} for case in asked)
-        given.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        given.write_text("".join(f"{line}\n" for line in lines))
         python_run(python, WORKER, str(given), str(answers))
-        return [json.loads(line) for line in answers.read_text().splitlines()]
+        return zip(lines, map(json.loads, answers.read_text().splitlines()), strict=True)
 
 
 def _compared(case: Case, number: int, vector: Vector, real: dict[str, Any], execution: Execution) -> Run:

@@ -2,7 +2,8 @@
 
 Each DAG file is loaded by real Airflow and run by its scheduler, each machine by LocalStack's interpreter and
 seen by two independent validators: with everything succeeding, each single task failing, skipped or tried
-again, each choice of a branch and each length of a list. The models of ``dagmig verify`` try ``WAYS`` more.
+again, each choice of a branch and each length of a list; with ``--on-failure drain`` and without. The models
+of ``dagmig verify`` try ``WAYS`` more.
 
 ``--write`` puts the table into the README, ``--details`` names what is refused, by reason.
 """
@@ -31,20 +32,23 @@ from dagmig.verify.proof import NotVerified, Proof, proof
 
 WAYS = 200  # of each DAG at most, in the models
 MEASURED = "python -m tests.oracles.verify_table"
-HEAD = """\
-| example DAGs | DAGs | converted | STRICT | SUCCESS-PATH | refused | runs compared | as declared | differ |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|"""
+HEAD = (
+    "| example DAGs | DAGs | converted | STRICT | SUCCESS-PATH | drained STRICT | refused | runs | declared "
+    "| differ |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``refused`` are the reasons and the DAGs without a machine that does all that they do; ``declared``
-    runs differ as the ledger says, ``differ`` otherwise; ``invalid`` is what a validator says.
+    """``refused`` are the reasons and the DAGs without a machine that does all that they do; ``drained`` are
+    STRICT with ``--on-failure drain``. ``declared`` runs differ as the ledger says, ``differ`` otherwise;
+    ``invalid`` is what a validator says.
     """
 
     name: str
     strict: int = 0
     others: int = 0
+    drained: int = 0
     runs: int = 0
     declared: int = 0
     differ: tuple[str, ...] = ()
@@ -56,6 +60,7 @@ class Row:
             self.name,
             self.strict + other.strict,
             self.others + other.others,
+            self.drained + other.drained,
             self.runs + other.runs,
             self.declared + other.declared,
             self.differ + other.differ,
@@ -65,8 +70,8 @@ class Row:
 
     def __str__(self) -> str:
         machines = self.strict + self.others
-        counted = (machines + len(self.refused), machines, self.strict, self.others, len(self.refused))
-        cells = (self.name, *counted, f"{self.runs:,}", self.declared, len(self.differ))
+        counted = (machines + len(self.refused), machines, self.strict, self.others, self.drained)
+        cells = (self.name, *counted, len(self.refused), f"{self.runs:,}", self.declared, len(self.differ))
         return f"| {' | '.join(map(str, cells))} |"
 
 
@@ -82,15 +87,15 @@ class Example:
     def name(self) -> str:
         return f"{self.corpus.name}: {self.workflow.id}"
 
-    def proof(self) -> Proof:
+    def proof(self, *, drains: bool = False) -> Proof:
         """Raises ``NotVerified``."""
-        return proof(replace(self.workflow, is_airflow_3=True))
+        return proof(replace(self.workflow, is_airflow_3=True), drains=drains)
 
-    def machine(self) -> Machine:
+    def machine(self, *, drains: bool = False) -> Machine:
         """As ``dagmig convert`` writes it."""
         text, root = self.file.read_text(encoding="utf-8"), str(self.corpus.root)
         given = (text, str(self.file), Report(), self.workflow.id, root)
-        return airflow_to_asl(*given, lowering=Lowering(airflow=3))[0].machine
+        return airflow_to_asl(*given, lowering=Lowering(drains, airflow=3))[0].machine
 
     def reason(self, refused: NotVerified) -> str:
         """Why it is refused, with the operators of the tasks that are not translated."""
@@ -128,8 +133,12 @@ def rows(pythons: tuple[Path, Path], node_modules: Path, validators_bin: Path) -
             continue
         is_strict = made.comparison.is_strict
         table[corpus] += Row(corpus, is_strict, not is_strict)
-        by_name[example.name], machines[example.name] = corpus, example.machine()
-        cases.append(_case(example, made))
+        drained = example.proof(drains=True)
+        table[corpus] += Row(corpus, drained=drained.comparison.is_strict)
+        for drains, one in ((False, made), (True, drained)):
+            case = _case(example, one, drains)
+            by_name[case.name], machines[case.name] = corpus, example.machine(drains=drains)
+            cases.append(case)
     with LocalStack(pythons[1]) as engine:
         for one in runs(pythons[0], engine, cases):
             corpus, differ = by_name[one.case.name], (str(one),) if one.is_unexplained else ()
@@ -139,14 +148,15 @@ def rows(pythons: tuple[Path, Path], node_modules: Path, validators_bin: Path) -
     return list(table.values())
 
 
-def _case(example: Example, made: Proof) -> Case:
+def _case(example: Example, made: Proof, drains: bool) -> Case:
     source = {
         "file": str(example.file),
         "root": str(example.corpus.root),
         "dag": str(example.workflow.id),
     }
     vectors = made.ways.vectors(made.ways.space.alone, 0)
-    return Case(example.name, source, made, [timed(made, vector, 0) for vector in vectors])
+    name = f"{example.name}, drained" if drains else example.name
+    return Case(name, source, made, [timed(made, vector, 0) for vector in vectors])
 
 
 def in_models(processes: int = PROCESSES) -> Iterator[tuple[str, Row]]:
@@ -160,11 +170,11 @@ def _in_models(corpus: Corpus) -> list[tuple[str, Row]]:
     found = []
     for example in examples(corpus):
         try:
-            verdict = example.proof().verdict(WAYS)
+            verdicts = [example.proof(drains=drains).verdict(WAYS) for drains in (False, True)]
         except NotVerified:
             continue
-        if verdict.difference is not None:
-            said = f"{example.name}, in the models: {verdict.difference.said}"
+        for difference in (one.difference for one in verdicts if one.difference is not None):
+            said = f"{example.name}, in the models: {difference.said}"
             found.append((example.name, Row(corpus.name, differ=(said,))))
     return found
 

@@ -17,7 +17,7 @@ from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import schedule
 from dagmig.graph.values import Literal, Value
-from dagmig.integrations.context import runs_conditions
+from dagmig.integrations.conditions import runs_conditions
 
 AT_ONCE = 40  # https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
 _FEW = (

@@ -1,6 +1,6 @@
 """``@task.run_if`` and ``@task.skip_if``: functions that are looked at before a task's own.
 
-``airflow/sdk/definitions/decorators/condition.py``: each becomes a ``pre_execute`` of the task, which is given
+``airflow/sdk/definitions/decorators/condition.py``: each becomes a ``pre_execute`` of the task, which gets
 the context and may skip the task.
 """
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Entries, Function, Items, Literal, New, Output, Param, RunContext, Value
+from dagmig.integrations.conditions import Condition, conditions
 from dagmig.integrations.fragment import Expression
-from dagmig.integrations.python_source import definition, is_async, merged
+from dagmig.integrations.python_source import definition, merged
 from dagmig.integrations.spelling import items, mapping, members, sequence
 
 TEXTS = (
@@ -40,19 +41,9 @@ OTHERS = (
     "prev_data_interval_end_success", "prev_data_interval_start_success", "prev_start_date_success",
     "task_instance_key_str", "templates_dict", "test_mode", "triggering_asset_events", "var",
 )  # fmt: skip
-RUN_IF, SKIP_IF = "airflow.sdk.task.run_if", "airflow.sdk.task.skip_if"
 WHOLE = "*"  # among the problems: all of the context
 SENT = frozenset((*TEXTS, *DATES, *OBJECTS, "params", "templates_dict"))
 CONTEXT = frozenset((*TEXTS, *DATES, *OBJECTS, *SAME, *OTHERS, "params"))
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """``@task.run_if`` and ``skip_if``: a function of the context decides whether to skip."""
-
-    function: Function
-    runs_if: bool
-    message: str = "Task was skipped due to condition."
 
 
 @dataclass(slots=True)
@@ -97,44 +88,6 @@ def asked(task: Task) -> Asked:
         if (tested := definition(one.function)) is not None:
             _Reader(found, {}, {one.function.parameters[0].name}, set()).visit(tested)
     return found
-
-
-def runs_conditions(task: Task) -> bool:
-    """Whether all that runs before a task are conditions, which its function can look at."""
-    return task.call.operator.startswith("@task") and conditions(task) is not None
-
-
-def conditions(task: Task) -> tuple[Condition, ...] | None:
-    """What ``pre_execute`` holds, the first one first; None where it is more than conditions whose code is
-    known and can stand beside the task's own.
-    """
-    hooks, own = task.argument("pre_execute"), task.argument("python_callable")
-    if hooks is None or not isinstance(own, Function):
-        return ()
-    listed = hooks.items if isinstance(hooks, Items) else (hooks,)
-    found = [_condition(hook, number) for number, hook in enumerate(listed, 1)]
-    known = [one for one in found if one is not None]
-    if len(known) != len(found) or merged(own.source, [one.function.source for one in known]) is None:
-        return None
-    return tuple(known)
-
-
-def _condition(hook: Value, number: int) -> Condition | None:
-    match hook:
-        case New(kind, (Function() as function, *message), keywords) if kind in (RUN_IF, SKIP_IF):
-            pass
-        case _:
-            return None
-    said = message[0] if message else keywords.get("skip_message", Literal(None))
-    is_fit = function.source and not function.free and len(function.parameters) == 1
-    if not is_fit or not isinstance(said, Literal) or is_async(function):
-        return None
-    if function.source.rstrip().rpartition("\n")[2].startswith("task = lambda"):
-        name = f"condition_{number}"
-        source = f"{name} = lambda".join(function.source.rsplit("task = lambda", 1))
-        function = replace(function, name=name, source=source)
-    made = Condition(function, kind == RUN_IF)
-    return replace(made, message=str(said.value)) if said.value else made
 
 
 def unwrapped(task: Task) -> Task:

@@ -17,6 +17,7 @@ from dagmig.asl.check import check
 from dagmig.asl.lower.comment import comment
 from dagmig.asl.lower.dates import dates
 from dagmig.asl.lower.emit import emit, name_forks
+from dagmig.asl.lower.fatal import fatal
 from dagmig.asl.lower.groups import group_problems, over
 from dagmig.asl.lower.guarantee import Doubt, say_guarantee
 from dagmig.asl.lower.guards import Chooser
@@ -26,7 +27,7 @@ from dagmig.asl.lower.ledger import pointers, say, task_rows
 from dagmig.asl.lower.limits import say_limits
 from dagmig.asl.lower.mapping import mapped, unmapped
 from dagmig.asl.lower.obstacles import choosers, chooses, may_choose, obstacle, short
-from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, Shape, fatal, outcomes
+from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, outcomes
 from dagmig.asl.lower.plain import as_written
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
 from dagmig.asl.lower.policy import seconds
@@ -34,6 +35,7 @@ from dagmig.asl.lower.run import Run
 from dagmig.asl.lower.scene import INPUT
 from dagmig.asl.lower.setting import UNNAMED, Setting, States
 from dagmig.asl.lower.settings import rendering
+from dagmig.asl.lower.shape import Shape
 from dagmig.asl.lower.task import can_fail, is_one_call, is_placeholder, placeholder
 from dagmig.asl.lower.variables import RETURNED, Read, variables
 from dagmig.diagnostics import Disposition, Report

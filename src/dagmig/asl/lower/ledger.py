@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lower.dates import NAMES
+from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.mapping import PER_RUN, Mapped
 from dagmig.asl.lower.run import PARAMETERS
 from dagmig.asl.lower.setting import Setting
@@ -16,7 +17,7 @@ from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import schedule
 from dagmig.graph.values import Literal, Value
-from dagmig.integrations.context import runs_conditions
+from dagmig.integrations.conditions import runs_conditions
 
 AT_ONCE = 40  # https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
 _FEW = (
@@ -164,9 +165,14 @@ def pointers(machine: dict[str, Any], states: Mapping[str, str]) -> dict[str, st
     return {task: found[state] for task, state in states.items() if state in found}
 
 
-def _say_choices(setting: Setting, task: Task, choosers: Collection[str]) -> None:
+def _say_choices(setting: Setting, task: Task, choosers: Mapping[str, Chooser]) -> None:
     """Airflow 3 keeps what a chooser returned only where it skipped nothing; Airflow 2 always does."""
-    for chooser in sorted({name for name, key in outputs_read(task) if key == RETURNED} & set(choosers)):
+    after = setting.outcomes.shape.after
+    for chooser in sorted({name for name, key in outputs_read(task) if key == RETURNED} & choosers.keys()):
+        kind = choosers[chooser]
+        is_skipped_too = not kind.is_branch and (kind.reaches or task.id in after[chooser])
+        if is_skipped_too and not task.is_teardown:
+            continue
         said = f"the state is given what {chooser} returned; in Airflow 3 it is None once a task was skipped"
         disposition = DECISION if setting.workflow.is_airflow_3 else NOTED
         setting.report.row("xcom", task.span, f"task:{task.id}", disposition, said, task=task.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from datetime import date, timedelta
 from typing import Any
 
@@ -180,6 +180,8 @@ class Expressions(Evaluation):
     def item(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
         """``owner[key]``."""
         if not isinstance(owner, ITEMS):
+            if isinstance(owner, WITHOUT_ITEMS):
+                raise Raised(TypeError(f"{type(owner).__name__} has no items"))
             self.risks += 1
             return self.subscript(owner, key, node)
         if id(owner) in self.blurred or not (isinstance(key, slice) or self.is_key(key)):
@@ -274,4 +276,5 @@ class Expressions(Evaluation):
 
 
 SEQUENCES: tuple[Any, ...] = (*CONTAINERS, str, bytes, range)
-ITEMS = (list, tuple, dict, str, bytes, range, re.Match)
+ITEMS = (list, tuple, dict, str, bytes, range, deque, re.Match)
+WITHOUT_ITEMS = (int, float, type(None), set, frozenset, date, timedelta, Func)

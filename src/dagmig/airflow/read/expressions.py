@@ -10,6 +10,7 @@ from typing import Any
 
 import libcst as cst
 
+from dagmig.airflow.read.airflow_objects import XCom
 from dagmig.airflow.read.evaluation import (
     CONTAINERS,
     MAX_SIZE,
@@ -24,7 +25,7 @@ from dagmig.airflow.read.evaluation import (
 )
 from dagmig.airflow.read.iterators import Endless
 from dagmig.airflow.read.library import CONSTANTS as LIBRARY_CONSTANTS
-from dagmig.airflow.read.objects import Func, Lazy, New, Ref, Scope, Unsure, XCom
+from dagmig.airflow.read.objects import Func, Lazy, New, Ref, Scope, Unsure
 from dagmig.airflow.read.operators import (
     CONSTANTS,
 )

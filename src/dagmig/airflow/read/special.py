@@ -7,9 +7,10 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import records
+from dagmig.airflow.read.airflow_objects import Dag, Group, Task
 from dagmig.airflow.read.constructing import Constructing, is_exception
 from dagmig.airflow.read.evaluation import ATOMS, MAX_SIZE, Raised, is_known
-from dagmig.airflow.read.objects import Class, Dag, Frozen, Func, Group, Instance, New, Ref, Task, Unsure
+from dagmig.airflow.read.objects import Class, Frozen, Func, Instance, New, Ref, Unsure
 from dagmig.airflow.read.proxies import Shown
 from dagmig.airflow.read.texts import formatted
 

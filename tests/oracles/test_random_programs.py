@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from tests.oracles.airflow_worker import worker
-from tests.oracles.random_programs import Comparison, Outcome, shown, table
+from tests.oracles.random_programs import Comparison, Outcome, exact_share, shown, table
 
 from airflow_read.programs import names, program
 
 COUNT = int(os.environ.get("DAGMIG_PROGRAMS", "400"))
-EXACT = 0.97  # the aim
-REACHED = 0.80  # what the reader must not fall behind
+EXACT = 0.97  # of the programs that do not hang on what is installed
+REACHED = 0.95  # of all
 REFUSED = 0.06
 SHOWN = 5
 
@@ -58,14 +58,12 @@ def test_no_program_is_read_wrongly_without_a_word(outcomes: list[Outcome], comp
 
 
 def test_most_programs_are_read_exactly(outcomes: list[Outcome], capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        print(f"\n{table(outcomes)}")
     loaded = [one for one in outcomes if one.kind != "refused"]
-    exact = [one for one in loaded if one.kind == "exact"]
-    share = len(exact) / len(loaded)
+    others = [one.name for one in loaded if one.kind != "exact"]
     with capsys.disabled():
-        print(f"{share:.1%} exact; the aim is {EXACT:.0%}, at least {REACHED:.0%} has been reached")
-    assert share >= REACHED
+        print(f"\n{table(outcomes)}\nthe others: {' '.join(others)}")
+    assert exact_share(outcomes) >= EXACT
+    assert len(others) / len(loaded) <= 1 - REACHED
 
 
 def test_airflow_loads_most_of_the_programs(outcomes: list[Outcome]) -> None:

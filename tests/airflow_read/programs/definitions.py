@@ -109,4 +109,18 @@ CLASSES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("class $C(dict):\n    def __missing__(self, key):\n        return key + '_m'\n\n$o = $C(a=<s>)", (("s", "$o[<s>]"), ("s", "$o['a']"))),
     ("class $C:\n    def __init__(self, **kwargs):\n        for k, v in kwargs.items():\n            setattr(self, k, v)\n\n"
      "    def __getattr__(self, name):\n        return f'no_{name}'\n\n$o = $C(name=<s>)", (("s", "$o.name"), ("s", "$o.absent"))),
+    ("class $C:\n    def __init__(self, name, size=<i>):\n        self.name, self.size = name, size\n\n    def __repr__(self):\n"
+     "        return f'C[{self.name}]'\n\n    def __lt__(self, other):\n        return (self.size, self.name) < (other.size, other.name)\n\n"
+     "    def __eq__(self, other):\n        return isinstance(other, $C) and self.name == other.name\n\n$all = [$C(<s>), $C(<s>, 2)]",
+     (("s", "str($all[0])"), ("s", "f'{$all[1]!r}'"), ("s", "'{0.name}-{0!r}'.format($all[0])"), ("s", "max($all).name"),
+      ("ls", "[c.name for c in sorted($all, reverse=<b>)]"), ("b", "$all[0] == $all[1]"), ("b", "$all[0] != $C(<s>)"),
+      ("b", "$all[0] > $all[1]"), ("b", "$C(<s>) in $all"), ("s", "'%s' % $all[0].name"))),
+    ("class $C:\n    def __init__(self, limit):\n        self.n, self.limit = 0, limit\n\n    def __iter__(self):\n        return self\n\n"
+     "    def __next__(self):\n        if self.n >= self.limit:\n            raise StopIteration\n        self.n += 1\n        return f'n{self.n}'\n\n"
+     "    def __getitem__(self, key):\n        return f'at_{key}'\n\n    def __setitem__(self, key, value):\n        self.limit = value\n\n"
+     "    def __delitem__(self, key):\n        self.limit -= 1\n\n    def __iadd__(self, n):\n        self.limit += n\n        return self\n\n"
+     "    def __radd__(self, text):\n        return text + str(self.limit)\n\n    def __mul__(self, n):\n        return [self.limit] * n\n\n"
+     "$o = $C(<n>)\n$o += 1\n$o['k'] = <n>\ndel $o['k']\n$ls = list($o)",
+     (("ls", "$ls + ['e']"), ("s", "$o[<s>]"), ("s", "<s> + $o"), ("li", "$o * 2"), ("s", "next($o, 'over')"), ("s", "'_'.join($C(<n>))"),
+      ("ls", "[w for w in $C(<n>)] or ['z']"), ("s", "next($C(2))"))),
 )  # fmt: skip

@@ -121,14 +121,16 @@ class Linked:
     def __exit__(self, *_: Any) -> None:
         run = RUN.get()
         within = run.stack.pop()
-        linked = {down for up, down in run.links if up.number > within.since}
         for node in within.nodes:
-            node.comes_last()
-            setups = (
-                [node] if node.is_setup else [up for up, down in run.links if down is node and up.is_setup]
-            )
-            roots = [task for task in node.dag.tasks if task.number > within.since and task not in linked]
-            run.links += [(setup, root) for setup in setups for root in roots if root is not node]
+            if node.is_teardown and any(up is node for up, _ in run.links):
+                raise ValueError("a teardown that comes before what is within")
+            inside = [task for task in node.dag.tasks if task.number > within.since and task is not node]
+            linked = {down for up, down in run.links if up in inside}
+            roots = [task for task in inside if task not in linked]
+            ups = [up for up, down in run.links if down is node and up.is_setup]
+            run.links += [(setup, root) for setup in ([node] if node.is_setup else ups) for root in roots]
+            if node.is_teardown:
+                node.comes_last()
 
 
 class SetupTeardownContext:

@@ -57,6 +57,14 @@ $a = (lambda p, q=<s>: p + q)(<s>)
 $d = dict(<dss>); $d.update(oa=<s>, **<dss>)
 $c = copy.deepcopy(<dsl!>); $c["new"] = [<s>]
 $c = copy.copy(<dsl!>); $c[<s>] = <ls>
+$q = deque(<ls>); $q[0] = <s>; $q += <ls>; $ls = list($q)
+$q = deque(<ls>); del $q[0]; $ls = [*$q, <s>]
+$ls = $t = <ls>; $t *= 2; $t[0] = <s>
+$u = $t = set(<ls>); $t ^= {<s>}; $t -= {<s>}; $ls = sorted($u) or [<s>]
+$ls = <ls>; $ls[(lambda: 0)()] += <s>
+$c = itertools.cycle(<ls>); $ls = [next($c) for _ in range(4)]
+$c = itertools.count(<i>); $li = [next($c), next($c)]
+$ls = [f'{w}_{i}' for i, w in zip(itertools.count(1), <ls>)]
 $a = $b = []; $a.append(<s>)
 $d = <dsi>; $e = $d; $e["al"] = <i>
 $p = Path(__file__).parent / <s>; $s = $p.name

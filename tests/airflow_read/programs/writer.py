@@ -8,6 +8,7 @@ as it is there; what raises is written anew.
 
 from __future__ import annotations
 
+import ast
 import re
 import warnings
 from collections.abc import Callable
@@ -36,6 +37,10 @@ MORE = (
     "", "", "", ", retries=<n>", ", trigger_rule=<rule>", ", retry_delay=<td>", ", execution_timeout=<td>",
     ", **<kw>", ", doc_md=<s>", ", retries=<n>, retry_delay=timedelta(seconds=<n>)",
     ", owner=<s>", ", depends_on_past=<b>",
+)  # fmt: skip
+ATOMS = (
+    ast.Name, ast.Call, ast.Subscript, ast.Attribute, ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp,
+    ast.SetComp, ast.GeneratorExp, ast.JoinedStr,
 )  # fmt: skip
 CONTINUED = ("else", "elif", "except", "finally", "case")
 FIRST = {
@@ -272,7 +277,7 @@ class Writer:
                 continue
             scope = {**environment, **local}
             found = self.atom(kind, scope) if atom else self.expression(kind, scope, set(local), 0)
-            line = line[: hole.start()] + found + line[hole.end() :]
+            line = _put(found, line, hole)
         return line
 
     def atom(self, kind: str, environment: Scope) -> str:
@@ -320,7 +325,7 @@ class Writer:
                 if hole[2]
                 else self.expression(hole[1], scope, local | set(more), depth + 1)
             )
-            text = text[: hole.start()] + found + text[hole.end() :]
+            text = _put(found, text, hole)
         return text
 
     def literal(self, kind: str) -> str:
@@ -328,6 +333,19 @@ class Writer:
         if make is None:
             raise Stuck(kind)
         return make(self.random)
+
+
+def _put(found: str, text: str, hole: re.Match[str]) -> str:
+    """The text with an expression in the hole, in brackets where what follows would take a part of it."""
+    if text[hole.end() : hole.end() + 1] in (".", "[") and not _is_atom(found):
+        found = f"({found})"
+    return text[: hole.start()] + found + text[hole.end() :]
+
+
+def _is_atom(text: str) -> bool:
+    found = ast.parse(text, mode="eval").body
+    is_text = isinstance(found, ast.Constant) and isinstance(found.value, (str, bytes))
+    return is_text or isinstance(found, ATOMS)
 
 
 def _whole(head: str, body: list[str], tail: str, margin: int) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 
 import libcst as cst
 
+from dagmig.airflow.read.airflow_objects import Dag, Task
 from dagmig.airflow.read.evaluation import Raised, is_known
 from dagmig.airflow.read.expressions import FAILURES
 from dagmig.airflow.read.matching import Matching
-from dagmig.airflow.read.objects import Dag, Instance, Scope, Task, Unsure
+from dagmig.airflow.read.objects import Instance, Scope, Unsure
 from dagmig.airflow.read.operators import BINARY, too_large
 
 IN_PLACE: dict[type, Callable[[Any, Any], Any]] = {

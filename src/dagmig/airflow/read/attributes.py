@@ -7,21 +7,19 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import records
+from dagmig.airflow.read.airflow_objects import Dag, Group, Task
 from dagmig.airflow.read.defining import Defining
 from dagmig.airflow.read.evaluation import Raised
 from dagmig.airflow.read.objects import (
     Bound,
     Class,
-    Dag,
     Descriptor,
     Func,
-    Group,
     Instance,
     Method,
     Module,
     Ref,
     Super,
-    Task,
     Unsure,
 )
 

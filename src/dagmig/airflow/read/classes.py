@@ -7,22 +7,10 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import records
+from dagmig.airflow.read.airflow_objects import Dag, Group, Task, TaskFactory
 from dagmig.airflow.read.constructing import are_texts
 from dagmig.airflow.read.evaluation import Raised
-from dagmig.airflow.read.objects import (
-    Bound,
-    Class,
-    Dag,
-    Func,
-    Group,
-    Instance,
-    Module,
-    New,
-    Ref,
-    Task,
-    TaskFactory,
-    Unsure,
-)
+from dagmig.airflow.read.objects import Bound, Class, Func, Instance, Module, New, Ref, Unsure
 from dagmig.airflow.read.special import Special
 
 

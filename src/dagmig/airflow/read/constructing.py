@@ -12,22 +12,10 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import names, records
+from dagmig.airflow.read.airflow_objects import Dag, Group, Task
 from dagmig.airflow.read.attributes import Attributes
 from dagmig.airflow.read.evaluation import Raised
-from dagmig.airflow.read.objects import (
-    Bound,
-    Class,
-    Dag,
-    Frozen,
-    Func,
-    Group,
-    Instance,
-    New,
-    Ref,
-    Super,
-    Task,
-    Unsure,
-)
+from dagmig.airflow.read.objects import Bound, Class, Frozen, Func, Instance, New, Ref, Super, Unsure
 
 TYPED_DICTS = {"typing.TypedDict", "typing_extensions.TypedDict"}
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from dagmig.airflow.read.airflow_objects import Task
 from dagmig.airflow.read.evaluation import Raised
-from dagmig.airflow.read.objects import Task
 
 
 @dataclass(eq=False)

@@ -8,6 +8,7 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import records
+from dagmig.airflow.read.airflow_objects import TaskFactory
 from dagmig.airflow.read.objects import (
     PLAIN_BASES,
     Class,
@@ -18,7 +19,6 @@ from dagmig.airflow.read.objects import (
     New,
     Ref,
     Scope,
-    TaskFactory,
 )
 from dagmig.airflow.read.taskflow import TaskFlow
 

@@ -8,21 +8,12 @@ from typing import Any
 
 import libcst as cst
 
+from dagmig.airflow.read.airflow_objects import Dag, Group, Label, MappedItem, Several, Task, XCom
 from dagmig.airflow.read.contexts import Contexts
 from dagmig.airflow.read.doubts import MISSING, Doubt, reason
 from dagmig.airflow.read.evaluation import MAX_SIZE, Raised, members
 from dagmig.airflow.read.imports import Imports
-from dagmig.airflow.read.objects import (
-    Dag,
-    Group,
-    Label,
-    MappedItem,
-    New,
-    Several,
-    Task,
-    Unsure,
-    XCom,
-)
+from dagmig.airflow.read.objects import New, Unsure
 from dagmig.diagnostics import Severity
 
 DEPENDS = (Task, XCom, Several, Group, Label)

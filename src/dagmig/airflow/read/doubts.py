@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import libcst as cst
 
-from dagmig.airflow.read.objects import New, Ref, Unsure, XCom
+from dagmig.airflow.read.airflow_objects import XCom
+from dagmig.airflow.read.objects import New, Ref, Unsure
 from dagmig.diagnostics import Severity
 
 MISSING = "tasks or dependencies may be missing"

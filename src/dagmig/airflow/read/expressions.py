@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from datetime import date, timedelta
 from typing import Any
 
 import libcst as cst
 
+from dagmig.airflow.read.airflow_objects import XCom
 from dagmig.airflow.read.evaluation import (
     CONTAINERS,
     MAX_SIZE,
@@ -24,7 +25,7 @@ from dagmig.airflow.read.evaluation import (
 )
 from dagmig.airflow.read.iterators import Endless
 from dagmig.airflow.read.library import CONSTANTS as LIBRARY_CONSTANTS
-from dagmig.airflow.read.objects import Func, Lazy, New, Ref, Scope, Unsure, XCom
+from dagmig.airflow.read.objects import Func, Lazy, New, Ref, Scope, Unsure
 from dagmig.airflow.read.operators import (
     CONSTANTS,
 )
@@ -180,6 +181,8 @@ class Expressions(Evaluation):
     def item(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
         """``owner[key]``."""
         if not isinstance(owner, ITEMS):
+            if isinstance(owner, WITHOUT_ITEMS):
+                raise Raised(TypeError(f"{type(owner).__name__} has no items"))
             self.risks += 1
             return self.subscript(owner, key, node)
         if id(owner) in self.blurred or not (isinstance(key, slice) or self.is_key(key)):
@@ -274,4 +277,5 @@ class Expressions(Evaluation):
 
 
 SEQUENCES: tuple[Any, ...] = (*CONTAINERS, str, bytes, range)
-ITEMS = (list, tuple, dict, str, bytes, range, re.Match)
+ITEMS = (list, tuple, dict, str, bytes, range, deque, re.Match)
+WITHOUT_ITEMS = (int, float, type(None), set, frozenset, date, timedelta, Func)

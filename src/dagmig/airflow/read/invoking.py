@@ -8,13 +8,7 @@ import libcst as cst
 
 from dagmig.airflow.read.data_files import DataFiles
 from dagmig.airflow.read.evaluation import MAX_DEPTH, Exhausted, NotKnown, Raised, Return
-from dagmig.airflow.read.objects import (
-    Func,
-    Lazy,
-    Managed,
-    Scope,
-    Unsure,
-)
+from dagmig.airflow.read.objects import Func, Lazy, Managed, Scope, Unsure
 from dagmig.airflow.read.ways import same
 
 MAX_YIELDS = 10_000

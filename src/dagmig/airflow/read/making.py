@@ -8,21 +8,11 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import names
+from dagmig.airflow.read.airflow_objects import Block, Dag, Group, Task, Wrapped, XCom
 from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import Raised
 from dagmig.airflow.read.invoking import Invoking
-from dagmig.airflow.read.objects import (
-    Block,
-    Class,
-    Dag,
-    Func,
-    Group,
-    New,
-    Task,
-    Unsure,
-    Wrapped,
-    XCom,
-)
+from dagmig.airflow.read.objects import Class, Func, New, Unsure
 
 LAUNCH = "airflow.providers.databricks.operators.databricks_workflow._CreateDatabricksWorkflowOperator"
 NOT_ARGUMENTS = ("task_id", "dag", "task_group")

@@ -11,12 +11,7 @@ import libcst as cst
 from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import CONTAINERS, MAX_SIZE, NotKnown, Raised
 from dagmig.airflow.read.expressions import FAILURES
-from dagmig.airflow.read.objects import (
-    Class,
-    Instance,
-    Lazy,
-    Unsure,
-)
+from dagmig.airflow.read.objects import Class, Instance, Lazy, Unsure
 from dagmig.airflow.read.plain import PlainCalls
 from dagmig.airflow.read.proxies import Shown
 from dagmig.airflow.read.texts import MAX_WIDTH, check_order, str_format

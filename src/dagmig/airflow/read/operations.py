@@ -15,7 +15,7 @@ from dagmig.airflow.read.evaluation import (
     is_known,
 )
 from dagmig.airflow.read.expressions import FAILURES, Expressions
-from dagmig.airflow.read.objects import New, Ref, Scope, Unsure
+from dagmig.airflow.read.objects import Instance, New, Ref, Scope, Unsure
 from dagmig.airflow.read.operators import (
     BINARY,
     COMPARE,
@@ -120,12 +120,24 @@ class Operations(Expressions):
         keys = [*right]
         if any(one is left for one in keys):
             return positive
+        if isinstance(right, (list, tuple)) and any(isinstance(one, Instance) for one in (left, *keys)):
+            return self._contains_object(left, keys, node, positive)
         if not self.is_deeply_known(left) or not all(map(self.is_deeply_known, keys)):
             return self.unknown(node)
         try:
             return (left in right) == positive
         except TypeError as error:
             raise Raised(error) from None
+
+    def _contains_object(self, left: Any, items: list[Any], node: cst.CSTNode, positive: bool) -> Any:
+        """As Python looks for an object of the file in a list: one item after the other is compared."""
+        for item in items:
+            truth = self.truth(self.compare(cst.Equal, item, left, node))
+            if truth is None:
+                return self.unknown(node)
+            if truth:
+                return positive
+        return not positive
 
     def _see_BinaryOperation(self, node: cst.BinaryOperation, scope: Scope) -> Any:
         left, right = self.value(node.left, scope), self.value(node.right, scope)

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from dagmig.airflow.read.airflow_objects import MappedItem, Several, Task, XCom
 from dagmig.airflow.read.dependencies import Dependencies
 from dagmig.airflow.read.evaluation import ATOMS, members
-from dagmig.airflow.read.objects import (
-    MappedItem,
-    Method,
-    New,
-    Several,
-    Task,
-    XCom,
-)
+from dagmig.airflow.read.objects import Method, New
 from dagmig.airflow.read.operator_facts import facts, makes_edge
 
 REFERENCES = (XCom, Several, New, MappedItem, Method)

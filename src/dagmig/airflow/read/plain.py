@@ -9,25 +9,12 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import paths
+from dagmig.airflow.read.airflow_objects import Dag, Group, Task, XCom
 from dagmig.airflow.read.evaluation import NotKnown, Raised, is_known, members
 from dagmig.airflow.read.expressions import BUILTINS, FAILURES
 from dagmig.airflow.read.iterators import Endless
 from dagmig.airflow.read.library import SHAPES, VALUES
-from dagmig.airflow.read.objects import (
-    Assumed,
-    Class,
-    Dag,
-    Func,
-    Group,
-    Instance,
-    Lazy,
-    Method,
-    New,
-    Ref,
-    Task,
-    Unsure,
-    XCom,
-)
+from dagmig.airflow.read.objects import Assumed, Class, Func, Instance, Lazy, Method, New, Ref, Unsure
 from dagmig.airflow.read.outputs import Outputs
 from dagmig.airflow.read.proxies import Ordered
 from dagmig.airflow.read.texts import has_hidden_order

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from dagmig.airflow.read.objects import Dag, Group, Lazy, Task, XCom
+from dagmig.airflow.read.airflow_objects import Dag, Group, Task, XCom
+from dagmig.airflow.read.objects import Lazy
 from dagmig.airflow.read.operator_facts import facts
 
 GIVEN = ("retries", "retry_delay", "max_retry_delay", "execution_timeout", "trigger_rule", "owner", "pool")

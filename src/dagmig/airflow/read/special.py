@@ -7,9 +7,10 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import records
+from dagmig.airflow.read.airflow_objects import Dag, Group, Task
 from dagmig.airflow.read.constructing import Constructing, is_exception
 from dagmig.airflow.read.evaluation import ATOMS, MAX_SIZE, Raised, is_known
-from dagmig.airflow.read.objects import Class, Dag, Frozen, Func, Group, Instance, New, Ref, Task, Unsure
+from dagmig.airflow.read.objects import Class, Frozen, Func, Instance, New, Ref, Unsure
 from dagmig.airflow.read.proxies import Shown
 from dagmig.airflow.read.texts import formatted
 
@@ -149,9 +150,19 @@ class Special(Constructing):
             case "bool", [Instance() as thing]:
                 truth = self.truth(thing)
                 return Unsure(node, "the truth of an object") if truth is None else truth
-            case "len" | "next", [thing] if (own := self.own_method(thing, f"__{name}__")) is not None:
+            case "len", [thing] if (own := self.own_method(thing, "__len__")) is not None:
                 return self.invoke(own, [thing], {}, node)
+            case "next", [thing, *default] if (own := self.own_method(thing, "__next__")) is not None:
+                return self._next_or(own, thing, default, node)
         return NotImplemented
+
+    def _next_or(self, step: Func, iterator: Any, default: list[Any], node: cst.CSTNode) -> Any:
+        try:
+            return self.invoke(step, [iterator], {}, node)
+        except Raised as raised:
+            if default and isinstance(raised.error, StopIteration):
+                return default[0]
+            raise
 
     def own_item(self, method: str, owner: Any, args: list[Any], node: cst.CSTNode) -> Any:
         own = self.own_method(owner, method)

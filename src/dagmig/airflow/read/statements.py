@@ -6,6 +6,7 @@ from typing import Any
 
 import libcst as cst
 
+from dagmig.airflow.read.airflow_objects import Decorator
 from dagmig.airflow.read.assigning import Assigning
 from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import (
@@ -17,7 +18,7 @@ from dagmig.airflow.read.evaluation import (
     Stopped,
 )
 from dagmig.airflow.read.names import KNOWN_PURE
-from dagmig.airflow.read.objects import Decorator, Func, New, Ref, Scope, Unsure
+from dagmig.airflow.read.objects import Func, New, Ref, Scope, Unsure
 
 MAYBE = "whether this is reached is not known"
 HARMLESS = (cst.EmptyLine, cst.TypeAlias)

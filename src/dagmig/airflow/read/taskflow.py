@@ -7,22 +7,19 @@ from typing import Any
 import libcst as cst
 
 from dagmig.airflow.read import names
-from dagmig.airflow.read.doubts import reason
-from dagmig.airflow.read.evaluation import Raised, members
-from dagmig.airflow.read.making import Making
-from dagmig.airflow.read.objects import (
+from dagmig.airflow.read.airflow_objects import (
     DagFactory,
     Decorator,
-    Func,
     Group,
     GroupFactory,
     MappedItem,
-    New,
-    Ref,
     TaskFactory,
-    Unsure,
     XCom,
 )
+from dagmig.airflow.read.doubts import reason
+from dagmig.airflow.read.evaluation import Raised, members
+from dagmig.airflow.read.making import Making
+from dagmig.airflow.read.objects import Func, New, Ref, Unsure
 
 ASSETS = ("airflow.sdk.asset", "airflow.sdk.asset.multi", "airflow.sdk.definitions.asset.decorators.asset")
 

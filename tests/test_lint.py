@@ -362,7 +362,7 @@ def test_what_is_known_of_the_rules_is_what_they_are(tmp_path: Path) -> None:
         (tmp_path / NAME).write_text(data)
         _entries.cache_clear()
         _chosen.cache_clear()
-        assert Registry(str(tmp_path)).chosen(Plan(select=("no-retry",)), "machine") or data == "[]"
+        assert Registry(str(tmp_path)).chosen(Plan(select=("no-retry",)), "machine")
 
 
 def test_a_file_that_went_away_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

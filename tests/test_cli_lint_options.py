@@ -394,6 +394,11 @@ def test_a_safe_fix_keeps_transitions() -> None:
     assert difference(text, other, "a.asl.json", is_safe=True)
     assert difference(text, text.replace('"B": {', '"D": {'), "a.asl.json", is_safe=False)
     assert difference(text, "{", "a.asl.json", is_safe=False)
+    old = '{"StartAt": "M", "States": {"M": {"Type": "Map", "Iterator": INNER, "End": true}}}'.replace(
+        "INNER", text
+    )
+    assert difference(old, old.replace("Iterator", "ItemProcessor"), "a.asl.json", is_safe=True) == ""
+    assert difference(old, old.replace('"B"', '"C"'), "a.asl.json", is_safe=False)
 
 
 def test_fixing_again_changes_nothing(inside: Path) -> None:

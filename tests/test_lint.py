@@ -40,6 +40,10 @@ def test_machine_comment_silences_its_state_and_no_other() -> None:
     assert codes(machine(Comment="dagmig: ignore[no-retry] x")) == ["choice-no-default", unused]
 
 
+def test_what_only_a_role_would_tell_is_not_unused() -> None:
+    assert "unused-suppression" not in codes(machine(Comment="dagmig: ignore[iam-sync-events-rule] x"))
+
+
 def test_comment_of_the_machine_silences_all_states() -> None:
     document = json.loads(machine()) | {"Comment": "dagmig: ignore[choice-no-default] known"}
     assert codes(json.dumps(document)) == []

@@ -338,6 +338,9 @@ def test_rules_of_one_s_own(inside: Path) -> None:
     forget()
     assert rules_found(".") == ["no-pass", "no-print"]
     assert rules_found("--select", "no-print", ".") == ["no-print"]
+    page = run("explain", "no-print").stdout
+    assert page.startswith("# no-print\n\nuse a logger") and "custom · error" in page
+    assert "## Instead" not in page
     run("lint", "--unsafe-fixes", ".")
     assert (inside / "dag.py").read_text() == f"{DAG}log.info(1)\n"
     (inside / "mine" / "one.yml").write_text(RULE.replace("no-print", "never-print"))

@@ -336,6 +336,9 @@ def test_rules_of_one_s_own(inside: Path) -> None:
     forget()
     assert rules_found(".") == ["no-pass", "no-print"]
     assert rules_found("--select", "no-print", ".") == ["no-print"]
+    page = run("explain", "no-print").stdout
+    assert page.startswith("# no-print\n\nuse a logger") and "custom · error" in page
+    assert "## Instead" not in page
     run("lint", "--unsafe-fixes", ".")
     assert (inside / "dag.py").read_text() == f"{DAG}log.info(1)\n"
     (inside / "mine" / "one.yml").write_text(RULE.replace("no-print", "never-print"))
@@ -392,6 +395,11 @@ def test_a_safe_fix_keeps_transitions() -> None:
     assert difference(text, other, "a.asl.json", is_safe=True)
     assert difference(text, text.replace('"B": {', '"D": {'), "a.asl.json", is_safe=False)
     assert difference(text, "{", "a.asl.json", is_safe=False)
+    old = '{"StartAt": "M", "States": {"M": {"Type": "Map", "Iterator": INNER, "End": true}}}'.replace(
+        "INNER", text
+    )
+    assert difference(old, old.replace("Iterator", "ItemProcessor"), "a.asl.json", is_safe=True) == ""
+    assert difference(old, old.replace('"B"', '"C"'), "a.asl.json", is_safe=False)
 
 
 def test_fixing_again_changes_nothing(inside: Path) -> None:

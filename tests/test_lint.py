@@ -11,9 +11,11 @@ import pytest
 from dagmig.diagnostics import Diagnostic, Edit, Fix, Report, Span
 from dagmig.lint import Options, lint_paths
 from dagmig.lint.cache import Cache
-from dagmig.lint.check import Result, check
+from dagmig.lint.check import Result, check, rules
 from dagmig.lint.files import Target, targets
 from dagmig.lint.fix import fixed, mend
+from dagmig.lint.plan import Plan
+from dagmig.lint.registry import NAME, Registry, _chosen, _entries
 from dagmig.lint.secrets import is_secret
 from dagmig.lint.source import Declared, Source
 from dagmig.source import read_text
@@ -36,6 +38,10 @@ def test_machine_comment_silences_its_state_and_no_other() -> None:
     unused = "unused-suppression"
     assert codes(machine(Comment="dagmig: ignore[no-retry, choice-no-default] x")) == [unused]
     assert codes(machine(Comment="dagmig: ignore[no-retry] x")) == ["choice-no-default", unused]
+
+
+def test_what_only_a_role_would_tell_is_not_unused() -> None:
+    assert "unused-suppression" not in codes(machine(Comment="dagmig: ignore[iam-sync-events-rule] x"))
 
 
 def test_comment_of_the_machine_silences_all_states() -> None:
@@ -332,3 +338,40 @@ def test_no_semaphores_is_one_process(tmp_path: Path, monkeypatch: pytest.Monkey
     for number in range(60):
         (tmp_path / f"{number}.asl.json").write_text(machine(Comment=str(number)))
     assert len(lint_paths([tmp_path], Options(jobs=2))) == 60
+
+
+def test_a_rule_over_the_run_that_crashes_is_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(declared: object) -> list[object]:
+        raise KeyError("id")
+
+    (rule,) = [one for one in rules() if one.id == "duplicate-dag-id"]
+    broken = replace(rule, check_run=crash)
+    monkeypatch.setattr("dagmig.lint.registry.Registry.over_run", lambda *_: (broken,))
+    (tmp_path / "a.py").write_text("from airflow import DAG\ndag = DAG('a', schedule=None)\n")
+    assert [one.code for one in lint_paths([tmp_path])] == ["rule-crashed"]
+
+
+def test_what_is_known_of_the_rules_is_what_they_are(tmp_path: Path) -> None:
+    for _ in ("made", "kept"):
+        for kind in ("dag", "machine"):
+            expected = [rule for rule in rules() if rule.is_default and kind in rule.languages]
+            _chosen.cache_clear()
+            _entries.cache_clear()
+            assert [r.id for r in Registry(str(tmp_path)).chosen(Plan(), kind)] == [r.id for r in expected]
+    over_run = [rule.id for rule in rules() if rule.is_default and rule.check_run is not None]
+    assert [rule.id for rule in Registry(str(tmp_path)).over_run(Plan())] == over_run
+    for data in ("", "[]", "[[1]]", "{}", "null"):
+        (tmp_path / NAME).write_text(data)
+        _entries.cache_clear()
+        _chosen.cache_clear()
+        assert Registry(str(tmp_path)).chosen(Plan(select=("no-retry",)), "machine")
+
+
+def test_a_file_that_went_away_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.py").write_text("from airflow import DAG\n")
+    gone = [Target(str(tmp_path / "b.py"), False), Target(str(tmp_path / "a.py"), False)]
+    monkeypatch.setattr("dagmig.lint.run.targets", lambda *_: gone)
+    (one,) = lint_paths([tmp_path])
+    assert (one.code, one.message) == ("unparsable-file", "cannot be read: no such file")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import io
 import os
@@ -26,6 +27,9 @@ COMMANDS = {
 }
 
 
+RARELY = 100_000  # objects made between two collections: what a command imports and reads stays till it ends
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands' names and summaries without importing them (start-up time)."""
 
@@ -42,6 +46,7 @@ class LazyGroup(click.Group):
         """Output that cannot be written (a full disk) is said, not a traceback; click knows closed pipes."""
         for stream in (sys.stdout, sys.stderr):
             _speak_utf8(stream)
+        gc.set_threshold(RARELY, 50, 50)
         try:
             return super().invoke(ctx)
         except OSError as error:

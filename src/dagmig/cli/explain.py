@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from dagmig.airflow.read.codes import KINDS, Kind
 from dagmig.cli.render.table import show
 from dagmig.lint.check import rules
+from dagmig.lint.config import ConfigError, nearest
 from dagmig.lint.rule import Rule
 
 HEAD = ("code", "severity", "what is not known", "what follows")
@@ -27,7 +29,7 @@ def command(code: str | None, reader: bool) -> None:
         return
     if code is None:
         raise click.MissingParameter(param_hint="CODE", param_type="argument")
-    rule = next((rule for rule in rules() if rule.id == code), None)
+    rule = next((rule for rule in rules(_rule_dirs()) if rule.id == code), None)
     kind = next((kind for kind in KINDS if kind.code == code), None)
     if rule is not None:
         click.echo("\n".join(page(rule)))
@@ -38,6 +40,15 @@ def command(code: str | None, reader: bool) -> None:
             f"there is no rule {code!r} and no such diagnostic; see `dagmig rules`, `dagmig explain --reader`"
         )
         raise click.BadParameter(said, param_hint="CODE")
+
+
+def _rule_dirs() -> tuple[str, ...]:
+    """The folders of own rules that the configuration names where dagmig runs."""
+    try:
+        config = nearest(Path.cwd())
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error
+    return config.plan.rule_dirs if config else ()
 
 
 def _reader_page(kind: Kind) -> Iterator[str]:
@@ -58,11 +69,13 @@ def page(rule: Rule) -> Iterator[str]:
         yield f"\nAbout Airflow {rule.airflow}; `--target-airflow` leaves it out for another version."
     if rule.needs:
         yield f"\nSays nothing where the reader does not know {' or '.join(sorted(map(str, rule.needs)))}."
-    yield f"\n## Why\n\n{rule.why}"
+    if rule.why:
+        yield f"\n## Why\n\n{rule.why}"
     for example in rule.examples:
         yield f"\n## Example\n\n```{example.language}\n{example.bad.rstrip()}\n```"
         yield f"\nbecomes\n\n```{example.language}\n{example.good.rstrip()}\n```"
-    yield f"\n## Instead\n\n{rule.instead}"
+    if rule.instead:
+        yield f"\n## Instead\n\n{rule.instead}"
     where = '`"Comment": "dagmig: ignore[' + rule.id + '] reason"`' if "machine" in rule.languages else ""
     line = f"`# dagmig: ignore[{rule.id}] reason`" if "dag" in rule.languages else ""
     yield f"\nTo allow it in one place: {' or '.join(filter(None, [line, where]))}."

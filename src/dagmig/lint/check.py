@@ -27,6 +27,7 @@ class Result:
 
 Placed = tuple[Rule, str, Mapping[str, Any] | None]
 
+OF_A_ROLE = "iam-"  # how the rules are called that say nothing where the role is not known
 ENGINE = frozenset({*PASSED_ON, "rule-crashed"})  # what is found and is no rule's
 
 
@@ -92,14 +93,18 @@ def check(source: Source, selected: tuple[Rule, ...] | None = None) -> Result:
 
 
 def _about(marks: Marks, source: Source, ran: Sequence[Rule]) -> Iterator[Diagnostic]:
-    """What is found in the comments that silence rules; of one that looks at a whole run nobody knows yet."""
+    """What is found in the comments that silence rules; not of a rule that looks at a whole run, or at a role
+    that is not known here.
+    """
     about = [rule for rule in ran if rule.check_marks is not None]
     if not about or not marks.members:
         return
     ids = {rule.id for rule in ran}
     others = {name for mark in marks.members for name in mark.names if name.islower()} - ids - ENGINE
     unknown = others - {rule.id for rule in rules()} if others else others
-    unused = tuple(marks.unused({r.id for r in ran if r.check_run is None} | unknown))
+    has_role = source.kind == "machine" and any(subject.role is not None for subject in source.subjects)
+    judged = {r.id for r in ran if r.check_run is None and (has_role or not r.id.startswith(OF_A_ROLE))}
+    unused = tuple(marks.unused(judged | unknown))
     for rule in about:
         yield from rule.over_marks(source, unused)
 

@@ -84,10 +84,9 @@ def _entries(folder: str) -> tuple[Entry, ...]:
     """What is kept; made, and kept, where it is not there or not ours."""
     path = Path(folder, NAME)
     if folder:
-        try:
-            return tuple(map(_read, json.loads(path.read_bytes())))
-        except (OSError, ValueError, TypeError, KeyError):
-            pass
+        with suppress(OSError, ValueError, TypeError):
+            if kept := tuple(map(_read, json.loads(path.read_bytes()))):
+                return kept
     found = tuple(_made())
     if folder:
         with suppress(OSError, TypeError):  # a folder that is read-only; a pattern that is no JSON

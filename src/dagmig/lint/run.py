@@ -141,8 +141,9 @@ def _in_processes(jobs: list[Job], processes: int) -> Iterator[Result]:
     except (OSError, ImportError):  # no semaphores here, as in AWS Lambda
         yield from map(_check_one, jobs)
         return
+    yield _check_one(jobs[0])  # what it imports, the processes have then, where they are copies of this one
     with pool:
-        yield from pool.map(_check_one, jobs, chunksize=CHUNK)
+        yield from pool.map(_check_one, jobs[1:], chunksize=CHUNK)
 
 
 def _check_one(job: Job, role: Role | None = None) -> Result:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dagmig.asl.model import Scope
 from dagmig.diagnostics import Report
 from dagmig.lint.source import UNREADABLE, Source
 
@@ -42,8 +43,16 @@ def _dags(source: Source, _: bool) -> Iterator[tuple[str, Shape]]:
 def _machines(source: Source, is_safe: bool) -> Iterator[tuple[str, Shape]]:
     for subject in source.subjects:
         where = subject.machine.locate("").pointer
-        states = {
-            state.pointer: [(t.kind, t.target) for t in state.transitions()] if is_safe else []
-            for state in subject.machine.root.all_states()
-        }
-        yield f"the machine {where}".strip(), states
+        yield f"the machine {where}".strip(), _scope(subject.machine.root, is_safe)
+
+
+def _scope(scope: Scope, is_safe: bool) -> Shape:
+    """Its states by name, each with its transitions and the scopes inside it, however these are called."""
+    start = {"": scope.start_at} if is_safe else {}
+    return start | {
+        name: (
+            [(one.kind, one.target) for one in state.transitions()] if is_safe else [],
+            [_scope(inner, is_safe) for inner in state.scopes()],
+        )
+        for name, state in scope.states.items()
+    }

@@ -78,7 +78,7 @@ def test_yaml_line_comment_silences() -> None:
 def test_selection(tmp_path: Path, options: Options, expected: set[str]) -> None:
     document = json.loads(machine())
     arn = "arn:aws:lambda:eu-west-1:123456789012:function:load"
-    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Ask"}]
+    catch = [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": "Ask"}]
     document["States"]["Load"] = {"Type": "Task", "Resource": arn, "Catch": catch, "Next": "Ask"}
     document["StartAt"] = "Load"
     (tmp_path / "a.asl.json").write_text(json.dumps(document))

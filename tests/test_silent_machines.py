@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import random
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 import yaml
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.check import check, default_rules
+from dagmig.lint.check import check, default_rules, rules
 from dagmig.lint.source import Source
 
 CASES: dict[str, dict[str, Any]] = yaml.safe_load(
@@ -34,6 +37,46 @@ def test_no_false_alarm(name: str) -> None:
     findings = found(CASES[name])
     assert set(CASES[name]["silent"]) & findings.keys() == set()
     assert {rule for rule, severity in findings.items() if severity is Severity.ERROR} == set()
+
+
+ODD: tuple[Any, ...] = (
+    None,
+    [],
+    {},
+    5,
+    -1,
+    1.5,
+    "x",
+    "$",
+    "{% ( %}",
+    "States.",
+    True,
+    [None],
+    {"a": 5},
+    1e20,
+)
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every object or list in a document with each of its keys or indexes."""
+    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        yield value, key
+        yield from places(value[key])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_rule_crashes_on_what_is_broken(name: str) -> None:
+    random_ = random.Random(name)
+    chosen = tuple(rule for rule in rules() if "machine" in rule.languages)
+    for _ in range(30):
+        broken = copy.deepcopy(CASES[name].get("machine") or CASES[name]["template"])
+        for holder, key in random_.sample(list(places(broken)), 2):
+            if isinstance(holder, list) or key in holder:
+                holder[key] = random_.choice(ODD)
+        file = "a.asl.json" if "machine" in CASES[name] else "template.json"
+        codes = {one.code for one in check(Source(json.dumps(broken), file, "machine"), chosen).found}
+        assert "rule-crashed" not in codes, broken
 
 
 def test_every_rule_has_three_cases() -> None:

@@ -175,7 +175,11 @@ class _Parser:
         return _INFIXES[token.symbol](self, left, token.position)
 
     def step(self, left: Node, at: int) -> Node:
-        return Node(".", None, at, (left,), (self.expression(75),))
+        right = self.expression(75)
+        for one in (left, right):
+            if one.kind == "literal" and not isinstance(one.value, str):
+                raise JsonataError("a number or constant is no step of a path", one.position)
+        return Node(".", None, at, (left,), (right,))
 
     def predicate(self, left: Node, at: int) -> Node:
         inner: tuple[Node, ...] = ()

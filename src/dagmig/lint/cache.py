@@ -107,7 +107,7 @@ def _build() -> str:
     for place in (root, root.parents[1] / "rules"):
         for folder, _, names in os.walk(place):
             for name in names:
-                if name.endswith((".py", ".yml", ".json")):
+                if name.endswith((".py", ".yml", ".json", ".zip")):
                     about = os.stat(f"{folder}/{name}")  # noqa: PTH116 - hundreds of Paths are slow
                     found.append(f"{folder}/{name} {about.st_size} {about.st_mtime_ns}")
     return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()[:16]

@@ -21,7 +21,7 @@ from dagmig.asl.fields import (
     parts,
 )
 from dagmig.asl.model import JSON
-from dagmig.lint.source import Subject
+from dagmig.lint.source import Subject, remembered
 
 # ${name} is CloudFormation's; the others are what build tools and examples write
 _PLACEHOLDER = re.compile(r"[$#]\{|\{\{|<[A-Za-z_]\w*>|%[A-Za-z]\w{2,}%|^__\w+__$")
@@ -64,6 +64,7 @@ def number(value: JSON) -> float | None:
     return None if isinstance(value, bool) or not isinstance(value, int | float) else value
 
 
+@remembered
 def all_parts(subject: Subject) -> Iterator[Part]:
     """The machine and every state of a known type, with the parts whose fields the language names."""
     document = subject.machine.document

@@ -45,6 +45,7 @@ def catch_goes_to_success(subject: Subject) -> Iterator[Finding]:
     for policy in policies(subject):
         wide = set(policy.errors) & {"States.ALL", "States.TaskFailed"}
         keeps = policy.values.keys() & {"Assign", "Output", "ResultPath"}
-        if policy.key == "Catch" and wide and not keeps and policy.values.get("Next") in succeeds:
+        target = policy.values.get("Next")
+        if policy.key == "Catch" and wide and not keeps and isinstance(target, str) and target in succeeds:
             span = subject.machine.locate(f"{policy.pointer}/Next")
             yield Finding(f"after any error `{policy.state.name}` goes to a success", span)

@@ -1,0 +1,52 @@
+"""The rule ``catch-loses-input``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagmig.diagnostics import Severity
+from dagmig.lint.machine.inside import inside
+from dagmig.lint.machine.shapes import CATCH, lost
+from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.source import Source
+
+
+@source_rule(Severity.WARNING, ("machine",))
+def catch_loses_input(source: Source) -> Iterator[Finding]:
+    """After a catcher a state reads the input, which the error has replaced.
+
+    A catcher without `ResultPath` hands on `Error` and `Cause` and nothing else: any other path fails with
+    `States.Runtime` or `States.ParameterPathFailure`, and hides the error that was caught.
+    See https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+
+    ```json bad
+    {"StartAt": "Load", "TimeoutSeconds": 900, "States": {
+      "Load": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun", "Next": "Done",
+        "Parameters": {"JobName.$": "$.job"}, "Retry": [{"ErrorEquals": ["States.TaskFailed"]}],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Tell"}]},
+      "Tell": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Next": "Failed",
+        "Parameters": {"TopicArn": "arn:aws:sns:eu-west-1:123456789012:failed", "Message.$": "$.job"},
+        "Retry": [{"ErrorEquals": ["States.TaskFailed"]}]},
+      "Failed": {"Type": "Fail", "Error": "Load failed"},
+      "Done": {"Type": "Succeed"}}}
+    ```
+
+    ```json good
+    {"StartAt": "Load", "TimeoutSeconds": 900, "States": {
+      "Load": {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun", "Next": "Done",
+        "Parameters": {"JobName.$": "$.job"}, "Retry": [{"ErrorEquals": ["States.TaskFailed"]}],
+        "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Tell"}]},
+      "Tell": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Next": "Failed",
+        "Parameters": {"TopicArn": "arn:aws:sns:eu-west-1:123456789012:failed", "Message.$": "$.job"},
+        "Retry": [{"ErrorEquals": ["States.TaskFailed"]}]},
+      "Failed": {"Type": "Fail", "Error": "Load failed"},
+      "Done": {"Type": "Succeed"}}}
+    ```
+
+    Instead: Give the catcher a `ResultPath`, so that the input is kept beside the error.
+    """
+    for subject in source.subjects:
+        for one in lost(subject):
+            if one.kind == CATCH:
+                span = inside(source, subject, one.place.pointer, one.place.text, one.position)
+                yield Finding(f"after the catcher of `{one.before.name}` there is no `{one.key}`", span)

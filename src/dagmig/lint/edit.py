@@ -14,18 +14,19 @@ def with_argument(source: Source, call: Span, argument: str, *, among: str = "")
 
     None where no call stands there, or none that has the keyword argument ``among``.
     """
-    for node in source.tree.find_all(kind="call"):
-        given = node.field("arguments")
-        if given is None or given.kind() != "argument_list" or source.span(node) != _bare(call):
-            continue
-        members = [child for child in given.children() if child.is_named() and child.kind() != "comment"]
-        if not members or (among and not any(m.text().startswith(f"{among}=") for m in members)):
-            return None
-        last = members[-1].range()
-        is_below = last.start.line > node.range().start.line
-        gap = "\n" + " " * _indent(source, last.start.line) if is_below else " "
-        return Fix((Edit(last.end.index, last.end.index, f",{gap}{argument}"),), safe=False)
-    return None
+    node = source.syntax.call_at(call)
+    if node is None or source.syntax.span(node) != _bare(call):
+        return None
+    members = [*node.args, *node.keywords]
+    if not members or (among and not any(one.arg == among for one in node.keywords)):
+        return None
+    last = max(
+        (source.syntax.span(one) for one in members), key=lambda span: (span.end_line, span.end_column)
+    )
+    is_below = last.line > call.line
+    gap = "\n" + " " * _indent(source, last.line - 1) if is_below else " "
+    end = offset(source, last.end_line, last.end_column)
+    return Fix((Edit(end, end, f",{gap}{argument}"),), safe=False)
 
 
 def renamed(source: Source, value: Span, old: str, new: str) -> Fix | None:
@@ -61,6 +62,22 @@ def after(source: Source, value: Span, expected: object, lines: Sequence[str], l
         return None
     gap = "\n" + " " * (_indent(source, value.line - 1) + (0 if lead else 2))
     return Fix((Edit(end, end, f",{gap}{lead}{gap.join(lines)}"),), safe=False)
+
+
+def replaced(source: Source, span: Span, text: str, *, safe: bool = False) -> Fix:
+    """Write something else where ``span`` is."""
+    start, end = offset(source, span.line, span.column), offset(source, span.end_line, span.end_column)
+    return Fix((Edit(start, end, text),), safe)
+
+
+def timedelta_name(source: Source) -> str | None:
+    """How the file writes ``datetime.timedelta``; None where it does not import it."""
+    for name, qualified in source.syntax.imports.items():
+        if qualified == "datetime.timedelta":
+            return name
+        if qualified == "datetime":
+            return f"{name}.timedelta"
+    return None
 
 
 def offset(source: Source, line: int, column: int) -> int:

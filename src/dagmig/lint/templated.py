@@ -7,6 +7,7 @@ Filters: ``airflow/sdk/definitions/_internal/templater.py``. Names: the context 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from dagmig.airflow.read.operator_facts import DECORATED, facts
@@ -82,14 +83,15 @@ def _plain(value: Any) -> Iterator[str]:
             yield from _plain(inner)
 
 
-def names(text: str) -> set[str]:
+@lru_cache(maxsize=256)
+def names(text: str) -> frozenset[str]:
     """The names that a template takes from its context; none where Jinja cannot parse it."""
     from jinja2 import TemplateError, meta
 
     try:
-        return set(meta.find_undeclared_variables(tree(text)))
+        return frozenset(meta.find_undeclared_variables(tree(text)))
     except (BadTemplate, TemplateError):
-        return set()
+        return frozenset()
 
 
 def has_usual_environment(workflow: Workflow) -> bool:

@@ -49,7 +49,8 @@ def duplicate_dependency(source: Source) -> Iterator[Finding]:
         return
     syntax = source.syntax
     for node in (syntax.tree, *syntax.all(ast.With, ast.FunctionDef)):
-        yield from _in_block(node.body, syntax)
+        if sum(isinstance(one, ast.Expr) and isinstance(one.value, ast.BinOp) for one in node.body) > 1:
+            yield from _in_block(node.body, syntax)
 
 
 def _in_block(block: list[ast.stmt], syntax: Syntax) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from dagmig.diagnostics import Severity
 from dagmig.graph.model import Task, TriggerRule, Workflow
 from dagmig.graph.query import downstream, upstream
 from dagmig.graph.values import Function
+from dagmig.lint.operators import class_name
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
 
@@ -55,7 +56,11 @@ def one_success_join_hides_failure(workflow: Workflow, source: Source) -> Iterat
             continue
         if "raise" in source.text and _may_raise(task, source):
             continue
-        hidden = [one for one in before[task.id] if _is_hidden(one, after, workflow)]
+        hidden = [
+            one
+            for one in before[task.id]
+            if _is_hidden(one, after, workflow) and _may_fail(one, before, workflow)
+        ]
         if hidden and task.expand is None:
             message = (
                 f"`{task.id}` is the last task and runs by `{task.trigger}`: the run succeeds where "
@@ -78,6 +83,18 @@ def _is_hidden(task: str, after: dict[str, list[str]], workflow: Workflow) -> bo
                 seen.add(one)
                 waiting.append(one)
     return all(one.trigger in HIDING and not one.is_teardown for one in last)
+
+
+def _may_fail(task: str, before: dict[str, list[str]], workflow: Workflow) -> bool:
+    """Whether the task, or one before it, does anything."""
+    seen, waiting = {task}, [task]
+    while waiting:
+        here = waiting.pop()
+        if not class_name(workflow.tasks[here]).startswith(("Empty", "Dummy")):
+            return True
+        waiting += [one for one in before[here] if one not in seen]
+        seen.update(before[here])
+    return False
 
 
 def _may_raise(task: Task, source: Source) -> bool:

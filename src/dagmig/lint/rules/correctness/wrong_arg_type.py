@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from dagmig.diagnostics import Severity
+from dagmig.diagnostics import Fix, Severity, Span
 from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
-from dagmig.lint.rule import Finding, dag_rule
+from dagmig.lint.edit import offset, replaced, timedelta_name
+from dagmig.lint.rule import Finding, FixKind, dag_rule
 from dagmig.lint.source import Source
 
 
-@dag_rule(Severity.ERROR)
+@dag_rule(Severity.ERROR, fix=FixKind.UNSAFE)
 def wrong_arg_type(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """An argument of a task has a type that Airflow refuses.
 
@@ -22,6 +23,8 @@ def wrong_arg_type(workflow: Workflow, source: Source) -> Iterator[Finding]:
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/tasks.html#timeouts
 
     ```python bad
+    from datetime import timedelta
+
     from airflow import DAG
     from airflow.operators.bash import BashOperator
 
@@ -49,7 +52,16 @@ def wrong_arg_type(workflow: Workflow, source: Source) -> Iterator[Finding]:
             if isinstance(given, Literal) and given.value is not None and not is_right(given.value):
                 kind = type(given.value).__name__
                 span = source.argument_span(task.span, name)
-                yield Finding(f"`{name}` of `{task.id}` is a {kind}: it has to be {wanted}", span)
+                fix = _timed(given.value, source, span) if name == "execution_timeout" else None
+                yield Finding(f"`{name}` of `{task.id}` is a {kind}: it has to be {wanted}", span, fix)
+
+
+def _timed(value: object, source: Source, span: Span) -> Fix | None:
+    """Seconds as a ``timedelta``, where they are written as they are and the file imports it."""
+    name = timedelta_name(source)
+    start, end = offset(source, span.line, span.column), offset(source, span.end_line, span.end_column)
+    is_plain = isinstance(value, int | float) and source.text[start:end] == str(value)
+    return replaced(source, span, f"{name}(seconds={value})") if name is not None and is_plain else None
 
 
 def _is_count(value: object) -> bool:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from dagmig.diagnostics import Severity
-from dagmig.graph.model import Workflow
-from dagmig.lint.rule import Finding, workflow_rule
+from dagmig.diagnostics import Fix, Severity
+from dagmig.graph.model import Task, Workflow
+from dagmig.lint.edit import replaced, timedelta_name
+from dagmig.lint.rule import Finding, FixKind, dag_rule
+from dagmig.lint.source import Source
 
 MANY = 4
 SHORT = timedelta(minutes=1)
 
 
-@workflow_rule(Severity.WARNING)
-def retry_delay_zero_or_missing_backoff(workflow: Workflow) -> Iterator[Finding]:
+@dag_rule(Severity.WARNING, fix=FixKind.UNSAFE)
+def retry_delay_zero_or_missing_backoff(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A task retries at once, or many times in quick succession.
 
     A service that is away for a minute is still away a second later: the retries are used up before it is
@@ -49,7 +51,14 @@ def retry_delay_zero_or_missing_backoff(workflow: Workflow) -> Iterator[Finding]
         if not isinstance(policy.retries, int) or not isinstance(policy.retry_delay, timedelta):
             continue
         if policy.retries > 0 and not policy.retry_delay:
-            yield Finding(f"the task `{task.id}` retries without a delay", task.span)
+            yield Finding(f"the task `{task.id}` retries without a delay", task.span, _delayed(task, source))
         elif policy.retries >= MANY and policy.retry_delay < SHORT and policy.backoff == 0:
             message = f"the task `{task.id}` retries {policy.retries} times without a growing delay"
-            yield Finding(message, task.span)
+            yield Finding(message, task.span, _delayed(task, source))
+
+
+def _delayed(task: Task, source: Source) -> Fix | None:
+    """Two minutes, where the delay is written in the task's call; unsafe, as failing then takes longer."""
+    name = timedelta_name(source)
+    span = source.syntax.argument_span(task.span, "retry_delay")
+    return None if name is None or span == task.span else replaced(source, span, f"{name}(minutes=2)")

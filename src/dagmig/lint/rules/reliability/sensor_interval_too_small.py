@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
+from dagmig.lint.edit import replaced
 from dagmig.lint.operators import is_sensor, may_defer, seconds
-from dagmig.lint.rule import Finding, dag_rule
+from dagmig.lint.rule import Finding, FixKind, dag_rule
 from dagmig.lint.source import Source
 
 SHORT = 10.0  # seconds
@@ -15,7 +16,7 @@ BRIEF = 600.0  # seconds in all
 LOCAL = (".standard.", "airflow.sensors.filesystem", "airflow.sensors.bash", "airflow.sensors.python")
 
 
-@dag_rule(Severity.WARNING)
+@dag_rule(Severity.WARNING, fix=FixKind.UNSAFE)
 def sensor_interval_too_small(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A sensor asks a service again every few seconds.
 
@@ -55,4 +56,5 @@ def sensor_interval_too_small(workflow: Workflow, source: Source) -> Iterator[Fi
         is_brief = (seconds(task, "timeout") or BRIEF + 1) <= BRIEF
         if interval is not None and interval < SHORT and not is_brief and not may_defer(task):
             span = source.syntax.argument_span(task.span, "poke_interval")
-            yield Finding(f"the sensor `{task.id}` looks every {interval:g} seconds", span)
+            fix = None if span == task.span else replaced(source, span, "60")
+            yield Finding(f"the sensor `{task.id}` looks every {interval:g} seconds", span, fix)

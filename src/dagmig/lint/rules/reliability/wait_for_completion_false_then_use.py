@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream
+from dagmig.lint.edit import replaced
 from dagmig.lint.operators import calls_a_service, class_name, known
-from dagmig.lint.rule import Finding, Need, dag_rule
+from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
 from dagmig.lint.source import Source
 
 STARTS = ("Start", "Run", "Glue", "Submit", "Batch", "Emr", "SageMaker", "Create", "Databricks", "Dataflow")
 MANAGES = ("Delete", "Stop", "Cancel", "Terminate", "Get", "Describe", "List", "Modify", "Add", "Update")
 
 
-@dag_rule(Severity.WARNING, Need.GRAPH)
+@dag_rule(Severity.WARNING, Need.GRAPH, fix=FixKind.UNSAFE)
 def wait_for_completion_false_then_use(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A job is started without waiting for its end, and the next task works on what it makes.
 
@@ -55,7 +56,8 @@ def wait_for_completion_false_then_use(workflow: Workflow, source: Source) -> It
         for name in after[task.id]:
             if _works(workflow.tasks[name]):
                 span = source.syntax.argument_span(task.span, "wait_for_completion")
-                yield Finding(f"`{name}` runs before the job of `{task.id}` has ended", span)
+                fix = None if span == task.span else replaced(source, span, "True")
+                yield Finding(f"`{name}` runs before the job of `{task.id}` has ended", span, fix)
                 break
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagmig.asl.lower.data import reads_item
 from dagmig.asl.lower.flow import Label, Row, label
+from dagmig.asl.lower.giving import ways
 from dagmig.asl.lower.instances import each as map_state
 from dagmig.asl.lower.instances import of_items
 from dagmig.asl.lower.outcomes import EXPANDED, ONLY_SUCCESS, Facts
@@ -35,7 +36,7 @@ def write_each(emitter: Emitter, row: Row, at: int, each: Each, scope: Scope) ->
     if not leaving:
         _give_nothing(states)
     if is_kept:
-        start, states = _keep_item(setting, group, emitter.names.get(Label(start), start), states)
+        start, states = _keep_item(emitter, group, start, states)
     assigned: dict[str, Any] = {}
     for task, key in leaving:
         is_sure = setting.outcomes.states(task, ended) == ONLY_SUCCESS
@@ -89,13 +90,16 @@ def _reads_item(task: Task) -> bool:
     return any(reads_item(value) for value in (*task.call.arguments.values(), *task.defaults.values()))
 
 
-def _keep_item(setting: Setting, group: str, start: str, states: States) -> tuple[str, States]:
-    """The entry and the states where the item is kept, by the first, if it is a Task, or by one before it."""
-    kept, first = {item_name(group): ITEM}, states[start]
-    if first["Type"] == "Task" and "Catch" not in first and start in setting.states.values():
+def _keep_item(emitter: Emitter, group: str, start: str, states: States) -> tuple[str, States]:
+    """The entry and the states where the item is kept: by the first, if it is entered once, or by another."""
+    start, kept = emitter.names.get(Label(start), start), {item_name(group): ITEM}
+    first = states[start]
+    targets = (Label(way) for state in states.values() for way in ways(state) if way is not None)
+    is_again = any(emitter.names.get(target, target) == start for target in targets)
+    if first["Type"] in ("Task", "Pass") and "Catch" not in first and not is_again:
         first["Assign"] = {**kept, **first.get("Assign", {})}
         return start, states
-    name = setting.names.state(group, " item")
+    name = emitter.setting.names.state(group, " item")
     return name, {name: {"Type": "Pass", "Assign": kept, "Next": start}, **states}
 
 

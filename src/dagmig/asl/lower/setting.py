@@ -58,6 +58,10 @@ class Setting:
         group = self.outcomes.shape.group
         return group.get(task) is not None and group.get(task) == group.get(other)
 
+    def is_of_all(self, task: str, reader: str) -> bool:
+        """Whether what a reader is given of a task in a mapped group is of all items."""
+        return task in self.outcomes.shape.group and not self.is_beside(task, reader)
+
     def seen(self, task: str, key: str, scope: Scope) -> str:
         """The variable that holds a task's output, or its state, for a reader in a scope, with ``$``."""
         self.reads.add(((task, key), scope))

@@ -34,6 +34,8 @@ def scene_of(setting: Setting, task: Task, item: str = "") -> Scene:
     params = defaults(setting.workflow, task)
 
     def doubtful(part: Value) -> Disposition | None:
+        if isinstance(part, Output) and setting.is_of_all(part.task, task.id):
+            return Disposition.DECISION
         with_code = frozenset(name for name, made in setting.fragments.items() if made.functions)
         return doubt(part, setting.workflow.tasks, with_code, params)
 

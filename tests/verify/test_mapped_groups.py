@@ -170,6 +170,24 @@ REFUSED = [
         """
 @task_group
 def g(row):
+    return load(row)
+g.expand(row=['a']) >> BashOperator(task_id="b", bash_command="echo {{ ti.xcom_pull('g.load') }}")
+""",
+        "becomes text as JSON",
+    ),
+    (
+        """
+@task_group
+def g(row):
+    load(row) >> BashOperator(task_id="b", bash_command="echo {{ ti.xcom_pull('g.load') }}")
+g.expand(row=['a'])
+""",
+        "which gives what all items have by then",
+    ),
+    (
+        """
+@task_group
+def g(row):
     choose() >> load(row)
 g.expand(row=rows())
 """,

@@ -168,10 +168,13 @@ def test_a_machine_that_is_wrong(state: str, fields: dict[str, Any], said: str) 
 REFUSED = [
     (
         """
+@task
+def name(row) -> str:
+    return "a"
 @task_group
 def g(row):
-    return load(row)
-g.expand(row=['a']) >> BashOperator(task_id="b", bash_command="echo {{ ti.xcom_pull('g.load') }}")
+    return name(row)
+g.expand(row=['a']) >> BashOperator(task_id="b", bash_command="echo {{ ti.xcom_pull('g.name') }}")
 """,
         "becomes text as JSON",
     ),

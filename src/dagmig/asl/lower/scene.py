@@ -8,7 +8,7 @@ from typing import Any
 
 from dagmig.diagnostics import Disposition
 from dagmig.graph.jinja import expression
-from dagmig.graph.values import Function, Literal, MapItem, New, Output, Value
+from dagmig.graph.values import Function, Joined, Literal, MapItem, New, Output, Reference, Transformed, Value
 
 INPUT = "$states.context.Execution.Input"
 START_TIME = "$states.context.Execution.StartTime"
@@ -77,6 +77,12 @@ def named(value: Value) -> str:
             return repr(constant)
         case MapItem():
             return "what it is mapped over"
+        case Joined(kind):
+            return f"what `.{kind}()` gives"
+        case Transformed():
+            return "what `.map()` gives"
+        case Reference(name):
+            return name
     try:
         return expression(value)
     except TypeError:

@@ -18,6 +18,7 @@ from dagmig.airflow.read.objects import (
     Instance,
     Method,
     Module,
+    New,
     Ref,
     Super,
     Unsure,
@@ -111,6 +112,8 @@ class Attributes(Defining):
             return Bound(Func("__init__", cst.Lambda(cst.Parameters(), cst.Name("None")), self.main), owner)
         if isinstance(instance, Instance) and instance.native is not None:
             return Method(instance.native, name)
+        if name == "__setattr__" and isinstance(instance, Instance):
+            return New("functools.partial", [Ref("builtins.setattr"), instance], {}, node)
         return Unsure(node, f"`super().{name}`")
 
     def _of_tuple(self, owner: records.NamedTuple, name: str, node: cst.CSTNode) -> Any:

@@ -72,8 +72,8 @@ class Builder(AirflowMethods):
         return Unsure(node, "the result of a call")
 
     def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
-        if name.startswith("builtins."):
-            found = self.ask_object(name[9:], args, node)
+        if name.startswith("builtins.") or name == "object.__setattr__":
+            found = self.ask_object(name.removeprefix("builtins."), args, node)
             if found is not NotImplemented:
                 return found
         role = names.role(name)

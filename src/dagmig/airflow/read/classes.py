@@ -62,7 +62,7 @@ class Classes(Special):
                     return self.attribute(thing, wanted, node)
                 except Raised:
                     return default[0] if default else Unsure(node)
-            case "setattr", [thing, str(wanted), value]:
+            case "setattr" | "object.__setattr__", [thing, str(wanted), value]:
                 if isinstance(thing, (Instance, Class, Module, Task, Dag)):
                     return self.set_attribute(thing, wanted, value, node)
             case "type", [Instance() as thing]:

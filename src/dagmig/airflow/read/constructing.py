@@ -79,11 +79,12 @@ class Constructing(Attributes):
         found = records.assigned(instance.cls, args, kwargs, node)
         if found is None:
             raise Raised
-        for name, value in found.items():
-            instance.attributes[name] = self._field_value(value, node)
+        values = {name: self._field_value(value, node) for name, value in found.items()}
+        handed = [values.pop(name) for name in instance.cls.init_only]
+        instance.attributes.update(values)
         after, _ = instance.cls.find("__post_init__")
         if isinstance(after, Func):
-            self.invoke(after, [instance], {}, node)
+            self.invoke(after, [instance, *handed], {}, node)
 
     def _field_value(self, value: Any, node: cst.CSTNode) -> Any:
         if not isinstance(value, New) or value.type != "dataclasses.field":

@@ -114,6 +114,7 @@ class Defining(TaskFlow):
             cls.fields = {}
             for one in reversed(cls.mro[1:]):
                 cls.fields.update(one.fields if isinstance(one, Class) else {})
+                cls.init_only += one.init_only if isinstance(one, Class) else ()
 
     def _decorate_class(self, mark: Any, cls: Any, node: cst.ClassDef) -> Any:
         name = mark.name if isinstance(mark, Ref) else mark.type if isinstance(mark, New) else ""
@@ -122,6 +123,7 @@ class Defining(TaskFlow):
         if name == "dataclasses.dataclass":
             given = mark.kwargs if isinstance(mark, New) else {}
             cls.kind, cls.fields, cls.options = "dataclass", records.fields_of(cls, node), given
+            cls.init_only = records.init_only_of(cls, node)
             cls.is_known = cls.is_known and given.get("init", True) is True
             return cls
         if name in ("enum.unique", "functools.total_ordering"):

@@ -239,6 +239,9 @@ class Evaluation:
     def set_attribute(self, owner: Any, name: str, value: Any, node: cst.CSTNode) -> None:
         raise AssertionError
 
+    def item(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
+        raise AssertionError
+
     def subscript(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
         raise AssertionError
 

@@ -101,6 +101,7 @@ class Class:
     home: Any = None
     qualname: str = ""  # empty where it is not the name
     options: Env = field(default_factory=dict)  # of ``@dataclass``
+    init_only: tuple[str, ...] = ()  # of a dataclass, the fields that are only handed to ``__post_init__``
 
     def __deepcopy__(self, memo: Any) -> Class:
         return self
@@ -140,7 +141,7 @@ class Frozen(Instance):
 
     @property
     def key(self) -> tuple[Any, ...]:
-        return tuple(self.attributes.get(name) for name in self.cls.fields)
+        return tuple(self.attributes.get(name) for name in self.cls.fields if name not in self.cls.init_only)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Frozen) and other.cls is self.cls and other.key == self.key

@@ -8,12 +8,13 @@ import libcst as cst
 
 from dagmig.airflow.read.evaluation import Evaluation, NotKnown
 from dagmig.airflow.read.objects import Instance
+from dagmig.airflow.read.texts import formatted
 
 
 class Shown:
     """In ``str.format``: text, and attributes where a field asks for them."""
 
-    def __init__(self, evaluation: Evaluation, value: Instance, node: cst.CSTNode) -> None:
+    def __init__(self, evaluation: Evaluation, value: Any, node: cst.CSTNode) -> None:
         self._evaluation, self._value, self._node = evaluation, value, node
 
     def __str__(self) -> str:
@@ -33,8 +34,13 @@ class Shown:
             raise NotKnown
         return self._evaluation.as_shown(found, self._node)
 
+    def __getitem__(self, key: Any) -> Any:
+        return self._evaluation.as_shown(self._evaluation.item(self._value, key, self._node), self._node)
+
     def _text(self, conversion: str) -> str:
         found = self._evaluation.as_text(self._value, conversion)
+        if isinstance(found, tuple):
+            return formatted(found, conversion, "")
         if not isinstance(found, str):
             raise NotKnown
         return found

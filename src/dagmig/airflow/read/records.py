@@ -13,7 +13,8 @@ NAMED_TUPLES = ("typing.NamedTuple", "collections.namedtuple")
 ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum"})
 KEPT = frozenset({"dataclasses.field", "dataclasses.dataclass", "enum.auto"})
 OF_DICTS = frozenset(dir(dict)) - {"__doc__", "__module__"}
-OWN_WAY = frozenset({"__str__", "__format__", "__eq__", "__hash__", "__new__", "__init__", "_missing_"})
+OWN_TEXT = frozenset({"__str__", "__repr__", "__format__"})
+OWN_WAY = OWN_TEXT | {"__eq__", "__hash__", "__new__", "__init__", "_missing_"}
 
 
 class NamedTuple(tuple[Any, ...]):
@@ -26,6 +27,12 @@ class NamedTuple(tuple[Any, ...]):
         found = cls(values)
         found.cls = kind
         return found
+
+    @property
+    def has_own_text(self) -> bool:
+        """Whether its class says what it is in text."""
+        names = {name for one in self.cls.mro if isinstance(one, Class) for name in one.members}
+        return bool(names & OWN_TEXT)
 
     def __repr__(self) -> str:
         pairs = (f"{name}={value!r}" for name, value in zip(self.cls.fields, self, strict=True))
@@ -109,9 +116,26 @@ def fields_of(cls: Class, node: cst.ClassDef) -> dict[str, Any]:
         for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
             if not isinstance(small, cst.AnnAssign) or not isinstance(small.target, cst.Name):
                 continue
-            if "ClassVar" not in _names(small.annotation.annotation):
+            if not {"ClassVar", "KW_ONLY"} & _names(small.annotation.annotation):
                 found[small.target.value] = cls.members.get(small.target.value, REQUIRED)
     return found
+
+
+def init_only_of(cls: Class, node: cst.ClassDef) -> tuple[str, ...]:
+    """The parameters of a dataclass that are handed to ``__post_init__`` and are no fields: ``InitVar``."""
+    found = [name for one in reversed(cls.mro[1:]) if isinstance(one, Class) for name in one.init_only]
+    for statement in node.body.body:
+        for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+            if isinstance(small, cst.AnnAssign) and "InitVar" in _names(small.annotation.annotation):
+                found.append(small.target.value if isinstance(small.target, cst.Name) else "")
+    return tuple(dict.fromkeys(found))
+
+
+def option(cls: Class, name: str, wanted: str) -> Any:
+    """What ``field(...)`` says of a field of a dataclass; True where it says nothing."""
+    field = cls.fields.get(name)
+    is_field = isinstance(field, New) and field.type == "dataclasses.field"
+    return field.kwargs.get(wanted, True) if is_field and isinstance(field, New) else True
 
 
 def _names(node: cst.BaseExpression) -> set[str]:
@@ -130,12 +154,19 @@ def assigned(cls: Class, args: list[Any], kwargs: dict[str, Any], node: cst.CSTN
 
     A default that a factory makes is left as the ``New`` of ``dataclasses.field``.
     """
-    names = list(cls.fields)
+    names = [name for name in cls.fields if option(cls, name, "init") is True]
     if len(args) > len(names) or set(kwargs) - set(names) or set(names[: len(args)]) & set(kwargs):
         return None
     given = {**dict(zip(names, args, strict=False)), **kwargs}
-    found = {name: given.get(name, cls.fields[name]) for name in names}
+    found = {name: given.get(name, cls.fields[name]) for name in cls.fields if _is_given(cls, name)}
     return None if any(value is REQUIRED for value in found.values()) else found
+
+
+def _is_given(cls: Class, name: str) -> bool:
+    """Whether the written ``__init__`` gives a field a value."""
+    field = cls.fields[name]
+    is_made = isinstance(field, New) and {"default", "default_factory"} & set(field.kwargs)
+    return bool(is_made) or option(cls, name, "init") is True
 
 
 def members_of(cls: Class) -> None:

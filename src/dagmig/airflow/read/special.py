@@ -10,7 +10,7 @@ from dagmig.airflow.read import records
 from dagmig.airflow.read.airflow_objects import Dag, Group, Task
 from dagmig.airflow.read.constructing import Constructing, is_exception
 from dagmig.airflow.read.evaluation import ATOMS, MAX_SIZE, Raised, is_known
-from dagmig.airflow.read.objects import Class, Frozen, Func, Instance, New, Ref, Unsure
+from dagmig.airflow.read.objects import Class, Frozen, Func, Instance, Ref, Unsure
 from dagmig.airflow.read.proxies import Shown
 from dagmig.airflow.read.texts import formatted
 
@@ -43,6 +43,7 @@ ORDER: dict[type, tuple[str, str]] = {
     cst.LessThanEqual: ("__le__", "__ge__"),
     cst.GreaterThanEqual: ("__ge__", "__le__"),
 }
+GENERATED = ("__repr__", "__eq__", "__lt__", "__le__", "__gt__", "__ge__")
 EQUALITY = ("__eq__", "__eq__")
 
 
@@ -59,7 +60,12 @@ class Special(Constructing):
             cls = instance.cls if instance is not None else None
         else:
             cls = self.class_of(value)
-        found = cls.find(name)[0] if isinstance(cls, Class) else None
+        if not isinstance(cls, Class):
+            return None
+        found, owner = cls.find(name)
+        data = records.dataclass_of(cls) if name in GENERATED else None
+        if data is not None and isinstance(owner, Class) and cls.mro.index(data) < cls.mro.index(owner):
+            return None  # the one that is written for the dataclass comes first
         return found if isinstance(found, Func) else None
 
     def own_operator(
@@ -140,7 +146,7 @@ class Special(Constructing):
     def ask_special(self, name: str, args: list[Any], node: cst.CSTNode) -> Any:
         """``len``, ``str`` and the like of an object of the project; else ``NotImplemented``."""
         match name, args:
-            case "str" | "repr", [Instance() as thing]:
+            case "str" | "repr", [Instance() | records.NamedTuple() as thing]:
                 text = self.as_text(thing, "r" if name == "repr" else "")
                 if text is thing:
                     return NotImplemented
@@ -202,14 +208,16 @@ class Special(Constructing):
 
     def as_text(self, value: Any, conversion: str = "") -> Any:
         """What ``str`` (``repr`` for ``r``) makes of an object of the project, where its class says it."""
-        if not isinstance(value, Instance):
+        if not isinstance(value, (Instance, records.NamedTuple)):
             return value
         for name in ("__repr__",) if conversion == "r" else ("__str__", "__repr__"):
-            own, owner = value.cls.find(name)
-            if isinstance(own, Func):
+            own = self.own_method(value, name)
+            if own is not None:
                 return self.invoke(own, [value], {}, own.node)
-            if isinstance(owner, Ref):
+            if isinstance(value.cls.find(name)[1], Ref):
                 break
+        if isinstance(value, records.NamedTuple):
+            return value
         if (data := records.dataclass_of(value.cls)) is not None and data.options.get("repr", True) is True:
             return self._as_fields(value, data)
         args = value.attributes.get("args")
@@ -223,9 +231,10 @@ class Special(Constructing):
         """The text that a dataclass has of itself."""
         parts: list[str] = []
         for name in data.fields:
+            if name in data.init_only or not records.option(data, name, "repr"):
+                continue
             given = self.as_text(value.attributes.get(name), "r")
-            is_hidden = isinstance(field := data.members.get(name), New) and "repr" in field.kwargs
-            if is_hidden or not value.cls.qualname or not self.is_deeply_known(given):
+            if not value.cls.qualname or not self.is_deeply_known(given):
                 return value
             is_own = isinstance(value.attributes.get(name), Instance)
             parts.append(f"{name}={given if is_own else formatted(given, 'r', '')}")
@@ -233,7 +242,7 @@ class Special(Constructing):
 
     def as_shown(self, value: Any, node: cst.CSTNode) -> Any:
         """An object of the project as ``str.format`` may look into it; other values as they are."""
-        return Shown(self, value, node) if isinstance(value, Instance) else value
+        return Shown(self, value, node) if isinstance(value, (Instance, records.NamedTuple)) else value
 
     def truth(self, value: Any) -> bool | None:
         if not isinstance(value, Instance):
@@ -254,4 +263,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _fields(instance: Instance, data: Class) -> tuple[Any, ...]:
-    return tuple(instance.attributes.get(name) for name in data.fields)
+    names = [
+        name for name in data.fields if name not in data.init_only and records.option(data, name, "compare")
+    ]
+    return tuple(instance.attributes.get(name) for name in names)

@@ -39,11 +39,15 @@ def has_hidden_order(value: Any) -> bool:
 
 
 def check_order(value: Any) -> None:
-    """Refuse text of a set, whose order is not known, and of what shows its place in memory."""
+    """Refuse text of a set, whose order is not known, of what shows its place in memory, and of a tuple
+    whose class says what its text is.
+    """
     for item in members(value):
         if has_hidden_order(item):
             raise NotKnown
         if isinstance(item, (re.Match, BaseException)) and item is not value:
+            raise NotKnown
+        if hasattr(type(item), "has_own_text") and item.has_own_text:
             raise NotKnown
 
 

@@ -160,6 +160,30 @@ def test_what_the_rule_skips_before_the_list_fails(rule: str, others: str) -> No
     assert proof(_dag(text)).verdict().difference is None
 
 
+SKIPPED_AND_MAPPED = """{HEAD}
+with DAG("dag", schedule=None):
+    @task
+    def before(): ...
+    @task(trigger_rule="all_skipped")
+    def rows(): ...
+    @task
+    def beside(): ...
+    @task(trigger_rule="{rule}")
+    def each(row): ...
+    first, listed, other = before(), rows(), beside()
+    mapped = each.expand(row=listed)
+    first >> [listed, other] >> mapped
+    first >> mapped
+"""
+
+
+@pytest.mark.parametrize("rule", ["none_failed", "none_failed_min_one_success"])
+def test_what_is_mapped_over_is_skipped_before_the_rule_fails_the_task(rule: str) -> None:
+    """A failure beside it comes later; that of a task before both comes first."""
+    text = SKIPPED_AND_MAPPED.replace("{HEAD}", HEAD).replace("{rule}", rule)
+    assert proof(_dag(text), drains=True).verdict().difference is None
+
+
 NOT_VERIFIED = [
     ("from acme import Teleport\nwith DAG('d'):\n    Teleport(task_id='t')", "not translated: t"),
     (

@@ -9,6 +9,7 @@ from dagmig.asl.lower.guards import condition
 from dagmig.asl.lower.outcomes import EXPANDED, LOST, NOT_EXPANDED, ONLY_SUCCESS, Facts, Outcomes
 from dagmig.asl.lower.rules import (
     BAD,
+    FAILS_AFTER_BAD,
     NONE,
     RULES,
     SETUP_LINES,
@@ -57,11 +58,16 @@ class Deciding:
         for line in SKIPS_EARLY.get(shape.rule(shape.tasks[self.task]), ()) if producers else ():
             yield self._holds(line, shape.beside_producers(self.task)), line.state
         yield self._any(BAD, producers, as_one=True), UPSTREAM_FAILED
+        skipped = self._any(frozenset({SKIPPED}), producers, as_one=True), SKIPPED
+        if producers and FAILS_AFTER_BAD in RULES[shape.rule(shape.tasks[self.task])]:
+            yield self._holds(FAILS_AFTER_BAD, shape.ahead_of_producers(self.task)), UPSTREAM_FAILED
+            yield skipped
+            skipped = NEVER, SKIPPED
         before = shape.before[self.task]
         for line in RULES[shape.tasks[self.task].trigger] if before else ():  # type: ignore[index]
             seen = [name for name in before if shape.tasks[name].is_setup] if line.of_setups else before
             yield self._holds(line, seen) if seen else NEVER, line.state
-        yield self._any(frozenset({SKIPPED}), producers, as_one=True), SKIPPED
+        yield skipped
         if group == NOT_EXPANDED:
             yield ALWAYS, SKIPPED
         if self.task in shape.mapped and shape.mapped[self.task].may_be_empty:

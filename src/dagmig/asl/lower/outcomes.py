@@ -16,6 +16,8 @@ from dagmig.asl.lower.guards import ALWAYS, Guards, guarding
 from dagmig.asl.lower.rules import (
     BAD,
     FAILED,
+    FAILS_AFTER_BAD,
+    RULES,
     RUN,
     SETUP_LINES,
     SKIPPED,
@@ -142,15 +144,18 @@ class Outcomes:
 
     def _by_producers(self, name: str, by_rule: set[str], facts: Facts) -> set[str]:
         """What the tasks decide that a task is mapped over: before its rule where they are bad, unless that
-        skips it earlier, and after it where they are skipped.
+        skips it earlier, and after it where they are skipped, unless that fails it later.
         """
         found = set[str]()
-        skips_early = {SKIPPED} if self.shape.rule(self.shape.tasks[name]) in SKIPS_EARLY else set[str]()
+        rule = self.shape.rule(self.shape.tasks[name])
+        fails_late = FAILS_AFTER_BAD in RULES[rule]
+        skips_early = {SKIPPED} if rule in SKIPS_EARLY else set[str]()
         for states in product(*(self.whole(other, facts) for other in self.shape.producers[name])):
             if not BAD.isdisjoint(states):
                 found |= {UPSTREAM_FAILED, *(by_rule & skips_early)}
             else:
                 found |= {SKIPPED if one == RUN and SKIPPED in states else one for one in by_rule}
+                found |= {SKIPPED} if fails_late and SKIPPED in states else set()
         return found
 
     def whole(self, name: str, facts: Facts) -> States:

@@ -82,6 +82,16 @@ class Shape:
         before = self.before[name] if over else ()
         return [one for one in before if one not in over and not self.order.before[self.place[one]] & places]
 
+    def ahead_of_producers(self, name: str) -> list[str]:
+        """The tasks directly before one that have ended when one that it is mapped over starts."""
+        over = self.producers.get(name, ())
+        earlier = [self.order.before[self.place[other]] for other in over]
+        return [
+            one
+            for one in self.before[name]
+            if one not in over and any(places >> self.place[one] & 1 for places in earlier)
+        ]
+
     def _find_skippers(self) -> None:
         for chooser, kind in self.choosers.items():
             reached = self.all_after(chooser) if kind.reaches else self.after[chooser]

@@ -44,7 +44,7 @@ def resource_span(subject: Subject) -> Span:
 
 
 def log_groups(subject: Subject) -> Iterator[tuple[str, Span]]:
-    """The log groups of the same template that the machine writes to: their literal names, with the places."""
+    """The log groups of the template that the machine writes to: literal names, with their places."""
     template, found = subject.template, logging(subject)
     resources = template.document.get("Resources") if template else None
     if template is None or not found or not isinstance(resources, dict):

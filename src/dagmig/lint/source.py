@@ -40,13 +40,14 @@ class Declared(NamedTuple):
 class Subject:
     """A state machine and the role it runs with; None where nobody told.
 
-    ``properties`` are those of the template's resource that defines it, ``pointer`` the place of them.
+    ``properties`` are those of the resource that defines it in ``template``, ``pointer`` the place of them.
     """
 
     machine: Machine
     role: Role | None = None
     properties: Mapping[str, Any] | None = None
     pointer: str = ""
+    template: Machine | None = None
 
     @cached_property
     def known(self) -> dict[Any, Any]:

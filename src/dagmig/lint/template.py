@@ -106,7 +106,7 @@ def _in_template(template: Machine, source: Source) -> Iterator[Subject]:
         machine = definition(template, properties, at, source)
         if machine is not None:
             role = source.role or _role(template, resources, properties, at)
-            yield Subject(machine, role, properties, at)
+            yield Subject(machine, role, properties, at, template)
 
 
 def _role(

@@ -6,9 +6,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-step
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
 
-from dagmig.asl.model import JSON
+from dagmig.asl.model import JSON, escape
+from dagmig.diagnostics import Span
 from dagmig.lint.machine.maps import EXPRESS
 from dagmig.lint.source import Subject
 
@@ -31,3 +34,26 @@ def tracing(subject: Subject) -> JSON:
     given = subject.properties or {}
     found = given.get("Tracing", given.get("TracingConfiguration", {}))
     return found.get("Enabled") if isinstance(found, dict) else found
+
+
+def resource_span(subject: Subject) -> Span:
+    """The name of the resource that defines the machine; the machine itself where no template does."""
+    if subject.template is None:
+        return subject.machine.locate("/StartAt", True)
+    return subject.template.locate(subject.pointer.rpartition("/")[0], True)
+
+
+def log_groups(subject: Subject) -> Iterator[tuple[str, Span]]:
+    """The log groups of the template that the machine writes to: literal names, with their places."""
+    template, found = subject.template, logging(subject)
+    resources = template.document.get("Resources") if template else None
+    if template is None or not found or not isinstance(resources, dict):
+        return
+    destinations = json.dumps(found.get("Destinations"))
+    for name, resource in resources.items():
+        given = resource.get("Properties") if isinstance(resource, dict) else None
+        if not isinstance(given, dict) or resource.get("Type") != "AWS::Logs::LogGroup":
+            continue
+        text = given.get("LogGroupName")
+        if isinstance(text, str) and re.search(rf"\b{re.escape(name)}\b", destinations):
+            yield text, template.locate(f"/Resources/{escape(name)}/Properties/LogGroupName")

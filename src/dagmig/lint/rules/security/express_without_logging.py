@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.templates import is_express, logging
+from dagmig.lint.machine.templates import is_express, logging, resource_span
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 
@@ -41,5 +41,5 @@ def express_without_logging(subject: Subject) -> Iterator[Finding]:
     """
     found = logging(subject)
     if is_express(subject) and found is not None and found.get("Level", "OFF") == "OFF":
-        span = subject.machine.locate("/StartAt", True)
+        span = resource_span(subject)
         yield Finding("an Express workflow without logs leaves no trace", span)

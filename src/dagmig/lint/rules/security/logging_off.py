@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.templates import is_express, logging
+from dagmig.lint.machine.templates import is_express, logging, resource_span
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 
@@ -41,5 +41,5 @@ def logging_off(subject: Subject) -> Iterator[Finding]:
     if subject.properties is None or is_express(subject) or found is None:
         return
     if found.get("Level", "OFF") == "OFF":
-        span = subject.machine.locate("/StartAt", True)
+        span = resource_span(subject)
         yield Finding("the machine writes no logs", span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.templates import tracing
+from dagmig.lint.machine.templates import resource_span, tracing
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 
@@ -39,4 +39,4 @@ def tracing_off(subject: Subject) -> Iterator[Finding]:
     Instead: Enable tracing.
     """
     if subject.properties is not None and tracing(subject) in (None, False):
-        yield Finding("the machine is not traced", subject.machine.locate("/StartAt", True))
+        yield Finding("the machine is not traced", resource_span(subject))

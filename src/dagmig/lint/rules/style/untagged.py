@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
+from dagmig.lint.machine.templates import resource_span
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 
@@ -38,4 +39,4 @@ def untagged(subject: Subject) -> Iterator[Finding]:
     Instead: Tag it with the team and the application.
     """
     if subject.properties is not None and not subject.properties.get("Tags"):
-        yield Finding("the machine has no tags", subject.machine.locate("/StartAt", True))
+        yield Finding("the machine has no tags", resource_span(subject))

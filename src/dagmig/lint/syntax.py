@@ -288,20 +288,3 @@ def is_task_decorator(name: str) -> bool:
         name.startswith(("task.", "dag.task.", "airflow.decorators.task", "airflow.sdk.task"))
         and not name.endswith("task_group")
     )
-
-
-def argument(call: ast.Call, name: str, place: int | None = None) -> ast.expr | None:
-    """What a call is given by name, or at a place."""
-    for one in call.keywords:
-        if one.arg == name:
-            return one.value
-    if place is not None and place < len(call.args) and not isinstance(call.args[place], ast.Starred):
-        return call.args[place]
-    return None
-
-
-def takes_more(call: ast.Call) -> bool:
-    """Whether a call is given arguments by ``*`` or ``**``."""
-    return any(one.arg is None for one in call.keywords) or any(
-        isinstance(one, ast.Starred) for one in call.args
-    )

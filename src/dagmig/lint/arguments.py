@@ -1,4 +1,4 @@
-"""The arguments of DAGs and of every operator, in Airflow 2.0 to 3.3, and slips of the pen among them.
+"""The arguments of a call; those of DAGs and of every operator, in Airflow 2.0 to 3.3, and slips of the pen.
 
 ``BaseOperator.__init__`` in ``airflow/models/baseoperator.py`` and ``airflow/sdk/bases/operator.py``; ``DAG``
 in ``airflow/models/dag.py`` and ``airflow/sdk/definitions/dag.py``.
@@ -6,6 +6,7 @@ in ``airflow/models/dag.py`` and ``airflow/sdk/definitions/dag.py``.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection
 
 OF_EVERY_TASK = frozenset(
@@ -156,3 +157,20 @@ def distance(one: str, other: str, limit: int) -> int:
                 best = min(best, earlier[j - 2] + 1)
             row.append(best)
     return row[-1]
+
+
+def argument(call: ast.Call, name: str, place: int | None = None) -> ast.expr | None:
+    """What a call is given by name, or at a place."""
+    for one in call.keywords:
+        if one.arg == name:
+            return one.value
+    if place is not None and place < len(call.args) and not isinstance(call.args[place], ast.Starred):
+        return call.args[place]
+    return None
+
+
+def takes_more(call: ast.Call) -> bool:
+    """Whether a call is given arguments by ``*`` or ``**``."""
+    return any(one.arg is None for one in call.keywords) or any(
+        isinstance(one, ast.Starred) for one in call.args
+    )

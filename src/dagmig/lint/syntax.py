@@ -57,17 +57,13 @@ class Syntax:
         found: dict[str, str] = {}
         for node in self.all(ast.Import):
             for one in node.names:
-                found[one.asname or one.name.partition(".")[0]] = (
-                    one.name if one.asname else one.name.partition(".")[0]
-                )
+                first = one.name.partition(".")[0]
+                found[one.asname or first] = one.name if one.asname else first
         for node in self.all(ast.ImportFrom):
             for one in node.names:
                 if node.module and not node.level:
                     found[one.asname or one.name] = f"{node.module}.{one.name}"
         return found
-
-    def imports_any(self, *packages: str) -> bool:
-        return any(name.partition(".")[0] in packages for name in self.imports.values())
 
     def name(self, node: ast.AST | None) -> str:
         """``a.b.c``, its first part by the imports; a call in it as ``()``. Empty for anything else."""
@@ -237,12 +233,10 @@ class Syntax:
         keys = [key for node in self.all(ast.Dict) for key in node.keys if self.text_of(key) == name]
         return self.span(keys[0]) if len(keys) == 1 else None
 
-    def head(self, function: Def | ast.ClassDef) -> Span:
-        """The name of a function or class where it is defined."""
-        line = self.lines[function.lineno - 1]
-        start = line.find(function.name, self._column(function.lineno, function.col_offset)) + 1
-        end = start + len(function.name)
-        return Span(self.file, function.lineno, start, function.lineno, end)
+    def head(self, function: Def) -> Span:
+        """The name of a function where it is defined."""
+        start = self.lines[function.lineno - 1].find(function.name, function.col_offset + 3) + 1
+        return Span(self.file, function.lineno, start, function.lineno, start + len(function.name))
 
     def offset(self, node: Any, *, end: bool = False) -> int:
         """Where a node begins or ends in the text, in characters."""
@@ -293,21 +287,4 @@ def is_task_decorator(name: str) -> bool:
     return name in ("task", "dag.task") or (
         name.startswith(("task.", "dag.task.", "airflow.decorators.task", "airflow.sdk.task"))
         and not name.endswith("task_group")
-    )
-
-
-def argument(call: ast.Call, name: str, place: int | None = None) -> ast.expr | None:
-    """What a call is given by name, or at a place."""
-    for one in call.keywords:
-        if one.arg == name:
-            return one.value
-    if place is not None and place < len(call.args) and not isinstance(call.args[place], ast.Starred):
-        return call.args[place]
-    return None
-
-
-def takes_more(call: ast.Call) -> bool:
-    """Whether a call is given arguments by ``*`` or ``**``."""
-    return any(one.arg is None for one in call.keywords) or any(
-        isinstance(one, ast.Starred) for one in call.args
     )

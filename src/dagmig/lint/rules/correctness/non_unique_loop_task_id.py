@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Diagnostic, Severity
+from dagmig.lint.arguments import argument, takes_more
 from dagmig.lint.rule import Finding, Need, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import Syntax, argument, takes_more
+from dagmig.lint.syntax import Syntax
 
 STOPS = (ast.With, ast.AsyncWith, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.If, ast.Try)
 

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
+from dagmig.lint.arguments import argument, takes_more
 from dagmig.lint.rule import Finding, Need, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import argument, takes_more
 
 IN_SOMETHING = (ast.With, ast.AsyncWith, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 BRINGS_A_DAG = ("dag", "task_group")

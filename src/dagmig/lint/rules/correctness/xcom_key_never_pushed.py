@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.graph.jinja import outputs
 from dagmig.graph.model import Workflow
+from dagmig.lint.arguments import argument, takes_more
 from dagmig.lint.rule import Finding, Need, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import argument, takes_more
 from dagmig.lint.templated import templates
 
 ELSEWHERE = ("dag_id", "include_prior_dates", "run_id")

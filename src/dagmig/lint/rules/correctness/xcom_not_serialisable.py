@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
+from dagmig.lint.arguments import argument
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import Def, Syntax, argument
+from dagmig.lint.syntax import Def, Syntax
 
 OPEN_THINGS = {
     "open": "an open file",

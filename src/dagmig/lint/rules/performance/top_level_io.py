@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
+from dagmig.lint.arguments import argument
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import argument
 
 READS = re.compile(
     r"^(pandas|polars|geopandas)\.(read|scan)_(?!sql|gbq)\w+$|^numpy\.(load|loadtxt|genfromtxt)$"

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
+from dagmig.lint.arguments import argument
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import Syntax, argument
+from dagmig.lint.syntax import Syntax
 
 DATES = frozenset({"datetime.date.today", "pendulum.today", "pendulum.yesterday", "pendulum.tomorrow"})
 TIMES = frozenset(

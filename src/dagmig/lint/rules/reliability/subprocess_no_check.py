@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Edit, Fix, Severity
+from dagmig.lint.arguments import argument, takes_more
 from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import argument, takes_more
 
 
 @source_rule(Severity.WARNING, fix=FixKind.UNSAFE, is_default=False)

@@ -8,7 +8,7 @@ from dagmig.diagnostics import Severity
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream
 from dagmig.lint.edit import replaced
-from dagmig.lint.operators import calls_a_service, class_name, known
+from dagmig.lint.operators import calls_a_service, class_name, known, may_defer
 from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
 from dagmig.lint.source import Source
 
@@ -51,7 +51,11 @@ def wait_for_completion_false_then_use(workflow: Workflow, source: Source) -> It
     for task in workflow.tasks.values():
         if known(task, "wait_for_completion") is not False or not calls_a_service(task):
             continue
-        if not class_name(task).startswith(STARTS) or _is_waited_for(task.id, after, workflow):
+        if (
+            may_defer(task)
+            or not class_name(task).startswith(STARTS)
+            or _is_waited_for(task.id, after, workflow)
+        ):
             continue
         for name in after[task.id]:
             if _works(workflow.tasks[name]):

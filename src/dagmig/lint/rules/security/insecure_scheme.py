@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
+from dagmig.lint.arguments import argument
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import argument
 
 SENDS = re.compile(r"^(requests|httpx)\.(get|post|put|patch|delete|request)$")
 PLAIN = re.compile(r"http://(?!localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal|[\w-]+[:/])", re.I)

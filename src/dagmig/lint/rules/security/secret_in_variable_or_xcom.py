@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
+from dagmig.lint.arguments import argument
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.rules.security.secret_logged import is_read_secret
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import Syntax, argument
+from dagmig.lint.syntax import Syntax
 
 
 @source_rule(Severity.WARNING)

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
+from dagmig.lint.arguments import argument
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.secrets import SECRET_NAME
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import Syntax, argument
+from dagmig.lint.syntax import Syntax
 
 LOGS = frozenset({"print", "debug", "info", "warning", "error", "exception", "critical", "log", "pprint"})
 OF_A_LOGGER = ("log", "logger", "logging", "LOG", "LOGGER")

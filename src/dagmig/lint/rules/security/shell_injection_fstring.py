@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
+from dagmig.lint.arguments import argument
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import Syntax, argument
+from dagmig.lint.syntax import Syntax
 
 RUNS = frozenset(f"subprocess.{one}" for one in ("run", "call", "check_call", "check_output", "Popen"))
 SHELLS = frozenset({"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"})

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
+from dagmig.lint.arguments import argument
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.rules.security.shell_injection_dag_run_conf import CONF
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import Syntax, argument
+from dagmig.lint.syntax import Syntax
 from dagmig.lint.templated import templates
 
 EXECUTES = re.compile(r"\.(execute|executemany|run|get_records|get_first|get_pandas_df|get_df|read_sql\w*)$")

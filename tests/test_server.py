@@ -15,8 +15,6 @@ from click.testing import CliRunner
 
 from dagmig.cli import main
 
-pytest.importorskip("pygls")
-
 TEXT = """\
 from airflow import DAG
 

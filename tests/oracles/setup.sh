@@ -3,7 +3,7 @@
 #   airflow/     real Airflow 3 and its providers, pinned
 #   airflow2/    real Airflow 2 and its providers, pinned
 #   fetch/       what downloads the published DAG files of corpora.csv, into corpora/
-#   validators/  cfn-lint and statelint
+#   validators/  cfn-lint and statelint; the schema of SARIF, in a package that needs Python 3.11 or newer
 #   localstack/  LocalStack's Step Functions interpreter; needs Python 3.13 or newer
 #   node/        npm asl-validator, and jsonata, the reference implementation
 # Needs python3 with venv, npm, and the package registries. Running it again does only what has changed.
@@ -69,7 +69,7 @@ python_environment airflow "$here/requirements-airflow.txt"
 python_environment airflow2 "$here/requirements-airflow2.txt"
 python_environment fetch "$here/requirements-fetch.txt"
 corpora
-python_environment validators "$here/requirements-validators.txt"
 newer=$(python_3_13)
+python_environment validators "$here/requirements-validators.txt" "$newer"
 python_environment localstack "$here/requirements-localstack.txt" "$newer"
 node_modules

@@ -172,3 +172,36 @@ d()
     report = Report()
     (workflow,) = read(source, "d.py", report, bodies=True)
     assert proof(workflow).verdict().difference is None
+
+
+def test_a_branch_that_skips_what_has_failed_already_has_a_row() -> None:
+    """In Airflow what comes after it has seen the failure, and does not run; in the machine it does."""
+    source = """\
+from airflow.sdk import dag, task
+
+@dag(schedule=None)
+def d():
+    @task
+    def work():
+        return 1
+
+    @task.branch(trigger_rule="all_done")
+    def choose():
+        return "other"
+
+    bad, between, join, other = (work.override(task_id=n)() for n in ("bad", "between", "join", "other"))
+    bad >> between >> choose() >> [join, other]
+    bad >> join >> work.override(task_id="last", trigger_rule="none_failed")()
+
+d()
+"""
+    report = Report()
+    (workflow,) = read(source, "d.py", report, bodies=True)
+    found = proof(workflow, drains=True).verdict()
+    assert found.difference is None
+    assert found.declared
+    lower(workflow, fold(workflow, report), report, drains=True)
+    said = [row.difference for row in report.rows if row.construct == "trigger_rule" and row.task == "join"]
+    assert said == [
+        "skipped where choose chooses so, whatever has failed; in Airflow last may have seen a failure before"
+    ]

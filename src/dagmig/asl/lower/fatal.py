@@ -23,7 +23,7 @@ def fatal(shape: Shape, can_fail: Collection[str]) -> frozenset[str]:
 def _is_fatal(shape: Shape, failed: str) -> bool:
     bad, idle = {failed}, {failed}  # certainly failed or upstream_failed; certainly not run
     later = list(shape.all_after(failed))
-    ran = _ran_with(shape, failed)
+    ran = ran_with(shape, failed)
     dead = {failed, *later}  # choosers among these skip nothing
     for name in later:
         rule, before = shape.tasks[name].trigger, shape.before[name]
@@ -40,7 +40,7 @@ def _is_fatal(shape: Shape, failed: str) -> bool:
     return not bad.isdisjoint(shape.leaves)
 
 
-def _ran_with(shape: Shape, name: str) -> set[str]:
+def ran_with(shape: Shape, name: str) -> set[str]:
     """A task and those before it that have run where it has."""
     found, waiting = {name}, [name]
     while waiting:

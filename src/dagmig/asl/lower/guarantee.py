@@ -12,10 +12,11 @@ from enum import Enum
 from functools import reduce
 from operator import or_
 
+from dagmig.asl.lower.fatal import ran_with
 from dagmig.asl.lower.guards import Guard
 from dagmig.asl.lower.latch import is_latch
 from dagmig.asl.lower.outcomes import Outcomes
-from dagmig.asl.lower.rules import BAD, EARLY, SKIPPED, SKIPS_EARLY, UPSTREAM_FAILED
+from dagmig.asl.lower.rules import BAD, EARLY, FAILS_AFTER_BAD, RULES, SKIPPED, SKIPS_EARLY, UPSTREAM_FAILED
 from dagmig.asl.lower.setting import Setting
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import TriggerRule
@@ -118,12 +119,35 @@ def _of_task(setting: Setting, name: str) -> Iterator[Doubt]:
     if rule is TriggerRule.ALL_SUCCESS:
         for disposition, said in _of_failure_and_skip(setting, name, before):
             yield Doubt(name, "trigger_rule", disposition, said, When.AFTER_FAILURE_AND_SKIP)
+    yield from _of_late_skips(setting, name)
     beside = shape.beside_producers(name) if shape.rule(shape.tasks[name]) in SKIPS_EARLY else ()
     if any(setting.outcomes.possible[other] & {SKIPPED, UPSTREAM_FAILED} for other in beside):
         said = "skipped by its rule where what it is mapped over fails; in Airflow, by what was seen first"
         yield Doubt(name, "expand", NOTED, said, When.AFTER_FAILURE)
     for disposition, said in _of_instances(setting.outcomes, name):
         yield Doubt(name, "expand", disposition, said, When.EVER)
+
+
+def _of_late_skips(setting: Setting, name: str) -> Iterator[Doubt]:
+    """A task that is upstream_failed can still be skipped by a chooser that runs after a failure: what comes
+    after it, and is not skipped too, has been decided before that.
+    """
+    outcomes, shape = setting.outcomes, setting.outcomes.shape
+    if RULES[shape.rule(shape.tasks[name])][:1] != (FAILS_AFTER_BAD,):
+        return
+    for chooser in shape.skippers[name]:
+        ran = ran_with(shape, chooser)
+        failing = any(
+            outcomes.possible[other] & BAD and setting.precedes(other, chooser)
+            for other in shape.before[name]
+            if other not in ran
+        )
+        later = [other for other in shape.after[name] if chooser not in shape.skippers[other]]
+        if failing and later:
+            said = (
+                f"skipped where {chooser} chooses so, whatever has failed; in Airflow {_some(later)} may have"
+            )
+            yield Doubt(name, "trigger_rule", NOTED, f"{said} seen a failure before", When.AFTER_FAILURE)
 
 
 def _of_failure_and_skip(setting: Setting, name: str, before: list[str]) -> Iterable[tuple[Disposition, str]]:

@@ -46,6 +46,9 @@ def catch_goes_to_success(subject: Subject) -> Iterator[Finding]:
         wide = set(policy.errors) & {"States.ALL", "States.TaskFailed"}
         keeps = policy.values.keys() & {"Assign", "Output", "ResultPath"}
         target = policy.values.get("Next")
-        if policy.key == "Catch" and wide and not keeps and isinstance(target, str) and target in succeeds:
+        is_outermost = policy.state.pointer.count("/States/") == 1
+        if policy.key != "Catch" or not is_outermost:
+            continue  # a branch or an item that ends well ends no execution
+        if wide and not keeps and isinstance(target, str) and target in succeeds:
             span = subject.machine.locate(f"{policy.pointer}/Next")
             yield Finding(f"after any error `{policy.state.name}` goes to a success", span)

@@ -161,15 +161,3 @@ class Source:
     def span(self, node: SgNode) -> Span:
         at = node.range()
         return Span(self.file, at.start.line + 1, at.start.column + 1, at.end.line + 1, at.end.column + 1)
-
-    def argument_span(self, call: Span, *names: str) -> Span:
-        """Where an argument's value stands in the call at ``call``; ``call`` itself where it is not there."""
-        for node in self.tree.find_all(kind="keyword_argument"):
-            name, value, parent = node.field("name"), node.field("value"), node.parent()
-            owner = parent.parent() if parent is not None else None
-            if name is None or value is None or owner is None or name.text() not in names:
-                continue
-            at = owner.range()
-            if (at.start.line + 1, at.start.column + 1) == (call.line, call.column):
-                return self.span(value)
-        return call

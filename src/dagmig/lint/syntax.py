@@ -271,12 +271,12 @@ class Syntax:
         """The outermost call that begins where ``span`` does."""
         return self._by_place.get((span.line, span.column))
 
-    def argument_span(self, call: Span, name: str) -> Span:
-        """Where an argument's value stands in the call at ``call``; ``call`` itself where it is not there."""
+    def argument_span(self, call: Span, *names: str) -> Span:
+        """Where the value of an argument of one of these names stands in a call; the call where it is not there."""
         node: ast.AST | None = self.call_at(call)
         while isinstance(node, ast.Call):
             for given in node.keywords:
-                if given.arg == name:
+                if given.arg in names:
                     return self.span(given.value)
             node = node.func.value if isinstance(node.func, ast.Attribute) else None
         return call

@@ -51,7 +51,7 @@ def callable_called(workflow: Workflow, source: Source) -> Iterator[Finding]:
         given = task.call.arguments.get("python_callable")
         if not task.call.operator.startswith("airflow.") or (what := _what(given)) is None:
             continue
-        span = source.argument_span(task.span, "python_callable")
+        span = source.syntax.argument_span(task.span, "python_callable")
         yield Finding(
             f"`python_callable` of `{task.id}` is {what}, not a function", span, _bare(source, span)
         )

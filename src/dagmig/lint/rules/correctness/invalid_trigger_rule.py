@@ -49,7 +49,7 @@ def invalid_trigger_rule(workflow: Workflow, source: Source) -> Iterator[Finding
             continue
         if rule.value not in allowed:
             now = f": it is `{RETIRED_RULES[rule.value]}` now" if rule.value in RETIRED_RULES else ""
-            span = source.argument_span(task.span, "trigger_rule")
+            span = source.syntax.argument_span(task.span, "trigger_rule")
             yield Finding(f"`{rule.value}` is no trigger rule{now}", span, _renamed(rule.value, span, source))
 
 

@@ -54,7 +54,7 @@ def template_file_trailing_space(workflow: Workflow, source: Source) -> Iterator
             and isinstance(command.value, str)
             and SCRIPT.fullmatch(command.value)
         ):
-            span = source.argument_span(task.span, "bash_command")
+            span = source.syntax.argument_span(task.span, "bash_command")
             message = f"the command of `{task.id}` is taken for the name of a template file"
             yield Finding(message, span, _spaced(source, span))
 

@@ -51,7 +51,7 @@ def wrong_arg_type(workflow: Workflow, source: Source) -> Iterator[Finding]:
             given = task.argument(name)
             if isinstance(given, Literal) and given.value is not None and not is_right(given.value):
                 kind = type(given.value).__name__
-                span = source.argument_span(task.span, name)
+                span = source.syntax.argument_span(task.span, name)
                 fix = _timed(given.value, source, span) if name == "execution_timeout" else None
                 yield Finding(f"`{name}` of `{task.id}` is a {kind}: it has to be {wanted}", span, fix)
 

@@ -40,5 +40,5 @@ def invalid_cron(workflow: Workflow, source: Source) -> Iterator[Finding]:
     if not isinstance(value, Literal) or value.is_assumed or not isinstance(value.value, str):
         return
     if why := problem(value.value):
-        span = source.argument_span(workflow.span, *SCHEDULE_ARGUMENTS)
+        span = source.syntax.argument_span(workflow.span, *SCHEDULE_ARGUMENTS)
         yield Finding(f"`{value.value}` is no cron expression: {why}", span)

@@ -272,7 +272,7 @@ class Syntax:
         return self._by_place.get((span.line, span.column))
 
     def argument_span(self, call: Span, *names: str) -> Span:
-        """Where the value of an argument of one of these names stands in a call; the call where it is not there."""
+        """Where the value of an argument of one of these names stands; ``call`` where it is not there."""
         node: ast.AST | None = self.call_at(call)
         while isinstance(node, ast.Call):
             for given in node.keywords:

@@ -18,15 +18,14 @@ from dagmig.asl.lower.comment import comment
 from dagmig.asl.lower.dates import dates
 from dagmig.asl.lower.emit import emit, name_forks
 from dagmig.asl.lower.fatal import fatal
+from dagmig.asl.lower.fragments import fragment_of, only_orders, outline
 from dagmig.asl.lower.groups import group_problems, over
 from dagmig.asl.lower.guarantee import Doubt, say_guarantee
-from dagmig.asl.lower.guards import Chooser
-from dagmig.asl.lower.latch import fragment as latch_fragment
 from dagmig.asl.lower.latch import is_latch
-from dagmig.asl.lower.ledger import pointers, say, task_rows
+from dagmig.asl.lower.ledger import pointers, say
 from dagmig.asl.lower.limits import say_limits
-from dagmig.asl.lower.mapping import mapped, unmapped
-from dagmig.asl.lower.obstacles import choosers, chooses, may_choose, obstacle, short
+from dagmig.asl.lower.mapping import mapped
+from dagmig.asl.lower.obstacles import choosers, obstacle, short
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS, Outcomes, outcomes
 from dagmig.asl.lower.plain import as_written
 from dagmig.asl.lower.plan import Plan, entering, plan, steps
@@ -36,13 +35,12 @@ from dagmig.asl.lower.scene import INPUT
 from dagmig.asl.lower.setting import UNNAMED, Setting, States
 from dagmig.asl.lower.settings import rendering
 from dagmig.asl.lower.shape import Shape
-from dagmig.asl.lower.task import can_fail, is_one_call, is_placeholder, placeholder
-from dagmig.asl.lower.variables import RETURNED, Read, variables
+from dagmig.asl.lower.task import can_fail, is_one_call, is_placeholder
+from dagmig.asl.lower.variables import Read, variables
 from dagmig.diagnostics import Disposition, Report
-from dagmig.graph.model import Task, Workflow
+from dagmig.graph.model import Workflow
 from dagmig.graph.query import downstream, fail_fast, literal, mapped_group
-from dagmig.integrations import registry
-from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection, Ref
+from dagmig.integrations.fragment import Fragment, FunctionName
 from dagmig.regions.fold import prune
 from dagmig.regions.groups import together
 from dagmig.regions.ledger import say_waits
@@ -50,7 +48,6 @@ from dagmig.regions.order import order
 from dagmig.regions.tree import Region, Series, flat, tasks, without
 
 NOTED, DECISION, REDESIGN = Disposition.NOTED, Disposition.DECISION, Disposition.REDESIGN
-EMPTY = frozenset({"EmptyOperator", "DummyOperator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +146,10 @@ def _drafting(
     region = flat(region, frozenset(problems))
     written = {task: as_written(workflow.tasks[task], run.rendering, report) for task in tasks(region)}
     fragments = {
-        name: _fragment(workflow, task, choosing, problems, report) for name, task in written.items()
+        name: fragment_of(workflow, task, choosing, problems, report) for name, task in written.items()
     }
     if is_outline:
-        fragments = {task: _outline(task, fragment) for task, fragment in fragments.items()}
+        fragments = {task: outline(task, fragment) for task, fragment in fragments.items()}
     failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))
     skipping = frozenset(task for task, fragment in fragments.items() if fragment.skips)
     deadly = failing if fail_fast(workflow) else frozenset() if drains else fatal(shape, failing)
@@ -268,7 +265,7 @@ def _elided(
     empty = frozenset(
         t
         for t in found.keys() - named - held
-        if _only_orders(found[t])
+        if only_orders(found[t])
         and obstacle(workflow, found[t], problems) is None
         and not _is_recorded(outcomes, t)
     )
@@ -287,90 +284,6 @@ def _is_recorded(outcomes: Outcomes, task: str) -> bool:
     shape = outcomes.shape
     observers = {*shape.after[task], *(shape.leaves if task in shape.leaves else ())}
     return outcomes.possible[task] != ONLY_SUCCESS and not observers.isdisjoint(outcomes.ruled)
-
-
-def _is_empty(task: Task) -> bool:
-    return short(task) in EMPTY
-
-
-def _only_orders(task: Task) -> bool:
-    """Whether an empty task has no callbacks, outlets or the like, which somebody has to decide about."""
-    rows = Report()
-    task_rows(task, rows)
-    return _is_empty(task) and not rows.has_open_rows
-
-
-def _fragment(
-    workflow: Workflow,
-    task: Task,
-    choosing: Mapping[str, Chooser],
-    problems: Mapping[str, str],
-    report: Report,
-) -> Fragment:
-    """What the task becomes; a failing placeholder where there is no translation."""
-    if is_latch(task):
-        return latch_fragment(task)
-    target = f"task:{task.id}"
-    reason = obstacle(workflow, task, problems)
-    if reason is not None:
-        said = f"{reason}, which is not translated: the state fails when it is reached{_instead(task)}"
-        report.row(task.call.operator, task.span, target, REDESIGN, said, task=task.id)
-        return placeholder(f"Task {task.id} was not translated: {reason}.")
-    if _is_empty(task):
-        return Fragment({MAIN: {"Type": "Pass"}})
-    known = registry().for_operator(task.call.operator)
-    if known is not None:
-        return _checked(task, choosing.get(task.id), known.to_asl(unmapped(task), report), report)
-    said = f"no integration for {task.call.operator}: the state fails when it is reached"
-    report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
-    return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")
-
-
-def _instead(task: Task) -> str:
-    """What a person can do about a task that chooses in a way of its own."""
-    is_strange = may_choose(task) and not chooses(task)
-    return "; write it as a `@task.branch` or `@task.short_circuit` that asks the same" if is_strange else ""
-
-
-def _outline(task: str, fragment: Fragment) -> Fragment:
-    """Work that is not one call as a call that stands for it, with the same outputs, and a pass after it."""
-    if is_one_call(fragment) or is_placeholder(fragment):
-        return fragment
-    arguments = {"FunctionName": FunctionName(task)}
-    called = {
-        "Type": "Task",
-        "Resource": "arn:aws:states:::lambda:invoke",
-        "Arguments": arguments,
-        "Next": Ref("checked"),
-    }
-    given = Projection(MAIN, Expression.of("$states.result.Payload"))
-    return replace(
-        fragment,
-        states={MAIN: called, "checked": {"Type": "Pass"}},
-        outputs=dict.fromkeys(fragment.outputs, given),
-        entry=MAIN,
-        functions={},
-        direct=None,
-        final=(SKIP,) if fragment.skips else (),
-        skips=(SKIP,) if fragment.skips else (),
-    )
-
-
-def _checked(task: Task, chooser: Chooser | None, fragment: Fragment, report: Report) -> Fragment:
-    """A branch whose code does not say what it chooses fails on what is not directly after it; Airflow
-    fails on what is no task or group of the DAG, and takes any other for nothing chosen.
-    """
-    if chooser is None or not chooser.is_branch or chooser.ids is not None:
-        return fragment
-    after = ", ".join(f"'{name}'" for name in sorted(chooser.choices))
-    given = fragment.outputs[RETURNED]
-    is_valid = f"$chosen = null or $count([$chosen][$not($ in [{after}])]) = 0"
-    failed = "$error('chose a task that is not directly after it')"
-    said = "fails where it chooses what is not directly after it, which Airflow takes for no choice"
-    report.row("branch", task.span, f"task:{task.id}", NOTED, said, task=task.id)
-    parts = ("($chosen := ", *given.expression.parts, f"; ({is_valid}) ? $chosen : {failed})")
-    checked = Projection(given.state, Expression(parts))
-    return replace(fragment, outputs={**fragment.outputs, RETURNED: checked})
 
 
 def _machine(workflow: Workflow, start: str, states: States) -> dict[str, Any]:

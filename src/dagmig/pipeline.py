@@ -13,6 +13,7 @@ from dagmig.asl.lift import lift
 from dagmig.asl.load import load_machine
 from dagmig.asl.lower import lower
 from dagmig.asl.lower.latch import latched
+from dagmig.asl.lower.offload import Store, offloaded
 from dagmig.diagnostics import Disposition, Report, Severity
 from dagmig.graph.model import Workflow
 from dagmig.regions.durations import INVALID, Duration, unknown_tasks
@@ -38,13 +39,14 @@ class Lowering:
     """How a DAG becomes a machine. ``drains``: when a task fails, those beside it are finished first, as in
     Airflow. ``durations``: how long tasks take. ``latches``: dependencies that do not nest are kept by a
     DynamoDB table, where that will do. ``airflow`` is the version (2 or 3) that the DAG runs on, where the
-    user says so.
+    user says so. ``store``: where generated functions keep large answers.
     """
 
     drains: bool = False
     durations: Mapping[str, Duration] | None = None
     latches: bool = False
     airflow: int | None = None
+    store: Store | None = None
 
 
 def airflow_to_asl(
@@ -89,9 +91,10 @@ def _machine(workflow: Workflow, reading: Report, given: Lowering) -> Converted:
     found = latched(workflow, ledger, drains=given.drains) if given.latches else None
     workflow, region = found or (workflow, fold(workflow, ledger, seconds))
     product = lower(workflow, region, ledger, drains=given.drains, durations=seconds, airflow=given.airflow)
-    return Converted(
-        workflow.id or "dag", dump(product.machine), ledger, product.machine, dict(product.functions)
-    )
+    functions = dict(product.functions)
+    if given.store is not None:
+        functions = offloaded(workflow, product, given.store, ledger)
+    return Converted(workflow.id or "dag", dump(product.machine), ledger, product.machine, functions)
 
 
 def _doubts(workflow: Workflow, reading: Report) -> Iterator[tuple[str, str, Any]]:

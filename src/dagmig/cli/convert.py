@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from dagmig import pipeline
+from dagmig.asl.lower.offload import Store
 from dagmig.cli.exits import Exit
 from dagmig.cli.project import project_root, say_no_dag
 from dagmig.diagnostics import Disposition, Report, Row
@@ -53,6 +54,11 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
     "other by a DynamoDB table.",
 )
 @click.option(
+    "--offload",
+    metavar="S3-URI",
+    help="To asl: where generated functions keep answers that are too large for a state (s3://BUCKET/PREFIX).",
+)
+@click.option(
     "--target-airflow",
     type=click.Choice(["2", "3"]),
     help="To asl: the version of Airflow the DAG runs on, which dates its runs. Without it 3 where the file "
@@ -88,8 +94,9 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     if (to == "asl") != file.name.endswith(".py"):
         wanted = "a Python file" if to == "asl" else "a JSON or YAML file"
         raise click.UsageError(f"--to {to} converts {wanted}, and {file} is not one")
-    if to == "airflow" and options["durations"] is not None:
-        raise click.UsageError("--durations is for --to asl")
+    for option in ("durations", "offload"):
+        if to == "airflow" and options[option] is not None:
+            raise click.UsageError(f"--{option} is for --to asl")
     if to == "airflow":
         one = pipeline.asl_to_airflow(text, str(file), report, options["dag_id"] or "")
         return [one] if one else []
@@ -103,12 +110,20 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
         durations=durations,
         latches=options["join"] == "latch",
         airflow=options["target_airflow"] and int(options["target_airflow"]),
+        store=_store(options["offload"]),
     )
     dag_id, root = options["dag_id"], options["project_root"]
     found = pipeline.airflow_to_asl(text, str(file), report, dag_id, root, lowering)
     if not found and not any(diagnostic.code in SAID for diagnostic in report):
         say_no_dag(file, dag_id)
     return found
+
+
+def _store(text: str | None) -> Store | None:
+    try:
+        return None if text is None else Store.parse(text)
+    except ValueError as error:
+        raise click.UsageError(f"--offload {text}: {error}") from error
 
 
 def _durations(file: Path, report: Report) -> dict[str, Duration]:

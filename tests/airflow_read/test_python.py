@@ -50,6 +50,14 @@ FUNCTIONS = [
     ('for n in {m: 1 for m in {"a": 1}.items() | {"b": 2}.items()}:\n    pass\nop(n[0])', "?unknown-id"),
     ('d = {}\nfor m in {"a", "b"}:\n    d[m] = 1\nfor n in d:\n    pass\nop(n)', "?unknown-id"),
     ("def endless():\n    while True:\n        yield 1\nfor n in endless():\n    op(f't{n}')", None),
+    (
+        "import itertools\nop('a')\nfor n in itertools.count():\n    op(f't{n}')",
+        "a ?unknown-id ?unknown-value",
+    ),
+    (
+        "import itertools\nop('a')\nfor n in zip(itertools.count(), itertools.repeat(1)):\n    op(f't{n[0]}')",
+        "a ?unknown-id ?unknown-value",
+    ),
     ("import re\nop(re.sub(r'(a+)+b', '', 'a' * 40))", "?unknown-id"),
 ]
 STATEMENTS = [

@@ -55,7 +55,7 @@ FUNCTIONS = [
         "a ?unknown-id ?unknown-value",
     ),
     (
-        "import itertools\nop('a')\nfor n in zip(itertools.count(), itertools.repeat(1)):\n    op(f't{n[0]}')",
+        "import itertools\nop('a')\nfor n, _ in zip(itertools.count(), itertools.repeat(1)):\n    op(n)",
         "a ?unknown-id ?unknown-value",
     ),
     ("import re\nop(re.sub(r'(a+)+b', '', 'a' * 40))", "?unknown-id"),

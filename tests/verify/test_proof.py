@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import jsonata  # noqa: F401 (it raises the recursion limit, which hypothesis must not see happen)
@@ -197,3 +198,33 @@ NOT_VERIFIED = [
 def test_what_cannot_be_verified(text: str, said: str) -> None:
     with pytest.raises(NotVerified, match=said):
         proof(_dag(f"{HEAD}\n{text}\n"))
+
+
+@pytest.mark.parametrize("airflow", [2, 3])
+@pytest.mark.parametrize("items", ["[1, 2]", "list_()"])
+@pytest.mark.parametrize("is_group", [False, True])
+def test_how_far_a_short_circuit_reaches(airflow: int, items: str, is_group: bool) -> None:
+    """Airflow 3 skips no instance that is there from the start; what is mapped over an output has none yet."""
+    mapped = "work" if is_group else "last"
+    text = f"""{HEAD}
+with DAG("dag", schedule=None):
+    @task.short_circuit
+    def on(day):
+        return day != "sunday"
+    @task
+    def middle(): ...
+    @task
+    def list_(): ...
+    @task(trigger_rule="none_failed_min_one_success")
+    def last(x): ...
+    @task_group
+    def work(x):
+        last(x)
+    @task
+    def beside(): ...
+    reached = {mapped}.expand(x={items})
+    on("monday") >> middle() >> reached
+    beside() >> reached
+"""
+    verdict = proof(replace(_dag(text), is_airflow_3=airflow == 3)).verdict(300)
+    assert verdict.difference is None, as_text("dag", verdict, 0)

@@ -97,8 +97,18 @@ class Shape:
             reached = self.all_after(chooser) if kind.reaches else self.after[chooser]
             for name in reached:
                 keeps = kind.always is not None and kind.always <= self.kept_by(chooser, name)
+                keeps = keeps or (name not in self.after[chooser] and self._is_out_of_reach(name))
                 if not keeps and (kind.is_branch or not self.tasks[name].is_teardown):
                     self.skippers[name].append(chooser)
+
+    def _is_out_of_reach(self, name: str) -> bool:
+        """Whether a short circuit before it skips none of the task's instances, which are there from the
+        start: ``ti_skip_downstream`` of Airflow 3 looks for those that are not.
+        """
+        mapped = self.mapped_over(name)
+        return (
+            self.workflow.is_airflow_3 and mapped is not None and bool(mapped.length) and not mapped.producers
+        )
 
     def _indirect_setups(self, name: str) -> list[str]:
         """Setups before a task, though not directly, whose teardowns are none or come after the task

@@ -204,7 +204,7 @@ def test_what_cannot_be_verified(text: str, said: str) -> None:
 @pytest.mark.parametrize("items", ["[1, 2]", "list_()"])
 @pytest.mark.parametrize("is_group", [False, True])
 def test_how_far_a_short_circuit_reaches(airflow: int, items: str, is_group: bool) -> None:
-    """Airflow 3 skips no instance that is there from the start; what is mapped over an output has none yet."""
+    """Airflow 3 skips no instance that is there from the start; other tasks have none yet."""
     mapped = "work" if is_group else "last"
     text = f"""{HEAD}
 with DAG("dag", schedule=None):

@@ -228,3 +228,19 @@ with DAG("dag", schedule=None):
 """
     verdict = proof(replace(_dag(text), is_airflow_3=airflow == 3)).verdict(300)
     assert verdict.difference is None, as_text("dag", verdict, 0)
+
+
+def test_what_is_certain_is_no_choice() -> None:
+    text = f"""{HEAD}
+with DAG("dag", schedule=None):
+    @task
+    def nothing(x): ...
+    @task
+    def list_(): ...
+    @task(trigger_rule="none_skipped")
+    def last(x): ...
+    nothing.expand(x=[]) >> last.expand(x=list_())
+"""
+    assert _machine(_dag(text))["States"]["last?"] == {"Type": "Pass", "Next": "last skipped"}
+    verdict = proof(_dag(text)).verdict(300)
+    assert verdict.difference is None, as_text("dag", verdict, 0)

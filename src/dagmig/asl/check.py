@@ -11,8 +11,8 @@ from dagmig.diagnostics import Span
 
 
 def check(document: Mapping[str, Any]) -> None:
-    """Raise ``AssertionError`` where a transition leads nowhere, a name is used twice, or a state is
-    never reached.
+    """Raise ``AssertionError`` where a transition leads nowhere, a name is used twice, a choice has no rules,
+    or a state is never reached.
     """
     seen: set[str] = set()
     for scope in Machine(document, "", lambda *_: Span("")).root.walk():
@@ -33,6 +33,8 @@ def _check(scope: Scope, seen: set[str]) -> None:
         arrows = [arrow.target for arrow in state.transitions()]
         if not arrows and not state.is_terminal:
             raise AssertionError(f"state {name!r} leads nowhere")
+        if state.type == "Choice" and not state.fields.get("Choices"):
+            raise AssertionError(f"state {name!r} has nothing to choose by")
         waiting += arrows
     if unreached := scope.states.keys() - reached:
         raise AssertionError(f"states are never reached: {sorted(unreached)}")

@@ -250,6 +250,9 @@ class Emitter:
         if not default:
             default = {"Default": label(row.parts[at], "run")}
             row.runs[at].append(facts)
+        if not rules:  # what is certain is no choice
+            target = default.pop("Default")
+            return {name: {"Type": "Pass", **default, "Next": target}, **found}
         return {name: {"Type": "Choice", "Choices": rules, **default}, **found}
 
     def deciding(self, name: str, facts: Facts, scope: Scope) -> Deciding:

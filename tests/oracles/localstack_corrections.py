@@ -26,6 +26,7 @@ def correct_all() -> None:
     tasks_without_arguments_get_their_input()
     map_items_are_in_the_context_of_inner_branches()
     choices_need_their_variables()
+    rules_to_the_default_are_no_default()
     missing_paths_are_runtime_errors()
     errors_of_jsonata_have_their_name_in_every_state()
 
@@ -129,6 +130,42 @@ def choices_need_their_variables() -> None:
         compare(self, env)
 
     ls.choices.ComparisonVariable._eval_body = evaluate
+
+
+class ByRule(str):
+    """The state that a rule of a Choice goes to."""
+
+    __slots__ = ()
+
+
+def rules_to_the_default_are_no_default() -> None:
+    """A Choice's own Assign and Output are for its Default, not for a rule that goes to the same state."""
+    leave = ls.choice_states.StateChoice._eval_state_output
+
+    def decide(self: Any, env: Any) -> None:
+        for rule in self.choices_decl.rules:
+            rule.eval(env)
+            if env.stack.pop() is True:
+                env.stack.append(ByRule(rule.next_stmt.name))
+                return
+        if self.default_state is None:
+            raise RuntimeError(f"no rule of {self.name} holds, and it has no Default")
+        env.stack.append(self.default_state.state_name)
+
+    def leave_by_rule(self: Any, env: Any) -> None:
+        if not isinstance(env.stack[-1], ByRule):
+            leave(self, env)
+            return
+        name = str(env.stack.pop())
+        if self.is_jsonpath_query_language():
+            if self.output_path:
+                self.output_path.eval(env=env)
+            else:
+                env.states.reset(input_value=env.stack.pop())
+        env.next_state_name = name
+
+    ls.choice_states.StateChoice._eval_state = decide
+    ls.choice_states.StateChoice._eval_state_output = leave_by_rule
 
 
 def missing_paths_are_runtime_errors() -> None:

@@ -19,6 +19,7 @@ def module(name: str) -> ModuleType:
 api = module("localstack.aws.api.stepfunctions")
 branches = module(f"{WORK}state_parallel.branch_worker")
 callbacks = module(f"{SERVICE}state_task_service_callback")
+choice_states = module(f"{STATE}state_choice.state_choice")
 choices = module(f"{STATE}state_choice.comparison.comparison_variable")
 comparators = module(f"{STATE}state_choice.comparison.comparison_operator_type")
 custom_names = module(f"{ASL}component.common.error_name.custom_error_name")

@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 
 from dagmig.verify.dag_run.decisions import decisions, expands_skipped, is_refused
 from dagmig.verify.dag_run.instances import ENDED, PENDING, RUNNING, Instances
-from dagmig.verify.dag_run.program import Program
+from dagmig.verify.dag_run.program import Node, Program
 from dagmig.verify.dag_run.trigger_rules import RUN, WAIT, Decision
 from dagmig.verify.observed import State, Vector
 
@@ -109,9 +109,18 @@ class Scheduler:
         if length is None:
             return State.UPSTREAM_FAILED, []
         if length == 0:
-            return State.SKIPPED, []
+            is_seen = not self._is_decided_now(found.nodes[place]) or not self.choose(2)
+            return State.SKIPPED if is_seen else State.UPSTREAM_FAILED, []
         self.dirty.update(found.nodes[place].watchers)
         return WAIT, found.expand(one, length)
+
+    def _is_decided_now(self, node: Node) -> bool:
+        """Whether what it is mapped over is decided in the same pass, before or after it: where that has not
+        ended yet, the list is not there. Airflow takes the instances as its database gives them.
+        """
+        found = self.found
+        members = (member for source in node.sources for member in found.members[source])
+        return any(found.status[member] != ENDED for member in members)
 
     def end(self, one: int, state: State) -> None:
         """Give an instance its state, whatever it had, and end its body if that runs."""

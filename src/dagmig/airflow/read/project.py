@@ -133,10 +133,7 @@ class Project:
     def _has(self, folder: Path, name: str) -> bool:
         """Whether a folder has a module or a package of this name."""
         if folder not in self.names:
-            try:
-                self.names[folder] = _names(str(folder), os.stat(folder).st_mtime_ns)  # noqa: PTH116
-            except OSError:
-                self.names[folder] = frozenset()
+            self.names[folder] = _listed(str(folder))
         return name in self.names[folder] or f"{name}.py" in self.names[folder]
 
     def _holds(self, path: str) -> bool:

@@ -32,7 +32,7 @@ from dagmig.asl.lower.plan import Plan, entering, plan, steps
 from dagmig.asl.lower.policy import seconds
 from dagmig.asl.lower.run import Run
 from dagmig.asl.lower.scene import INPUT
-from dagmig.asl.lower.setting import UNNAMED, Setting, States
+from dagmig.asl.lower.setting import Setting, States, function_name
 from dagmig.asl.lower.settings import rendering
 from dagmig.asl.lower.shape import Shape
 from dagmig.asl.lower.task import can_fail, is_one_call, is_placeholder
@@ -111,7 +111,7 @@ def lower(
     say_limits(machine, workflow.span, report)
     report.retarget({f"task:{task}": targets.get(task, "") for task in setting.states | setting.maps})
     functions = {
-        f"{FunctionName(task).within(workflow.id or UNNAMED)}.py": source
+        f"{function_name(workflow, FunctionName(task))}.py": source
         for task in setting.states
         for source in setting.fragments[task].functions.values()
     }

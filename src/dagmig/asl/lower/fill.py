@@ -11,7 +11,7 @@ from dagmig.asl.lower.dates import zone
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.names import identifier
 from dagmig.asl.lower.scene import Untranslatable
-from dagmig.asl.lower.setting import UNNAMED, Setting
+from dagmig.asl.lower.setting import Setting, function_name
 from dagmig.asl.lower.stage import scene_of
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
@@ -41,7 +41,7 @@ def fill(place: Place, node: Any) -> Any:
         case Ref(state):
             return place.names[state]
         case FunctionName():
-            return node.within(place.setting.workflow.id or UNNAMED)
+            return function_name(place.setting.workflow, node)
         case Expression():
             return jsonata(place, node)
         case Mapping():

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from dagmig.asl.lower import Product
 from dagmig.asl.lower.data import references
 from dagmig.asl.lower.obstacles import may_choose
-from dagmig.asl.lower.setting import UNNAMED
+from dagmig.asl.lower.setting import function_name
 from dagmig.asl.lower.variables import RETURNED
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
@@ -96,7 +96,7 @@ def offloaded(workflow: Workflow, product: Product, store: Store, report: Report
     each that may not.
     """
     found = dict(product.functions)
-    files = {name: f"{FunctionName(name).within(workflow.id or UNNAMED)}.py" for name in workflow.tasks}
+    files = {name: f"{function_name(workflow, FunctionName(name))}.py" for name in workflow.tasks}
     generated = {name for name, file in files.items() if file in found}
     looked_at = dict(_looked_at(workflow, product, generated))
     for name in sorted(generated):

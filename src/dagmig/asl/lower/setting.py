@@ -13,10 +13,15 @@ from dagmig.asl.lower.run import Run
 from dagmig.asl.lower.variables import Read, Scope, Variables, shared
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Workflow
-from dagmig.integrations.fragment import Fragment
+from dagmig.integrations.fragment import Fragment, FunctionName
 
 UNNAMED = "dag"  # the id of a workflow whose own is not known
 States = dict[str, dict[str, Any]]
+
+
+def function_name(workflow: Workflow, function: FunctionName) -> str:
+    """What a task's generated function is called in the account; its file is called so too."""
+    return function.within(workflow.id or UNNAMED)
 
 
 @dataclass(slots=True)

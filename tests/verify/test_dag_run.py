@@ -218,6 +218,12 @@ ADMISSIBLE = [
     ("a=branch a>b b:always", "a->", "a:S b:K = success | a:S b:S = success | a:S b:k = failed"),
     ("a=circuit1 a>b b>d x>b", "a-> x:F", "a:S b:K d:K x:F = success | a:S b:K d:U x:F = failed"),
     ("a=circuit a>b b>d x>b", "a-> x:F", "a:S b:K d:K x:F = success"),
+    ("a=circuit1 a>d k>d d>e e:none_failed", "a-> k:K", "a:S d:K e:S k:k = success"),
+    (
+        "a=circuit a>d k>d d>e e:none_failed",  # e may run before a is over
+        "a-> k:K",
+        "a:S d:K e:K k:k = success | a:S d:K e:S k:k = success",
+    ),
 ]
 NOT_MODELLED = [
     ({"is_complete": False}, {}, "not all tasks and edges of the DAG are known"),

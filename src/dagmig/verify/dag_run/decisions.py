@@ -51,6 +51,15 @@ def proposals(found: Instances, one: int) -> frozenset[State]:
     return frozenset(state for state in states if isinstance(state, State))
 
 
+def runs_ahead(found: Instances, one: int) -> bool:
+    """Whether an instance may run before a short circuit is over that skips it from further up: what is
+    directly before it has ended in a way that lets it run.
+    """
+    place = found.task[one]
+    skipped = (tasks & ~found.nodes[found.task[by]].direct for by, tasks in found.skipped.items())
+    return any(tasks >> place & 1 for tasks in skipped) and _by_rule(found, one) is RUN
+
+
 def expands_skipped(found: Instances, one: int) -> bool:
     """Whether a mapped task that its rule skips is expanded all the same, into instances that are skipped.
 

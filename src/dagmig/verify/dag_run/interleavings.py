@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from dagmig.graph.model import TriggerRule
-from dagmig.verify.dag_run.decisions import proposals
+from dagmig.verify.dag_run.decisions import proposals, runs_ahead
 from dagmig.verify.dag_run.instances import Instances
 from dagmig.verify.dag_run.program import Program
 from dagmig.verify.dag_run.run import Event, Run
@@ -115,7 +115,7 @@ def depends_on_order(found: Instances) -> bool:
     has_early = any(node.rule in STARTS_EARLY for node in program.nodes)
     if (program.fails_fast and found.fatal) or (has_early and (found.skipped or program.has_maps)):
         return True
-    return any(len(proposals(found, one)) > 1 for one in range(len(found.task)))
+    return any(len(proposals(found, one)) > 1 or runs_ahead(found, one) for one in range(len(found.task)))
 
 
 def _ways_on(run: Run) -> Iterator[Run]:

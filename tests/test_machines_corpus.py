@@ -34,4 +34,4 @@ def test_no_error_on_accepted_machines(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_lint_ends_on_every_machine() -> None:
     found = lint_paths(corpus.machines())
-    assert {d.code for d in found} & {"rule-crashed"} == set()
+    assert [str(d) for d in found if d.code == "rule-crashed"] == []

@@ -67,9 +67,7 @@ DEEP: dict[str, bytes] = {
     "attributes.py": HEAD + b"x = a" + b".b" * 20000 + b"\n",
     "minus.py": HEAD + b"x = " + b"-" * 20000 + b"1\n",
     "not.py": HEAD + b"x = " + b"not " * 20000 + b"1\n",
-    "or.py": HEAD + b"x = " + b"a or " * 20000 + b"1\n",
     "lambda.py": HEAD + b"x = " + b"lambda: " * 5000 + b"1\n",
-    "strings.py": HEAD + b"x = (" + b"'a'\n " * 20000 + b")\n",
     "elif.py": HEAD + b"if q:\n    a = 1\n" + b"elif q:\n    a = 2\n" * 3000,
     "blocks.py": HEAD + b"".join(b" " * n + b"if 1:\n" for n in range(400)) + b" " * 400 + b"x = 1\n",
     "lists.asl.json": b"[" * 100_000,
@@ -208,6 +206,18 @@ def test_deep_nesting_is_a_diagnostic(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(DEEP[name])
     (finding,) = findings(tmp_path / name)
     assert finding["rule"] == "unparsable-file"
+
+
+LONG = {
+    "or.py": HEAD + b"x = " + b"a or " * 20000 + b"1\n",
+    "strings.py": HEAD + b"x = (" + b"'a'\n " * 20000 + b")\n",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_what_is_long_and_not_deep_is_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(LONG[name])
+    assert findings(tmp_path / name) == []
 
 
 @pytest.mark.parametrize("name", ODD)

@@ -173,7 +173,7 @@ BODIES = [
     ),
     (
         f"class A:\n    {TASK}",
-        "1:7 unknown-value",
+        "1:1 unknown-value",
         f"the body of class `A` builds tasks, which is not followed: {LACKS}",
     ),
     (

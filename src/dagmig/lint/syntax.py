@@ -27,10 +27,11 @@ class Syntax:
     """
 
     def __init__(self, text: str, file: str) -> None:
-        from dagmig.airflow.read.gate import python_tree
+        from dagmig.airflow.read.tree import Tree, parsed
 
         self.text, self.file = text, file
-        self.tree = python_tree(text) or ast.Module([], [])
+        found = parsed(text)
+        self.tree = found.module if isinstance(found, Tree) else ast.Module([], [])
         self.parents: dict[ast.AST, ast.AST] = {}
         self.by_type: dict[type[ast.AST], list[Any]] = defaultdict(list)
         waiting: list[ast.AST] = [self.tree]

@@ -24,22 +24,20 @@ def read(
         if text.strip():
             _check_syntax(text, file, report)
         return ()
-    from dagmig.airflow.read.calls import Calls
-    from dagmig.airflow.read.gate import Refusal, examined
     from dagmig.airflow.read.module import read_module
+    from dagmig.airflow.read.tree import Refusal, parsed
 
     with _collector_paused():
-        why = examined(text)
-        if not isinstance(why, Refusal):
+        tree = parsed(text)
+        if not isinstance(tree, Refusal):
             if has_no_dag(text, file, project_root):
                 return ()
-            calls = Calls(text, why, file)
             try:
-                return read_module(text, file, report, calls, bodies=bodies, project_root=project_root)
-            except RecursionError:  # hundreds of adjacent strings, an object that holds itself
-                why = Refusal("nested too deeply")
-    span = Span(file, why.line, why.column)
-    report.add("unparsable-file", f"cannot be read: {why.message}", span, Severity.ERROR)
+                return read_module(tree, file, report, bodies=bodies, project_root=project_root)
+            except RecursionError:  # an object that holds itself
+                tree = Refusal("nested too deeply")
+    span = Span(file, tree.line, tree.column)
+    report.add("unparsable-file", f"cannot be read: {tree.message}", span, Severity.ERROR)
     return ()
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.airflow_objects import (
     Block,
@@ -21,7 +20,7 @@ from dagmig.airflow.read.airflow_objects import (
 )
 from dagmig.airflow.read.classes import Classes
 from dagmig.airflow.read.evaluation import Raised, members
-from dagmig.airflow.read.objects import Class, Unsure
+from dagmig.airflow.read.objects import Class, Unsure, parameters
 
 ADDING = ("add_task", "add_tasks")  # methods of a DAG
 
@@ -29,9 +28,7 @@ ADDING = ("add_task", "add_tasks")  # methods of a DAG
 class AirflowMethods(Classes):
     """Calls a method, an ``_on_`` for each class of objects."""
 
-    def _on_Task(
-        self, task: Task, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
-    ) -> Any:
+    def _on_Task(self, task: Task, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if name in ("set_downstream", "set_upstream") and (args or kwargs):
             other = args[0] if args else kwargs.get("task_or_task_list")
             self.link(task, other, name == "set_downstream", node)
@@ -61,9 +58,7 @@ class AirflowMethods(Classes):
             return task
         return self._unread_method(name, "a task", args, kwargs, node)
 
-    def _on_XCom(
-        self, xcom: XCom, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
-    ) -> Any:
+    def _on_XCom(self, xcom: XCom, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if name in ("map", "zip", "concat"):
             return self._several(xcom, name, args, kwargs)
         found = self._on_Task(xcom.task, name, args, kwargs, node)
@@ -74,12 +69,12 @@ class AirflowMethods(Classes):
         return Several(kind, [first, *given], kwargs.get("fillvalue"), "fillvalue" in kwargs)
 
     def _on_Several(
-        self, owner: Several, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+        self, owner: Several, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     ) -> Any:
         return self._several(owner, name, args, kwargs)
 
     def _on_Group(
-        self, group: Group, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+        self, group: Group, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     ) -> Any:
         if name in ("set_downstream", "set_upstream") and (args or kwargs):
             other = args[0] if args else kwargs.get("task_or_task_list")
@@ -90,14 +85,14 @@ class AirflowMethods(Classes):
     _on_Label = _on_Group
 
     def _on_Block(
-        self, block: Block, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+        self, block: Block, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     ) -> Any:
         if name == "add_task" and args and isinstance(args[0], (Task, XCom)):
             self.contexts.note(args[0].task if isinstance(args[0], XCom) else args[0])
             return None
         return Unsure(node, f"`{name}` of a block of setups or teardowns")
 
-    def _on_Dag(self, dag: Dag, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _on_Dag(self, dag: Dag, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if name == "get_task" and args and args[0] in dag.tasks:
             return dag.tasks[args[0]]
         self.effects += name in (*ADDING, "set_dependency")
@@ -115,7 +110,7 @@ class AirflowMethods(Classes):
         return self._unread_method(name, "a DAG", args, kwargs, node)
 
     def _unread_method(
-        self, name: str, owner: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+        self, name: str, owner: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     ) -> Unsure:
         """A method of Airflow's that only matters here where it is handed parts of a graph."""
         if any(isinstance(item, (Dag, Task, XCom, Group)) for item in members([args, kwargs])):
@@ -123,7 +118,7 @@ class AirflowMethods(Classes):
         return Unsure(node, f"`{name}` of {owner}")
 
     def _on_TaskFactory(
-        self, factory: TaskFactory, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+        self, factory: TaskFactory, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     ) -> Any:
         if name == "override":
             return replace(factory, kwargs={**factory.kwargs, **kwargs})
@@ -134,14 +129,14 @@ class AirflowMethods(Classes):
         return Unsure(node, f"`{name}` of a task")
 
     def _on_Class(
-        self, owner: Class, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+        self, owner: Class, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     ) -> Any:
         if name == "partial":
             return TaskFactory(owner.name, None, {}, node, partial=kwargs, cls=owner)
         return Unsure(node, f"`{owner.name}.{name}`")
 
     def _on_GroupFactory(
-        self, factory: GroupFactory, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+        self, factory: GroupFactory, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     ) -> Any:
         if name == "override":
             return GroupFactory(factory.function, {**factory.kwargs, **kwargs}, factory.node, factory.partial)
@@ -150,9 +145,9 @@ class AirflowMethods(Classes):
         if name in ("expand", "expand_kwargs"):
             mapped = kwargs if name == "expand" else {"kwargs": args[0] if args else None}
             wanted = [
-                p.name.value
-                for p in factory.function.node.params.params
-                if p.name.value not in factory.partial
+                one.name
+                for one in parameters(factory.function.node.args)
+                if one.kind == "positional" and one.name not in factory.partial
             ]
             given = list(kwargs) if name == "expand" else wanted
             is_whole = name == "expand" and len(given) == 1

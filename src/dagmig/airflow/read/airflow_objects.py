@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.objects import Class, Func
 
@@ -21,7 +20,7 @@ class Group:
     children: list[Task | Group] = field(default_factory=list)
     expand: Any = None
     doc: str = ""
-    node: cst.CSTNode | None = None
+    node: ast.AST | None = None
     before: dict[Task, None] = field(default_factory=dict)  # the tasks that the whole group was put after
     has_launch: bool = False  # of Databricks: at its end it adds a task that goes before the others
 
@@ -92,7 +91,7 @@ class Dag:
     id: Any
     arguments: dict[str, Any]
     defaults: dict[str, Any]
-    node: cst.CSTNode
+    node: ast.AST
     tasks: dict[str, Task] = field(default_factory=dict)
     root: Group = field(default_factory=lambda: Group(None, "", None))
     groups: dict[str, Group] = field(default_factory=dict)
@@ -109,7 +108,7 @@ class Task:
     operator: str
     arguments: dict[str, Any]
     defaults: dict[str, Any]
-    node: cst.CSTNode
+    node: ast.AST
     dag: Dag | None = None
     group: Group | None = None
     labels: dict[int, str] = field(default_factory=dict)  # of the edges to tasks downstream, by identity
@@ -176,7 +175,7 @@ class TaskFactory:
     kind: str
     function: Func | None
     kwargs: dict[str, Any]
-    node: cst.CSTNode
+    node: ast.AST
     partial: dict[str, Any] | None = None
     is_setup: bool = False
     is_teardown: bool = False
@@ -188,7 +187,7 @@ class TaskFactory:
 class GroupFactory:
     function: Func
     kwargs: dict[str, Any]
-    node: cst.CSTNode
+    node: ast.AST
     partial: dict[str, Any] = field(default_factory=dict)
 
 
@@ -196,7 +195,7 @@ class GroupFactory:
 class DagFactory:
     function: Func
     kwargs: dict[str, Any]
-    node: cst.CSTNode
+    node: ast.AST
 
 
 @dataclass(eq=False)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read import records
 from dagmig.airflow.read.airflow_objects import Dag, Group, Task
@@ -24,6 +23,8 @@ from dagmig.airflow.read.objects import (
     Unsure,
 )
 
+NOTHING = ast.Lambda(ast.arguments([], [], None, [], [], None, []), ast.Constant(None))
+
 
 class Attributes(Defining):
     """Finds and sets what stands behind a dot."""
@@ -36,7 +37,7 @@ class Attributes(Defining):
             return instance is not None and any(isinstance(instance.cls.find(n)[1], Class) for n in own)
         return self.class_of(value) is not None
 
-    def object_attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
+    def object_attribute(self, owner: Any, name: str, node: ast.AST) -> Any:
         """An attribute of an object, a class, a module ...; ``NotImplemented`` where it is none of those."""
         match owner:
             case Module():
@@ -61,7 +62,7 @@ class Attributes(Defining):
                 return self._of_member(owner, name, node)
         return NotImplemented
 
-    def _of_instance(self, instance: Instance, owner: Any, name: str, node: cst.CSTNode) -> Any:
+    def _of_instance(self, instance: Instance, owner: Any, name: str, node: ast.AST) -> Any:
         found, cls = instance.cls.find(name)
         if isinstance(found, Descriptor) and found.kind == "property":
             return self._bind(found, owner, instance.cls, node)
@@ -81,7 +82,7 @@ class Attributes(Defining):
             return self.invoke(own, [owner, name], {}, node)
         raise Raised(AttributeError(name))
 
-    def _of_class(self, cls: Class, name: str, node: cst.CSTNode) -> Any:
+    def _of_class(self, cls: Class, name: str, node: ast.AST) -> Any:
         if name == "__name__":
             return cls.name
         if name == "__qualname__":
@@ -99,7 +100,7 @@ class Attributes(Defining):
             return Bound(found.function, cls) if found.kind == "classmethod" else found
         return found
 
-    def _of_super(self, owner: Super, name: str, node: cst.CSTNode) -> Any:
+    def _of_super(self, owner: Super, name: str, node: ast.AST) -> Any:
         real = owner.owner
         instance = self.natives.get(id(real), real)
         cls = real if isinstance(real, Class) else getattr(instance, "cls", None)
@@ -109,24 +110,24 @@ class Attributes(Defining):
         if isinstance(source, Class):
             return self._bind(found, real, cls, node)
         if name == "__init__" and isinstance(real, Instance):
-            return Bound(Func("__init__", cst.Lambda(cst.Parameters(), cst.Name("None")), self.main), owner)
+            return Bound(Func("__init__", NOTHING, self.main), owner)
         if isinstance(instance, Instance) and instance.native is not None:
             return Method(instance.native, name)
         if name == "__setattr__" and isinstance(instance, Instance):
             return New("functools.partial", [Ref("builtins.setattr"), instance], {}, node)
         return Unsure(node, f"`super().{name}`")
 
-    def _of_tuple(self, owner: records.NamedTuple, name: str, node: cst.CSTNode) -> Any:
+    def _of_tuple(self, owner: records.NamedTuple, name: str, node: ast.AST) -> Any:
         if name in owner.cls.fields:
             return owner[list(owner.cls.fields).index(name)]
         if name == "_fields":
             return tuple(owner.cls.fields)
         if name in ("_asdict", "_replace"):
-            return Bound(Func(name, cst.Lambda(cst.Parameters(), cst.Name("None")), self.main), owner)
+            return Bound(Func(name, NOTHING, self.main), owner)
         found, source = owner.cls.find(name)
         return self._bind(found, owner, owner.cls, node) if isinstance(source, Class) else NotImplemented
 
-    def _of_member(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
+    def _of_member(self, owner: Any, name: str, node: ast.AST) -> Any:
         if name in ("name", "value", "_value_", "_name_"):
             return owner.name if "name" in name else records.value_of(owner)
         found, cls = owner.cls.find(name)
@@ -134,13 +135,13 @@ class Attributes(Defining):
             return self._bind(found, owner, owner.cls, node)
         return Unsure(node) if isinstance(owner, records.Member) else NotImplemented
 
-    def _of_dict(self, owner: records.OwnDict, name: str, node: cst.CSTNode) -> Any:
+    def _of_dict(self, owner: records.OwnDict, name: str, node: ast.AST) -> Any:
         if name in owner.attributes:
             return owner.attributes[name]
         found, cls = owner.cls.find(name)
         return self._bind(found, owner, owner.cls, node) if isinstance(cls, Class) else NotImplemented
 
-    def _bind(self, found: Any, owner: Any, cls: Class, node: cst.CSTNode) -> Any:
+    def _bind(self, found: Any, owner: Any, cls: Class, node: ast.AST) -> Any:
         match found:
             case Func():
                 return Bound(found, owner)
@@ -154,7 +155,7 @@ class Attributes(Defining):
                 return Unsure(node, "a descriptor of something unknown")
         return found
 
-    def super_here(self, args: list[Any], node: cst.CSTNode) -> Any:
+    def super_here(self, args: list[Any], node: ast.AST) -> Any:
         if args:
             after, owner = args[0], args[1] if len(args) > 1 else None
         elif self.receivers:
@@ -163,7 +164,7 @@ class Attributes(Defining):
             return Unsure(node, "`super()`")
         return Super(after, owner) if isinstance(after, Class) else Unsure(node, "`super()`")
 
-    def set_object_attribute(self, owner: Any, name: str, value: Any, node: cst.CSTNode) -> bool:
+    def set_object_attribute(self, owner: Any, name: str, value: Any, node: ast.AST) -> bool:
         """Whether the owner is an object, class or module of the project, whose attribute was set."""
         instance = self.natives.get(id(owner)) if isinstance(owner, (Task, Group, Dag)) else owner
         match instance:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read import names, paths, queries, records
 from dagmig.airflow.read.airflow_methods import AirflowMethods
@@ -39,7 +38,7 @@ OF_DAGS = frozenset({"doc_md", "catchup", "schedule", "start_date", "end_date", 
 class Builder(AirflowMethods):
     """Reads one module; ``dags`` are in order of creation, ``doubts`` what could not be known."""
 
-    def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
+    def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:  # noqa: C901, PLR0912
         match callee:
             case Ref(name):
                 return self._call_name(name, args, kwargs, node)
@@ -71,7 +70,7 @@ class Builder(AirflowMethods):
         self._may_build(f"a call of something unknown{reason(callee)}", args, kwargs, node)
         return Unsure(node, "the result of a call")
 
-    def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
+    def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:  # noqa: C901, PLR0912
         if name.startswith("builtins.") or name == "object.__setattr__":
             found = self.ask_object(name.removeprefix("builtins."), args, node)
             if found is not NotImplemented:
@@ -126,13 +125,13 @@ class Builder(AirflowMethods):
             return New(name, args, kwargs, node)
         return Unsure(node, f"the result of `{name}`")
 
-    def _label(self, text: Any, node: cst.CSTNode) -> Label:
+    def _label(self, text: Any, node: ast.AST) -> Label:
         if not isinstance(text, str):
             said = f"the label of a dependency is not known{reason(text)}: it has none"
             self.say("unknown-value", said, node, Severity.INFO)
         return Label(text if isinstance(text, str) else "")
 
-    def _same_value(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _same_value(self, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         """``XComArg(task, key=...)`` and ``cast(type, value)``: what they were given."""
         if name == "typing.cast":
             return args[1] if len(args) == 2 else kwargs.get("val", Unsure(node))
@@ -144,7 +143,7 @@ class Builder(AirflowMethods):
         self.doubt(node, said, follows="its dependencies are missing")
         return Unsure(node)
 
-    def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
+    def attribute(self, owner: Any, name: str, node: ast.AST) -> Any:
         found = self.object_attribute(owner, name, node)
         if found is NotImplemented:
             found = queries.attribute(owner, name)
@@ -167,7 +166,7 @@ class Builder(AirflowMethods):
                 return part
         return Method(owner, name)
 
-    def set_attribute(self, owner: Any, name: str, value: Any, node: cst.CSTNode) -> None:
+    def set_attribute(self, owner: Any, name: str, value: Any, node: ast.AST) -> None:
         if self.set_object_attribute(owner, name, value, node):
             return
         task = owner.task if isinstance(owner, XCom) else owner
@@ -178,7 +177,7 @@ class Builder(AirflowMethods):
         elif isinstance(owner, Dag) and name == "default_args":
             owner.defaults = value if isinstance(value, dict) else {"**": value}
 
-    def _set_of_task(self, task: Task, name: str, value: Any, node: cst.CSTNode) -> None:
+    def _set_of_task(self, task: Task, name: str, value: Any, node: ast.AST) -> None:
         if name in ("is_setup", "is_teardown") and isinstance(value, bool):
             task.arguments.setdefault("trigger_rule", task.defaults.get("trigger_rule", "all_success"))
             setattr(task, name, value)
@@ -195,7 +194,7 @@ class Builder(AirflowMethods):
             return tuple(sorted(known.fields))
         return names.text(super()._of_name(name, attribute))
 
-    def subscript(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
+    def subscript(self, owner: Any, key: Any, node: ast.AST) -> Any:
         if isinstance(owner, Ref) and owner.name == "sys.modules" and key == "dag":
             return Module("dag", self.main)
         if isinstance(owner, Group) and isinstance(key, str):
@@ -211,7 +210,7 @@ class Builder(AirflowMethods):
         return Unsure(node, "an item of something unknown")
 
     def _call_method(
-        self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+        self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     ) -> Any:
         if name in ("__enter__", "__exit__") and isinstance(owner, (Dag, Group, Task, XCom)):
             return self.enter(owner, node) if name == "__enter__" else self.leave(owner)

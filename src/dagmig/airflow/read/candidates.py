@@ -25,12 +25,13 @@ def has_no_dag(text: str, file: str, project_root: str | None) -> bool:
     """
     if MAKES.search(text):
         return False
-    from dagmig.airflow.read.gate import python_tree
+    from dagmig.airflow.read.tree import Refusal, parsed
 
-    tree = python_tree(text)
-    return (
-        tree is not None and not any(map(_may_make, ast.walk(tree))) and not _leans(tree, file, project_root)
-    )
+    found = parsed(text)
+    if isinstance(found, Refusal):
+        return False
+    tree = found.module
+    return not any(map(_may_make, ast.walk(tree))) and not _leans(tree, file, project_root)
 
 
 def _may_make(node: Any) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read import records
 from dagmig.airflow.read.airflow_objects import Dag, Group, Task, TaskFactory
@@ -17,7 +16,7 @@ from dagmig.airflow.read.special import Special
 class Classes(Special):
     """Answers for objects of the project, and makes the classes that libraries write."""
 
-    def _call_collections_namedtuple(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_collections_namedtuple(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         match args:
             case [str(name), str(fields)]:
                 wanted: Any = fields.replace(",", " ").split()
@@ -37,14 +36,14 @@ class Classes(Special):
         cls.mro, cls.fields = [cls], {field: given.get(field, records.REQUIRED) for field in wanted}
         return cls
 
-    def _call_types_SimpleNamespace(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_types_SimpleNamespace(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if args or "**" in kwargs:
             return self.unknown(node, "a namespace of unknown names")
         cls = Class("SimpleNamespace", [], {}, is_known=False, home=self.main)
         cls.mro = [cls]
         return Instance(cls, dict(kwargs))
 
-    def ask_object(self, name: str, args: list[Any], node: cst.CSTNode) -> Any:
+    def ask_object(self, name: str, args: list[Any], node: ast.AST) -> Any:
         """``isinstance``, ``hasattr`` and the like over the project's objects; else ``NotImplemented``."""
         match name, args:
             case "super", _:
@@ -73,7 +72,7 @@ class Classes(Special):
                 return thing.attributes
         return self.ask_special(name, args, node)
 
-    def _has_attribute(self, thing: Any, name: str, node: cst.CSTNode) -> bool:
+    def _has_attribute(self, thing: Any, name: str, node: ast.AST) -> bool:
         try:
             self.attribute(thing, name, node)
         except Raised as raised:
@@ -82,7 +81,7 @@ class Classes(Special):
             raise
         return True
 
-    def _is_instance(self, thing: Any, kind: Any, node: cst.CSTNode) -> Any:
+    def _is_instance(self, thing: Any, kind: Any, node: ast.AST) -> Any:
         kinds = kind if isinstance(kind, tuple) else (kind,)
         answers = [self._is_a(thing, one) for one in kinds]
         return True if True in answers else Unsure(node, "`isinstance`") if None in answers else False

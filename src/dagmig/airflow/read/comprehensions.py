@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.doubts import ONE_ROUND, reason
 from dagmig.airflow.read.evaluation import (
@@ -35,8 +34,9 @@ class Comprehensions(Strings):
 
         shuffled = False
 
-        def go(part: cst.CompFor, inner: Scope) -> bool:
+        def go(parts: list[ast.comprehension], inner: Scope) -> bool:
             nonlocal shuffled
+            part, *others = parts
             over = self.value(part.iter, inner)
             shuffled = shuffled or has_hidden_order(over)
             items = self._iterate(over)
@@ -57,8 +57,8 @@ class Comprehensions(Strings):
                     return False
                 if not tests:
                     continue
-                if part.inner_for_in is not None:
-                    if not go(part.inner_for_in, inner):
+                if others:
+                    if not go(others, inner):
                         return False
                 else:
                     found.append(make(inner))
@@ -66,14 +66,14 @@ class Comprehensions(Strings):
                         raise Exhausted
             return True
 
-        is_whole = go(node.for_in, Scope({}, scope, is_inner=True))
-        if shuffled and not isinstance(node, cst.SetComp) and len(found) > 1 and self.is_deeply_known(found):
+        is_whole = go(node.generators, Scope({}, scope, is_inner=True))
+        if shuffled and not isinstance(node, ast.SetComp) and len(found) > 1 and self.is_deeply_known(found):
             return None  # in an order that nobody knows
         return found if is_whole else None
 
     def _all_true(self, tests: Any, scope: Scope) -> bool | None:
         for test in tests:
-            truth = self.truth(self.value(test.test, scope))
+            truth = self.truth(self.value(test, scope))
             if not truth:
                 return truth
         return True

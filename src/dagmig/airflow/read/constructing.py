@@ -6,16 +6,26 @@ Airflow's.
 
 from __future__ import annotations
 
+import ast
 import builtins
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read import names, records
 from dagmig.airflow.read.airflow_objects import Dag, Group, Task
 from dagmig.airflow.read.attributes import Attributes
 from dagmig.airflow.read.evaluation import Raised
-from dagmig.airflow.read.objects import Bound, Class, Frozen, Func, Instance, New, Ref, Super, Unsure
+from dagmig.airflow.read.objects import (
+    Bound,
+    Class,
+    Frozen,
+    Func,
+    Instance,
+    New,
+    Ref,
+    Super,
+    Unsure,
+    parameters,
+)
 
 TYPED_DICTS = {"typing.TypedDict", "typing_extensions.TypedDict"}
 
@@ -23,7 +33,7 @@ TYPED_DICTS = {"typing.TypedDict", "typing_extensions.TypedDict"}
 class Constructing(Attributes):
     """Calls classes, and functions on behalf of the objects they belong to."""
 
-    def construct(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def construct(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         """Call a class of the project."""
         if cls.kind == "enum":
             return self._enum_member(cls, args, node)
@@ -49,7 +59,7 @@ class Constructing(Attributes):
         self._initialise(instance, args, kwargs, node)
         return instance
 
-    def _enum_member(self, cls: Class, args: list[Any], node: cst.CSTNode) -> Any:
+    def _enum_member(self, cls: Class, args: list[Any], node: ast.AST) -> Any:
         if len(args) != 1 or isinstance(args[0], (Unsure, Ref)):
             return Unsure(node, f"a member of `{cls.name}`")
         for member in cls.fields.values():
@@ -57,9 +67,7 @@ class Constructing(Attributes):
                 return member
         raise Raised
 
-    def _initialise(
-        self, instance: Instance, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
-    ) -> None:
+    def _initialise(self, instance: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
         cls = instance.cls
         found, owner = cls.find("__init__")
         if isinstance(found, Func):
@@ -73,9 +81,7 @@ class Constructing(Attributes):
         elif args or kwargs:
             raise Raised
 
-    def _set_fields(
-        self, instance: Instance, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
-    ) -> None:
+    def _set_fields(self, instance: Instance, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
         found = records.assigned(instance.cls, args, kwargs, node)
         if found is None:
             raise Raised
@@ -86,7 +92,7 @@ class Constructing(Attributes):
         if isinstance(after, Func):
             self.invoke(after, [instance, *handed], {}, node)
 
-    def _field_value(self, value: Any, node: cst.CSTNode) -> Any:
+    def _field_value(self, value: Any, node: ast.AST) -> Any:
         if not isinstance(value, New) or value.type != "dataclasses.field":
             return value
         if "default_factory" in value.kwargs:
@@ -103,9 +109,7 @@ class Constructing(Attributes):
                 return "task"
         return None
 
-    def _construct_native(
-        self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
-    ) -> Any:
+    def _construct_native(self, cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         instance = Instance(cls)
         found, _ = cls.find("__init__")
         if not isinstance(found, Func) or not cls.is_known:
@@ -134,16 +138,15 @@ class Constructing(Attributes):
         return super()._makes_edge(task, argument)
 
     def _call_init(
-        self, instance: Instance, init: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+        self, instance: Instance, init: Func, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     ) -> None:
         """An operator's ``__init__``: what it names and is not given comes from ``default_args``."""
         given = dict(kwargs)
         if self._native_base(instance.cls) == "task":
-            parameters = init.node.params
             known = self._defaults_for(kwargs)
-            for parameter in [*parameters.params[1:], *parameters.kwonly_params]:
-                if parameter.name.value not in given and parameter.name.value in known:
-                    given[parameter.name.value] = known[parameter.name.value]
+            for name in [parameter.name for parameter in parameters(init.node.args)][1:]:
+                if name not in given and name in known:
+                    given[name] = known[name]
         self.invoke(init, [instance, *args], given, node)
 
     def _defaults_for(self, kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -157,7 +160,7 @@ class Constructing(Attributes):
             **(own if isinstance(own, dict) else {}),
         }
 
-    def _born(self, instance: Instance, kwargs: dict[str, Any], node: cst.CSTNode, args: Any = ()) -> Any:
+    def _born(self, instance: Instance, kwargs: dict[str, Any], node: ast.AST, args: Any = ()) -> Any:
         """Airflow's own ``__init__`` is reached: the object becomes a task, a group or a DAG."""
         base = self._native_base(instance.cls)
         if base == "DAG":
@@ -170,7 +173,7 @@ class Constructing(Attributes):
         self.natives[id(native)] = instance
         return native
 
-    def invoke(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def invoke(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         """Run a function; inside one of another module everything stands where the main file called it."""
         outer, owner = self.site, function.owner
         if outer is None and function.env.root is not self.main:
@@ -193,21 +196,19 @@ class Constructing(Attributes):
             if method:
                 self.receivers.pop()
 
-    def _make_group(
-        self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, label: str = ""
-    ) -> Group:
+    def _make_group(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST, label: str = "") -> Group:
         return super()._make_group(args, _natives_in(kwargs), node, label)
 
-    def _make_task(self, kind: str, kwargs: dict[str, Any], node: cst.CSTNode, **more: Any) -> Task:
+    def _make_task(self, kind: str, kwargs: dict[str, Any], node: ast.AST, **more: Any) -> Task:
         return super()._make_task(kind, _natives_in(kwargs), node, **more)
 
-    def shift(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> Any:
+    def shift(self, left: Any, right: Any, forward: bool, node: ast.AST) -> Any:
         return super().shift(_native(left), _native(right), forward, node)
 
-    def link(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> None:
+    def link(self, left: Any, right: Any, forward: bool, node: ast.AST) -> None:
         super().link(_native(left), _native(right), forward, node)
 
-    def call_bound(self, bound: Bound, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def call_bound(self, bound: Bound, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if isinstance(bound.owner, records.NamedTuple) and bound.function.name in ("_asdict", "_replace"):
             values = dict(zip(bound.owner.cls.fields, bound.owner, strict=True)) | kwargs
             if bound.function.name == "_asdict":
@@ -217,7 +218,7 @@ class Constructing(Attributes):
             return self._super_init(bound.owner, args, kwargs, node)
         return self.invoke(bound.function, [bound.owner, *args], kwargs, node)
 
-    def _super_init(self, owner: Super, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
+    def _super_init(self, owner: Super, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
         instance: Instance = owner.owner
         if self._native_base(instance.cls) is not None:
             if instance.native is None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.evaluation import Raised
 from dagmig.airflow.read.methods import Methods
@@ -38,7 +37,7 @@ class DataFiles(Methods):
         """The text of a file of the project; None where there is none that may be read."""
         return None if self.project is None else self.project.data(Path(path.known))
 
-    def _call_builtins_open(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_builtins_open(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         mode = args[1] if len(args) > 1 else kwargs.get("mode", "r")
         if args and isinstance(args[0], FilePath) and mode in READING:
             text = self.file_text(args[0])
@@ -46,7 +45,7 @@ class DataFiles(Methods):
                 return Opened(text)
         return self.unknown(node, "a file that is not one of the project's")
 
-    def _call_json_load(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_json_load(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         text = self._text_of(args[0]) if len(args) == 1 and not kwargs else None
         if text is None:
             return self.unknown(node, "the content of a file")
@@ -55,7 +54,7 @@ class DataFiles(Methods):
         except ValueError as error:
             raise Raised(error) from None
 
-    def _call_yaml_safe_load(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_yaml_safe_load(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         text = self._text_of(args[0]) if args else None
         if text is None or "&" in text:  # an anchor may stand for billions of values
             return self.unknown(node, "the content of a file")
@@ -68,7 +67,7 @@ class DataFiles(Methods):
 
     _call_yaml_load = _call_yaml_full_load = _call_yaml_safe_load
 
-    def of_file(self, owner: Any, name: str, args: list[Any], node: cst.CSTNode) -> Any:
+    def of_file(self, owner: Any, name: str, args: list[Any], node: ast.AST) -> Any:
         """A method of an open file or of a path; ``NotImplemented`` where it is no reading."""
         if isinstance(owner, FilePath):
             if name not in ("read_text", "open") or owner.is_text:

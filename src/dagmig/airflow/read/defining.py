@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read import records
 from dagmig.airflow.read.airflow_objects import TaskFactory
@@ -41,40 +40,35 @@ class Defining(TaskFlow):
         self.natives: dict[int, Instance] = {}
         self.receivers: list[tuple[Class, Any]] = []
 
-    def _do_ClassDef(self, node: cst.ClassDef, scope: Scope) -> None:
-        bases = [self.value(argument.value, scope) for argument in node.bases]
+    def _do_ClassDef(self, node: ast.ClassDef, scope: Scope) -> None:
+        bases = [self.value(base, scope) for base in node.bases]
         inner = Scope({}, scope)
         before = self.effects
         self.run(node.body, inner)
         if self.effects != before:
-            said = f"the body of class `{node.name.value}` builds tasks, which is not followed"
-            self.doubt(node.name, said)
-        name = node.name.value
+            said = f"the body of class `{node.name}` builds tasks, which is not followed"
+            self.doubt(node, said)
+        name = node.name
         cls = Class(name, bases, inner.names, home=scope.root, qualname=name if scope is scope.root else "")
         self._order(cls)
         if node.keywords:
             cls.is_known = cls.is_known and all(
-                k.keyword is not None
-                and k.keyword.value == "metaclass"
-                and _is_abc(self.value(k.value, scope))
-                for k in node.keywords
+                k.arg == "metaclass" and _is_abc(self.value(k.value, scope)) for k in node.keywords
             )
         for member in inner.names.values():
             self._belongs(member, cls, inner, scope)
         found: Any = cls
         self._written(cls, node)
         self._announce(cls, node, scope)
-        for decorator in reversed(node.decorators):
-            found = self._decorate_class(self.value(decorator.decorator, scope), found, node)
-        scope.names[node.name.value] = found
+        for decorator in reversed(node.decorator_list):
+            found = self._decorate_class(self.value(decorator, scope), found, node)
+        scope.names[node.name] = found
 
-    def _announce(self, cls: Class, node: cst.ClassDef, scope: Scope) -> None:
+    def _announce(self, cls: Class, node: ast.ClassDef, scope: Scope) -> None:
         """``__init_subclass__`` of the classes it comes from."""
         found, _ = cls.find("__init_subclass__", cls)
         if isinstance(found, Func):
-            given = {
-                k.keyword.value: self.value(k.value, scope) for k in node.keywords if k.keyword is not None
-            }
+            given = {k.arg: self.value(k.value, scope) for k in node.keywords if k.arg is not None}
             self.invoke(found, [cls], given, node)
 
     def _belongs(self, member: Any, cls: Class, inner: Scope, around: Scope) -> None:
@@ -103,7 +97,7 @@ class Defining(TaskFlow):
         if any(name in cls.members for name in NOT_MODELLED):
             cls.is_known = False
 
-    def _written(self, cls: Class, node: cst.ClassDef) -> None:
+    def _written(self, cls: Class, node: ast.ClassDef) -> None:
         foreign = {one.name for one in cls.mro if isinstance(one, Ref)}
         if foreign & records.ENUMS:
             cls.kind = "enum"
@@ -116,7 +110,7 @@ class Defining(TaskFlow):
                 cls.fields.update(one.fields if isinstance(one, Class) else {})
                 cls.init_only += one.init_only if isinstance(one, Class) else ()
 
-    def _decorate_class(self, mark: Any, cls: Any, node: cst.ClassDef) -> Any:
+    def _decorate_class(self, mark: Any, cls: Any, node: ast.ClassDef) -> Any:
         name = mark.name if isinstance(mark, Ref) else mark.type if isinstance(mark, New) else ""
         if not isinstance(cls, Class) or name in KEEPING:
             return cls
@@ -131,7 +125,7 @@ class Defining(TaskFlow):
         cls.is_known = False
         return cls
 
-    def _decorate_once(self, mark: Any, target: Any, node: cst.CSTNode) -> Any:
+    def _decorate_once(self, mark: Any, target: Any, node: ast.AST) -> Any:
         if isinstance(mark, Ref) and mark.name in DESCRIPTORS:
             return Descriptor(DESCRIPTORS[mark.name], target)
         if isinstance(mark, Ref) and mark.name in KEEPING:

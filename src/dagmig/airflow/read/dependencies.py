@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.airflow_objects import Dag, Group, Label, MappedItem, Several, Task, XCom
 from dagmig.airflow.read.contexts import Contexts
@@ -36,14 +35,12 @@ class Dependencies(Imports):
         self.is_airflow_3 = False  # whether the file says so
         self.kept_open: dict[int, list[Any]] = {}  # what an ``ExitStack`` has entered
 
-    def say(self, code: str, message: str, node: cst.CSTNode, severity: Severity | None = None) -> None:
+    def say(self, code: str, message: str, node: ast.AST, severity: Severity | None = None) -> None:
         """Keep a diagnostic that leaves the tasks and edges as they are."""
         at = self.at(node)
         self.doubts.append(Doubt(code, message, at, None if at is node else node, severity))
 
-    def doubt(
-        self, node: cst.CSTNode, message: str, code: str = "unknown-value", follows: str = MISSING
-    ) -> None:
+    def doubt(self, node: ast.AST, message: str, code: str = "unknown-value", follows: str = MISSING) -> None:
         """Keep what is not known of the tasks and edges, and what follows; the DAG is not complete."""
         self.say(code, f"{message}: {follows}", node)
         affected = self.dag_stack[-1:] or self.dags
@@ -93,7 +90,7 @@ class Dependencies(Imports):
                 for inner in members(value):
                     yield from self._producers(inner)
 
-    def shift(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> Any:
+    def shift(self, left: Any, right: Any, forward: bool, node: ast.AST) -> Any:
         """``left >> right``; the value is ``right``, as in Python."""
         if isinstance(left, DEPENDS) or isinstance(right, DEPENDS):
             self.link(left, right, forward, node)
@@ -109,14 +106,14 @@ class Dependencies(Imports):
             self._doubt_link(left, right, node)
         return Unsure(node)
 
-    def _doubt_link(self, left: Any, right: Any, node: cst.CSTNode) -> None:
+    def _doubt_link(self, left: Any, right: Any, node: ast.AST) -> None:
         odd = next(
             (one for one in [*self._flat(left), *self._flat(right)] if not isinstance(one, DEPENDS)), None
         )
         said = f"one side of a dependency is not known{reason(odd)}"
         self.doubt(node, said, follows="the dependency is missing")
 
-    def link(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> None:
+    def link(self, left: Any, right: Any, forward: bool, node: ast.AST) -> None:
         """As Airflow: ``left`` is told, or ``right`` where ``left`` is a list."""
         self.effects += 1
         if isinstance(left, (set, frozenset, dict)) or isinstance(right, (set, frozenset, dict)):
@@ -223,7 +220,7 @@ class Dependencies(Imports):
         down.upstream[up] = None
         self.assumed.pop((up, down), None)
 
-    def _chain(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
+    def _chain(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
         for up, down in pairwise(args):
             both = isinstance(up, SEQUENCES) and isinstance(down, SEQUENCES)
             if both and len(up) != len(down):
@@ -234,7 +231,7 @@ class Dependencies(Imports):
             else:
                 self.link(up, down, True, node)
 
-    def _chain_linear(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
+    def _chain_linear(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
         ends = [[one] if isinstance(one, DEPENDS) else self._flat(one) for one in args]
         if not any(ends[:-1]) or any(isinstance(one, Label) for one in args):
             raise Raised
@@ -242,7 +239,7 @@ class Dependencies(Imports):
             for one in ups:
                 self.link(one, down, True, node)
 
-    def _cross_downstream(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
+    def _cross_downstream(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
         given = dict(zip(CROSSED, args, strict=False)) | kwargs
         if given.keys() != set(CROSSED) or len(args) > len(CROSSED):
             said = "the arguments of `cross_downstream` are not known"

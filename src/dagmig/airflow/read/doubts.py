@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any, NamedTuple
-
-import libcst as cst
 
 from dagmig.airflow.read.airflow_objects import XCom
 from dagmig.airflow.read.objects import New, Ref, Unsure
@@ -22,8 +21,8 @@ class Doubt(NamedTuple):
 
     code: str
     message: str
-    node: cst.CSTNode
-    origin: cst.CSTNode | None = None
+    node: ast.AST
+    origin: ast.AST | None = None
     severity: Severity | None = None  # else the code's
 
 

@@ -6,13 +6,12 @@ hostile input ends.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from typing import Any, ClassVar
-
-import libcst as cst
 
 from dagmig.airflow.read.doubts import MISSING
 from dagmig.airflow.read.objects import Func, New, Ref, Scope, Unsure
@@ -46,7 +45,7 @@ class LoopControl(Exception):
 class Stopped(Exception):
     """The file goes no further than the statement ``at`` of the file that is read."""
 
-    at: cst.CSTNode | None = None
+    at: ast.AST | None = None
 
 
 class Exhausted(Stopped):
@@ -118,7 +117,7 @@ def is_deeply_known(value: Any) -> bool:
 class Evaluation:
     """What statements, expressions and Airflow's objects share; each hook is given meaning further up.
 
-    ``_see_X`` gives the value of an expression of libcst's class ``X``, ``_do_X`` runs a statement.
+    ``_see_X`` gives the value of an expression of the class ``X`` of nodes, ``_do_X`` runs a statement.
     """
 
     seeing: ClassVar[dict[type, Callable[..., Any]]] = {}
@@ -187,12 +186,12 @@ class Evaluation:
         return False
 
     def own_operator(
-        self, kind: type, left: Any, right: Any, node: cst.CSTNode, *, in_place: bool = False
+        self, kind: type, left: Any, right: Any, node: ast.AST, *, in_place: bool = False
     ) -> Any:
         """What classes of the file say of an operator; ``NotImplemented`` where they say nothing."""
         return NotImplemented
 
-    def own_item(self, method: str, owner: Any, args: list[Any], node: cst.CSTNode) -> Any:
+    def own_item(self, method: str, owner: Any, args: list[Any], node: ast.AST) -> Any:
         """As ``own_operator``, for setting and deleting items."""
         return NotImplemented
 
@@ -204,69 +203,70 @@ class Evaluation:
         """The text that an object of the file is in text; other values as they are."""
         return value
 
-    def compare(self, kind: type, left: Any, right: Any, node: cst.CSTNode) -> Any:
+    def compare(self, kind: type, left: Any, right: Any, node: ast.AST) -> Any:
         raise AssertionError
 
-    def as_shown(self, value: Any, node: cst.CSTNode) -> Any:
+    def as_shown(self, value: Any, node: ast.AST) -> Any:
         """What stands for an object of the file in ``str.format``; other values as they are."""
         return value
 
-    def run(self, body: Any, scope: Scope) -> None:
+    def run(self, body: list[ast.stmt], scope: Scope) -> None:
         raise AssertionError
 
     def bind(self, target: Any, value: Any, scope: Scope) -> None:
         raise AssertionError
 
+    def bind_name(self, name: str, value: Any, scope: Scope) -> None:
+        raise AssertionError
+
     def either(
-        self, node: cst.CSTNode, scope: Scope, first: Callable[[], Any], second: Callable[[], Any], why: str
+        self, node: ast.AST, scope: Scope, first: Callable[[], Any], second: Callable[[], Any], why: str
     ) -> None:
         raise AssertionError
 
-    def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def call(self, callee: Any, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         raise AssertionError
 
-    def invoke_body(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def invoke_body(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         raise AssertionError
 
     def _call_method(
-        self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+        self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     ) -> Any:
         raise AssertionError
 
-    def attribute(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
+    def attribute(self, owner: Any, name: str, node: ast.AST) -> Any:
         raise AssertionError
 
-    def set_attribute(self, owner: Any, name: str, value: Any, node: cst.CSTNode) -> None:
+    def set_attribute(self, owner: Any, name: str, value: Any, node: ast.AST) -> None:
         raise AssertionError
 
-    def item(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
+    def item(self, owner: Any, key: Any, node: ast.AST) -> Any:
         raise AssertionError
 
-    def subscript(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
+    def subscript(self, owner: Any, key: Any, node: ast.AST) -> Any:
         raise AssertionError
 
-    def shift(self, left: Any, right: Any, forward: bool, node: cst.CSTNode) -> Any:
+    def shift(self, left: Any, right: Any, forward: bool, node: ast.AST) -> Any:
         raise AssertionError
 
-    def enter(self, value: Any, node: cst.CSTNode) -> Any:
+    def enter(self, value: Any, node: ast.AST) -> Any:
         raise AssertionError
 
     def leave(self, value: Any) -> None:
         raise AssertionError
 
-    def decorate(self, decorators: list[tuple[Any, cst.CSTNode]], function: Func) -> Any:
+    def decorate(self, decorators: list[tuple[Any, ast.AST]], function: Func) -> Any:
         raise AssertionError
 
-    def at(self, node: cst.CSTNode) -> cst.CSTNode:
+    def at(self, node: ast.AST) -> ast.AST:
         raise AssertionError
 
-    def doubt(
-        self, node: cst.CSTNode, message: str, code: str = "unknown-value", follows: str = MISSING
-    ) -> None:
+    def doubt(self, node: ast.AST, message: str, code: str = "unknown-value", follows: str = MISSING) -> None:
         raise AssertionError
 
 
 def _by_node(cls: type, prefix: str) -> dict[type, Callable[..., Any]]:
     """The methods of a class that are named after a class of nodes."""
     names = [name for name in dir(cls) if name.startswith(prefix)]
-    return {getattr(cst, name.removeprefix(prefix)): getattr(cls, name) for name in names}
+    return {getattr(ast, name.removeprefix(prefix)): getattr(cls, name) for name in names}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import re
 from collections import defaultdict, deque
 from datetime import date, timedelta
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.airflow_objects import XCom
 from dagmig.airflow.read.evaluation import (
@@ -25,10 +24,7 @@ from dagmig.airflow.read.evaluation import (
 )
 from dagmig.airflow.read.iterators import Endless
 from dagmig.airflow.read.library import CONSTANTS as LIBRARY_CONSTANTS
-from dagmig.airflow.read.objects import Func, Lazy, New, Ref, Scope, Unsure
-from dagmig.airflow.read.operators import (
-    CONSTANTS,
-)
+from dagmig.airflow.read.objects import Func, Lazy, New, Ref, Scope, Unsure, parameters
 
 FAILURES = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 BUILTINS = frozenset(dir(builtins))
@@ -48,64 +44,57 @@ class Expressions(Evaluation):
         method = self.seeing.get(node.__class__)
         if method is not None:
             return method(self, node, scope)
-        self.risks += 1
+        return self.unread(node)
+
+    def unread(self, node: ast.expr) -> Unsure:
+        """The value of an expression that is not evaluated, whatever it does."""
         self.effects += 1
         self.doubt(node, "the value of an expression of this kind is not known")
-        return Unsure(node)
+        return self.unknown(node)
 
-    def unknown(self, node: cst.CSTNode, why: str = "") -> Unsure:
+    def unknown(self, node: ast.AST, why: str = "") -> Unsure:
         """A value nobody knows, of an operation that may have failed."""
         self.risks += 1
         return Unsure(node, why)
 
-    def _see_Name(self, node: cst.Name, scope: Scope) -> Any:
-        if node.value in CONSTANTS:
-            return CONSTANTS[node.value]
+    def _see_Name(self, node: ast.Name, scope: Scope) -> Any:
         try:
-            return scope.get(node.value)
+            return scope.get(node.id)
         except KeyError:
-            self.risks += node.value not in BUILTINS
-            return Ref(f"builtins.{node.value}")
+            self.risks += node.id not in BUILTINS
+            return Ref(f"builtins.{node.id}")
 
-    def _see_Ellipsis(self, node: cst.Ellipsis, scope: Scope) -> Any:
-        return Ref("builtins.Ellipsis")
-
-    def _see_Await(self, node: cst.Await, scope: Scope) -> Any:
-        self.value(node.expression, scope)
+    def _see_Await(self, node: ast.Await, scope: Scope) -> Any:
+        self.value(node.value, scope)
         return self.unknown(node)
 
-    def _see_Yield(self, node: cst.Yield, scope: Scope) -> Any:
+    def _see_Yield(self, node: ast.Yield, scope: Scope) -> Any:
+        if not self.yielders:
+            return self.unknown(node)
+        self.yielders[-1](self.value(node.value, scope) if node.value is not None else None)
+        return None
+
+    def _see_YieldFrom(self, node: ast.YieldFrom, scope: Scope) -> Any:
         if not self.yielders:
             return self.unknown(node)
         give = self.yielders[-1]
-        if not isinstance(node.value, cst.From):
-            give(self.value(node.value, scope) if node.value is not None else None)
-            return None
-        items = self._iterate(self.value(node.value.item, scope))
+        items = self._iterate(self.value(node.value, scope))
         if items is None:
             raise NotKnown
         for item in items:
             give(item)
         return self.unknown(node)
 
-    def _see_Integer(self, node: cst.Integer, scope: Scope) -> Any:
-        if len(node.value) >= 200:
-            return Unsure(node)
-        return int(node.value, 0)
-
-    def _see_Float(self, node: cst.Float, scope: Scope) -> Any:
-        return node.evaluated_value
-
-    def _see_List(self, node: cst.List, scope: Scope) -> Any:
-        found = self._elements(node.elements, scope)
+    def _see_List(self, node: ast.List, scope: Scope) -> Any:
+        found = self._elements(node.elts, scope)
         return found if found is not None else Unsure(node, "a list with unknown members")
 
-    def _see_Tuple(self, node: cst.Tuple, scope: Scope) -> Any:
-        found = self._elements(node.elements, scope)
+    def _see_Tuple(self, node: ast.Tuple, scope: Scope) -> Any:
+        found = self._elements(node.elts, scope)
         return tuple(found) if found is not None else Unsure(node, "a tuple with unknown members")
 
-    def _see_Set(self, node: cst.Set, scope: Scope) -> Any:
-        found = self._elements(node.elements, scope)
+    def _see_Set(self, node: ast.Set, scope: Scope) -> Any:
+        found = self._elements(node.elts, scope)
         if found is None or not all(map(self.is_key, found)):
             return Unsure(node, "a set with unknown members")
         return set(found)
@@ -125,49 +114,45 @@ class Expressions(Evaluation):
     def _elements(self, elements: Any, scope: Scope) -> list[Any] | None:
         found: list[Any] = []
         for element in elements:
-            value = self.value(element.value, scope)
-            if isinstance(element, cst.StarredElement):
-                inner = self._iterate(value)
+            if isinstance(element, ast.Starred):
+                inner = self._iterate(self.value(element.value, scope))
                 if inner is None:
                     return None
                 found += inner
             else:
-                found.append(value)
+                found.append(self.value(element, scope))
         return found
 
-    def _see_Dict(self, node: cst.Dict, scope: Scope) -> Any:
+    def _see_Dict(self, node: ast.Dict, scope: Scope) -> Any:
         found: dict[Any, Any] = {}
-        elements: Any = node.elements
-        for element in elements:
-            if isinstance(element, cst.StarredDictElement):
-                inner = self.value(element.value, scope)
+        for at, member in zip(node.keys, node.values, strict=True):
+            if at is None:
+                inner = self.value(member, scope)
                 if not isinstance(inner, dict):
                     return self.unknown(node, "a dict with unknown members")
                 found.update(inner)
                 continue
-            key, value = self.value(element.key, scope), self.value(element.value, scope)
+            key, value = self.value(at, scope), self.value(member, scope)
             if not self.is_key(key):
                 return Unsure(node, "a dict with an unknown key")
             found[key] = value
         return found
 
-    def _see_Lambda(self, node: cst.Lambda, scope: Scope) -> Any:
-        return Func("<lambda>", node, scope, defaults=self.defaults(node.params, scope))
+    def _see_Lambda(self, node: ast.Lambda, scope: Scope) -> Any:
+        return Func("<lambda>", node, scope, defaults=self.defaults(node.args, scope))
 
-    def defaults(self, parameters: cst.Parameters, scope: Scope) -> dict[str, Any]:
+    def defaults(self, arguments: ast.arguments, scope: Scope) -> dict[str, Any]:
         """What parameters are when they are not given, evaluated where the function is defined."""
         return {
-            parameter.name.value: self.value(parameter.default, scope)
-            for parameter in (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
+            parameter.name: self.value(parameter.default, scope)
+            for parameter in parameters(arguments)
             if parameter.default is not None
         }
 
-    def _key(self, node: cst.Subscript, scope: Scope) -> Any:
-        if len(node.slice) != 1:
-            return Unsure(node)
-        part: Any = node.slice[0].slice
-        if isinstance(part, cst.Index):
-            return self.value(part.value, scope)
+    def _key(self, node: ast.Subscript, scope: Scope) -> Any:
+        part = node.slice
+        if not isinstance(part, ast.Slice):
+            return self.value(part, scope)
         bounds = [
             self.value(b, scope) if b is not None else None for b in (part.lower, part.upper, part.step)
         ]
@@ -175,10 +160,10 @@ class Expressions(Evaluation):
             return slice(*bounds)
         return Unsure(node)
 
-    def _see_Subscript(self, node: cst.Subscript, scope: Scope) -> Any:
+    def _see_Subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         return self.item(self.value(node.value, scope), self._key(node, scope), node)
 
-    def item(self, owner: Any, key: Any, node: cst.CSTNode) -> Any:
+    def item(self, owner: Any, key: Any, node: ast.AST) -> Any:
         """``owner[key]``."""
         if not isinstance(owner, ITEMS):
             if isinstance(owner, WITHOUT_ITEMS):
@@ -198,10 +183,10 @@ class Expressions(Evaluation):
                 return self.call(own, [owner, key], {}, node)
             raise Raised(error) from None
 
-    def _see_Attribute(self, node: cst.Attribute, scope: Scope) -> Any:
-        return self.member(self.value(node.value, scope), node.attr.value, node)
+    def _see_Attribute(self, node: ast.Attribute, scope: Scope) -> Any:
+        return self.member(self.value(node.value, scope), node.attr, node)
 
-    def member(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
+    def member(self, owner: Any, name: str, node: ast.AST) -> Any:
         """``owner.name``."""
         if isinstance(owner, Ref):
             return self._of_name(owner.name, name)
@@ -220,7 +205,7 @@ class Expressions(Evaluation):
         full = f"{prefix}.{attribute}"
         return LIBRARY_CONSTANTS.get(full, Ref(full))
 
-    def _of_data(self, owner: Any, name: str, node: cst.CSTNode) -> Any:
+    def _of_data(self, owner: Any, name: str, node: ast.AST) -> Any:
         try:
             found = getattr(owner, name)
         except AttributeError as error:
@@ -231,27 +216,27 @@ class Expressions(Evaluation):
             return self.attribute(owner, name, node)
         return found
 
-    def _see_Call(self, node: cst.Call, scope: Scope) -> Any:
+    def _see_Call(self, node: ast.Call, scope: Scope) -> Any:
         callee = self.value(node.func, scope)
         args: list[Any] = []
         kwargs: dict[str, Any] = {}
         for argument in node.args:
-            value = self.value(argument.value, scope)
-            if argument.star == "*":
-                inner = self._iterate(value)
+            if isinstance(argument, ast.Starred):
+                inner = self._iterate(self.value(argument.value, scope))
                 args += inner if inner is not None else [self.unknown(argument.value, "*")]
-            elif argument.star == "**":
-                if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-                    kwargs.update(value)
-                else:
-                    kwargs["**"] = Unsure(argument.value, "**")
-            elif argument.keyword is not None:
-                kwargs[argument.keyword.value] = value
             else:
-                args.append(value)
+                args.append(self.value(argument, scope))
+        for keyword in node.keywords:
+            value = self.value(keyword.value, scope)
+            if keyword.arg is not None:
+                kwargs[keyword.arg] = value
+            elif isinstance(value, dict) and all(isinstance(key, str) for key in value):
+                kwargs.update(value)
+            else:
+                kwargs["**"] = Unsure(keyword.value, "**")
         return self.call(callee, args, kwargs, node)
 
-    def _see_NamedExpr(self, node: cst.NamedExpr, scope: Scope) -> Any:
+    def _see_NamedExpr(self, node: ast.NamedExpr, scope: Scope) -> Any:
         value = self.value(node.value, scope)
         outer = scope
         while outer.is_inner and outer.parent is not None:

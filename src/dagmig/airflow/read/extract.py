@@ -7,58 +7,48 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
-import libcst as cst
-
-from dagmig.airflow.read.objects import Func, Unsure
+from dagmig.airflow.read.objects import Func, Unsure, parameters
+from dagmig.airflow.read.tree import Tree
 from dagmig.graph.values import Function, Parameter, Value
 
 
-def extract(
-    module: cst.Module, found: Func, translate: Callable[[Any], Value], *, with_source: bool
-) -> Function:
+def extract(tree: Tree, found: Func, translate: Callable[[Any], Value], *, with_source: bool) -> Function:
     """The function as a value; its ``source`` is filled in on request only."""
-    parameters = tuple(_parameters(found.node.params, translate))
+    parameters = tuple(_parameters(found.node.args, translate))
     if not with_source:
         return Function(found.name, parameters)
-    if isinstance(found.node, cst.Lambda):
-        own = f"task = {module.code_for_node(found.node).strip()}\n"
+    if isinstance(found.node, ast.Lambda):
+        own = f"task = {tree.code(found.node)}\n"
         name = "task"
     else:
-        own = (
-            module.code_for_node(
-                found.node.with_changes(decorators=found.decorators, leading_lines=())
-            ).strip("\n")
-            + "\n"
-        )
+        decorators = "".join(f"@{tree.code(one)}\n" for one in found.decorators)
+        own = f"{decorators}{tree.block(found.node)}\n"
         name = found.name
-    pieces, needs, free = _closure(module, name, own)
+    pieces, needs, free = _closure(tree, name, own)
     return Function(name, parameters, "\n".join(pieces), needs, free)
 
 
-def _parameters(params: cst.Parameters, translate: Callable[[Any], Value]) -> list[Parameter]:
-    def one(param: cst.Param, kind: str) -> Parameter:
-        default = translate(Unsure(param.default)) if param.default is not None else None
-        return Parameter(param.name.value, kind, default)
-
-    found = [one(p, "positional") for p in (*params.posonly_params, *params.params)]
-    if isinstance(params.star_arg, cst.Param):
-        found.append(one(params.star_arg, "*"))
-    found += [one(p, "keyword") for p in params.kwonly_params]
-    if params.star_kwarg is not None:
-        found.append(one(params.star_kwarg, "**"))
+def _parameters(arguments: ast.arguments, translate: Callable[[Any], Value]) -> list[Parameter]:
+    found = [
+        Parameter(one.name, one.kind, None if one.default is None else translate(Unsure(one.default)))
+        for one in parameters(arguments)
+    ]
+    if arguments.vararg is not None:
+        found.insert(len(found) - len(arguments.kwonlyargs), Parameter(arguments.vararg.arg, "*", None))
+    if arguments.kwarg is not None:
+        found.append(Parameter(arguments.kwarg.arg, "**", None))
     return found
 
 
-def _closure(module: cst.Module, name: str, own: str) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
+def _closure(tree: Tree, name: str, own: str) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
     """The texts of the module's statements the function needs, in source order, then its own."""
     try:
-        tree = ast.parse(module.code)
         body = ast.parse(_dedent(own))
     except (SyntaxError, ValueError, RecursionError):
         return [own], (), ()
-    lines = module.code.splitlines(keepends=True)
+    lines = [f"{line}\n" for line in tree.lines]
     definers: dict[str, ast.stmt] = {}
-    for statement in tree.body:
+    for statement in tree.module.body:
         for bound in _bound(statement):
             definers.setdefault(bound, statement)
     wanted: dict[int, ast.stmt] = {}

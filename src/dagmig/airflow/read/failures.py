@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 from functools import partial
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.evaluation import LoopControl, Raised, Return
 from dagmig.airflow.read.objects import Class, Ref, Scope, Unsure
@@ -18,33 +17,33 @@ WHY = "whether an exception is raised here is not known"
 class Failures(Ways):
     """Runs what may fail."""
 
-    def _do_Raise(self, node: cst.Raise, scope: Scope) -> None:
+    def _do_Raise(self, node: ast.Raise, scope: Scope) -> None:
         if node.exc is None:
             raise Raised(self.handled[-1] if self.handled else None)
         error = self.value(node.exc, scope)
         if isinstance(error, (Ref, Class)):
             error = self.call(error, [], {}, node.exc)
         if node.cause is not None:
-            self.value(node.cause.item, scope)
+            self.value(node.cause, scope)
         raise Raised(error)
 
-    def _do_Try(self, node: cst.Try, scope: Scope) -> None:
-        if node.finalbody is None:
+    def _do_Try(self, node: ast.Try, scope: Scope) -> None:
+        if not node.finalbody:
             self._guarded(node, scope)
             return
         pending = len(self.pending)
         try:
             self._guarded(node, scope)
         except (Raised, Return, LoopControl):
-            self.run(node.finalbody.body, scope)
+            self.run(node.finalbody, scope)
             raise
         left, self.pending[pending:] = self.pending[pending:], []
-        self.run(node.finalbody.body, scope)
+        self.run(node.finalbody, scope)
         self.pending += left
 
     _do_TryStar = _do_Try
 
-    def _guarded(self, node: cst.Try, scope: Scope) -> None:
+    def _guarded(self, node: ast.Try, scope: Scope) -> None:
         """The body, its handlers and ``else``."""
         if not node.handlers:
             self._body(node, scope)
@@ -61,8 +60,7 @@ class Failures(Ways):
                 return
             finally:
                 self.guards -= 1
-            if node.orelse is not None:
-                self.run(node.orelse.body, scope)
+            self.run(node.orelse, scope)
 
         self.journals.append({})
         pending = len(self.pending)
@@ -90,7 +88,7 @@ class Failures(Ways):
         self._may_handle(node, scope, journal, left, failed)
 
     def _may_handle(
-        self, node: cst.Try, scope: Scope, journal: Any, left: Exception | None, failed: list[Raised]
+        self, node: ast.Try, scope: Scope, journal: Any, left: Exception | None, failed: list[Raised]
     ) -> None:
         after = [(container, copied(container)) for container, _ in journal.values()]
         for container, before in journal.values():
@@ -108,18 +106,17 @@ class Failures(Ways):
         handlers = [partial(self._run_handler, handler, Unsure(handler), scope) for handler in node.handlers]
         self.ways(node, scope, [through, *handlers], WHY)
 
-    def _risks(self, node: cst.Try) -> int:
+    def _risks(self, node: ast.Try) -> int:
         """What may have failed so far, of the kind that the handlers are for."""
         names = {_last(handler.type) for handler in node.handlers}
         only_imports = names <= {"ImportError", "ModuleNotFoundError"}
         return self.import_risks if only_imports else self.import_risks + self.risks
 
-    def _body(self, node: cst.Try, scope: Scope) -> None:
+    def _body(self, node: ast.Try, scope: Scope) -> None:
         self.run(node.body, scope)
-        if node.orelse is not None:
-            self.run(node.orelse.body, scope)
+        self.run(node.orelse, scope)
 
-    def _handle(self, raised: Raised, node: cst.Try, scope: Scope) -> None:
+    def _handle(self, raised: Raised, node: ast.Try, scope: Scope) -> None:
         error = raised.error
         maybe: list[Any] = []
         for handler in node.handlers:
@@ -144,17 +141,16 @@ class Failures(Ways):
             ways.append(partial(_again, raised))
         self.ways(node, scope, ways, "which exception is raised is not known")
 
-    def _run_handler(self, handler: cst.ExceptHandler, error: Any, scope: Scope) -> None:
-        name = handler.name.name if handler.name is not None else None
-        if name is not None:
-            self.bind(name, error, scope)
+    def _run_handler(self, handler: ast.ExceptHandler, error: Any, scope: Scope) -> None:
+        if handler.name is not None:
+            self.bind_name(handler.name, error, scope)
         self.handled.append(error)
         try:
             self.run(handler.body, scope)
         finally:
             self.handled.pop()
-            if isinstance(name, cst.Name):
-                scope.holder(name.value).names.pop(name.value, None)
+            if handler.name is not None:
+                scope.holder(handler.name).names.pop(handler.name, None)
 
     def fits(self, error: Any, kind: Any) -> bool | None:
         """Whether an exception is of a class (or of one of a tuple); None where nobody knows."""
@@ -194,4 +190,4 @@ def _builtin(kind: Any) -> type[BaseException] | None:
 
 
 def _last(node: Any) -> str:
-    return node.value if isinstance(node, cst.Name) else ""
+    return node.id if isinstance(node, ast.Name) else ""

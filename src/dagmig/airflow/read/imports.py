@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import libcst as cst
-
 from dagmig.airflow.read.evaluation import LoopControl, Raised, Return
-from dagmig.airflow.read.gate import refusal
 from dagmig.airflow.read.library import CONSTANTS
+from dagmig.airflow.read.names import KNOWN_PURE
 from dagmig.airflow.read.objects import Module, Ref, Scope, Unsure
 from dagmig.airflow.read.paths import FilePath
 from dagmig.airflow.read.project import Project
-from dagmig.airflow.read.statements import dotted
+from dagmig.airflow.read.tree import Tree, parsed
 from dagmig.airflow.read.withs import Withs
 
 
@@ -36,34 +34,44 @@ class Imports(Withs):
         self.project: Project | None = None
         self.modules: dict[Path, Module] = {}
         self.main = Scope({})
-        self.site: cst.CSTNode | None = None
+        self.site: ast.AST | None = None
 
-    def at(self, node: cst.CSTNode) -> cst.CSTNode:
+    def at(self, node: ast.AST) -> ast.AST:
         """The node of the main file that stands for ``node``, which may be another module's."""
         return self.site or node
 
-    def _do_Import(self, node: cst.Import, scope: Scope) -> None:
+    def _do_Import(self, node: ast.Import, scope: Scope) -> None:
         for alias in node.names:
-            name = dotted(alias.name)
+            name = alias.name
             if alias.asname is not None:
-                self.bind(alias.asname.name, self._import(name, scope, node), scope)
+                self.bind_name(alias.asname, self._import(name, scope, node), scope)
                 continue
             self._import(name, scope, node)
             first = name.partition(".")[0]
             scope.names[first] = self._import(first, scope, node)
+        self.import_risks += self._may_fail(node, scope)
 
-    def _do_ImportFrom(self, node: cst.ImportFrom, scope: Scope) -> None:
-        name = "." * len(node.relative) + (dotted(node.module) if node.module else "")
+    def _do_ImportFrom(self, node: ast.ImportFrom, scope: Scope) -> None:
+        name = "." * node.level + (node.module or "")
         module = self._import(name, scope, node)
-        if isinstance(node.names, cst.ImportStar):
+        if node.names[0].name == "*":
             self._import_all(name, module, scope, node)
             return
         for alias in node.names:
-            wanted = dotted(alias.name)
-            target = alias.asname.name if alias.asname else alias.name
-            self.bind(target, self._imported(module, wanted, node), scope)
+            self.bind_name(alias.asname or alias.name, self._imported(module, alias.name, node), scope)
+        self.import_risks += self._may_fail(node, scope)
 
-    def _import_all(self, name: str, module: Any, scope: Scope, node: cst.CSTNode) -> None:
+    def _may_fail(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> bool:
+        """Whether a package may be missing where the file is loaded."""
+        for alias in node.names:
+            found = scope.names.get((alias.asname or alias.name).partition(".")[0])
+            if found.__class__ is Unsure:
+                return True
+            if found.__class__ is Ref and found.name.partition(".")[0] not in KNOWN_PURE:
+                return True
+        return False
+
+    def _import_all(self, name: str, module: Any, scope: Scope, node: ast.AST) -> None:
         if isinstance(module, Module):
             names = module.scope.names.get("__all__")
             wanted = (
@@ -75,13 +83,13 @@ class Imports(Withs):
         elif not name.startswith("airflow"):
             self.doubt(node, f"what `from {name} import *` defines is not known")
 
-    def _imported(self, module: Any, name: str, node: cst.CSTNode) -> Any:
+    def _imported(self, module: Any, name: str, node: ast.AST) -> Any:
         if isinstance(module, Ref):
             full = f"{module.name}.{name}" if not module.name.endswith(".") else f"{module.name}{name}"
             return CONSTANTS.get(full, Ref(full))
         return self.member_of(module, name, node)
 
-    def member_of(self, module: Module, name: str, node: cst.CSTNode) -> Any:
+    def member_of(self, module: Module, name: str, node: ast.AST) -> Any:
         """A name of a module of the project, or a module of the package."""
         if name in module.scope.names:
             return module.scope.names[name]
@@ -91,7 +99,7 @@ class Imports(Withs):
                 return self._load(f"{module.name}.{name}", path, node)
         return Unsure(node, f"`{module.name}` has no `{name}` that could be read")
 
-    def _import(self, name: str, scope: Scope, node: cst.CSTNode) -> Any:
+    def _import(self, name: str, scope: Scope, node: ast.AST) -> Any:
         """The module a name stands for; a ``Ref`` where it is none of the project's."""
         if self.project is None:
             return Ref(name)
@@ -109,7 +117,7 @@ class Imports(Withs):
         path = self.project.sibling(folder, rest.split(".") if rest else [])
         return Ref(name) if path is None else self._load(name.lstrip(".") or folder.name, path, node)
 
-    def _load(self, name: str, path: Path, node: cst.CSTNode) -> Any:
+    def _load(self, name: str, path: Path, node: ast.AST) -> Any:
         if path in self.modules:
             return self.modules[path]
         if path.is_dir():
@@ -129,11 +137,11 @@ class Imports(Withs):
         self._run_module(module, tree, node)
         return module
 
-    def _run_module(self, module: Module, tree: cst.Module, node: cst.CSTNode) -> None:
+    def _run_module(self, module: Module, tree: Tree, node: ast.AST) -> None:
         outer = self.site
         self.site = outer or node
         try:
-            self.run(tree.body, module.scope)
+            self.run(tree.module.body, module.scope)
         except (Return, LoopControl):
             self.doubt(node, f"the module `{module.name}` cannot be read")
         except Raised:
@@ -142,17 +150,7 @@ class Imports(Withs):
         finally:
             self.site = outer
 
-    def _parsed(self, path: Path) -> cst.Module | None:
+    def _parsed(self, path: Path) -> Tree | None:
         text = self.project.text(path) if self.project is not None else None
-        return None if text is None else parsed(text)
-
-
-@lru_cache(maxsize=64)
-def parsed(text: str) -> cst.Module | None:
-    """The tree of a module, which many files of a project import; None where it has none."""
-    if refusal(text) is not None:
-        return None
-    try:
-        return cst.parse_module(text)
-    except (cst.ParserSyntaxError, RecursionError, ValueError):
-        return None
+        found = None if text is None else parsed(text)
+        return found if isinstance(found, Tree) else None

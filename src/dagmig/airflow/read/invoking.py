@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.data_files import DataFiles
 from dagmig.airflow.read.evaluation import MAX_DEPTH, Exhausted, NotKnown, Raised, Return
-from dagmig.airflow.read.objects import Func, Lazy, Managed, Scope, Unsure
+from dagmig.airflow.read.objects import Func, Lazy, Managed, Parameter, Scope, Unsure, parameters
 from dagmig.airflow.read.ways import same
 
 MAX_YIELDS = 10_000
@@ -18,23 +17,23 @@ class Endless(Exception):
     """A generator gives more than anybody asks for."""
 
 
-def _yields(function: cst.FunctionDef) -> bool:
-    stack: list[Any] = [function.body]
+def _yields(function: ast.FunctionDef) -> bool:
+    stack: list[Any] = [*function.body]
     while stack:
         node = stack.pop()
-        if isinstance(node, cst.Yield):
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
             return True
-        if not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
-            stack += node.children
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            stack += ast.iter_child_nodes(node)
     return False
 
 
 class Invoking(DataFiles):
     """Runs a body over a scope of its own."""
 
-    def invoke(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def invoke(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         """Run a function of the file at the place it is called."""
-        if isinstance(function.node, cst.FunctionDef) and function.node.asynchronous is not None:
+        if isinstance(function.node, ast.AsyncFunctionDef):
             return self.unknown(node)
         if function.is_manager:
             return Managed(function, args, kwargs)
@@ -63,11 +62,11 @@ class Invoking(DataFiles):
             return False
         known = self.generators.get(id(function.node))
         if known is None:
-            known = isinstance(function.node, cst.FunctionDef) and _yields(function.node)
+            known = isinstance(function.node, ast.FunctionDef) and _yields(function.node)
             self.generators[id(function.node)] = known
         return known
 
-    def invoke_body(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def invoke_body(self, function: Func, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         """Run the body; ways out that may have been taken make the result one of several."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
@@ -77,7 +76,7 @@ class Invoking(DataFiles):
         pending, result = len(self.pending), None
         try:
             self._bind_parameters(function, args, kwargs, scope, node)
-            if isinstance(function.node, cst.Lambda):
+            if isinstance(function.node, ast.Lambda):
                 return self.value(function.node.body, scope)
             self.run(function.node.body, scope)
         except Return as done:
@@ -94,14 +93,13 @@ class Invoking(DataFiles):
         )
 
     def _bind_parameters(
-        self, function: Func, args: list[Any], kwargs: dict[str, Any], scope: Scope, node: cst.CSTNode
+        self, function: Func, args: list[Any], kwargs: dict[str, Any], scope: Scope, node: ast.AST
     ) -> None:
-        parameters, left, given = function.node.params, dict(kwargs), list(args)
+        arguments, left, given = function.node.args, dict(kwargs), list(args)
         is_open = "**" in kwargs or any(isinstance(one, Unsure) and one.why == "*" for one in args)
-        positional = [*parameters.posonly_params, *parameters.params]
-        for parameter in [*positional, *parameters.kwonly_params]:
-            name = parameter.name.value
-            if given and any(parameter is one for one in positional):
+        for parameter in parameters(arguments):
+            name = parameter.name
+            if given and parameter.kind == "positional":
                 scope.names[name] = given.pop(0)
             elif name in left:
                 scope.names[name] = left.pop(name)
@@ -111,17 +109,17 @@ class Invoking(DataFiles):
                 scope.names[name] = self._when_not_given(function, parameter)
             else:
                 raise Raised(TypeError(f"missing argument: '{name}'"))
-        if isinstance(parameters.star_arg, cst.Param):
-            scope.names[parameters.star_arg.name.value] = tuple(given)
+        if arguments.vararg is not None:
+            scope.names[arguments.vararg.arg] = tuple(given)
         elif given and not is_open:
             raise Raised(TypeError("too many positional arguments"))
-        if parameters.star_kwarg is not None:
-            scope.names[parameters.star_kwarg.name.value] = left
+        if arguments.kwarg is not None:
+            scope.names[arguments.kwarg.arg] = left
         elif left and not is_open:
             raise Raised(TypeError("an unexpected keyword argument"))
 
-    def _when_not_given(self, function: Func, parameter: cst.Param) -> Any:
-        name = parameter.name.value
+    def _when_not_given(self, function: Func, parameter: Parameter) -> Any:
+        name = parameter.name
         if name in function.defaults:
             return function.defaults[name]
         assert parameter.default is not None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.doubts import ONE_ROUND, reason
 from dagmig.airflow.read.evaluation import (
@@ -21,7 +20,7 @@ from dagmig.airflow.read.texts import has_hidden_order
 class Loops(Statements):
     """``for`` and ``while``."""
 
-    def _do_For(self, node: cst.For, scope: Scope) -> None:
+    def _do_For(self, node: ast.For, scope: Scope) -> None:
         over = self.value(node.iter, scope)
         items = self._iterate(over)
         if items is not None and has_hidden_order(over):
@@ -34,7 +33,7 @@ class Loops(Statements):
             return
         self._passes(node, items, scope)
 
-    def _in_any_order(self, node: cst.For, items: Sequence[Any], scope: Scope) -> None:
+    def _in_any_order(self, node: ast.For, items: Sequence[Any], scope: Scope) -> None:
         """A loop over a set: its last round and the order of what it appends are not known."""
         self.journals.append({})
         try:
@@ -45,7 +44,7 @@ class Loops(Statements):
                 self.note(container, journal)
                 self.forget_order(container, before, node.iter)
 
-    def _passes(self, node: cst.For, items: Sequence[Any], scope: Scope) -> None:
+    def _passes(self, node: ast.For, items: Sequence[Any], scope: Scope) -> None:
         pending = len(self.pending)
         for number, item in enumerate(items):
             self.bind(node.target, item, scope)
@@ -56,7 +55,7 @@ class Loops(Statements):
                 self.either(node.iter, scope, lambda: self._passes(node, rest, scope), lambda: None, MAYBE)  # noqa: B023
                 self._drop_breaks(pending)
                 return
-        self._orelse(node.orelse, scope)
+        self.run(node.orelse, scope)
 
     def _is_broken(self, body: Any, scope: Scope) -> bool:
         """Run a loop's body once; whether it ends the loop."""
@@ -76,21 +75,21 @@ class Loops(Statements):
     def _drop_breaks(self, pending: int) -> None:
         self.pending[pending:] = [one for one in self.pending[pending:] if not isinstance(one, LoopControl)]
 
-    def _some_times(self, node: Any, at: cst.CSTNode, why: str, scope: Scope) -> None:
+    def _some_times(self, node: Any, at: ast.AST, why: str, scope: Scope) -> None:
         """A loop of which nobody knows how often it runs: what one round changes is unknown afterwards."""
         pending = len(self.pending)
 
         def times(number: int) -> None:
             for _ in range(number):
-                if isinstance(node, cst.For):
+                if isinstance(node, ast.For):
                     self.bind(node.target, Unsure(at, "an item of an unknown collection"), scope)
                 self._is_broken(node.body, scope)
-            self._orelse(node.orelse, scope)
+            self.run(node.orelse, scope)
 
         self.ways(at, scope, [lambda: times(1), lambda: times(0)], why, ONE_ROUND)
         self._drop_breaks(pending)
 
-    def _do_While(self, node: cst.While, scope: Scope) -> None:
+    def _do_While(self, node: ast.While, scope: Scope) -> None:
         pending = len(self.pending)
         while True:
             test = self.truth(self.value(node.test, scope))
@@ -98,7 +97,7 @@ class Loops(Statements):
                 self._some_times(node, node.test, "how often the loop runs is not known", scope)
                 return
             if not test:
-                self._orelse(node.orelse, scope)
+                self.run(node.orelse, scope)
                 return
             self.steps += 1
             if self.steps > MAX_STEPS:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read import names
 from dagmig.airflow.read.airflow_objects import Block, Dag, Group, Task, Wrapped, XCom
@@ -21,7 +20,7 @@ NOT_ARGUMENTS = ("task_id", "dag", "task_group")
 class Making(Invoking):
     """Makes Airflow objects, and keeps what is being entered and left."""
 
-    def enter(self, value: Any, node: cst.CSTNode) -> Any:
+    def enter(self, value: Any, node: ast.AST) -> Any:
         if isinstance(value, Dag):
             self._register(value, node)
             self.dag_stack.append(value)
@@ -45,7 +44,7 @@ class Making(Invoking):
             )
         return value
 
-    def _register(self, dag: Dag, node: cst.CSTNode) -> None:
+    def _register(self, dag: Dag, node: ast.AST) -> None:
         """Airflow takes a DAG that is entered for one of the file, unless told not to."""
         wanted = dag.arguments.get("auto_register", True)
         dag.is_registered = dag.is_registered or wanted is not False
@@ -65,7 +64,7 @@ class Making(Invoking):
             for one in reversed(self.kept_open.pop(id(value))):
                 self.leave(one)
 
-    def _make_dag(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Dag:
+    def _make_dag(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Dag:
         self.effects += 1
         arguments = dict(kwargs)
         for name, value in zip(("dag_id", "description", "schedule"), args, strict=False):
@@ -88,14 +87,12 @@ class Making(Invoking):
             self.say("unknown-value", f"{said}: when it runs is left open", node)
         return dag
 
-    def _doubt_defaults(self, dag: Dag, defaults: Any, node: cst.CSTNode) -> None:
+    def _doubt_defaults(self, dag: Dag, defaults: Any, node: ast.AST) -> None:
         dag.defaults = {"**": defaults}
         said = f"`default_args` are not known{reason(defaults)}: what a task does not set itself is left open"
         self.say("unknown-default-args", said, node)
 
-    def _make_group(
-        self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, label: str = ""
-    ) -> Group:
+    def _make_group(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST, label: str = "") -> Group:
         self.effects += 1
         found = kwargs.get("group_id", args[0] if args else label)
         if "**" in kwargs:
@@ -144,7 +141,7 @@ class Making(Invoking):
         for root in roots:
             self._edge(launch, root)
 
-    def _handed(self, kwargs: dict[str, Any], name: str, kind: type[Any], node: cst.CSTNode) -> Any:
+    def _handed(self, kwargs: dict[str, Any], name: str, kind: type[Any], node: ast.AST) -> Any:
         """The DAG or group that an argument names; None, and a doubt, where nobody knows which."""
         found = kwargs.get(name)
         if found is None or isinstance(found, kind):
@@ -158,7 +155,7 @@ class Making(Invoking):
         self,
         kind: str,
         kwargs: dict[str, Any],
-        node: cst.CSTNode,
+        node: ast.AST,
         *,
         unique: bool = False,
         function: Func | None = None,
@@ -201,7 +198,7 @@ class Making(Invoking):
         self._depend_on_arguments(task, arguments)
         return task
 
-    def _collect_subdag(self, task: Task, node: cst.CSTNode) -> None:
+    def _collect_subdag(self, task: Task, node: ast.AST) -> None:
         """Airflow 1 and 2 take the DAG of a ``SubDagOperator`` for one of the file."""
         if task.operator.rpartition(".")[2] != "SubDagOperator":
             return

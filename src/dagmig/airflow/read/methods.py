@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections import deque
 from datetime import date, datetime, time, timedelta
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import CONTAINERS, MAX_SIZE, NotKnown, Raised
@@ -44,7 +43,7 @@ class Methods(PlainCalls):
     """Calls a method, and changes a container in place."""
 
     def _data_method(  # noqa: C901, PLR0912
-        self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+        self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     ) -> Any:
         if isinstance(owner, datetime) and name in ("add", "subtract") and not args and set(kwargs) <= SPANS:
             if not all(type(value) in (int, float) for value in kwargs.values()):
@@ -104,9 +103,7 @@ class Methods(PlainCalls):
                 raise NotKnown
         return getattr(owner, name)(*args, **kwargs)
 
-    def _change(
-        self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
-    ) -> Any:
+    def _change(self, owner: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         """A method that changes its list, dict or set."""
         self.touch(owner)
         if id(owner) in self.blurred:
@@ -141,7 +138,7 @@ class Methods(PlainCalls):
             return self.is_deeply_known(owner) and self.is_deeply_known(args)
         return all(map(self.is_key, args[:1]))
 
-    def _grow(self, owner: Any, by: Any, node: cst.CSTNode) -> None:
+    def _grow(self, owner: Any, by: Any, node: ast.AST) -> None:
         self.risks += 1
         self.doubt(node, f"what a collection grows by is not known{reason(by)}")
         if isinstance(owner, dict):
@@ -149,7 +146,7 @@ class Methods(PlainCalls):
         else:
             self.blur(owner, node, "grows by something unknown")
 
-    def _sort(self, owner: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
+    def _sort(self, owner: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
         found = self._row(sorted, "builtins.sorted", [owner], kwargs, node)
         if isinstance(found, Unsure):
             self.blur(owner, node, "sorted by something unknown")

@@ -2,60 +2,52 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from itertools import accumulate
 from pathlib import Path, PurePosixPath
-
-import libcst as cst
 
 from dagmig.airflow.read.airflow_objects import Dag
 from dagmig.airflow.read.build import Builder
-from dagmig.airflow.read.calls import Calls
 from dagmig.airflow.read.evaluation import Exhausted, LoopControl, Raised, Return, Stopped
-from dagmig.airflow.read.gate import syntax_error
 from dagmig.airflow.read.imports import Home
 from dagmig.airflow.read.objects import Scope
 from dagmig.airflow.read.paths import FilePath
 from dagmig.airflow.read.project import Project
 from dagmig.airflow.read.translation import Translation
-from dagmig.diagnostics import Report, Severity, Span
+from dagmig.airflow.read.tree import Tree
+from dagmig.diagnostics import Report
 from dagmig.graph.model import Workflow
 
 SDK = re.compile(r"^\s*(?:from|import)\s+airflow\.sdk\b", re.MULTILINE)
-BRACKET = re.compile(r"[()\[\]{}]")
-MAX_NESTING = 400  # brackets; libcst recurses natively and a hostile file must not overflow the stack
 
 
 def read_module(
-    text: str, file: str, report: Report, calls: Calls, *, bodies: bool, project_root: str | None = None
+    tree: Tree, file: str, report: Report, *, bodies: bool, project_root: str | None = None
 ) -> tuple[Workflow, ...]:
     """See ``dagmig.airflow.read.read``."""
-    module = _parse(text, file, report)
-    if module is None:
-        return ()
     own_file = FilePath(PurePosixPath(file), is_text=True)
     builder, scope = Builder(), Scope({"__name__": "dag", "__file__": own_file})
     builder.globals, builder.main = scope.names, scope
-    scope.has_yields = "yield" in text
-    builder.is_airflow_3 = "airflow.sdk" in text and SDK.search(text) is not None
+    scope.has_yields = "yield" in tree.text
+    builder.is_airflow_3 = "airflow.sdk" in tree.text and SDK.search(tree.text) is not None
     builder.project = Project.of(file, project_root)
     if builder.project is not None:
         path = Path(file).absolute()
         scope.place = Home("dag", path, path.parent)
     try:
-        builder.run(module.body, scope)
+        builder.run(tree.module.body, scope)
     except (Exhausted, Raised, RecursionError, Return, LoopControl) as left:
-        _say_stopped(left, builder, module)
+        _say_stopped(left, builder, tree.module)
     builder.say_assumed()
     if builder.project is not None:
         report.leans |= builder.project.leans()
     dags = _collected(builder, scope)
-    found = Translation(module, file, builder, report, bodies).workflows(dags, calls)
+    found = Translation(tree, file, builder, report, bodies).workflows(dags)
     _let_go(builder, scope)
     return found
 
 
-def _say_stopped(left: Exception, builder: Builder, module: cst.Module) -> None:
+def _say_stopped(left: Exception, builder: Builder, module: ast.Module) -> None:
     """Why the file was not read to its end, and where."""
     builder.site = None
     at = (left.at if isinstance(left, Stopped) else None) or module
@@ -79,30 +71,6 @@ def _let_go(builder: Builder, scope: Scope) -> None:
     for one in (scope, *(module.scope for module in builder.modules.values())):
         one.names.clear()
     vars(builder).clear()
-
-
-def _parse(text: str, file: str, report: Report) -> cst.Module | None:
-    deepest = 0
-    if sum(map(text.count, "([{")) > MAX_NESTING:
-        deepest = max(accumulate(1 if bracket in "([{" else -1 for bracket in BRACKET.findall(text)))
-    message, span = "", Span(file)
-    if deepest > MAX_NESTING:
-        message = f"nested more than {MAX_NESTING} levels deep"
-    elif "\0" in text:
-        message, span = "it holds a NUL character", Span(file, text[: text.index("\0")].count("\n") + 1)
-    else:
-        try:
-            return cst.parse_module(text)
-        except cst.ParserSyntaxError as error:
-            if known := syntax_error(text):
-                message, span = known.message, Span(file, known.line, known.column)
-            else:
-                message = re.sub(r"\s+", " ", error.message)
-                span = Span(file, max(error.raw_line, 1), error.raw_column + 1)
-        except (RecursionError, ValueError) as error:
-            message = str(error) or "nested too deeply"
-    report.add("unparsable-file", f"cannot be read: {message}", span, Severity.ERROR)
-    return None
 
 
 def _collected(builder: Builder, scope: Scope) -> list[Dag]:

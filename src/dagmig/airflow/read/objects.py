@@ -5,19 +5,35 @@ Known Python (numbers, text, lists, dicts, dates) is held as itself.
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field
-from typing import Any
-
-import libcst as cst
+from typing import Any, NamedTuple
 
 Env = dict[str, Any]
+
+
+class Parameter(NamedTuple):
+    """One of a function; ``kind`` is ``positional`` or ``keyword``."""
+
+    name: str
+    kind: str
+    default: ast.expr | None
+
+
+def parameters(arguments: ast.arguments) -> list[Parameter]:
+    """Those that are named one by one, in order, without ``*`` and ``**``."""
+    plain = [*arguments.posonlyargs, *arguments.args]
+    given = [None] * (len(plain) - len(arguments.defaults)) + [*arguments.defaults]
+    found = [Parameter(one.arg, "positional", default) for one, default in zip(plain, given, strict=True)]
+    named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return found + [Parameter(one.arg, "keyword", default) for one, default in named]
 
 
 @dataclass(eq=False, repr=False)
 class Unsure:
     """A value that cannot be known without running the file; ``node`` is where it arose."""
 
-    node: cst.CSTNode
+    node: ast.AST
     why: str = ""
 
 
@@ -41,7 +57,7 @@ class New:
     type: str
     args: list[Any]
     kwargs: dict[str, Any]
-    node: cst.CSTNode
+    node: ast.AST
 
 
 @dataclass(eq=False, repr=False)
@@ -49,10 +65,10 @@ class Func:
     """A function of the file."""
 
     name: str
-    node: cst.FunctionDef | cst.Lambda
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
     env: Scope
     owner: Any = None
-    decorators: tuple[cst.Decorator, ...] = ()  # but Airflow's own
+    decorators: tuple[ast.expr, ...] = ()  # but Airflow's own
     defaults: Env = field(default_factory=dict)
     written: Func | None = None  # the function whose decorators returned this one
     is_manager: bool = False
@@ -60,8 +76,7 @@ class Func:
 
     @property
     def doc(self) -> str:
-        doc = self.node.get_docstring() if isinstance(self.node, cst.FunctionDef) else None
-        return doc or ""
+        return "" if isinstance(self.node, ast.Lambda) else ast.get_docstring(self.node) or ""
 
 
 @dataclass(eq=False)
@@ -193,7 +208,7 @@ class Scope:
     declared: dict[str, Scope] = field(default_factory=dict)  # by ``global`` and ``nonlocal``
     is_inner: bool = False  # of a comprehension
     place: Any = None
-    tree: cst.Module | None = None
+    tree: Any = None
     has_yields: bool = True  # of a module: whether any of its functions may be a generator
 
     def holder(self, name: str) -> Scope:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 from collections.abc import Callable
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.evaluation import (
     CONTAINERS,
@@ -30,16 +29,16 @@ from dagmig.airflow.read.texts import percent
 
 ASSETS = ("Asset", "Dataset")
 UNARY: dict[type, Callable[[Any], Any]] = {
-    cst.Minus: operator.neg,
-    cst.Plus: operator.pos,
-    cst.BitInvert: operator.invert,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
 }
 
 
 class Operations(Expressions):
     """Applies an operator where both sides are known, and says what is not."""
 
-    def _see_IfExp(self, node: cst.IfExp, scope: Scope) -> Any:
+    def _see_IfExp(self, node: ast.IfExp, scope: Scope) -> Any:
         test = self.truth(self.value(node.test, scope))
         if test is not None:
             return self.value(node.body if test else node.orelse, scope)
@@ -53,56 +52,61 @@ class Operations(Expressions):
         )
         return Unsure(node, "depends on an unknown condition")
 
-    def _see_BooleanOperation(self, node: cst.BooleanOperation, scope: Scope) -> Any:
-        left = self.value(node.left, scope)
-        truth = self.truth(left)
-        if truth is None:
-            self.either(
-                node,
-                scope,
-                lambda: self.value(node.right, scope),
-                lambda: None,
-                "whether this is evaluated is not known",
-            )
-            return Unsure(node)
-        return left if truth == isinstance(node.operator, cst.Or) else self.value(node.right, scope)
+    def _see_BoolOp(self, node: ast.BoolOp, scope: Scope) -> Any:
+        found = self.value(node.values[0], scope)
+        for other in node.values[1:]:
+            truth = self.truth(found)
+            if truth is None:
+                self.either(
+                    node,
+                    scope,
+                    lambda: self.value(other, scope),  # noqa: B023
+                    lambda: None,
+                    "whether this is evaluated is not known",
+                )
+                found = Unsure(node)
+            elif truth == isinstance(node.op, ast.Or):
+                return found
+            else:
+                found = self.value(other, scope)
+        return found
 
-    def _see_UnaryOperation(self, node: cst.UnaryOperation, scope: Scope) -> Any:
-        value = self.value(node.expression, scope)
-        if isinstance(node.operator, cst.Not):
+    def _see_UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> Any:
+        value = self.value(node.operand, scope)
+        if isinstance(node.op, ast.Not):
             truth = self.truth(value)
             return Unsure(node) if truth is None else not truth
-        unary = UNARY[type(node.operator)]
+        unary = UNARY[type(node.op)]
         return self._apply(lambda a, _: unary(a), value, None, node)
 
-    def _see_Comparison(self, node: cst.Comparison, scope: Scope) -> Any:
+    def _see_Compare(self, node: ast.Compare, scope: Scope) -> Any:
         left = self.value(node.left, scope)
         result: Any = True
-        for part in node.comparisons:
-            right = self.value(part.comparator, scope)
-            result = self.compare(type(part.operator), left, right, node)
+        for kind, comparator in zip(node.ops, node.comparators, strict=True):
+            right = self.value(comparator, scope)
+            result = self.compare(type(kind), left, right, node)
             if isinstance(result, Unsure) or not result:
                 return result
             left = right
         return result
 
-    def compare(self, kind: type, left: Any, right: Any, node: cst.CSTNode) -> Any:
+    def compare(self, kind: type, left: Any, right: Any, node: ast.AST) -> Any:
         if kind in IDENTITY:
-            return self._identical(left, right, node, kind is cst.Is)
+            return self._identical(left, right, node, kind is ast.Is)
         own = self.own_operator(kind, left, right, node)
         if own is not NotImplemented:
             return own
         if kind in MEMBERSHIP and isinstance(right, CONTAINERS):
-            return self._contains(left, right, node, kind is cst.In)
+            return self._contains(left, right, node, kind is ast.In)
         if kind in EQUALITY and any(
             isinstance(one, New) and one.type == "dagmig.param" for one in (left, right)
         ):
-            return (left is right) == (kind is cst.Equal)
+            return (left is right) == (kind is ast.Eq)
         if not self.is_deeply_known(left) or not self.is_deeply_known(right):
             return self.unknown(node)
         return self._apply(COMPARE.get(kind), left, right, node)
 
-    def _identical(self, left: Any, right: Any, node: cst.CSTNode, positive: bool) -> Any:
+    def _identical(self, left: Any, right: Any, node: ast.AST, positive: bool) -> Any:
         if any(isinstance(one, (Unsure, Ref)) for one in (left, right)):
             one, other = (left, right) if isinstance(left, Ref) else (right, left)
             if not (isinstance(one, Ref) and self.truth(one) and not isinstance(other, Unsure)):
@@ -110,7 +114,7 @@ class Operations(Expressions):
             return (one == other) == positive
         return (left is right) == positive
 
-    def _contains(self, left: Any, right: Any, node: cst.CSTNode, positive: bool) -> Any:
+    def _contains(self, left: Any, right: Any, node: ast.AST, positive: bool) -> Any:
         if (
             id(right) in self.blurred
             or isinstance(left, Unsure)
@@ -129,28 +133,28 @@ class Operations(Expressions):
         except TypeError as error:
             raise Raised(error) from None
 
-    def _contains_object(self, left: Any, items: list[Any], node: cst.CSTNode, positive: bool) -> Any:
+    def _contains_object(self, left: Any, items: list[Any], node: ast.AST, positive: bool) -> Any:
         """As Python looks for an object of the file in a list: one item after the other is compared."""
         for item in items:
-            truth = self.truth(self.compare(cst.Equal, item, left, node))
+            truth = self.truth(self.compare(ast.Eq, item, left, node))
             if truth is None:
                 return self.unknown(node)
             if truth:
                 return positive
         return not positive
 
-    def _see_BinaryOperation(self, node: cst.BinaryOperation, scope: Scope) -> Any:
+    def _see_BinOp(self, node: ast.BinOp, scope: Scope) -> Any:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
-        kind = type(node.operator)
+        kind = type(node.op)
         own = self.own_operator(kind, left, right, node)
         if own is not NotImplemented:
             return own
-        if kind in (cst.RightShift, cst.LeftShift):
-            return self.shift(left, right, kind is cst.RightShift, node)
-        if kind is cst.Divide and isinstance(left, FilePath) and isinstance(right, str) and not left.is_text:
+        if kind in (ast.RShift, ast.LShift):
+            return self.shift(left, right, kind is ast.RShift, node)
+        if kind is ast.Div and isinstance(left, FilePath) and isinstance(right, str) and not left.is_text:
             return left.below(right)
-        if kind in (cst.BitOr, cst.BitAnd) and not (is_known(left) and is_known(right)):
-            return _combined(kind is cst.BitOr, left, right, node)
+        if kind in (ast.BitOr, ast.BitAnd) and not (is_known(left) and is_known(right)):
+            return _combined(kind is ast.BitOr, left, right, node)
         return self._apply(BINARY.get(kind), left, right, node)
 
     def _apply(
@@ -158,7 +162,7 @@ class Operations(Expressions):
         function: Callable[[Any, Any], Any] | None,
         left: Any,
         right: Any,
-        node: cst.CSTNode,
+        node: ast.AST,
     ) -> Any:
         if function is None or not is_known(left) or not is_known(right):
             return self.unknown(node)
@@ -181,7 +185,7 @@ class Operations(Expressions):
             raise Raised(error) from None
 
 
-def _combined(is_any: bool, left: Any, right: Any, node: cst.CSTNode) -> Any:
+def _combined(is_any: bool, left: Any, right: Any, node: ast.AST) -> Any:
     """``|`` and ``&`` of assets, as Airflow's ``AssetAny`` and ``AssetAll``; a longer one is added to."""
     if not any(
         isinstance(one, New) and one.type.rpartition(".")[2].startswith(ASSETS) for one in (left, right)

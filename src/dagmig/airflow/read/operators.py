@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 from collections.abc import Callable
 from typing import Any
 
-import libcst as cst
-
 from dagmig.airflow.read.evaluation import MAX_SIZE, NotKnown
 
 BINARY: dict[type, Callable[[Any, Any], Any]] = {
-    cst.Add: operator.add,
-    cst.Subtract: operator.sub,
-    cst.Multiply: operator.mul,
-    cst.Divide: operator.truediv,
-    cst.FloorDivide: operator.floordiv,
-    cst.Modulo: operator.mod,
-    cst.BitOr: operator.or_,
-    cst.BitAnd: operator.and_,
-    cst.BitXor: operator.xor,
-    cst.Power: operator.pow,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.BitOr: operator.or_,
+    ast.BitAnd: operator.and_,
+    ast.BitXor: operator.xor,
+    ast.Pow: operator.pow,
 }
 
 COMPARE: dict[type, Callable[[Any, Any], Any]] = {
-    cst.Equal: operator.eq,
-    cst.NotEqual: operator.ne,
-    cst.LessThan: operator.lt,
-    cst.LessThanEqual: operator.le,
-    cst.GreaterThan: operator.gt,
-    cst.GreaterThanEqual: operator.ge,
-    cst.In: lambda a, b: a in b,
-    cst.NotIn: lambda a, b: a not in b,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
 }
-IDENTITY = (cst.Is, cst.IsNot)
-EQUALITY = (cst.Equal, cst.NotEqual)
-MEMBERSHIP = (cst.In, cst.NotIn)
-
-CONSTANTS = {"True": True, "False": False, "None": None}
+IDENTITY = (ast.Is, ast.IsNot)
+EQUALITY = (ast.Eq, ast.NotEq)
+MEMBERSHIP = (ast.In, ast.NotIn)
 
 
 def _size(value: Any) -> int:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read import paths
 from dagmig.airflow.read.airflow_objects import Dag, Group, Task, XCom
@@ -74,13 +73,13 @@ TYPES: dict[str, type] = {
 class PlainCalls(Outputs):
     """Calls that make no tasks, and calls of which nobody knows whether they do."""
 
-    def _may_build(self, what: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> None:
+    def _may_build(self, what: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> None:
         """A call nobody can look into may add tasks when it is handed a DAG or stands inside one."""
         handed = any(isinstance(item, (Dag, Task, XCom, Group)) for item in members([args, kwargs]))
         if handed or self.dag_stack:
             self.doubt(node, f"what {what} adds is not known")
 
-    def _plain(self, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _plain(self, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         """What a function of Python or a library gives; ``NotImplemented`` where it is neither."""
         if not kwargs and (found := paths.call(name, args)) is not NotImplemented:
             return found
@@ -101,7 +100,7 @@ class PlainCalls(Outputs):
             return self.unknown(node, f"`{name[9:]}` of something unknown")
         return NotImplemented
 
-    def _row(self, row: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _row(self, row: Any, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         why = f"`{name.removeprefix('builtins.')}` of something unknown"
         try:
             if name in ORDERING and _holds_objects(args) and kwargs.get("key") is None:
@@ -118,7 +117,7 @@ class PlainCalls(Outputs):
                 return self.unknown(node, why)
             raise Raised(error) from None
 
-    def _given(self, value: Any, name: str, by_key: bool, node: cst.CSTNode) -> Any:
+    def _given(self, value: Any, name: str, by_key: bool, node: ast.AST) -> Any:
         """An argument as a row takes it: items of an iterator, functions that can be called."""
         is_deep = name not in SHAPES
         if name in ORDERING and isinstance(value, Class) and value.kind == "enum":
@@ -144,7 +143,7 @@ class PlainCalls(Outputs):
             raise NotKnown
         return value
 
-    def _function(self, value: Any, is_deep: bool, node: cst.CSTNode) -> Any:
+    def _function(self, value: Any, is_deep: bool, node: ast.AST) -> Any:
         if isinstance(value, Ref) and (kind := TYPES.get(value.name)) is not None and not is_deep:
             return kind
 
@@ -156,7 +155,7 @@ class PlainCalls(Outputs):
 
         return call
 
-    def _call_builtins_next(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_builtins_next(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if not args or not isinstance(args[0], Lazy) or id(args[0]) in self.blurred:
             return self.unknown(node, "`next` of something unknown")
         self.touch(args[0])
@@ -168,7 +167,7 @@ class PlainCalls(Outputs):
             return args[1]
         raise Raised(StopIteration())
 
-    def _call_builtins_isinstance(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_builtins_isinstance(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if len(args) != 2 or not is_known(args[0]):
             return self.unknown(node)
         kinds = args[1] if isinstance(args[1], tuple) else (args[1],)
@@ -177,46 +176,44 @@ class PlainCalls(Outputs):
             return self.unknown(node)
         return isinstance(args[0], tuple(kind for kind in known if kind is not None))
 
-    def _call_builtins_type(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_builtins_type(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if len(args) != 1 or not is_known(args[0]) or self.class_of(args[0]) is not None:
             return self.unknown(node)
         kind = str if isinstance(args[0], Assumed) else type(args[0])
         return Ref(f"{kind.__module__}.{kind.__name__}")
 
-    def _call_builtins_callable(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_builtins_callable(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         return False if args and is_known(args[0]) else self.unknown(node)
 
-    def _call_builtins_hasattr(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_builtins_hasattr(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if len(args) != 2 or not is_known(args[0]) or not isinstance(args[1], str):
             return self.unknown(node)
         return hasattr(args[0], args[1])
 
-    def _call_operator_itemgetter(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_operator_itemgetter(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         return New("operator.itemgetter", args, kwargs, node)
 
     _call_operator_attrgetter = _call_operator_itemgetter
 
-    def _call_builtins_globals(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_builtins_globals(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         return self.globals if self.site is None else self.unknown(node)
 
-    def _names_here(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _names_here(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         """``vars()`` and ``locals()``: at the top of the module its names."""
         return self.globals if not args and not self.depth and self.site is None else self.unknown(node)
 
     _call_builtins_vars = _call_builtins_locals = _names_here
 
-    def _call_functools_partial(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> Any:
+    def _call_functools_partial(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         return New("functools.partial", args, kwargs, node)
 
-    def _call_collections_defaultdict(
-        self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
-    ) -> Any:
+    def _call_collections_defaultdict(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         kind = TYPES.get(args[0].name) if args and isinstance(args[0], Ref) else None
         if len(args) != 1 or kwargs or kind not in (list, dict, set, int, str, float):
             return self.unknown(node, "a dict with defaults")
         return defaultdict(kind)
 
-    def _environment(self, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, source: str) -> Any:
+    def _environment(self, args: list[Any], kwargs: dict[str, Any], node: ast.AST, source: str) -> Any:
         """The default of an environment variable or an Airflow Variable, and that it was taken."""
         what = "environment variable" if source in ENVIRONMENT else "Airflow Variable"
         if "default_var" in kwargs:

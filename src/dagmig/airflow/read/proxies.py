@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.evaluation import Evaluation, NotKnown
 from dagmig.airflow.read.objects import Instance
@@ -14,7 +13,7 @@ from dagmig.airflow.read.texts import formatted
 class Shown:
     """In ``str.format``: text, and attributes where a field asks for them."""
 
-    def __init__(self, evaluation: Evaluation, value: Any, node: cst.CSTNode) -> None:
+    def __init__(self, evaluation: Evaluation, value: Any, node: ast.AST) -> None:
         self._evaluation, self._value, self._node = evaluation, value, node
 
     def __str__(self) -> str:
@@ -49,14 +48,14 @@ class Shown:
 class Ordered:
     """The key of an object where ``sorted``, ``min`` and ``max`` compare it."""
 
-    def __init__(self, evaluation: Evaluation, value: Any, node: cst.CSTNode) -> None:
+    def __init__(self, evaluation: Evaluation, value: Any, node: ast.AST) -> None:
         self.evaluation, self.value, self.node = evaluation, value, node
 
     def __lt__(self, other: Ordered) -> bool:
-        return self._is(cst.LessThan, other)
+        return self._is(ast.Lt, other)
 
     def __gt__(self, other: Ordered) -> bool:
-        return self._is(cst.GreaterThan, other)
+        return self._is(ast.Gt, other)
 
     def _is(self, kind: type, other: Ordered) -> bool:
         found = self.evaluation.truth(self.evaluation.compare(kind, self.value, other.value, self.node))

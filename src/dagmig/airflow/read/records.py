@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.objects import Class, Descriptor, Func, Instance, New, Ref, Unsure
 
@@ -106,28 +105,26 @@ def dataclass_of(cls: Class) -> Class | None:
     return next((one for one in cls.mro if isinstance(one, Class) and one.kind == "dataclass"), None)
 
 
-def fields_of(cls: Class, node: cst.ClassDef) -> dict[str, Any]:
+def fields_of(cls: Class, node: ast.ClassDef) -> dict[str, Any]:
     """The fields of a dataclass or named tuple in order, with their defaults; ``REQUIRED`` without one."""
     found: dict[str, Any] = {}
     for base in reversed(cls.mro[1:]):
         if isinstance(base, Class):
             found.update(base.fields)
-    for statement in node.body.body:
-        for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
-            if not isinstance(small, cst.AnnAssign) or not isinstance(small.target, cst.Name):
-                continue
-            if not {"ClassVar", "KW_ONLY"} & _names(small.annotation.annotation):
-                found[small.target.value] = cls.members.get(small.target.value, REQUIRED)
+    for statement in node.body:
+        if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+            continue
+        if not {"ClassVar", "KW_ONLY"} & _names(statement.annotation):
+            found[statement.target.id] = cls.members.get(statement.target.id, REQUIRED)
     return found
 
 
-def init_only_of(cls: Class, node: cst.ClassDef) -> tuple[str, ...]:
+def init_only_of(cls: Class, node: ast.ClassDef) -> tuple[str, ...]:
     """The parameters of a dataclass that are handed to ``__post_init__`` and are no fields: ``InitVar``."""
     found = [name for one in reversed(cls.mro[1:]) if isinstance(one, Class) for name in one.init_only]
-    for statement in node.body.body:
-        for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
-            if isinstance(small, cst.AnnAssign) and "InitVar" in _names(small.annotation.annotation):
-                found.append(small.target.value if isinstance(small.target, cst.Name) else "")
+    for statement in node.body:
+        if isinstance(statement, ast.AnnAssign) and "InitVar" in _names(statement.annotation):
+            found.append(statement.target.id if isinstance(statement.target, ast.Name) else "")
     return tuple(dict.fromkeys(found))
 
 
@@ -138,18 +135,18 @@ def option(cls: Class, name: str, wanted: str) -> Any:
     return field.kwargs.get(wanted, True) if is_field and isinstance(field, New) else True
 
 
-def _names(node: cst.BaseExpression) -> set[str]:
+def _names(node: ast.expr) -> set[str]:
     match node:
-        case cst.Name(value=name):
+        case ast.Name(id=name):
             return {name}
-        case cst.Attribute(attr=cst.Name(value=name)):
+        case ast.Attribute(attr=name):
             return {name}
-        case cst.Subscript(value=value):
+        case ast.Subscript(value=value):
             return _names(value)
     return set()
 
 
-def assigned(cls: Class, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode) -> dict[str, Any] | None:
+def assigned(cls: Class, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> dict[str, Any] | None:
     """The fields' values as the written ``__init__`` sets them; None where the arguments do not fit.
 
     A default that a factory makes is left as the ``New`` of ``dataclasses.field``.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read import records
 from dagmig.airflow.read.airflow_objects import Dag, Group, Task
@@ -23,25 +22,25 @@ HAVE_CLASS = (
     records.NumberMember,
 )
 ARITHMETIC: dict[type, str] = {
-    cst.Add: "add",
-    cst.Subtract: "sub",
-    cst.Multiply: "mul",
-    cst.Divide: "truediv",
-    cst.FloorDivide: "floordiv",
-    cst.Modulo: "mod",
-    cst.Power: "pow",
-    cst.BitOr: "or",
-    cst.BitAnd: "and",
-    cst.BitXor: "xor",
-    cst.MatrixMultiply: "matmul",
-    cst.RightShift: "rshift",
-    cst.LeftShift: "lshift",
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.BitOr: "or",
+    ast.BitAnd: "and",
+    ast.BitXor: "xor",
+    ast.MatMult: "matmul",
+    ast.RShift: "rshift",
+    ast.LShift: "lshift",
 }
 ORDER: dict[type, tuple[str, str]] = {
-    cst.LessThan: ("__lt__", "__gt__"),
-    cst.GreaterThan: ("__gt__", "__lt__"),
-    cst.LessThanEqual: ("__le__", "__ge__"),
-    cst.GreaterThanEqual: ("__ge__", "__le__"),
+    ast.Lt: ("__lt__", "__gt__"),
+    ast.Gt: ("__gt__", "__lt__"),
+    ast.LtE: ("__le__", "__ge__"),
+    ast.GtE: ("__ge__", "__le__"),
 }
 GENERATED = ("__repr__", "__eq__", "__lt__", "__le__", "__gt__", "__ge__")
 EQUALITY = ("__eq__", "__eq__")
@@ -69,7 +68,7 @@ class Special(Constructing):
         return found if isinstance(found, Func) else None
 
     def own_operator(
-        self, kind: type, left: Any, right: Any, node: cst.CSTNode, *, in_place: bool = False
+        self, kind: type, left: Any, right: Any, node: ast.AST, *, in_place: bool = False
     ) -> Any:
         if type(left) in ATOMS and type(right) in ATOMS:
             return NotImplemented
@@ -78,10 +77,10 @@ class Special(Constructing):
             if in_place and (own := self.own_method(left, f"__i{name}__")) is not None:
                 return self.invoke(own, [left, right], {}, node)
             return self._either_side(f"__{name}__", f"__r{name}__", left, right, node)
-        if kind in (cst.In, cst.NotIn):
-            return self._own_contains(left, right, node, kind is cst.In)
-        if kind in (cst.Equal, cst.NotEqual):
-            return self._own_equality(left, right, node, kind is cst.Equal)
+        if kind in (ast.In, ast.NotIn):
+            return self._own_contains(left, right, node, kind is ast.In)
+        if kind in (ast.Eq, ast.NotEq):
+            return self._own_equality(left, right, node, kind is ast.Eq)
         if kind not in ORDER:
             return NotImplemented
         found = self._either_side(*ORDER[kind], left, right, node)
@@ -91,7 +90,7 @@ class Special(Constructing):
                 return self.compare(kind, _fields(left, data), _fields(right, data), node)
         return found
 
-    def _either_side(self, name: str, reflected: str, left: Any, right: Any, node: cst.CSTNode) -> Any:
+    def _either_side(self, name: str, reflected: str, left: Any, right: Any, node: ast.AST) -> Any:
         own, other = self.own_method(left, name), self.own_method(right, reflected)
         if own is None and other is None:
             return NotImplemented
@@ -109,7 +108,7 @@ class Special(Constructing):
         found = self.invoke(other, [right, left], {}, node)
         return self.unknown(node) if _is_declined(found) else found
 
-    def _own_contains(self, left: Any, right: Any, node: cst.CSTNode, positive: bool) -> Any:
+    def _own_contains(self, left: Any, right: Any, node: ast.AST, positive: bool) -> Any:
         own = self.own_method(right, "__contains__")
         if own is not None:
             truth = self.truth(self.invoke(own, [right, left], {}, node))
@@ -119,7 +118,7 @@ class Special(Constructing):
         items = self._iterate(right)
         return self.unknown(node) if items is None else self._contains(left, items, node, positive)
 
-    def _own_equality(self, left: Any, right: Any, node: cst.CSTNode, positive: bool) -> Any:
+    def _own_equality(self, left: Any, right: Any, node: ast.AST, positive: bool) -> Any:
         if not positive and (self.own_method(left, "__ne__") or self.own_method(right, "__ne__")):
             return self.unknown(node)
         found = self._either_side(*EQUALITY, left, right, node)
@@ -130,7 +129,7 @@ class Special(Constructing):
         truth = self.truth(found)
         return Unsure(node) if truth is None else truth == positive
 
-    def _same_object(self, left: Any, right: Any, node: cst.CSTNode) -> Any:
+    def _same_object(self, left: Any, right: Any, node: ast.AST) -> Any:
         """Of objects without an ``__eq__`` that the file writes: those of a dataclass are their fields."""
         if left is right:
             return True
@@ -141,9 +140,9 @@ class Special(Constructing):
         data = records.dataclass_of(left.cls)
         if data is None or data.options.get("eq", True) is False:
             return False
-        return self.compare(cst.Equal, _fields(left, data), _fields(right, data), node)
+        return self.compare(ast.Eq, _fields(left, data), _fields(right, data), node)
 
-    def ask_special(self, name: str, args: list[Any], node: cst.CSTNode) -> Any:
+    def ask_special(self, name: str, args: list[Any], node: ast.AST) -> Any:
         """``len``, ``str`` and the like of an object of the project; else ``NotImplemented``."""
         match name, args:
             case "str" | "repr", [Instance() | records.NamedTuple() as thing]:
@@ -162,7 +161,7 @@ class Special(Constructing):
                 return self._next_or(own, thing, default, node)
         return NotImplemented
 
-    def _next_or(self, step: Func, iterator: Any, default: list[Any], node: cst.CSTNode) -> Any:
+    def _next_or(self, step: Func, iterator: Any, default: list[Any], node: ast.AST) -> Any:
         try:
             return self.invoke(step, [iterator], {}, node)
         except Raised as raised:
@@ -170,7 +169,7 @@ class Special(Constructing):
                 return default[0]
             raise
 
-    def own_item(self, method: str, owner: Any, args: list[Any], node: cst.CSTNode) -> Any:
+    def own_item(self, method: str, owner: Any, args: list[Any], node: ast.AST) -> Any:
         own = self.own_method(owner, method)
         return NotImplemented if own is None else self.invoke(own, [owner, *args], {}, node)
 
@@ -240,7 +239,7 @@ class Special(Constructing):
             parts.append(f"{name}={given if is_own else formatted(given, 'r', '')}")
         return f"{value.cls.qualname}({', '.join(parts)})"
 
-    def as_shown(self, value: Any, node: cst.CSTNode) -> Any:
+    def as_shown(self, value: Any, node: ast.AST) -> Any:
         """An object of the project as ``str.format`` may look into it; other values as they are."""
         return Shown(self, value, node) if isinstance(value, (Instance, records.NamedTuple)) else value
 

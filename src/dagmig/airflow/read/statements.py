@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.airflow_objects import Decorator
 from dagmig.airflow.read.assigning import Assigning
@@ -17,28 +16,25 @@ from dagmig.airflow.read.evaluation import (
     Return,
     Stopped,
 )
-from dagmig.airflow.read.names import KNOWN_PURE
-from dagmig.airflow.read.objects import Func, New, Ref, Scope, Unsure
+from dagmig.airflow.read.objects import Func, New, Ref, Scope
 
 MAYBE = "whether this is reached is not known"
-HARMLESS = (cst.EmptyLine, cst.TypeAlias)
-IMPORTS: frozenset[type] = frozenset({cst.Import, cst.ImportFrom})
+HARMLESS = frozenset({"TypeAlias"})  # Python 3.12
 
 
 class Statements(Assigning):
     """Runs bodies over a scope."""
 
-    def run(self, body: Any, scope: Scope) -> None:
-        statements = body.body if hasattr(body, "body") else body
+    def run(self, body: list[ast.stmt], scope: Scope) -> None:
         pending = len(self.pending)
-        for number, statement in enumerate(statements):
+        for number, statement in enumerate(body):
             try:
                 self.statement(statement, scope)
             except Stopped as stopped:
                 stopped.at = stopped.at or self.at(statement)
                 raise
-            if len(self.pending) > pending and number + 1 < len(statements):
-                rest = statements[number + 1 :]
+            if len(self.pending) > pending and number + 1 < len(body):
+                rest = body[number + 1 :]
                 self.either(statement, scope, lambda: self.run(rest, scope), lambda: None, MAYBE)  # noqa: B023
                 return
 
@@ -49,88 +45,58 @@ class Statements(Assigning):
         method = self.doing.get(node.__class__)
         if method is not None:
             method(self, node, scope)
-        elif not isinstance(node, HARMLESS):
+        elif node.__class__.__name__ not in HARMLESS:
             self.doubt(node, "what a statement of this kind does is not known")
 
-    def _do_Pass(self, node: cst.Pass, scope: Scope) -> None:
+    def _do_Pass(self, node: ast.Pass, scope: Scope) -> None:
         """Nothing."""
 
-    def _do_Assert(self, node: cst.Assert, scope: Scope) -> None:
+    def _do_Assert(self, node: ast.Assert, scope: Scope) -> None:
         truth = self.truth(self.value(node.test, scope))
         if truth is False:
             raise Raised(AssertionError())
         self.risks += truth is None
 
-    def _do_Global(self, node: cst.Global, scope: Scope) -> None:
-        for item in node.names:
-            scope.declared[item.name.value] = scope.root
+    def _do_Global(self, node: ast.Global, scope: Scope) -> None:
+        for name in node.names:
+            scope.declared[name] = scope.root
 
-    def _do_Nonlocal(self, node: cst.Nonlocal, scope: Scope) -> None:
-        for item in node.names:
+    def _do_Nonlocal(self, node: ast.Nonlocal, scope: Scope) -> None:
+        for name in node.names:
             outer = scope.parent
-            while outer is not None and item.name.value not in outer.names:
+            while outer is not None and name not in outer.names:
                 outer = outer.parent
             if outer is not None:
-                scope.declared[item.name.value] = outer
+                scope.declared[name] = outer
 
-    def _do_SimpleStatementLine(self, node: cst.SimpleStatementLine, scope: Scope) -> None:
-        if len(node.body) == 1:
-            self._small(node.body[0], scope)
-            return
-        for small in node.body:
-            self._small(small, scope)
-
-    def _small(self, node: Any, scope: Scope) -> None:
-        self.statement(node, scope)
-        kind: type = node.__class__
-        if kind in IMPORTS and self.may_fail(node, scope):
-            self.import_risks += 1
-
-    def may_fail(self, node: cst.Import | cst.ImportFrom, scope: Scope) -> bool:
-        """Whether a package may be missing where the file is loaded."""
-        names: Any = node.names
-        if names.__class__ is cst.ImportStar:
-            return False
-        for alias in names:
-            target: Any = alias.asname.name if alias.asname is not None else alias.name
-            while target.__class__ is cst.Attribute:
-                target = target.value
-            found = scope.names.get(target.value)
-            if found.__class__ is Unsure:
-                return True
-            if found.__class__ is Ref and found.name.partition(".")[0] not in KNOWN_PURE:
-                return True
-        return False
-
-    _do_SimpleStatementSuite = _do_SimpleStatementLine
-
-    def _do_Expr(self, node: cst.Expr, scope: Scope) -> None:
+    def _do_Expr(self, node: ast.Expr, scope: Scope) -> None:
         self.value(node.value, scope)
 
-    def _do_Return(self, node: cst.Return, scope: Scope) -> None:
+    def _do_Return(self, node: ast.Return, scope: Scope) -> None:
         raise Return(self.value(node.value, scope) if node.value else None)
 
-    def _do_Break(self, node: cst.Break, scope: Scope) -> None:
+    def _do_Break(self, node: ast.Break, scope: Scope) -> None:
         raise LoopControl(True)
 
-    def _do_Continue(self, node: cst.Continue, scope: Scope) -> None:
+    def _do_Continue(self, node: ast.Continue, scope: Scope) -> None:
         raise LoopControl(False)
 
-    def _do_FunctionDef(self, node: cst.FunctionDef, scope: Scope) -> None:
-        marks: list[tuple[Any, cst.CSTNode]] = [
-            (self.value(d.decorator, scope), d.decorator) for d in node.decorators
-        ]
-        kept = (d for d, (mark, _) in zip(node.decorators, marks, strict=True) if not _is_airflows(mark))
-        function = Func(node.name.value, node, scope, decorators=tuple(kept))
-        function.defaults = self.defaults(node.params, scope)
+    def _do_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
+        marks: list[tuple[Any, ast.AST]] = [(self.value(one, scope), one) for one in node.decorator_list]
+        pairs = zip(node.decorator_list, marks, strict=True)
+        kept = (one for one, (mark, _) in pairs if not _is_airflows(mark))
+        function = Func(node.name, node, scope, decorators=tuple(kept))
+        function.defaults = self.defaults(node.args, scope)
         result: Any = function
         for mark, at in reversed(marks):
             result = self._decorated(mark, result, at)
         if isinstance(result, Func) and result is not function:
             result.written = function
-        self.bind(node.name, result, scope)
+        self.bind_name(node.name, result, scope)
 
-    def _decorated(self, mark: Any, target: Any, node: cst.CSTNode) -> Any:
+    _do_AsyncFunctionDef = _do_FunctionDef
+
+    def _decorated(self, mark: Any, target: Any, node: ast.AST) -> Any:
         if isinstance(mark, Func):
             return self.call(mark, [target], {}, node)
         if isinstance(mark, Ref) and mark.name in MANAGERS and isinstance(target, Func):
@@ -142,27 +108,21 @@ class Statements(Assigning):
             return target
         return self.decorate([(mark, node)], target)
 
-    def _do_If(self, node: cst.If, scope: Scope) -> None:
+    def _do_If(self, node: ast.If, scope: Scope) -> None:
         value = self.value(node.test, scope)
         test = self.truth(value)
         if test:
             self.run(node.body, scope)
         elif test is False:
-            self._orelse(node.orelse, scope)
+            self.run(node.orelse, scope)
         else:
             self.either(
                 node,
                 scope,
                 lambda: self.run(node.body, scope),
-                lambda: self._orelse(node.orelse, scope),
+                lambda: self.run(node.orelse, scope),
                 f"whether this branch is taken is not known{reason(value)}",
             )
-
-    def _orelse(self, node: cst.If | cst.Else | None, scope: Scope) -> None:
-        if isinstance(node, cst.Else):
-            self.run(node.body, scope)
-        elif node is not None:
-            self.statement(node, scope)
 
 
 MANAGERS = ("contextlib.contextmanager",)
@@ -172,10 +132,3 @@ def _is_airflows(mark: Any) -> bool:
     """Whether a decorator is one that makes a task, a group or a DAG of the function."""
     name = mark.name if isinstance(mark, Ref) else mark.type if isinstance(mark, New) else ""
     return isinstance(mark, Decorator) or name.startswith("airflow.")
-
-
-def dotted(node: Any) -> str:
-    """``a.b.c`` of a name node."""
-    if node.__class__ is cst.Attribute:
-        return f"{dotted(node.value)}.{node.attr.value}"
-    return str(node.value)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read import names
 from dagmig.airflow.read.airflow_objects import (
@@ -19,7 +18,7 @@ from dagmig.airflow.read.airflow_objects import (
 from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import Raised, members
 from dagmig.airflow.read.making import Making
-from dagmig.airflow.read.objects import Func, New, Ref, Unsure
+from dagmig.airflow.read.objects import Func, New, Ref, Unsure, parameters
 
 ASSETS = ("airflow.sdk.asset", "airflow.sdk.asset.multi", "airflow.sdk.definitions.asset.decorators.asset")
 
@@ -30,13 +29,13 @@ OF_ASSETS = ("name", "uri", "group", "extra", "watchers", "outlets")
 class TaskFlow(Making):
     """Decorated functions and what calling or expanding them makes."""
 
-    def decorate(self, decorators: list[tuple[Any, cst.CSTNode]], function: Func) -> Any:
+    def decorate(self, decorators: list[tuple[Any, ast.AST]], function: Func) -> Any:
         result: Any = function
         for mark, node in reversed(decorators):
             result = self._decorate_once(mark, result, node)
         return result
 
-    def _decorate_once(self, mark: Any, target: Any, node: cst.CSTNode) -> Any:  # noqa: C901, PLR0912
+    def _decorate_once(self, mark: Any, target: Any, node: ast.AST) -> Any:  # noqa: C901, PLR0912
         if isinstance(mark, Ref):
             role = names.role(mark.name)
             if role in names.DECORATORS:
@@ -81,7 +80,7 @@ class TaskFlow(Making):
         return Unsure(node, "a decorator from elsewhere") if not isinstance(target, Func) else target
 
     def _make_asset(
-        self, is_multi: bool, kwargs: dict[str, Any], target: Func | TaskFactory, node: cst.CSTNode
+        self, is_multi: bool, kwargs: dict[str, Any], target: Func | TaskFactory, node: ast.AST
     ) -> Any:
         """``@asset``: a DAG of one task that makes the asset, named as it unless ``dag_id`` is given."""
         function = target.function if isinstance(target, TaskFactory) else target
@@ -102,9 +101,7 @@ class TaskFlow(Making):
         self.leave(dag)
         return asset
 
-    def _call_task(
-        self, factory: TaskFactory, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
-    ) -> Any:
+    def _call_task(self, factory: TaskFactory, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         if factory.function is None:
             return Unsure(node)
         own = self._named(factory, factory.function.name, node)
@@ -115,7 +112,7 @@ class TaskFlow(Making):
             task.arguments["on_failure_fail_dagrun"] = factory.on_failure_fail_dagrun
         return XCom(task)
 
-    def _named(self, factory: TaskFactory, name: str, node: cst.CSTNode) -> dict[str, Any]:
+    def _named(self, factory: TaskFactory, name: str, node: ast.AST) -> dict[str, Any]:
         """The arguments of a decorator, with the task_id: the function's name where they give none."""
         if "**" in factory.kwargs and "task_id" not in factory.kwargs:
             said = f"arguments of the task `{name}` are not known{reason(factory.kwargs['**'])}"
@@ -123,7 +120,7 @@ class TaskFlow(Making):
         return {"task_id": name, **factory.kwargs}
 
     def _expand(
-        self, factory: TaskFactory, kind: str, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
+        self, factory: TaskFactory, kind: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST
     ) -> Any:
         mapped = dict(kwargs)
         if kind == "expand_kwargs":
@@ -160,7 +157,7 @@ class TaskFlow(Making):
         factory: GroupFactory,
         args: list[Any],
         kwargs: dict[str, Any],
-        node: cst.CSTNode,
+        node: ast.AST,
         expand: Any = None,
     ) -> Any:
         own = {"add_suffix_on_collision": True, **factory.kwargs}
@@ -181,9 +178,7 @@ class TaskFlow(Making):
                     self._edge(up, root)
         return group if result is None else result
 
-    def _call_dag(
-        self, factory: DagFactory, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode
-    ) -> Any:
+    def _call_dag(self, factory: DagFactory, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:
         own = dict(factory.kwargs)
         if not isinstance(own.get("dag_id"), str) and "dag_id" not in own:
             own["dag_id"] = own.get("**", factory.function.name)
@@ -191,9 +186,8 @@ class TaskFlow(Making):
         dag.doc = factory.function.doc
         self.enter(dag, node)
         try:
-            parameters = factory.function.node.params
-            wanted = (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params)
-            params = {p.name.value: New("dagmig.param", [p.name.value], {}, node) for p in wanted}
+            wanted = parameters(factory.function.node.args)
+            params = {one.name: New("dagmig.param", [one.name], {}, node) for one in wanted}
             self.invoke(factory.function, [], params, node)
         finally:
             self.leave(dag)

@@ -7,23 +7,11 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import libcst as cst
-
 from dagmig.airflow.read.evaluation import NotKnown, members
 
-QUOTES, TRIPLE = ("'", '"'), ("'''", '"""')
 MAX_WIDTH = 10_000
 NUMBER = re.compile(r"\d+")
 CONVERSIONS: dict[str, Callable[[Any], Any]] = {"": lambda value: value, "r": repr, "s": str, "a": ascii}
-
-
-def literal(node: cst.SimpleString) -> str | bytes:
-    """What a string or bytes literal says; CPython is asked only where it takes more than to cut quotes."""
-    source = node.value
-    if source[0] not in QUOTES or "\\" in source or "\r" in source:
-        return node.evaluated_value
-    quotes = 3 if source.startswith(TRIPLE) and len(source) >= 6 else 1
-    return source[quotes:-quotes]
 
 
 def check_widths(text: str) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import libcst as cst
-
 from dagmig.airflow.read.airflow_objects import Dag, Group, MappedItem, Several, Task, XCom
 from dagmig.airflow.read.build import Builder
-from dagmig.airflow.read.calls import Calls
 from dagmig.airflow.read.codes import SEVERITIES
 from dagmig.airflow.read.evaluation import in_order, is_known
 from dagmig.airflow.read.extract import extract
 from dagmig.airflow.read.objects import Assumed, Func, New, Ref, Unsure
 from dagmig.airflow.read.operator_facts import OWN_DEFAULTS, is_plain
-from dagmig.airflow.read.positions import locate, locate_shared
+from dagmig.airflow.read.tree import Tree
 from dagmig.airflow.read.unknown import say_unknown
 from dagmig.diagnostics import Report, Span
 from dagmig.graph import model, values
@@ -30,26 +28,19 @@ PLAIN = frozenset({str, int, bool, float, type(None), datetime, date, timedelta}
 class Translation:
     def __init__(
         self,
-        module: cst.Module,
+        tree: Tree,
         file: str,
         builder: Builder,
         report: Report,
         bodies: bool,
     ) -> None:
         self.is_airflow_3 = builder.is_airflow_3
-        self.module, self.file, self.builder, self.report, self.bodies = module, file, builder, report, bodies
-        self.spans: dict[int, Span] = {}
+        self.tree, self.file, self.builder, self.report, self.bodies = tree, file, builder, report, bodies
         self.functions: dict[int, values.Function] = {}
         self.codes: dict[int, str] = {}  # by ``id(node)``
 
-    def workflows(self, dags: list[Dag], calls: Calls) -> tuple[Workflow, ...]:
+    def workflows(self, dags: list[Dag]) -> tuple[Workflow, ...]:
         doubts = self.builder.doubts
-        nodes: list[cst.CSTNode] = [doubt.node for doubt in doubts]
-        for dag in dags:
-            nodes.append(dag.node)
-            nodes += [task.node for task in dag.tasks.values()]
-            nodes += [group.node for group in dag.groups.values() if group.node is not None]
-        self.spans = locate(self.module, nodes, self.file, calls)
         origins = self._origins()
         for doubt in doubts:
             message = doubt.message + origins.get(id(doubt.origin), "")
@@ -82,13 +73,14 @@ class Translation:
                 break
             if (tree := module.scope.tree) is None:
                 continue
-            for key, span in locate_shared(tree, waiting.values(), path.name).items():
-                found[key] = f" (in `{module.name}`, line {span.line})"
-                del waiting[key]
+            for key, node in list(waiting.items()):
+                if tree.holds(node):
+                    found[key] = f" (in `{module.name}`, line {tree.span(node, path.name).line})"
+                    del waiting[key]
         return found
 
-    def span(self, node: cst.CSTNode | None) -> Span:
-        return self.spans.get(id(node), Span(self.file))
+    def span(self, node: ast.AST | None) -> Span:
+        return Span(self.file) if node is None else self.tree.span(node, self.file)
 
     def _workflow(self, dag: Dag) -> Workflow:
         arguments = dict(dag.arguments)
@@ -224,7 +216,8 @@ class Translation:
             case Func():
                 return self._function(found)
             case Unsure(node=node):
-                return values.Opaque(self._code(node), self.spans.get(id(node)))
+                home = self._home(node)
+                return values.Opaque(self._code(node, home), self.span(node) if home is self.tree else None)
             case MappedItem(path=path):
                 return values.MapItem(path)
             case Several(kind="map", parts=[first, function]):
@@ -240,17 +233,22 @@ class Translation:
             return values.Literal(found)
         return values.Opaque(type(found).__name__)
 
-    def _code(self, node: cst.CSTNode) -> str:
+    def _code(self, node: ast.AST, home: Tree) -> str:
         known = self.codes.get(id(node))
         if known is None:
-            known = self.codes[id(node)] = self.module.code_for_node(node).strip()
+            known = self.codes[id(node)] = home.code(node)
         return known
+
+    def _home(self, node: ast.AST) -> Tree:
+        """The tree a node is of: the file's own, or that of a module it imports."""
+        others = (module.scope.tree for module in self.builder.modules.values())
+        return next((one for one in others if one is not None and one.holds(node)), self.tree)
 
     def _function(self, found: Func) -> values.Function:
         while found.written is not None:
             found = found.written
         known = self.functions.get(id(found))
         if known is None:
-            known = extract(found.env.root.tree or self.module, found, self._value, with_source=self.bodies)
+            known = extract(found.env.root.tree or self.tree, found, self._value, with_source=self.bodies)
             self.functions[id(found)] = known
         return known

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections import deque
 from collections.abc import Callable
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.comprehensions import Comprehensions
 from dagmig.airflow.read.doubts import EITHER
 from dagmig.airflow.read.evaluation import LoopControl, Raised, Return, is_deeply_known
 from dagmig.airflow.read.objects import Lazy, Ref, Scope, Unsure
 
-MISSING = Unsure(cst.Name("missing"))
+MISSING = Unsure(ast.Name("missing", ast.Load()))
 Journal = dict[int, tuple[Any, Any]]
 OUT = (Return, LoopControl, Raised)
 
@@ -22,14 +21,14 @@ class Ways(Comprehensions):
     """Branches nobody can decide."""
 
     def either(
-        self, node: cst.CSTNode, scope: Scope, first: Callable[[], Any], second: Callable[[], Any], why: str
+        self, node: ast.AST, scope: Scope, first: Callable[[], Any], second: Callable[[], Any], why: str
     ) -> None:
         """Both ways, one after the other; what comes out differently is unknown afterwards."""
         self.ways(node, scope, [first, second], why)
 
     def ways(
         self,
-        node: cst.CSTNode,
+        node: ast.AST,
         scope: Scope,
         ways: list[Callable[[], Any]],
         why: str,
@@ -72,7 +71,7 @@ class Ways(Comprehensions):
             self._leave(out, node, why)
         self.pending[pending:] = [*self.pending[pending:], *out]
 
-    def _join(self, touched: Journal, ends: list[dict[int, Any]], node: cst.CSTNode, why: str) -> None:
+    def _join(self, touched: Journal, ends: list[dict[int, Any]], node: ast.AST, why: str) -> None:
         for key, (container, before) in touched.items():
             states = [end.get(key, before) for end in ends] or [before]
             if all(same(states[0], state) for state in states[1:]):
@@ -82,7 +81,7 @@ class Ways(Comprehensions):
             else:
                 self.blur(container, node, why)
 
-    def _join_names(self, names: dict[str, Any], states: list[Any], node: cst.CSTNode, why: str) -> None:
+    def _join_names(self, names: dict[str, Any], states: list[Any], node: ast.AST, why: str) -> None:
         for name in dict.fromkeys(name for state in states for name in state):
             found = [state.get(name, MISSING) for state in states]
             if all(same(found[0], one) for one in found[1:]):
@@ -92,7 +91,7 @@ class Ways(Comprehensions):
             is_defined = len(given) < len(found) and all(same(given[0], one) for one in given)
             names[name] = given[0] if is_defined else Unsure(node, why)
 
-    def _leave(self, out: list[Any], node: cst.CSTNode, why: str) -> None:
+    def _leave(self, out: list[Any], node: ast.AST, why: str) -> None:
         """All ways leave: alike, or nobody knows how."""
         if not out:
             raise Raised
@@ -108,7 +107,7 @@ class Ways(Comprehensions):
         if self.journals:
             self.journals[-1].setdefault(id(container), journal[id(container)])
 
-    def forget_order(self, container: Any, before: Any, node: cst.CSTNode) -> None:
+    def forget_order(self, container: Any, before: Any, node: ast.AST) -> None:
         """What rounds in an unknown order left: the last value of a name, and text or numbers in a list."""
         why = "the order of a set is not known"
         if id(container) in self.scopes:
@@ -122,7 +121,7 @@ class Ways(Comprehensions):
             if is_reordered:
                 self.blur(container, node, why)
 
-    def blur(self, container: Any, node: cst.CSTNode, why: str) -> None:
+    def blur(self, container: Any, node: ast.AST, why: str) -> None:
         """From here on nobody knows what the container holds."""
         mark = Unsure(node, why)
         self.blurred[id(container)] = container

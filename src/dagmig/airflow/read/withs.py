@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
-
-import libcst as cst
 
 from dagmig.airflow.read.evaluation import (
     LoopControl,
@@ -19,23 +18,25 @@ from dagmig.airflow.read.objects import Managed, Scope, Unsure
 class Withs(Loops):
     """Enters, runs the block, and leaves whatever becomes of it."""
 
-    def _do_With(self, node: cst.With, scope: Scope) -> None:
-        self._enter_all(list(node.items), node.body, scope)
+    def _do_With(self, node: ast.With, scope: Scope) -> None:
+        self._enter_all(node.items, node.body, scope)
 
-    def _enter_all(self, items: list[cst.WithItem], body: Any, scope: Scope) -> None:
+    _do_AsyncWith = _do_With
+
+    def _enter_all(self, items: list[ast.withitem], body: Any, scope: Scope) -> None:
         if not items:
             self.run(body, scope)
             return
         item, rest = items[0], items[1:]
-        value = self.value(item.item, scope)
-        target = item.asname.name if item.asname is not None else None
+        value = self.value(item.context_expr, scope)
+        target = item.optional_vars
         if isinstance(value, Managed):
-            self._manage(value, target, rest, body, scope, item)
+            self._manage(value, target, rest, body, scope, item.context_expr)
             return
         if self.enters_itself(value):
-            self._enter_object(value, target, rest, body, scope, item)
+            self._enter_object(value, target, rest, body, scope, item.context_expr)
             return
-        inner = self.enter(value, item.item)
+        inner = self.enter(value, item.context_expr)
         try:
             if target is not None:
                 self.bind(target, inner, scope)
@@ -44,7 +45,7 @@ class Withs(Loops):
             self.leave(value)
 
     def _enter_object(
-        self, owner: Any, target: Any, rest: list[cst.WithItem], body: Any, scope: Scope, node: Any
+        self, owner: Any, target: Any, rest: list[ast.withitem], body: Any, scope: Scope, node: Any
     ) -> None:
         """``__enter__`` and ``__exit__`` of a class of the file."""
         inner = self.call(self.attribute(owner, "__enter__", node), [], {}, node)
@@ -65,7 +66,7 @@ class Withs(Loops):
         self.call(leave, [None, None, None], {}, node)
 
     def _manage(
-        self, managed: Managed, target: Any, rest: list[cst.WithItem], body: Any, scope: Scope, node: Any
+        self, managed: Managed, target: Any, rest: list[ast.withitem], body: Any, scope: Scope, node: Any
     ) -> None:
         """The generator up to its ``yield``, the block there, and what is left of the generator."""
         out: list[Exception] = []

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from airflow_read.graphs import HEAD, shown
 from dagmig.airflow.read import read
 from dagmig.cli import main
-from dagmig.diagnostics import Report
+from dagmig.diagnostics import Report, Span
 from dagmig.lint import Options
 from dagmig.lint.run import run
 
@@ -38,6 +38,15 @@ PROJECTS = [
     ({"dags/ops.py": HEAD + MINE},
      "from ops import My", "My(task_id='a')", "a"),
 ]  # fmt: skip
+
+
+def test_a_dag_of_a_decorated_function_of_a_module_stands_nowhere_in_the_file(tmp_path: Path) -> None:
+    module = f"{HEAD}\n\n\n@dag('d')\ndef make():\n    op('a')\n"
+    path = project(
+        tmp_path, {"dags/made.py": module}, "from airflow.sdk import DAG\nfrom made import make\nmake()\n"
+    )
+    (found,) = read(path.read_text(), str(path), Report())
+    assert (found.id, found.span) == ("d", Span(str(path)))
 
 
 def project(folder: Path, files: dict[str, str], text: str) -> Path:

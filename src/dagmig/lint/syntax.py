@@ -31,7 +31,9 @@ class Syntax:
 
         self.text, self.file = text, file
         found = parsed(text)
-        self.tree = found.module if isinstance(found, Tree) else ast.Module([], [])
+        is_known = isinstance(found, Tree) and found.text == text  # else what is newer is said otherwise
+        self._places = found if isinstance(found, Tree) and is_known else Tree("", ast.Module([], []))
+        self.tree = self._places.module
         self.parents: dict[ast.AST, ast.AST] = {}
         self.by_type: dict[type[ast.AST], list[Any]] = defaultdict(list)
         waiting: list[ast.AST] = [self.tree]
@@ -221,13 +223,7 @@ class Syntax:
         return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
     def span(self, node: Any) -> Span:
-        return Span(
-            self.file,
-            node.lineno,
-            self._column(node.lineno, node.col_offset),
-            node.end_lineno,
-            self._column(node.end_lineno, node.end_col_offset),
-        )
+        return self._places.span(node, self.file)
 
     def key_span(self, name: str) -> Span | None:
         """Where a dict of the file has the key, if one alone has it."""
@@ -256,16 +252,12 @@ class Syntax:
             starts.append(starts[-1] + len(line) + 1)
         return starts
 
-    def _column(self, line: int, column: int) -> int:
-        """From bytes in UTF-8, counted from 0, to characters from 1."""
-        written = self.lines[line - 1]
-        return (column if written.isascii() else len(written.encode()[:column].decode(errors="ignore"))) + 1
-
     @cached_property
     def _by_place(self) -> dict[tuple[int, int], ast.Call]:
         found: dict[tuple[int, int], ast.Call] = {}
         for node in self.all(ast.Call):  # outer calls come first: `a().b()` begins where `a()` does
-            found.setdefault((node.lineno, self._column(node.lineno, node.col_offset)), node)
+            span = self.span(node)
+            found.setdefault((span.line, span.column), node)
         return found
 
     def call_at(self, span: Span) -> ast.Call | None:

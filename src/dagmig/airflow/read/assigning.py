@@ -59,7 +59,7 @@ class Assigning(Matching):
         """What a target holds, and how to put something else there; what it is made of is evaluated once."""
         match target:
             case ast.Subscript():
-                owner, key = self.value(target.value, scope), self._key(target, scope)
+                owner, key = self.value(target.value, scope), self.value(target.slice, scope)
                 return self.item(owner, key, target), lambda value: self._store(owner, key, value, target)
             case ast.Attribute(attr=name):
                 owner = self.value(target.value, scope)
@@ -96,7 +96,7 @@ class Assigning(Matching):
         if not isinstance(target, ast.Subscript):
             self.doubt(target, "what is deleted here is not known")
             return
-        owner, key = self.value(target.value, scope), self._key(target, scope)
+        owner, key = self.value(target.value, scope), self.value(target.slice, scope)
         if self.own_item("__delitem__", owner, [key], target) is not NotImplemented:
             return
         if not isinstance(owner, HOLDING):
@@ -122,7 +122,7 @@ class Assigning(Matching):
                 for element, one in zip(elements, self._unpacked(value, elements, target), strict=True):
                     self.bind(element.value if isinstance(element, ast.Starred) else element, one, scope)
             case ast.Subscript():
-                self._store(self.value(target.value, scope), self._key(target, scope), value, target)
+                self._store(self.value(target.value, scope), self.value(target.slice, scope), value, target)
             case ast.Attribute(attr=name):
                 self._set(self.value(target.value, scope), name, value, target)
             case _:

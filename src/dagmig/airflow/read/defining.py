@@ -41,7 +41,9 @@ class Defining(TaskFlow):
         self.receivers: list[tuple[Class, Any]] = []
 
     def _do_ClassDef(self, node: ast.ClassDef, scope: Scope) -> None:
-        bases = [self.value(base, scope) for base in node.bases]
+        bases = [
+            self.value(base.value if isinstance(base, ast.Starred) else base, scope) for base in node.bases
+        ]
         inner = Scope({}, scope)
         before = self.effects
         self.run(node.body, inner)

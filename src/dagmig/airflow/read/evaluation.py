@@ -267,6 +267,8 @@ class Evaluation:
 
 
 def _by_node(cls: type, prefix: str) -> dict[type, Callable[..., Any]]:
-    """The methods of a class that are named after a class of nodes."""
-    names = [name for name in dir(cls) if name.startswith(prefix)]
-    return {getattr(ast, name.removeprefix(prefix)): getattr(cls, name) for name in names}
+    """The methods of a class that are named after a class of nodes, as far as the interpreter has those."""
+    kinds = (
+        (getattr(ast, name.removeprefix(prefix), None), name) for name in dir(cls) if name.startswith(prefix)
+    )
+    return {kind: getattr(cls, name) for kind, name in kinds if kind is not None}

@@ -149,19 +149,16 @@ class Expressions(Evaluation):
             if parameter.default is not None
         }
 
-    def _key(self, node: ast.Subscript, scope: Scope) -> Any:
-        part = node.slice
-        if not isinstance(part, ast.Slice):
-            return self.value(part, scope)
+    def _see_Slice(self, node: ast.Slice, scope: Scope) -> Any:
         bounds = [
-            self.value(b, scope) if b is not None else None for b in (part.lower, part.upper, part.step)
+            self.value(b, scope) if b is not None else None for b in (node.lower, node.upper, node.step)
         ]
         if all(b is None or isinstance(b, int) for b in bounds):
             return slice(*bounds)
         return Unsure(node)
 
     def _see_Subscript(self, node: ast.Subscript, scope: Scope) -> Any:
-        return self.item(self.value(node.value, scope), self._key(node, scope), node)
+        return self.item(self.value(node.value, scope), self.value(node.slice, scope), node)
 
     def item(self, owner: Any, key: Any, node: ast.AST) -> Any:
         """``owner[key]``."""

@@ -14,9 +14,9 @@ from dagmig.graph.values import Function, Parameter, Value
 
 def extract(tree: Tree, found: Func, translate: Callable[[Any], Value], *, with_source: bool) -> Function:
     """The function as a value; its ``source`` is filled in on request only."""
-    parameters = tuple(_parameters(found.node.args, translate))
+    taken = tuple(_parameters(found.node.args, translate))
     if not with_source:
-        return Function(found.name, parameters)
+        return Function(found.name, taken)
     if isinstance(found.node, ast.Lambda):
         own = f"task = {tree.code(found.node)}\n"
         name = "task"
@@ -25,7 +25,7 @@ def extract(tree: Tree, found: Func, translate: Callable[[Any], Value], *, with_
         own = f"{decorators}{tree.block(found.node)}\n"
         name = found.name
     pieces, needs, free = _closure(tree, name, own)
-    return Function(name, parameters, "\n".join(pieces), needs, free)
+    return Function(name, taken, "\n".join(pieces), needs, free)
 
 
 def _parameters(arguments: ast.arguments, translate: Callable[[Any], Value]) -> list[Parameter]:

@@ -1,7 +1,8 @@
 """Files in a syntax that is newer than the interpreter dagmig runs on, said in an older one.
 
 libcst knows the syntax of every version of Python: type parameters and ``type`` statements (3.12), any
-quotes, comments and backslashes inside of f-strings (3.12), ``except*`` (3.11). Lines stay as they are.
+quotes, comments and backslashes inside of f-strings (3.12), ``except*`` (3.11), ``except`` of several
+classes without brackets (3.14). Lines stay as they are.
 """
 
 from __future__ import annotations
@@ -30,13 +31,25 @@ class _Older(cst.CSTTransformer):
     """Types say nothing of a graph: a file runs the same without its type parameters."""
 
     def leave_FunctionDef(self, original_node: Any, updated_node: cst.FunctionDef) -> cst.FunctionDef:
-        return updated_node.with_changes(type_parameters=None)
+        lines = _lines(updated_node.type_parameters)
+        space = _longer(updated_node.whitespace_before_params, lines)
+        return updated_node.with_changes(type_parameters=None, whitespace_before_params=space)
 
     def leave_ClassDef(self, original_node: Any, updated_node: cst.ClassDef) -> cst.ClassDef:
-        return updated_node.with_changes(type_parameters=None)
+        lines = _lines(updated_node.type_parameters)
+        left, right = updated_node.lpar, updated_node.rpar
+        if lines:
+            left = left if isinstance(left, cst.LeftParen) else cst.LeftParen()
+            left = left.with_changes(whitespace_after=_longer(left.whitespace_after, lines))
+            right = right if isinstance(right, cst.RightParen) else cst.RightParen()
+        return updated_node.with_changes(type_parameters=None, lpar=left, rpar=right)
 
     def leave_TypeAlias(self, original_node: Any, updated_node: cst.TypeAlias) -> cst.Assign:
-        return cst.Assign([cst.AssignTarget(updated_node.name)], cst.Ellipsis())
+        given = cst.Assign([cst.AssignTarget(updated_node.name)], cst.Ellipsis())
+        lines = _lines(original_node) - _lines(given)
+        space = _longer(cst.SimpleWhitespace(""), lines)
+        value = cst.Ellipsis([cst.LeftParen(space)], [cst.RightParen()]) if lines else given.value
+        return given.with_changes(value=value)
 
     def leave_TryStar(self, original_node: Any, updated_node: cst.TryStar) -> cst.Try:
         handlers = [
@@ -51,6 +64,14 @@ class _Older(cst.CSTTransformer):
             updated_node.leading_lines,
         )
 
+    def leave_ExceptHandler(self, original_node: Any, updated_node: cst.ExceptHandler) -> cst.ExceptHandler:
+        kind = updated_node.type
+        if not isinstance(kind, cst.Tuple) or kind.lpar:
+            return updated_node
+        return updated_node.with_changes(
+            type=kind.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        )
+
     def leave_FormattedString(
         self, original_node: Any, updated_node: cst.FormattedString
     ) -> cst.BaseExpression:
@@ -61,7 +82,8 @@ class _Older(cst.CSTTransformer):
         prefix = updated_node.prefix.lower().replace("f", "")
         literal = cst.SimpleString(f"{prefix}{updated_node.quote}{text}{updated_node.quote}")
         call = cst.Call(cst.Attribute(literal, cst.Name("format")), [cst.Arg(one) for one in fields])
-        return call.with_changes(lpar=updated_node.lpar, rpar=updated_node.rpar)
+        space = _longer(call.whitespace_before_args, _lines(original_node) - _lines(call))
+        return call.with_changes(whitespace_before_args=space, lpar=updated_node.lpar, rpar=updated_node.rpar)
 
     def visit_ConcatenatedString(self, node: cst.ConcatenatedString) -> bool:
         return False
@@ -78,10 +100,29 @@ class _Older(cst.CSTTransformer):
         return cst.BinaryOperation(left, plus, right, lpar, [*updated_node.rpar, cst.RightParen()])
 
 
+def _lines(node: cst.CSTNode | None) -> int:
+    """How many lines end inside of what is written."""
+    return 0 if node is None else _code(node).count("\n")
+
+
+def _longer(space: cst.BaseParenthesizableWhitespace, lines: int) -> cst.BaseParenthesizableWhitespace:
+    """The space in brackets with so many more ends of lines in it."""
+    if not lines:
+        return space
+    if not isinstance(space, cst.ParenthesizedWhitespace):
+        space, lines = cst.ParenthesizedWhitespace(), lines - 1
+    empty = [cst.EmptyLine(indent=False)] * lines
+    return space.with_changes(empty_lines=[*empty, *space.empty_lines])
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
+
+
 def _is_known(text: cst.BaseExpression) -> bool:
     """Whether the interpreter can parse it."""
     try:
-        ast.parse(f"({cst.Module([]).code_for_node(text)})", mode="eval")
+        ast.parse(f"({_code(text)})", mode="eval")
     except (SyntaxError, ValueError):
         return False
     return True
@@ -94,7 +135,7 @@ def _template(part: cst.BaseFormattedStringContent, fields: list[cst.BaseExpress
     shown = ""
     if part.equal is not None:
         shown = "{}"
-        fields.append(cst.SimpleString(repr(cst.Module([]).code_for_node(part.expression) + "=")))
+        fields.append(cst.SimpleString(repr(_code(part.expression) + "=")))
     fields.append(part.expression)
     spec = "".join(_template(one, fields) for one in part.format_spec or ())
     conversion = part.conversion or ("r" if shown and not spec else "")

@@ -9,6 +9,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from dagmig.airflow.read.tree import Tree
+
 Env = dict[str, Any]
 
 
@@ -208,7 +210,7 @@ class Scope:
     declared: dict[str, Scope] = field(default_factory=dict)  # by ``global`` and ``nonlocal``
     is_inner: bool = False  # of a comprehension
     place: Any = None
-    tree: Any = None
+    tree: Tree | None = None
     has_yields: bool = True  # of a module: whether any of its functions may be a generator
 
     def holder(self, name: str) -> Scope:

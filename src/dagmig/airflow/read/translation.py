@@ -80,7 +80,9 @@ class Translation:
         return found
 
     def span(self, node: ast.AST | None) -> Span:
-        return Span(self.file) if node is None else self.tree.span(node, self.file)
+        """Where a node stands in the file; the file where it is a node of a module."""
+        is_own = node is not None and self._home(node) is self.tree
+        return self.tree.span(node, self.file) if node is not None and is_own else Span(self.file)
 
     def _workflow(self, dag: Dag) -> Workflow:
         arguments = dict(dag.arguments)

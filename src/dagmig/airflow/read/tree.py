@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -119,9 +118,9 @@ def parsed(text: str) -> Tree | Refusal:
     if isinstance(found, Refusal) and found.is_syntax:
         from dagmig.airflow.read.newer import said_in_older_syntax
 
-        older = said_in_older_syntax(text)
-        if older is not None:
-            text, found = older, _parsed(older)
+        older = said_in_older_syntax(text) or ""
+        if isinstance(other := _parsed(older), ast.Module) and older:
+            text, found = older, other
     if isinstance(found, Refusal):
         return found
     problem = _examine(found)
@@ -170,13 +169,5 @@ def _examine(module: ast.Module) -> Refusal | None:
 
 
 def _put_inside(string: ast.JoinedStr) -> None:
-    for node in _inside(string):
+    for node in ast.walk(string):
         ast.copy_location(node, string)
-
-
-def _inside(string: ast.JoinedStr) -> Iterator[ast.AST]:
-    stack: list[ast.AST] = [*string.values]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack += ast.iter_child_nodes(node)

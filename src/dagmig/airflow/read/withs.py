@@ -21,8 +21,6 @@ class Withs(Loops):
     def _do_With(self, node: ast.With, scope: Scope) -> None:
         self._enter_all(node.items, node.body, scope)
 
-    _do_AsyncWith = _do_With
-
     def _enter_all(self, items: list[ast.withitem], body: Any, scope: Scope) -> None:
         if not items:
             self.run(body, scope)

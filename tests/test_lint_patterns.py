@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dagmig.lint.check import rules
+from dagmig.lint.pattern import compiled, pattern_specs
+from dagmig.lint.rule import FixKind
 from dagmig.lint.source import Source
 
 
@@ -132,6 +134,21 @@ def test_silent(rule: str, text: str) -> None:
 )
 def test_names_of_something_else_are_silent(rule: str, text: str) -> None:
     assert lines(rule, f"import airflow\n{text}\n") == []
+
+
+SPECS = {spec["id"]: spec for _, spec in pattern_specs()}
+OF_PATTERNS = [(rule, IMPORTS + text) for rule, text in FLAGGED if rule in SPECS]
+OF_PATTERNS += [(rule, spec["metadata"]["bad"]) for rule, spec in SPECS.items()]
+
+
+@pytest.mark.parametrize(
+    "spread", [("(", "(  # why\n    "), ("=", " = \\\n"), (">> [", ">> \\\n  ["), ("(", " (")]
+)
+@pytest.mark.parametrize(("rule", "text"), OF_PATTERNS)
+def test_words_find_what_a_search_of_every_file_finds(rule: str, text: str, spread: tuple[str, str]) -> None:
+    spec, source = SPECS[rule], Source(text.replace(*spread), "dag.py", "dag")
+    with_words = compiled(spec, "python", FixKind.NONE, tuple(spec["metadata"].get("words", ())))
+    assert list(with_words(source)) == list(compiled(spec, "python", FixKind.NONE)(source))
 
 
 def test_positions_count_characters() -> None:

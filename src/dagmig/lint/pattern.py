@@ -28,7 +28,7 @@ def pattern_specs(folder: Path = FOLDER) -> Iterator[tuple[Path, Mapping[str, An
 def pattern_rule(spec: Mapping[str, Any], path: Path) -> Rule:
     """One rule; its id is the file's name, its category the folder's.
 
-    ``metadata.words`` are texts of which every match holds one: a file without them is not searched;
+    ``metadata.words`` are regular expressions of which a file with a match matches one: no other is parsed;
     ``metadata.default`` and ``metadata.airflow`` are ``is_default`` and ``airflow`` of ``Rule``.
     """
     if spec["id"] != path.stem:
@@ -56,11 +56,14 @@ def pattern_rule(spec: Mapping[str, Any], path: Path) -> Rule:
 def compiled(
     spec: Mapping[str, Any], language: str, kind: FixKind, words: tuple[str, ...] = ()
 ) -> Callable[[Source], Iterator[Finding]]:
-    """What a rule of ast-grep looks for, in files of a language (that hold one of ``words``)."""
+    """What a rule of ast-grep looks for, in files of a language (that match one of ``words``)."""
     matcher = {key: spec[key] for key in MATCHER_KEYS if key in spec}
+    may_match = [
+        re.compile(word).search for word in words
+    ]  # one by one: such as begin with a letter are fast
 
     def check(source: Source) -> Iterator[Finding]:
-        if source.language != language or (words and not any(word in source.text for word in words)):
+        if source.language != language or (words and not any(search(source.text) for search in may_match)):
             return iter(())
         return _matches(source, matcher, spec["message"], spec.get("fix"), kind)
 

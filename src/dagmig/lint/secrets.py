@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 TOKENS = re.compile(
     r"""
@@ -43,12 +44,58 @@ IS_PASSWORD = re.compile(r"passw")
 SHORTEST_PASSWORD = 6
 SIGN = re.compile(r"[!@#%^&+=?]")
 AUTHORIZATION = re.compile(r"(?:Bearer|Basic|Token) (?=\S*\d)[\w.~+/=-]{16,}")
-WORDS = re.compile(r"passw|pwd|secret|authorization|api_?key|token|private_key|AKIA|ASIA", re.IGNORECASE)
+WORDS = (
+    "passw",
+    "pwd",
+    "secret",
+    "authorization",
+    "api_key",
+    "apikey",
+    "token",
+    "private_key",
+    "akia",
+    "asia",
+)
+BEGINNINGS = (
+    *(
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "github_pat_",
+        "glpat-",
+        "xox",
+        "k_live_",
+        "dapi",
+        "AIza",
+        "SG.",
+    ),
+    *("hooks.slack.com", "PRIVATE KEY-----"),
+)  # of which each text holds one that ``TOKENS`` matches
 
 
 def may_hold_a_secret(text: str) -> bool:
     """A cheap test of a whole file; False is certain."""
-    return WORDS.search(text) is not None or TOKENS.search(text) is not None
+    lower = text.lower()
+    return any(word in lower for word in WORDS) or may_hold_a_token(text)
+
+
+def may_hold_a_token(text: str) -> bool:
+    """A cheap test of a text of any length; False is certain."""
+    return any(beginning in text for beginning in BEGINNINGS) and TOKENS.search(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def may_name_a_secret(name: str) -> bool:
+    """Whether something of this name may be given a secret; False is certain."""
+    snake = _snake(name)
+    return snake.endswith("authorization") or SECRET_NAME.search(snake) is not None
+
+
+def _snake(name: str) -> str:
+    """``apiKey`` and ``API_KEY`` as ``api_key``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def looks_like_a_token(text: str) -> bool:
@@ -61,7 +108,7 @@ def is_secret(name: str, text: str, *, aws: bool = True) -> bool:
         return True
     if aws and AWS_KEY.search(text) and "EXAMPLE" not in text:
         return True
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    snake = _snake(name)
     if snake.endswith("authorization"):
         return AUTHORIZATION.fullmatch(text) is not None and "example" not in text.lower()
     if not SECRET_NAME.search(snake) or OTHER_TOKEN.search(snake):

@@ -34,18 +34,11 @@ class Syntax:
         is_known = isinstance(found, Tree) and found.text == text  # else what is newer is said otherwise
         self._places = found if isinstance(found, Tree) and is_known else Tree("", ast.Module([], []))
         self.tree = self._places.module
-        self.parents: dict[ast.AST, ast.AST] = {}
-        self.by_type: dict[type[ast.AST], list[Any]] = defaultdict(list)
-        waiting: list[ast.AST] = [self.tree]
-        for node in waiting:  # grows while it is gone through
-            self.by_type[type(node)].append(node)
-            for child in ast.iter_child_nodes(node):
-                self.parents[child] = node
-                waiting.append(child)
+        self.parents = self._places.parents
 
     def all(self, *kinds: type[ast.AST]) -> Iterator[Any]:
         for kind in kinds:
-            yield from self.by_type.get(kind, ())
+            yield from self._places.kinds.get(kind, ())
 
     def outer(self, node: ast.AST) -> Iterator[ast.AST]:
         """What a node stands in, from the inside out."""

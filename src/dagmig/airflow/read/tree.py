@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from dagmig.diagnostics import Span
 
 MAX_DEPTH = 250  # nested expressions and blocks: evaluation recurses over them
-LEAVES = frozenset(
-    {ast.Name, ast.Constant, ast.Load, ast.Store, ast.Del, str, int, float, complex, bytes, bool, type(None)}
-)  # where a tree goes no further, and what fields hold that are no trees
+LEAVES = frozenset({ast.Name, ast.Constant})  # where a tree goes no further
+NO_TREES = frozenset(
+    {ast.Load, ast.Store, ast.Del, str, int, float, complex, bytes, bool, type(None), type(...)}
+)  # what fields hold besides; which of the first three a name has, the name says
 WITHOUT_PLACE = {ast.withitem: "context_expr", ast.match_case: "pattern", ast.comprehension: "target"}
 
 
@@ -28,10 +30,12 @@ class Refusal(NamedTuple):
 
 @dataclass(eq=False)
 class Tree:
-    """The nodes of one text."""
+    """The nodes of one text: each with the one it stands in, and by kind, outer ones first."""
 
     text: str
     module: ast.Module
+    parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
+    kinds: dict[type, list[Any]] = field(default_factory=dict)
 
     def span(self, node: ast.AST, file: str) -> Span:
         """Where a node stands; lines and columns count from 1, columns in characters."""
@@ -70,7 +74,7 @@ class Tree:
 
     def holds(self, node: ast.AST) -> bool:
         """Whether a node is one of these."""
-        return id(node) in self._ids
+        return node in self.parents or node is self.module
 
     def _column(self, line: int, offset: int) -> int:
         """The column, from 0, of an offset in bytes."""
@@ -82,10 +86,6 @@ class Tree:
     def lines(self) -> list[str]:
         """As CPython counts them."""
         return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-    @cached_property
-    def _ids(self) -> frozenset[int]:
-        return frozenset(map(id, ast.walk(self.module)))
 
 
 def _place(node: Any) -> tuple[int, int, int, int]:
@@ -123,8 +123,7 @@ def parsed(text: str) -> Tree | Refusal:
             text, found = older, other
     if isinstance(found, Refusal):
         return found
-    problem = _examine(found)
-    return Tree(text, found) if problem is None else problem
+    return _grown(Tree(text, found, {}, defaultdict(list)))
 
 
 def _parsed(text: str) -> ast.Module | Refusal:
@@ -144,30 +143,35 @@ def _parsed(text: str) -> ast.Module | Refusal:
         return Refusal(str(error))
 
 
-def _examine(module: ast.Module) -> Refusal | None:
-    """Look at all nodes level by level, without recursion. What stands in an f-string gets its place: before
-    Python 3.12 CPython has wrong ones.
-    """
-    level: list[Any] = [module]
+def _grown(tree: Tree) -> Tree | Refusal:
+    """Look at all nodes level by level, without recursion."""
+    parents, kinds = tree.parents, tree.kinds
+    kinds[ast.Module].append(tree.module)
+    level: list[ast.AST] = [tree.module]
     for _ in range(MAX_DEPTH):
-        below: list[Any] = []
+        below: list[ast.AST] = []
         for node in level:
             for value in node.__dict__.values():
                 kind = value.__class__
-                if kind in LEAVES:
+                if kind in NO_TREES:
                     continue
-                if kind is list:
-                    below += [item for item in value if item.__class__ not in LEAVES]
-                else:
-                    below.append(value)
-            if node.__class__ is ast.JoinedStr:
-                _put_inside(node)
+                for item in value if kind is list else (value,):
+                    kind = item.__class__
+                    if kind in NO_TREES:
+                        continue
+                    parents[item] = node
+                    kinds[kind].append(item)
+                    if kind not in LEAVES:
+                        below.append(item)
         if not below:
-            return None
+            for string in kinds[ast.JoinedStr]:
+                _put_inside(string)
+            return tree
         level = below
     return Refusal("nested too deeply")
 
 
 def _put_inside(string: ast.JoinedStr) -> None:
+    """What stands in an f-string gets its place: before Python 3.12 CPython has wrong ones."""
     for node in ast.walk(string):
         ast.copy_location(node, string)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from dagmig.airflow.read.objects import parameters
 from dagmig.diagnostics import Edit, Fix, Severity
 from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
-
-if TYPE_CHECKING:
-    from ast_grep_py import SgNode
-
-DECORATOR = re.compile(r"@(?:\w+\.)*dag\s*(?:\(|$)")
-IMPORTED = {"kind": "import_from_statement", "regex": r"^from\s+airflow\b[\s\S]*\bdag\b"}
+from dagmig.lint.syntax import Def, Syntax
 
 
 @source_rule(Severity.ERROR, fix=FixKind.SAFE)
@@ -52,24 +48,21 @@ def dag_never_called(source: Source) -> Iterator[Finding]:
 
     Instead: Call the function at the end of the file.
     """
-    if "@" not in source.text or source.tree.find(**IMPORTED) is None:
+    if "@" not in source.text:
         return
-    for decorated in source.tree.children():
-        function = decorated.field("definition") if decorated.kind() == "decorated_definition" else None
-        name = function.field("name") if function is not None else None
-        if function is None or name is None or not _is_a_dag(decorated, function):
-            continue
-        if len(re.findall(rf"\b{name.text()}\b", source.text)) == 1:
-            end = decorated.range().end.index
-            fix = Fix((Edit(end, end, f"\n\n{name.text()}()"),))
-            message = f"the DAG function `{name.text()}` is never called: there is no DAG"
-            yield Finding(message, source.span(name), fix)
+    syntax = source.syntax
+    for function in syntax.tree.body:
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and _is_a_dag(function, syntax):
+            name = function.name
+            if len(re.findall(rf"\b{name}\b", source.text)) == 1:
+                end = syntax.offset(function, end=True)
+                fix = Fix((Edit(end, end, f"\n\n{name}()"),))
+                message = f"the DAG function `{name}` is never called: there is no DAG"
+                yield Finding(message, syntax.head(function), fix)
 
 
-def _is_a_dag(decorated: SgNode, function: SgNode) -> bool:
-    """Whether ``@dag`` stands over a function that can be called without arguments."""
-    marks = [child for child in decorated.children() if child.kind() == "decorator"]
-    given = function.field("parameters")
-    needed = ("identifier", "typed_parameter")
-    is_bare = given is None or not any(child.kind() in needed for child in given.children())
-    return is_bare and any(DECORATOR.match(mark.text()) for mark in marks)
+def _is_a_dag(function: Def, syntax: Syntax) -> bool:
+    """Whether Airflow's ``@dag`` stands over a function that can be called without arguments."""
+    marks = syntax.decorators(function)
+    is_dag = any(name.startswith("airflow.") and name.endswith(".dag") for name in marks)
+    return is_dag and all(parameter.default is not None for parameter in parameters(function.args))

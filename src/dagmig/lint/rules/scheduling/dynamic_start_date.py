@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from dagmig.diagnostics import Severity
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
+from dagmig.lint.syntax import Syntax
 
-if TYPE_CHECKING:
-    from ast_grep_py import SgNode
-
-CLOCK = {
-    "kind": "call",
-    "has": {
-        "field": "function",
-        "regex": r"^((datetime|dt|date|pendulum|timezone)\.)*(now|utcnow|today|yesterday|days_ago)$",
-    },
-}
+CLOCKS = frozenset({"now", "utcnow", "today", "yesterday", "days_ago"})
+OF_CLOCKS = frozenset({"datetime", "dt", "date", "dates", "pendulum", "timezone"})
 TAKES_START = re.compile(r"(\w+\.)*(DAG|dag|task)|[\w.]+(Operator|Sensor)(\.partial)?|dict", re.ASCII)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+Assignment = ast.Assign | ast.AnnAssign
 
 
 @source_rule(Severity.ERROR)
@@ -49,76 +44,80 @@ def dynamic_start_date(source: Source) -> Iterator[Finding]:
 
     Instead: Write a fixed date in the past, `start_date=datetime(2024, 1, 1)`.
     """
-    if "start_date" not in source.text:
+    if "start_date" not in source.text or not any(clock in source.text for clock in CLOCKS):
         return
-    for clock in source.tree.find_all(**CLOCK):
-        if _is_for_parsing(clock) and _starts(clock, source, set()):
+    syntax = source.syntax
+    for clock, name in syntax.calls:
+        if _is_a_clock(name) and _is_for_parsing(clock, syntax) and _starts(clock, syntax, set()):
             message = "`start_date` is computed when the file is parsed, so it moves with every parse"
-            yield Finding(message, source.span(clock))
+            yield Finding(message, syntax.span(clock))
 
 
-def _is_for_parsing(clock: SgNode) -> bool:
+def _is_a_clock(name: str) -> bool:
+    """Whether ``datetime.now``, ``days_ago`` or the like is called."""
+    rest, _, last = name.rpartition(".")
+    return last in CLOCKS and (not rest or rest.rpartition(".")[2] in OF_CLOCKS)
+
+
+def _is_for_parsing(node: ast.AST, syntax: Syntax) -> bool:
     """Whether the scheduler may come by: not in a method, nor in a test."""
-    functions = [outer for outer in clock.ancestors() if outer.kind() == "function_definition"]
-    is_method = bool(functions) and any(
-        outer.kind() == "class_definition" for outer in functions[-1].ancestors()
-    )
-    return not is_method and not any(_text(function, "name").startswith("test") for function in functions)
+    around = [outer for outer in syntax.outer(node) if isinstance(outer, (*FUNCTIONS, ast.ClassDef))]
+    functions = [number for number, outer in enumerate(around) if isinstance(outer, FUNCTIONS)]
+    is_method = bool(functions) and functions[-1] + 1 < len(around)
+    return not is_method and not any(around[number].name.startswith("test") for number in functions)
 
 
-def _starts(node: SgNode, source: Source, seen: set[str]) -> bool:
+def _starts(node: ast.AST, syntax: Syntax, seen: set[str]) -> bool:
     """Whether a value becomes the start date of a DAG or a task, here or by way of variables."""
-    for outer in node.ancestors():
-        match outer.kind():
-            case "keyword_argument" if _text(outer, "name") == "start_date":
-                return _is_of_a_dag(outer, source)
-            case "pair" if _text(outer, "key").strip("\"'") == "start_date":
-                return _is_of_default_args(outer, source)
-            case "assignment":
-                return _is_used(_text(outer, "left"), source, seen)
-            case "keyword_argument" | "pair" | "function_definition" | "lambda":
+    inner = node
+    for outer in syntax.outer(node):
+        match outer:
+            case ast.keyword(arg=name):
+                return name == "start_date" and _is_of_a_dag(outer, syntax)
+            case ast.Dict(keys=keys, values=values):
+                at = [key for key, value in zip(keys, values, strict=True) if value is inner]
+                is_start = [syntax.text_of(key) for key in at] == ["start_date"]
+                return is_start and _is_of_default_args(outer, syntax)
+            case ast.Assign() | ast.AnnAssign():
+                return any(_is_used(name, syntax, seen) for name in _assigned(outer))
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
                 return False
+        inner = outer
     return False
 
 
-def _is_of_a_dag(argument: SgNode, source: Source) -> bool:
-    call = next((outer for outer in argument.ancestors() if outer.kind() == "call"), None)
-    if call is None or not TAKES_START.fullmatch(_text(call, "function")):
-        return False
-    return _text(call, "function") != "dict" or _is_of_default_args(argument, source)
+def _assigned(assignment: Assignment) -> list[str]:
+    targets = assignment.targets if isinstance(assignment, ast.Assign) else [assignment.target]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
-def _is_of_default_args(member: SgNode, source: Source) -> bool:
+def _is_of_a_dag(given: ast.keyword, syntax: Syntax) -> bool:
+    call = syntax.parents[given]
+    name = syntax.name(call.func) if isinstance(call, ast.Call) else ""
+    return TAKES_START.fullmatch(name) is not None and (name != "dict" or _is_of_default_args(call, syntax))
+
+
+def _is_of_default_args(made: ast.AST, syntax: Syntax) -> bool:
     """Whether a dict is given as ``default_args``, or assigned to a name that is."""
-    for outer in member.ancestors():
-        if outer.kind() == "keyword_argument":
-            return _text(outer, "name") == "default_args"
-        if outer.kind() == "assignment":
-            name = _text(outer, "left")
-            given = {"kind": "keyword_argument", "regex": rf"^default_args\s*=\s*{re.escape(name)}$"}
-            return name.lower().endswith("default_args") or source.tree.find(**given) is not None
+    for outer in syntax.outer(made):
+        match outer:
+            case ast.keyword(arg=name):
+                return name == "default_args"
+            case ast.Assign() | ast.AnnAssign():
+                names = _assigned(outer)
+                return any(name.lower().endswith("default_args") for name in names) or any(
+                    given.arg == "default_args"
+                    and isinstance(given.value, ast.Name)
+                    and given.value.id in names
+                    for given in syntax.all(ast.keyword)
+                )
     return False
 
 
-def _is_used(name: str, source: Source, seen: set[str]) -> bool:
+def _is_used(name: str, syntax: Syntax, seen: set[str]) -> bool:
     """Whether a variable is given for a start date somewhere in the file."""
-    if not name.isidentifier() or name in seen:
+    if name in seen:
         return False
     seen.add(name)
-    uses = source.tree.find_all(kind="identifier", regex=f"^{name}$")
-    return any(_is_value(use) and _is_for_parsing(use) and _starts(use, source, seen) for use in uses)
-
-
-def _is_value(use: SgNode) -> bool:
-    """Whether a name is read where it stands, and is no target of an assignment and no argument's name."""
-    outer = use.parent()
-    if outer is None:
-        return False
-    side = {"assignment": "left", "keyword_argument": "name"}.get(outer.kind())
-    target = outer.field(side) if side else None
-    return target is None or target.range().start.index != use.range().start.index
-
-
-def _text(node: SgNode, field: str) -> str:
-    found = node.field(field)
-    return "" if found is None else found.text()
+    uses = (one for one in syntax.all(ast.Name) if one.id == name and isinstance(one.ctx, ast.Load))
+    return any(_is_for_parsing(use, syntax) and _starts(use, syntax, seen) for use in uses)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any
 
 from dagmig.asl.model import escape
 from dagmig.diagnostics import Severity
 from dagmig.lint.rule import Finding, source_rule
-from dagmig.lint.secrets import is_secret, looks_like_a_token, may_hold_a_secret
+from dagmig.lint.secrets import (
+    is_secret,
+    looks_like_a_token,
+    may_hold_a_secret,
+    may_hold_a_token,
+    may_name_a_secret,
+)
 from dagmig.lint.source import Source
+from dagmig.lint.syntax import Syntax
 
 
 @source_rule(Severity.ERROR, ("dag", "machine"))
@@ -68,24 +76,56 @@ def hardcoded_secret(source: Source) -> Iterator[Finding]:
 
 
 def _in_python(source: Source) -> Iterator[Finding]:
-    for node in source.tree.find_all(kind="string"):
-        if any(child.kind() == "interpolation" for child in node.children()):
-            continue
-        text = "".join(child.text() for child in node.children() if child.kind() == "string_content")
-        parent = node.parent()
-        name = _name(parent) if parent is not None else ""
-        if is_secret(name, text, aws=False):
-            what = "the text is a token" if looks_like_a_token(text) else f"`{name}` holds a secret"
-            yield Finding(what, source.span(node))
+    syntax = source.syntax
+    tokens = set(_tokens(syntax)) if may_hold_a_token(source.text) else set()
+    for node in tokens:
+        yield Finding("the text is a token", syntax.span(node))
+    for name, node in _named(syntax):
+        if may_name_a_secret(name) and node not in tokens:
+            text = _text(node)
+            if text is not None and is_secret(name, text, aws=False):
+                yield Finding(f"`{name}` holds a secret", syntax.span(node))
 
 
-def _name(parent: Any) -> str:
-    """What a literal is given for: the argument, dict key or variable, empty where it has no name."""
-    fields = {"keyword_argument": "name", "pair": "key", "assignment": "left"}
-    if parent.kind() not in fields:
-        return ""
-    found = parent.field(fields[parent.kind()])
-    return "" if found is None else str(found.text()).strip("\"'")
+def _tokens(syntax: Syntax) -> Iterator[ast.expr]:
+    for node in syntax.all(ast.Constant, ast.JoinedStr):
+        text = None if isinstance(syntax.parents[node], ast.JoinedStr) else _text(node)
+        if text is not None and looks_like_a_token(text):
+            yield node
+
+
+def _named(syntax: Syntax) -> Iterator[tuple[str, ast.expr]]:
+    """What is given for an argument, a dict's key or a variable, with the name of that."""
+    for given in syntax.all(ast.keyword):
+        yield given.arg or "", given.value
+    for entries in syntax.all(ast.Dict):
+        for key, value in zip(entries.keys, entries.values, strict=True):
+            yield _called(key), value
+    for assignment in syntax.all(ast.Assign):
+        yield _called(assignment.targets[0]), assignment.value
+    for assignment in syntax.all(ast.AnnAssign):
+        if assignment.value is not None:
+            yield _called(assignment.target), assignment.value
+
+
+def _text(node: ast.AST) -> str | None:
+    """A text as written; None for one that an f-string puts together, which nobody knows."""
+    match node:
+        case ast.JoinedStr(values=[ast.Constant(value=str() as text)]) | ast.Constant(value=str() as text):
+            return text
+        case ast.Constant(value=bytes() as data):
+            return data.decode("latin-1")
+    return None
+
+
+def _called(node: ast.AST | None) -> str:
+    """The last name of what is assigned to, or of a key: ``b`` of ``a.b`` and of ``a["b"]``."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str() as name):
+            return name
+        case ast.Subscript(slice=ast.Constant(value=str() as name)):
+            return name
+    return ""
 
 
 def _texts(document: Any) -> Iterator[tuple[str, str, str]]:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jinja2 import meta
+
+from dagmig.graph import jinja
 from dagmig.graph.jinja import parse, unparse
 from dagmig.graph.values import (
     Connection,
@@ -63,3 +70,59 @@ def test_text_and_references_mix() -> None:
     text = "s3://{{ params.bucket }}/day={{ ds }}/"
     assert parse(text) == Template(("s3://", Param("bucket"), "/day=", RunContext("ds"), "/"))
     assert unparse(Template(("s3://", Param("bucket"), "/day=", RunContext("ds"), "/"))) == text
+
+
+PIECES = [
+    *(
+        "{{ ds }}",
+        "{{ds}}",
+        "{{ dag_run.conf.x }}",
+        "{{ params.a.b }}",
+        "{{ var.value.items }}",
+        "{{ ti.run_id }}",
+    ),
+    *(
+        "{{",
+        "}}",
+        "{",
+        "}",
+        "{%",
+        "%}",
+        "{#",
+        "#}",
+        "{{-",
+        " ",
+        "\n",
+        "\r\n",
+        "a.b",
+        "not",
+        "True",
+        "1",
+        "x['k']",
+        "|",
+    ),
+]
+
+
+@contextmanager
+def only_jinjas_own_lexer() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja, "dotted", lambda text: None)
+        yield
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=7).map("".join))
+@settings(max_examples=1000)
+def test_names_in_braces_are_what_jinja_reads(text: str) -> None:
+    quick = parse(text)
+    with only_jinjas_own_lexer():
+        assert quick == parse(text)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=7).map("".join))
+@settings(max_examples=1000)
+def test_names_of_the_context_are_those_jinja_finds(text: str) -> None:
+    plain = jinja.dotted(text)
+    if plain is not None:
+        found = meta.find_undeclared_variables(jinja.tree(text))
+        assert found == {part[0] for part in plain if isinstance(part, jinja.Dotted)}

@@ -1,12 +1,13 @@
 """Jinja text <-> values: ``{{ ... }}`` taken apart into references into the run, and written back.
 
-Jinja's own lexer and parser read it (imported where there is a brace that may open something). Whatever is
+Jinja's own lexer and parser read it (imported where there is more than names in braces). Whatever is
 more than a reference is kept as ``Opaque``: an expression without its braces, or a statement or comment with
 them. Names: https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -53,6 +54,14 @@ METHODS = frozenset(
     {"items", "keys", "values", "get", "pop", "popitem", "copy", "update", "setdefault", "clear"}
 )
 Keys = tuple[str | int, ...]
+_DOTTED_NAME = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}", re.ASCII)
+_RESERVED = frozenset(
+    {"true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else"}
+)
+
+
+class Dotted(list[str]):
+    """A name and its attributes."""
 
 
 class BadTemplate(ValueError):
@@ -86,6 +95,9 @@ def parse(text: str) -> Literal | Template:
     """Take a string apart; without Jinja in it, it stays a ``Literal``. Never raises."""
     if not has_jinja(text):
         return Literal(text)
+    plain = dotted(text)
+    if plain is not None:
+        return Template(tuple(_joined(_of_dotted(one) if isinstance(one, Dotted) else one for one in plain)))
     from jinja2 import TemplateSyntaxError
 
     try:
@@ -94,6 +106,32 @@ def parse(text: str) -> Literal | Template:
         start = min(place for opening in _OPENING if (place := text.find(opening)) >= 0)
         parts = (text[:start], Opaque(text[start:])) if start else (Opaque(text),)
     return Template(parts) if any(not isinstance(part, str) for part in parts) else Literal(text)
+
+
+def dotted(text: str) -> list[str | Dotted] | None:
+    """The parts of a text in which all of Jinja is names with attributes, in braces, as most have it.
+
+    None where there is more, or where Jinja would see more: then its own lexer has to look.
+    """
+    parts = _DOTTED_NAME.split(text)
+    if "\r" in text or any(has_jinja(part) for part in parts[::2]):
+        return None
+    found: list[str | Dotted] = []
+    for number, part in enumerate(parts):
+        if number % 2:
+            names = Dotted(part.split("."))
+            if names[0] in _RESERVED or parts[number - 1].endswith("{"):
+                return None
+            found.append(names)
+        elif part:
+            found.append(part)
+    return found
+
+
+def _of_dotted(names: Dotted) -> Value:
+    name, *attributes = names
+    found = None if METHODS.intersection(attributes) else _of_context(name, tuple(attributes), attributes)
+    return found or Opaque(".".join(names))
 
 
 def _parts(text: str) -> Iterator[str | Value]:
@@ -200,7 +238,7 @@ def named(node: nodes.Node) -> Value | None:
         if pulls is None or pulls.is_list or pulls.default is not None:
             return None
         return replace(pulls.outputs[0], path=keys)
-    return _of_context(base.name, keys, node) if isinstance(base, nodes.Name) else None
+    return _of_context(base.name, keys, list(_attributes(node))) if isinstance(base, nodes.Name) else None
 
 
 def _chain(node: nodes.Node) -> tuple[nodes.Node, Keys]:
@@ -223,7 +261,8 @@ def _chain(node: nodes.Node) -> tuple[nodes.Node, Keys]:
     return base, tuple(reversed(keys))
 
 
-def _of_context(name: str, keys: Keys, node: nodes.Node) -> Value | None:
+def _of_context(name: str, keys: Keys, attributes: list[str]) -> Value | None:
+    """What a name of the context with its keys is, of which those in ``attributes`` stand behind dots."""
     match name, keys:
         case "params", (str() as param, *path):
             return Param(param, tuple(path))
@@ -235,7 +274,6 @@ def _of_context(name: str, keys: Keys, node: nodes.Node) -> Value | None:
             return RunContext("dag_run.conf", tuple(path))
     if name not in _CONTEXT:
         return None
-    attributes = list(_attributes(node))
     if keys and (name not in _DOTTED or len(attributes) != len(keys)):
         return RunContext(name, keys) if name in ("inlets", "outlets") else None
     return RunContext(".".join([name, *attributes]))

@@ -7,7 +7,7 @@ in ``airflow/models/dag.py`` and ``airflow/sdk/definitions/dag.py``.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from functools import lru_cache
 
 OF_EVERY_TASK = frozenset(
     [
@@ -132,7 +132,8 @@ USUAL_SLIPS = {
 SHORTEST = 5
 
 
-def meant(written: str, known: Collection[str]) -> str | None:
+@lru_cache(maxsize=1024)
+def meant(written: str, known: frozenset[str]) -> str | None:
     """The argument that somebody meant: one that is a slip or two away; None where there is no such."""
     if written in known or len(written) < SHORTEST:
         return None
@@ -156,6 +157,8 @@ def distance(one: str, other: str, limit: int) -> int:
             if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
                 best = min(best, earlier[j - 2] + 1)
             row.append(best)
+        if min(row) > limit:
+            return limit + 1
     return row[-1]
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from dagmig.airflow.read.operator_facts import DECORATED, facts
-from dagmig.graph.jinja import BadTemplate, has_jinja, tree
+from dagmig.graph.jinja import BadTemplate, Dotted, dotted, has_jinja, tree
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Entries, Items, Literal, Template, Value
 
@@ -41,12 +41,7 @@ ENVIRONMENT = frozenset(
 
 def templates(task: Task) -> Iterator[tuple[str, str]]:
     """Each text with Jinja in it that the operator renders, with its argument."""
-    known = facts(task.call.operator)
-    if known is None:
-        return
-    fields = known.fields | known.newer_fields
-    if task.call.operator.startswith("@"):
-        fields = fields | DECORATED
+    fields = _fields(task.call.operator)
     given: list[Mapping[str, Value]] = [task.call.arguments]
     if task.expand is not None and task.expand.kind == "expand":
         given.append(task.expand.arguments)
@@ -55,6 +50,15 @@ def templates(task: Task) -> Iterator[tuple[str, str]]:
             for text in texts(arguments[name]):
                 if has_jinja(text):
                     yield name, text
+
+
+@lru_cache(maxsize=256)
+def _fields(operator: str) -> frozenset[str]:
+    """The arguments that an operator renders; none where it is not known."""
+    known = facts(operator)
+    if known is None:
+        return frozenset()
+    return known.fields | known.newer_fields | (DECORATED if operator.startswith("@") else frozenset())
 
 
 def texts(value: Value) -> Iterator[str]:
@@ -86,6 +90,9 @@ def _plain(value: Any) -> Iterator[str]:
 @lru_cache(maxsize=256)
 def names(text: str) -> frozenset[str]:
     """The names that a template takes from its context; none where Jinja cannot parse it."""
+    plain = dotted(text)
+    if plain is not None:
+        return frozenset(part[0] for part in plain if isinstance(part, Dotted))
     from jinja2 import TemplateError, meta
 
     try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.graph.jinja import BadTemplate, tree
+from dagmig.graph.jinja import BadTemplate, Dotted, dotted, tree
 from dagmig.graph.model import Workflow
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
@@ -50,6 +50,10 @@ def jinja_syntax(workflow: Workflow, source: Source) -> Iterator[Finding]:
 
 
 def _problem(text: str, is_usual: bool) -> str | None:
+    plain = dotted(text)
+    if plain is not None:
+        used = {part[0] for part in plain if isinstance(part, Dotted)}
+        return _unknown_name(used) if is_usual else None
     from jinja2 import nodes
     from jinja2.filters import FILTERS as OF_JINJA
 
@@ -59,15 +63,18 @@ def _problem(text: str, is_usual: bool) -> str | None:
         return str(error)
     if not is_usual:
         return None
-    for used in parsed.find_all(nodes.Filter):
-        if used.name not in OF_JINJA and used.name not in FILTERS:
-            return f"there is no filter `{used.name}`"
-    if any(True for _ in parsed.find_all((nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends))):
-        return None
-    asked = {
-        one.node.name
-        for one in parsed.find_all((nodes.Test, nodes.Filter))
-        if one.name in ("defined", "undefined", "default", "d") and isinstance(one.node, nodes.Name)
-    }
-    strange = sorted(names(text) - CONTEXT - GLOBALS - asked)
+    asked = set()
+    others = (nodes.Import, nodes.FromImport, nodes.Include, nodes.Extends)
+    for one in parsed.find_all((nodes.Test, nodes.Filter, *others)):
+        if not isinstance(one, nodes.Test | nodes.Filter):
+            return None
+        if isinstance(one, nodes.Filter) and one.name not in OF_JINJA and one.name not in FILTERS:
+            return f"there is no filter `{one.name}`"
+        if one.name in ("defined", "undefined", "default", "d") and isinstance(one.node, nodes.Name):
+            asked.add(one.node.name)
+    return _unknown_name(names(text) - asked)
+
+
+def _unknown_name(used: Collection[str]) -> str | None:
+    strange = sorted(set(used) - CONTEXT - GLOBALS)
     return f"there is no `{strange[0]}` in the context" if strange else None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dagmig.airflow.read.project import Project, looked_at_once
 from dagmig.diagnostics import Diagnostic, Edit, Fix, Report, Span
 from dagmig.lint import Options, lint_paths
 from dagmig.lint.cache import Cache
@@ -331,13 +332,26 @@ def test_no_home_is_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_no_semaphores_is_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise OSError(38, "Function not implemented")
 
     monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", refuse)
     for number in range(60):
         (tmp_path / f"{number}.asl.json").write_text(machine(Comment=str(number)))
     assert len(lint_paths([tmp_path], Options(jobs=2))) == 60
+
+
+def test_folders_are_looked_at_once_in_a_run_and_again_in_the_next(tmp_path: Path) -> None:
+    dag = tmp_path / "nightly.py"
+    dag.write_text("from airflow import DAG\nfrom mine import NAME\nDAG(NAME, schedule=None)\n")
+    with looked_at_once():
+        first = Project.of(str(dag), str(tmp_path))
+        assert first is not None and first.find("mine") is None
+        (tmp_path / "mine.py").write_text("NAME = 'nightly'\n")
+        second = Project.of(str(dag), str(tmp_path))
+        assert second is not None and second.find("mine") is None
+    third = Project.of(str(dag), str(tmp_path))
+    assert third is not None and third.find("mine") == tmp_path / "mine.py"
 
 
 def test_a_rule_over_the_run_that_crashes_is_a_finding(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import lru_cache
 
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Literal
@@ -58,8 +59,12 @@ def is_branch(task: Task) -> bool:
 
 def calls_a_service(task: Task) -> bool:
     """Whether the operator talks to a system that can be away for a moment: those of the providers."""
-    operator = task.call.operator
-    if operator.startswith("@") or any(word in class_name(task) for word in QUIET_WORDS):
+    return _is_of_a_service(task.call.operator)
+
+
+@lru_cache(maxsize=1024)
+def _is_of_a_service(operator: str) -> bool:
+    if operator.startswith("@") or any(word in operator.rpartition(".")[2] for word in QUIET_WORDS):
         return False
     is_local = any(name in operator for name in LOCAL_PROVIDERS)
     return (operator.startswith("airflow.providers.") and not is_local) or operator.startswith(OLD_PROVIDERS)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from dagmig.airflow.read.project import looked_at_once
 from dagmig.diagnostics import Diagnostic, Report, Severity, Span
 from dagmig.lint import Options, Tracked, untracked
 from dagmig.lint.cache import Cache
@@ -54,7 +57,8 @@ def run(
     settled = Settled(options, str(cache.folder or ""))
     files = _targets(paths, options, report)
     found = Found()
-    results = list(_results(files, role, settled, cache, report, tracked, found.texts))
+    with looked_at_once(), _few_collections():
+        results = list(_results(files, role, settled, cache, report, tracked, found.texts))
     if not results and not report.diagnostics:
         where = files[0].path if len(files) == 1 else f"any of {len(files)} files"
         notes.add("nothing-to-check", f"no DAG and no state machine in {where}", Span(""), Severity.INFO)
@@ -137,13 +141,33 @@ def _in_processes(jobs: list[Job], processes: int) -> Iterator[Result]:
     from concurrent.futures import ProcessPoolExecutor
 
     try:
-        pool = ProcessPoolExecutor(processes)
+        pool = ProcessPoolExecutor(processes, initializer=_begin)
     except (OSError, ImportError):  # no semaphores here, as in AWS Lambda
         yield from map(_check_one, jobs)
         return
     yield _check_one(jobs[0])  # what it imports, the processes have then, where they are copies of this one
     with pool:
         yield from pool.map(_check_one, jobs[1:], chunksize=CHUNK)
+
+
+_until_the_end = ExitStack()
+
+
+def _begin() -> None:
+    """In a process that does nothing else."""
+    _until_the_end.enter_context(looked_at_once())
+    _until_the_end.enter_context(_few_collections())
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Little of what a file leaves stands in circles: looking for some again and again is slow."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _check_one(job: Job, role: Role | None = None) -> Result:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dagmig.asl.model import Machine, Scope, State
 from dagmig.diagnostics import Report, Span
-from dagmig.graph.model import Workflow
+from dagmig.graph.model import Task, Workflow
 from dagmig.lint.role import Role
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class Source:
     project_root: str | None = None
     report: Report = field(default_factory=Report)
     beside: dict[str, str] = field(default_factory=dict)
+    _templates: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -153,6 +154,14 @@ class Source:
         from dagmig.lint.declared import declared
 
         return tuple(declared(self))
+
+    def templates(self, task: Task) -> tuple[tuple[str, str], ...]:
+        """Each text of a task of the file that Airflow renders, with its argument."""
+        if id(task) not in self._templates:
+            from dagmig.lint.templated import templates
+
+            self._templates[id(task)] = tuple(templates(task))
+        return self._templates[id(task)]
 
     def functions(self, name: str) -> list[SgNode]:
         """The functions of a name that the file defines, anywhere in it."""

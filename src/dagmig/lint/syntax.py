@@ -116,11 +116,21 @@ class Syntax:
             child = outer
         return None
 
-    def returned(self, function: Def) -> Iterator[ast.expr | None]:
+    @cached_property
+    def task_functions(self) -> list[Def]:
+        """Those under ``@task`` or ``@task.kind``."""
+        return [one for one in self.all(ast.FunctionDef, ast.AsyncFunctionDef) if self.is_task(one)]
+
+    def returned(self, function: Def) -> list[ast.expr | None]:
         """What a function may return, by each of its ``return`` statements."""
-        for node in ast.walk(function):
-            if isinstance(node, ast.Return) and self.owner(node) is function:
-                yield node.value
+        return self._returned.get(function, [])
+
+    @cached_property
+    def _returned(self) -> dict[Any, list[ast.expr | None]]:
+        found: dict[Any, list[ast.expr | None]] = defaultdict(list)
+        for node in self.all(ast.Return):
+            found[self.owner(node)].append(node.value)
+        return found
 
     @cached_property
     def at_parse(self) -> frozenset[Def]:

@@ -10,6 +10,8 @@ import hashlib
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -30,48 +32,105 @@ SETTLED = 2_000_000_000  # nanoseconds after a change from which on another one 
 
 
 @dataclass
-class Project:
-    """``root`` is the folder no file is read outside of; ``paths`` are searched in order."""
+class Folders:
+    """Where modules are: no file outside of ``root`` is read; ``paths`` are searched in order."""
 
     root: Path
     paths: tuple[Path, ...]
-    read: dict[Path, str] = field(default_factory=dict)
-    asked: dict[str, Path | None] = field(default_factory=dict)
+    found: dict[str, Path | None] = field(default_factory=dict)
     names: dict[Path, frozenset[str]] = field(default_factory=dict)
     inside: dict[str, bool] = field(default_factory=dict)
     homes: dict[str, tuple[Path, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, file: str, root: str | None = None) -> Project | None:
-        """The project of a file; None where the file is not on disk (text from elsewhere)."""
-        path = Path(file)
-        try:
-            if not path.is_file():
-                return None
-            folder = path.absolute().parent
-            top = Path(root).absolute() if root is not None else _root(folder)
-        except (OSError, ValueError):
-            return None
+    def around(cls, folder: Path, root: str | None) -> Folders:
+        """Those of a file's folder; raises ``OSError`` and ``ValueError``."""
+        folder = folder.absolute()
+        top = Path(root).absolute() if root is not None else _root(folder)
         return cls(top, _paths(folder, top))
 
     def find(self, module: str) -> Path | None:
         """The file of an absolute module name; its ``__init__.py`` of a package, or its folder."""
-        first = module.partition(".")[0]
-        if first in NEVER:
-            return None
-        if module not in self.asked:
+        if module not in self.found:
             parts = module.split(".")
-            if not all(part.isidentifier() for part in parts):
-                return None
-            found = (self._below(folder, parts) for folder in self._homes(first))
-            self.asked[module] = next((path for path in found if path is not None), None)
-        return self.asked[module]
+            places = (self.below(folder, parts) for folder in self._homes(parts[0]))
+            self.found[module] = next((path for path in places if path is not None), None)
+        return self.found[module]
 
     def _homes(self, name: str) -> tuple[Path, ...]:
         """The folders of ``paths`` that have a module or a package of this name."""
         if name not in self.homes:
             self.homes[name] = tuple(folder for folder in self.paths if self._has(folder, name))
         return self.homes[name]
+
+    def below(self, folder: Path, parts: list[str]) -> Path | None:
+        if parts and not self._has(folder, parts[0]):
+            return None
+        place = os.path.join(folder, *parts)  # noqa: PTH118
+        for name in (f"{place}/__init__.py", f"{place}.py") if parts else (f"{place}/__init__.py",):
+            if os.path.isfile(name) and self.holds(name):  # noqa: PTH113
+                return Path(name)
+        return Path(place) if os.path.isdir(place) and self.holds(place) else None  # noqa: PTH112
+
+    def _has(self, folder: Path, name: str) -> bool:
+        """Whether a folder has a module or a package of this name."""
+        if folder not in self.names:
+            self.names[folder] = _listed(str(folder))
+        return name in self.names[folder] or f"{name}.py" in self.names[folder]
+
+    def holds(self, path: str) -> bool:
+        """Whether a path is inside of the root, links followed."""
+        try:
+            if os.path.islink(path) or ".." in path:  # noqa: PTH114
+                return self._is_inside(path)
+            folder = os.path.dirname(path)  # noqa: PTH120
+            if folder not in self.inside:
+                self.inside[folder] = self._is_inside(folder)
+            return self.inside[folder]
+        except (OSError, RuntimeError):
+            return False
+
+    def _is_inside(self, path: str) -> bool:
+        real = os.path.realpath(path)
+        return real == self.top or real.startswith(os.path.join(self.top, ""))  # noqa: PTH118
+
+    @cached_property
+    def top(self) -> str:
+        """The root, links followed."""
+        return os.path.realpath(self.root)
+
+
+@dataclass
+class Project:
+    """What one file asks for."""
+
+    folders: Folders
+    read: dict[Path, str] = field(default_factory=dict)
+    asked: dict[str, Path | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, file: str, root: str | None = None) -> Project | None:
+        """The project of a file; None where the file is not on disk (text from elsewhere)."""
+        try:
+            if not os.path.isfile(file):  # noqa: PTH113
+                return None
+            return cls(_folders(os.path.dirname(file), root))  # noqa: PTH120
+        except (OSError, ValueError):
+            return None
+
+    @property
+    def root(self) -> Path:
+        """The folder no file is read outside of."""
+        return self.folders.root
+
+    def find(self, module: str) -> Path | None:
+        """The file of an absolute module name; its ``__init__.py`` of a package, or its folder."""
+        if module in self.asked:
+            return self.asked[module]
+        if module.partition(".")[0] in NEVER or not all(part.isidentifier() for part in module.split(".")):
+            return None
+        found = self.asked[module] = self.folders.find(module)
+        return found
 
     def leans(self) -> dict[str, str]:
         """Fingerprints of the modules that were asked for by name, and of all files that were read."""
@@ -96,12 +155,12 @@ class Project:
 
     def sibling(self, folder: Path, parts: list[str]) -> Path | None:
         """The file of a module named relative to a package's folder."""
-        return self._below(folder, parts) if all(part.isidentifier() for part in parts) else None
+        return self.folders.below(folder, parts) if all(part.isidentifier() for part in parts) else None
 
     def data(self, path: Path) -> str | None:
         """The text of a data file, as ``text``; None outside of the root."""
         place = path.absolute()
-        if not self._holds(str(place)) or not place.is_file():
+        if not self.folders.holds(str(place)) or not place.is_file():
             return None
         return self.text(place.resolve() if ".." in place.parts else place)
 
@@ -121,41 +180,28 @@ class Project:
             self.read[path] = found
         return self.read[path]
 
-    def _below(self, folder: Path, parts: list[str]) -> Path | None:
-        if parts and not self._has(folder, parts[0]):
-            return None
-        place = os.path.join(folder, *parts)  # noqa: PTH118
-        for name in (f"{place}/__init__.py", f"{place}.py") if parts else (f"{place}/__init__.py",):
-            if os.path.isfile(name) and self._holds(name):  # noqa: PTH113
-                return Path(name)
-        return Path(place) if os.path.isdir(place) and self._holds(place) else None  # noqa: PTH112
 
-    def _has(self, folder: Path, name: str) -> bool:
-        """Whether a folder has a module or a package of this name."""
-        if folder not in self.names:
-            self.names[folder] = _listed(str(folder))
-        return name in self.names[folder] or f"{name}.py" in self.names[folder]
+class _Looked:
+    """What ``looked_at_once`` keeps; None outside of it."""
 
-    def _holds(self, path: str) -> bool:
-        """Whether a path is inside of the root, links followed."""
-        try:
-            if os.path.islink(path) or ".." in path:  # noqa: PTH114
-                return self._is_inside(path)
-            folder = os.path.dirname(path)  # noqa: PTH120
-            if folder not in self.inside:
-                self.inside[folder] = self._is_inside(folder)
-            return self.inside[folder]
-        except (OSError, RuntimeError):
-            return False
+    kept: dict[tuple[str, str | None], Folders] | None = None
 
-    def _is_inside(self, path: str) -> bool:
-        real = os.path.realpath(path)
-        return real == self.top or real.startswith(os.path.join(self.top, ""))  # noqa: PTH118
 
-    @cached_property
-    def top(self) -> str:
-        """The root, links followed."""
-        return os.path.realpath(self.root)
+@contextmanager
+def looked_at_once() -> Iterator[None]:
+    """Look at each folder once, for all files of a run: what comes into one meanwhile is not seen."""
+    before, _Looked.kept = _Looked.kept, {} if _Looked.kept is None else _Looked.kept
+    try:
+        yield
+    finally:
+        _Looked.kept = before
+
+
+def _folders(folder: str, root: str | None) -> Folders:
+    kept = {} if _Looked.kept is None else _Looked.kept
+    if (folder, root) not in kept:
+        kept[folder, root] = Folders.around(Path(folder), root)
+    return kept[folder, root]
 
 
 @lru_cache(maxsize=256)

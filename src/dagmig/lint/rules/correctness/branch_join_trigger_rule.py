@@ -63,9 +63,12 @@ def branch_join_trigger_rule(workflow: Workflow, source: Source) -> Iterator[Fin
 
     Instead: Give the join `trigger_rule="none_failed_min_one_success"`.
     """
+    branches = [task for task in workflow.tasks.values() if is_branch(task)]
+    if not branches:
+        return
     before, after = upstream(workflow), downstream(workflow)
-    for branch in workflow.tasks.values():
-        if not is_branch(branch) or not _chooses_one(branch, source):
+    for branch in branches:
+        if not _chooses_one(branch, source):
             continue
         ways = {first: _skipped_with(first, after, workflow) for first in after[branch.id]}
         for join in sorted(set().union(*ways.values())):

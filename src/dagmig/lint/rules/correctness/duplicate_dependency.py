@@ -57,8 +57,8 @@ def _in_block(block: list[ast.stmt], syntax: Syntax) -> Iterator[Finding]:
     seen: set[Pair] = set()
     for statement in block:
         if not isinstance(statement, ast.Expr):
-            bound = _bound(statement)
-            seen = {pair for pair in seen if not bound & set(pair)}
+            bound = _bound(statement) if seen else set()
+            seen = {pair for pair in seen if bound.isdisjoint(pair)}
             continue
         pairs = [] if _ends(statement.value) is None else list(_pairs(statement.value))
         twice = [pair for pair in pairs if pair in seen]
@@ -71,6 +71,8 @@ def _in_block(block: list[ast.stmt], syntax: Syntax) -> Iterator[Finding]:
 
 
 def _bound(statement: ast.stmt) -> set[str]:
+    if isinstance(statement, ast.Assign) and all(isinstance(one, ast.Name) for one in statement.targets):
+        return {one.id for one in statement.targets if isinstance(one, ast.Name)}
     return {
         one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
     }

@@ -9,7 +9,7 @@ from dagmig.graph.jinja import BadTemplate, Dotted, dotted, tree
 from dagmig.graph.model import Workflow
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
-from dagmig.lint.templated import CONTEXT, FILTERS, has_usual_environment, names, templates
+from dagmig.lint.templated import CONTEXT, FILTERS, has_usual_environment, names
 
 GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace"})  # Jinja's own
 
@@ -43,7 +43,7 @@ def jinja_syntax(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """
     is_usual = has_usual_environment(workflow)
     for task in workflow.tasks.values() if "jinja_environment_kwargs" not in workflow.arguments else ():
-        for argument, text in templates(task):
+        for argument, text in source.templates(task):
             if why := _problem(text, is_usual):
                 span = source.syntax.argument_span(task.span, argument)
                 yield Finding(f"the template in `{argument}` of `{task.id}` does not render: {why}", span)

@@ -69,8 +69,8 @@ def local_file_between_tasks(source: Source) -> Iterator[Finding]:
     read: list[tuple[str, ast.Call, ast.AST]] = []
     for node, name in syntax.calls:
         path, is_write = _access(node, name, syntax)
-        task = syntax.task_of(node)
-        if path is None or task is None or not path.startswith("/"):
+        task = syntax.task_of(node) if path is not None and path.startswith("/") else None
+        if path is None or task is None:
             continue
         if is_write:
             written.setdefault(path, task)

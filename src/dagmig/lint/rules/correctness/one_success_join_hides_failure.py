@@ -50,9 +50,12 @@ def one_success_join_hides_failure(workflow: Workflow, source: Source) -> Iterat
 
     Instead: Make it a teardown, or add a last task with `one_failed` that fails (the watcher pattern).
     """
+    hiding = [task for task in workflow.tasks.values() if task.trigger in HIDING and not task.is_teardown]
+    if not hiding:
+        return
     before, after = upstream(workflow), downstream(workflow)
-    for task in workflow.tasks.values():
-        if after[task.id] or task.is_teardown or task.trigger not in HIDING:
+    for task in hiding:
+        if after[task.id]:
             continue
         if "raise" in source.text and _may_raise(task, source):
             continue

@@ -11,7 +11,6 @@ from dagmig.graph.model import Workflow
 from dagmig.graph.values import Entries, Function, Items, New, Output, Template, Value
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
-from dagmig.lint.templated import templates
 
 
 @dag_rule(Severity.INFO, Need.GRAPH, is_default=False)
@@ -56,7 +55,10 @@ def unused_xcom(workflow: Workflow, source: Source) -> Iterator[Finding]:
     if any(name.endswith("xcom_pull") for _, name in syntax.calls):
         return
     used = {
-        pulled.task for task in workflow.tasks.values() for _, t in templates(task) for pulled in outputs(t)
+        pulled.task
+        for task in workflow.tasks.values()
+        for _, t in source.templates(task)
+        for pulled in outputs(t)
     }
     for task in workflow.tasks.values():
         given = [*task.call.arguments.values(), *(task.expand.arguments.values() if task.expand else ())]

@@ -11,7 +11,6 @@ from dagmig.graph.model import Workflow
 from dagmig.lint.arguments import argument, takes_more
 from dagmig.lint.rule import Finding, Need, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.templated import templates
 
 ELSEWHERE = ("dag_id", "include_prior_dates", "run_id")
 
@@ -58,7 +57,7 @@ def xcom_key_never_pushed(source: Source) -> Iterator[Finding]:
 
 def _in_templates(workflow: Workflow, source: Source) -> Iterator[Finding]:
     for task in workflow.tasks.values():
-        for name, text in templates(task):
+        for name, text in source.templates(task):
             for pulled in outputs(text):
                 if pulled.task not in workflow.tasks:
                     message = f"`{task.id}` pulls from `{pulled.task}`, and the DAG has no such task"

@@ -71,8 +71,8 @@ def xcom_not_serialisable(source: Source) -> Iterator[Finding]:
     Instead: Return the data, or a name by which the next task opens the thing itself.
     """
     syntax = source.syntax
-    for function in syntax.all(ast.FunctionDef):
-        if not syntax.is_task(function) or _pushes_nothing(function, syntax):
+    for function in syntax.task_functions:
+        if isinstance(function, ast.AsyncFunctionDef) or _pushes_nothing(function, syntax):
             continue
         for value in syntax.returned(function):
             if what := _what(value, syntax):

@@ -55,8 +55,8 @@ def large_xcom(source: Source) -> Iterator[Finding]:
     Instead: Put the data where all workers reach it, and return its place.
     """
     syntax = source.syntax
-    for function in syntax.all(ast.FunctionDef):
-        for value in syntax.returned(function) if syntax.is_task(function) else ():
+    for function in syntax.task_functions:
+        for value in syntax.returned(function):
             name = syntax.name(value.func if isinstance(value, ast.Call) else value)
             if WHOLE.search(name):
                 yield Finding(f"`{function.name}` returns a whole table or file", syntax.span(value))

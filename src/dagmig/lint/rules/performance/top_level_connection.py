@@ -48,6 +48,8 @@ def top_level_connection(source: Source) -> Iterator[Finding]:
 
     Instead: Look it up in the task, or let Jinja do it: `{{ conn.name.host }}`.
     """
+    if "onnection" not in source.text and "Hook" not in source.text:
+        return
     syntax = source.syntax
     for node, name in syntax.calls:
         if (GETS.search(name) or OF_A_HOOK.search(_full(node, name, syntax))) and syntax.runs_at_parse(node):

@@ -44,8 +44,8 @@ def no_retries(workflow: Workflow, source: Source) -> Iterator[Finding]:
     bare = [
         task
         for task in workflow.tasks.values()
-        if calls_a_service(task) and says_everything(workflow, task)
-        if task.policy.retries == 0 and task.argument("retries") is None
+        if task.policy.retries == 0 and calls_a_service(task)
+        if task.argument("retries") is None and says_everything(workflow, task)
     ]
     if len(bare) >= MANY:
         message = f"{len(bare)} tasks of the DAG `{workflow.id}` have no retries, `{bare[0].id}` among them"

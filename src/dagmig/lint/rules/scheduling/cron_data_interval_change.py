@@ -9,7 +9,7 @@ from dagmig.graph.model import Workflow
 from dagmig.lint.declared import cron
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
-from dagmig.lint.templated import names, templates
+from dagmig.lint.templated import names
 
 ENDS = {"data_interval_start", "data_interval_end"}
 
@@ -49,7 +49,7 @@ def cron_data_interval_change(workflow: Workflow, source: Source) -> Iterator[Fi
     if not workflow.is_airflow_3 or not cron(workflow) or cron(workflow) == "@once":
         return
     for task in workflow.tasks.values():
-        for argument, text in templates(task):
+        for argument, text in source.templates(task):
             if names(text) >= ENDS:
                 span = source.syntax.argument_span(task.span, argument)
                 yield Finding(f"the interval that `{task.id}` works on is empty in Airflow 3", span)

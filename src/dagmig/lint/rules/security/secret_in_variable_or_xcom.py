@@ -57,8 +57,8 @@ def secret_in_variable_or_xcom(source: Source) -> Iterator[Finding]:
     Instead: Hand on the name of the connection, and look the secret up where it is used.
     """
     syntax = source.syntax
-    for function in syntax.all(ast.FunctionDef):
-        for value in syntax.returned(function) if syntax.is_task(function) else ():
+    for function in syntax.task_functions:
+        for value in syntax.returned(function):
             yield from _held(value, syntax, "returns")
     for node, name in syntax.calls:
         if name.endswith(".xcom_push"):

@@ -12,7 +12,6 @@ from dagmig.graph.model import Workflow
 from dagmig.lint.operators import class_name
 from dagmig.lint.rule import Finding, dag_rule
 from dagmig.lint.source import Source
-from dagmig.lint.templated import templates
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -52,7 +51,7 @@ def shell_injection_dag_run_conf(workflow: Workflow, source: Source) -> Iterator
         argument = COMMANDS.get(class_name(task))
         if argument is None or not task.call.operator.startswith("airflow."):
             continue
-        for name, text in templates(task):
+        for name, text in source.templates(task):
             if name == argument and CONF.search(text) and _is_pasted(text):
                 span = source.syntax.argument_span(task.span, argument)
                 yield Finding(f"who starts the run may run any command by way of `{task.id}`", span)

@@ -13,7 +13,6 @@ from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.rules.security.shell_injection_dag_run_conf import CONF
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
-from dagmig.lint.templated import templates
 
 EXECUTES = re.compile(r"\.(execute|executemany|run|get_records|get_first|get_pandas_df|get_df|read_sql\w*)$")
 STATEMENT = re.compile(r"^\s*(select|insert|update|delete|merge|with)\b", re.IGNORECASE)
@@ -64,12 +63,13 @@ def sql_injection(source: Source) -> Iterator[Finding]:
     if "dag_run" in source.text:
         for workflow in source.workflows:
             yield from _in_templates(workflow, source)
-    yield from _in_code(source.syntax)
+    if any(map(_is_sql, source.syntax.all(ast.JoinedStr))):
+        yield from _in_code(source.syntax)
 
 
 def _in_templates(workflow: Workflow, source: Source) -> Iterator[Finding]:
     for task in workflow.tasks.values():
-        for name, text in templates(task):
+        for name, text in source.templates(task):
             if name in SQL and STATEMENT.match(text) and CONF.search(text):
                 span = source.syntax.argument_span(task.span, name)
                 yield Finding(f"the statement of `{task.id}` holds what the run was given", span)

@@ -11,7 +11,7 @@ from dagmig.graph.values import Items, New, Value
 from dagmig.lint.declared import ASSETS
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
-from dagmig.lint.templated import names, templates
+from dagmig.lint.templated import names
 
 BY_DATE = frozenset(
     {"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "logical_date"}
@@ -49,7 +49,7 @@ def logical_date_none(workflow: Workflow, source: Source) -> Iterator[Finding]:
     if not workflow.is_airflow_3 or not _is_by_assets(schedule(workflow)):
         return
     for task in workflow.tasks.values():
-        for argument, text in templates(task):
+        for argument, text in source.templates(task):
             asked = sorted(names(text) & BY_DATE)
             if asked and "defined" not in text and "default" not in text and "if " not in text:
                 span = source.syntax.argument_span(task.span, argument)

@@ -9,7 +9,7 @@ from dagmig.graph.model import Workflow
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.rules.upgrade.removed_context_key_dynamic import NOW
 from dagmig.lint.source import Source
-from dagmig.lint.templated import CONTEXT_2, has_usual_environment, names, templates
+from dagmig.lint.templated import CONTEXT_2, has_usual_environment, names
 
 
 @dag_rule(Severity.ERROR, Need.SETTINGS, airflow=">=3")
@@ -41,7 +41,7 @@ def removed_context_in_jinja(workflow: Workflow, source: Source) -> Iterator[Fin
     if not has_usual_environment(workflow):
         return
     for task in workflow.tasks.values():
-        for argument, text in templates(task):
+        for argument, text in source.templates(task):
             for name in sorted(names(text) & CONTEXT_2):
                 instead = f": use `{NOW[name]}`" if name in NOW else ""
                 span = source.syntax.argument_span(task.span, argument)

@@ -47,12 +47,15 @@ def removed_dag_arg_in_dict(workflow: Workflow, source: Source) -> Iterator[Find
 
     Instead: Use `schedule`, `max_active_tasks`, `fail_fast`.
     """
+    removed = workflow.arguments.keys() & REMOVED.keys()
+    if not removed:
+        return
     syntax = source.syntax
     call = syntax.call_at(workflow.span)
     written = {one.arg for one in call.keywords} if call is not None else set()
     if call is None or None not in written:
         return
-    for name in sorted(workflow.arguments.keys() & REMOVED.keys() - written):
+    for name in sorted(removed - written):
         keys = list(_keys(name, syntax))
         now = REMOVED[name]
         fix = None

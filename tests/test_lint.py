@@ -167,14 +167,43 @@ def test_cache_gives_back_what_was_put_in(cache: Cache) -> None:
     assert cache.get(Target("new.asl.json", True), "text") is None
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{", b'{"found": [1], "declared": []}', b"\xff"])
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"{", b"\xff", b"[" * 100_000, b'{"KEY": 1}', b'{"KEY": {"found": [1]}}']
+)
 def test_cache_that_holds_something_else_is_no_cache(cache: Cache, data: bytes) -> None:
     target = Target("a.py", True)
     cache.put(target, "text", Result())
+    cache.save()
     assert cache.folder is not None
     (file,) = cache.folder.rglob("*.json")
-    file.write_bytes(data)
-    assert cache.get(target, "text") is None
+    (key,) = json.loads(file.read_bytes())
+    assert Cache(cache.folder).get(target, "text") == Result()
+    file.write_bytes(data.replace(b"KEY", key.encode()))
+    assert Cache(cache.folder).get(target, "text") is None
+
+
+def test_cache_keeps_what_two_runs_put_in(cache: Cache) -> None:
+    assert cache.folder is not None
+    other = Cache(cache.folder)
+    for number in range(40):
+        (cache if number % 2 else other).put(Target("a.py", True), str(number), Result())
+    cache.save()
+    other.save()
+    last = Cache(cache.folder)
+    assert all(last.get(Target("a.py", True), str(number)) == Result() for number in range(40))
+
+
+def test_cache_does_not_grow_for_ever(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dagmig.lint.store.MOST", 3)
+    target = Target("a.py", True)
+    for number in range(200):
+        cache.put(target, str(number), Result())
+        cache.save()
+    assert cache.folder is not None
+    kept = [len(json.loads(file.read_bytes())) for file in cache.folder.rglob("*.json")]
+    assert kept == [3] * 16
+    assert Cache(cache.folder).get(target, "199") == Result()
+    assert Cache(cache.folder).get(target, "0") is None
 
 
 def test_cache_that_cannot_be_written_is_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

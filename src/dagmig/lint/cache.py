@@ -1,14 +1,14 @@
 """Results of earlier runs, by the content of the file and the build of dagmig that made them.
 
-One JSON file a result below the user's cache folder. A cache that cannot be read or written is no
-cache; a file in it that is not what we wrote is ignored.
+They stand below the user's cache folder. A cache that cannot be read or written is no cache; what is in it
+that we did not write is ignored.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from dagmig.lint.files import Target
 from dagmig.lint.plan import Plan
 from dagmig.lint.settings import Settings
 from dagmig.lint.source import Declared
-from dagmig.source import write_text
+from dagmig.lint.store import Store
 
 if TYPE_CHECKING:
     from dagmig.airflow.read.project import Project
@@ -35,6 +35,10 @@ class Cache:
     folder: Path | None
     has_results: bool = True
     projects: dict[tuple[str, str | None], Project | None] = field(default_factory=dict)
+    store: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.store = Store(Path(self.folder or "", "results"))
 
     @classmethod
     def open(cls, options: Options) -> Cache:
@@ -52,23 +56,24 @@ class Cache:
         if self.folder is None or not self.has_results:
             return None
         try:
-            document = json.loads(self._place(target, text, settings).read_bytes())
+            document = self.store.get(_key(target, text, settings))
             holds = self._holds(target, document["leans"], settings.project_root)
             return _result(document, target.path) if holds else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
     def put(self, target: Target, text: str, result: Result, settings: Settings = PLAIN) -> None:
-        """Keep a result; not one of a crash, nor one that is about other files too."""
+        """Keep a result once ``save`` is called; not one of a crash, nor one that is about other files."""
         is_kept = self.has_results and not is_about_more(text)
         if self.folder is None or not is_kept or any(d.code == "rule-crashed" for d in result.found):
             return
-        try:
-            write_text(
-                self._place(target, text, settings), json.dumps(_document(result), separators=(",", ":"))
-            )
-        except OSError:
-            self.folder = None
+        self.store.put(_key(target, text, settings), _document(result))
+
+    def save(self) -> None:
+        """Write what was put in."""
+        if self.folder is not None:
+            with suppress(OSError):
+                self.store.save()
 
     def _holds(self, target: Target, leans: dict[str, str], root: str | None) -> bool:
         """Whether the modules of the project that the result depends on are as they were."""
@@ -82,15 +87,12 @@ class Cache:
         project = self.projects[key]
         return project is not None and project.holds(leans)
 
-    def _place(self, target: Target, text: str, settings: Settings) -> Path:
-        if self.folder is None:
-            raise ValueError("no cache")
-        suffix = "".join(Path(target.path).suffixes[-2:])
-        place = str(Path(target.path).absolute()) if "__file__" in text else ""
-        given = (suffix, str(target.is_explicit), place, settings.key, text)
-        content = "\0".join(given).encode("utf-8", "surrogatepass")
-        name = hashlib.sha256(content).hexdigest()
-        return self.folder / name[:2] / f"{name[2:]}.json"
+
+def _key(target: Target, text: str, settings: Settings) -> str:
+    suffix = "".join(Path(target.path).suffixes[-2:])
+    place = str(Path(target.path).absolute()) if "__file__" in text else ""
+    given = (suffix, str(target.is_explicit), place, settings.key, text)
+    return hashlib.sha256("\0".join(given).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_about_more(text: str) -> bool:

@@ -118,9 +118,12 @@ def _results(
         else:
             done[number] = _noted(known, job, texts)
     checked = tracked(_checked([job for _, job in waiting], role, settled.options), len(waiting))
-    for (number, job), result in zip(waiting, checked, strict=True):
-        cache.put(job.target, job.text, result, job.settings)
-        done[number] = _noted(result, job, texts)
+    try:
+        for (number, job), result in zip(waiting, checked, strict=True):
+            cache.put(job.target, job.text, result, job.settings)
+            done[number] = _noted(result, job, texts)
+    finally:
+        cache.save()
     return (done[number] for number in sorted(done))
 
 

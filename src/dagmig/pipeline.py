@@ -24,7 +24,7 @@ from dagmig.regions.fold import fold
 class Converted:
     """One workflow, converted: its text, the same as data (machines only), and the ledger in ``report``.
 
-    ``functions`` are the Lambda sources the machine calls, by file name.
+    ``functions`` are the Lambda sources the machine calls, by file name; ``workflow`` is the DAG they came from.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Converted:
     report: Report
     machine: dict[str, Any] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
+    workflow: Workflow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,9 @@ def _machine(workflow: Workflow, reading: Report, given: Lowering) -> Converted:
     functions = dict(product.functions)
     if given.store is not None:
         functions = offloaded(workflow, product, given.store, ledger)
-    return Converted(workflow.id or "dag", dump(product.machine), ledger, product.machine, functions)
+    return Converted(
+        workflow.id or "dag", dump(product.machine), ledger, product.machine, functions, workflow
+    )
 
 
 def _doubts(workflow: Workflow, reading: Report) -> Iterator[tuple[str, str, Any]]:

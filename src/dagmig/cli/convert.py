@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
-import json
 import re
 import sys
 from collections.abc import Iterable
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,12 @@ from dagmig import pipeline
 from dagmig.asl.lower.offload import Store
 from dagmig.cli.exits import Exit
 from dagmig.cli.project import project_root, say_no_dag
+from dagmig.deploy.ledger import ledger as ledger_text
 from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.pipeline import Converted
 from dagmig.regions.durations import INVALID, Duration, parse
 from dagmig.source import UNREADABLE_CODES, read_text, write_text
 
-LEDGER_VERSION = 1
 SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
 
 
@@ -64,6 +64,18 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
     help="To asl: the version of Airflow the DAG runs on, which dates its runs. Without it 3 where the file "
     "imports airflow.sdk, else 2.",
 )
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path),
+    help="To asl: write a folder with the machine and all that an AWS account needs around it.",
+)
+@click.option(
+    "--template",
+    type=click.Choice(["sam", "cloudformation"]),
+    default="sam",
+    show_default=True,
+    help="With --bundle: the kind of template.",
+)
 @project_root
 def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any) -> None:
     """Convert a DAG file to state machines, or a state machine to a DAG file.
@@ -73,13 +85,17 @@ def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any)
     """
     report = Report()
     converted = _convert(file, to, report, given)
-    _say(report, [row for one in converted for row in one.report.rows])
     if not converted:
+        _say(report, ())
         raise SystemExit(Exit.UNREADABLE)
     try:
-        target = _deliver(converted, output, to)
+        if given["bundle"] is not None:
+            target = _bundle(converted, file, given)
+        _say(report, [row for one in converted for row in one.report.rows])
+        if given["bundle"] is None:
+            target = _deliver(converted, output, to)
         if ledger is not None:
-            write_text(ledger, _ledger(file, target, converted))
+            write_text(ledger, ledger_text(file, target, converted))
     except OSError as error:
         if error.errno == errno.EPIPE:  # nobody reads on, which click knows how to end
             raise
@@ -94,7 +110,7 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     if (to == "asl") != file.name.endswith(".py"):
         wanted = "a Python file" if to == "asl" else "a JSON or YAML file"
         raise click.UsageError(f"--to {to} converts {wanted}, and {file} is not one")
-    for option in ("durations", "offload"):
+    for option in ("durations", "offload", "bundle"):
         if to == "airflow" and options[option] is not None:
             raise click.UsageError(f"--{option} is for --to asl")
     if to == "airflow":
@@ -117,6 +133,21 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     if not found and not any(diagnostic.code in SAID for diagnostic in report):
         say_no_dag(file, dag_id)
     return found
+
+
+def _bundle(converted: list[Converted], file: Path, given: dict[str, Any]) -> str:
+    """Write the bundle and return where."""
+    from dagmig.deploy.bundle import BundleError, write_bundle
+    from dagmig.deploy.files import files
+
+    folder, airflow = given["bundle"], given["target_airflow"]
+    now = datetime.now(timezone.utc)
+    try:
+        found = files(converted, file, given["template"], now, airflow and int(airflow))
+        write_bundle(folder, found)
+    except BundleError as error:
+        raise click.UsageError(f"--bundle: {error}") from error
+    return str(folder)
 
 
 def _store(text: str | None) -> Store | None:
@@ -187,22 +218,3 @@ def _write(one: Converted, path: Path) -> None:
     stem = path.name.removesuffix(".json").removesuffix(".asl")
     for name, source in one.functions.items():
         write_text(path.parent / f"{stem}.functions" / f"{_file_name(name.removesuffix('.py'))}.py", source)
-
-
-def _ledger(file: Path, target: str, converted: list[Converted]) -> str:
-    rows = [_row(one.id, row) for one in converted for row in one.report.rows]
-    document = {"version": LEDGER_VERSION, "source": str(file), "target": target, "rows": rows}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def _row(workflow: str, row: Row) -> dict[str, object]:
-    source = row.source
-    return {
-        "construct": row.construct,
-        "source": {"file": source.file, "line": source.line, "column": source.column},
-        "target": row.target,
-        "disposition": str(row.disposition),
-        "difference": row.difference,
-        "task": row.task,
-        "workflow": workflow,
-    }

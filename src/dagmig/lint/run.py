@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -57,7 +56,7 @@ def run(
     settled = Settled(options, str(cache.folder or ""))
     files = _targets(paths, options, report)
     found = Found()
-    with looked_at_once(), _few_collections():
+    with looked_at_once():
         results = list(_results(files, role, settled, cache, report, tracked, found.texts))
     if not results and not report.diagnostics:
         where = files[0].path if len(files) == 1 else f"any of {len(files)} files"
@@ -159,18 +158,6 @@ _until_the_end = ExitStack()
 def _begin() -> None:
     """In a process that does nothing else."""
     _until_the_end.enter_context(looked_at_once())
-    _until_the_end.enter_context(_few_collections())
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    """Little of what a file leaves stands in circles: looking for some again and again is slow."""
-    before = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _check_one(job: Job, role: Role | None = None) -> Result:

@@ -1,0 +1,133 @@
+"""The script of a bundle that starts an execution for each run that was missed."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from dagmig.deploy.schedule import Clock
+
+SCRIPT = '''"""Start one execution of {name} for each run that was due, each under a name of its own.
+
+An execution that was started before, by this script too, is not started again.
+
+    python backfill.py ARN                     from {first} until now
+    python backfill.py ARN --from 2024-01-01 --until 2024-02-01
+    python backfill.py ARN --last              only the last run that was due
+    python backfill.py ARN --dry-run           say what would be started
+"""
+
+import argparse
+import json
+import time
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+NAME = {name!r}
+FIRST = {first!r}
+{clock}
+
+def parse(text):
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+{due}
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\\n")[0])
+    parser.add_argument("arn", help="the state machine's ARN")
+    parser.add_argument("--from", dest="first", default=FIRST, help="the first moment, in ISO 8601")
+    parser.add_argument("--until", help="the last moment, in ISO 8601; now where it is left out")
+    parser.add_argument("--last", action="store_true", help="only the last run")
+    parser.add_argument("--at-once", type=int, default={at_once}, help="how many run at the same time")
+    parser.add_argument("--dry-run", action="store_true", help="start nothing")
+    given = parser.parse_args()
+    until = parse(given.until) if given.until else datetime.now(timezone.utc)
+    moments = list(due(parse(given.first), until))
+    client = None
+    for moment in moments[-1:] if given.last else moments:
+        shown = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        name = f"{{NAME[:50]}}-{{moment:%Y%m%dT%H%M%SZ}}"
+        print(name)
+        if given.dry_run:
+            continue
+        if client is None:
+            import boto3
+
+            client = boto3.client("stepfunctions")
+        wait(client, given.arn, given.at_once)
+        try:
+            client.start_execution(
+                stateMachineArn=given.arn, name=name, input=json.dumps({{"scheduled_time": shown}})
+            )
+        except client.exceptions.ExecutionAlreadyExists:
+            print("  was started before")
+
+
+def wait(client, arn, at_once):
+    """Wait until fewer than ``at_once`` executions run."""
+    while True:
+        running = client.list_executions(stateMachineArn=arn, statusFilter="RUNNING", maxResults=at_once)
+        if len(running["executions"]) < at_once:
+            return
+        time.sleep(10)
+
+
+if __name__ == "__main__":
+    main()
+'''
+BY_CRON = '''def due(first, until):
+    """The moments of the schedule, in UTC."""
+    day = first.astimezone(ZONE).date()
+    while datetime(day.year, day.month, day.day, tzinfo=ZONE) <= until:
+        for hour in HOURS if fires_on(day) else ():
+            for minute in MINUTES:
+                local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZONE)
+                moment = local.astimezone(timezone.utc)
+                is_shown = moment.astimezone(ZONE).replace(tzinfo=None) == local.replace(tzinfo=None)
+                if is_shown and first <= moment <= until:
+                    yield moment
+        day += timedelta(days=1)
+
+
+def fires_on(day):
+    """Whether the schedule fires on a day: of the month or of the week, where it names both."""
+    if MONTHS is not None and day.month not in MONTHS:
+        return False
+    found = [day.day in DAYS] if DAYS is not None else []
+    found += [day.isoweekday() % 7 in WEEKDAYS] if WEEKDAYS is not None else []
+    return any(found) or not found
+
+'''
+BY_PERIOD = '''def due(first, until):
+    """The moments of the schedule, in UTC."""
+    while first <= until:
+        yield first
+        first += PERIOD
+
+'''
+
+
+def script(name: str, clock: Clock, start: datetime, at_once: int) -> str:
+    """The text of the script; ``start`` (aware) is when the first run was due."""
+    first = start.isoformat()
+    if clock.cron is None:
+        seconds = clock.period.total_seconds() if clock.period is not None else 0
+        about, due = f"PERIOD = timedelta(seconds={seconds})\n", BY_PERIOD
+    else:
+        cron = clock.cron
+        about = (
+            f"ZONE = {_zone(clock.zone)}\nMINUTES, HOURS = {cron.minutes!r}, {cron.hours!r}\n"
+            f"DAYS, MONTHS, WEEKDAYS = {cron.days!r}, {cron.months!r}, {cron.weekdays!r}  # Sunday is 0\n"
+        )
+        due = BY_CRON
+    return SCRIPT.format(name=name, first=first, clock=about, due=due, at_once=at_once)
+
+
+def _zone(zone: tzinfo) -> str:
+    if isinstance(zone, ZoneInfo):
+        return f"ZoneInfo({zone.key!r})"
+    offset = zone.utcoffset(datetime(2024, 1, 1))
+    seconds = offset.total_seconds() if offset is not None else 0
+    return f"timezone(timedelta(seconds={seconds}))" if seconds else "timezone.utc"

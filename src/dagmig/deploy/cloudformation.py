@@ -1,0 +1,278 @@
+"""A stack as a template of CloudFormation, or of SAM.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/ and
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-statemachine.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+import yaml
+
+from dagmig.deploy.role import Statement
+from dagmig.deploy.schedule import Schedule
+from dagmig.deploy.stack import FAILURES, RETENTION, Function, Stack, pascal
+
+JSON = Any
+WHY = "#"  # a key of this name is written as a comment
+MACHINE, ROLE, LOG, TOPIC = "StateMachine", "StateMachineRole", "LogGroup", "AlarmTopic"
+KEY, EMAIL = "KmsKeyArn", "AlarmEmail"
+NOTHING = {"Ref": "AWS::NoValue"}
+ALARMS = {"Failed": "ExecutionsFailed", "TimedOut": "ExecutionsTimedOut", "Throttled": "ExecutionThrottled"}
+
+
+def template(stack: Stack, *, is_sam: bool) -> str:
+    """The template as YAML; paths in it are relative to the bundle's folder."""
+    document: dict[str, JSON] = {"AWSTemplateFormatVersion": "2010-09-09"}
+    if is_sam:
+        document["Transform"] = "AWS::Serverless-2016-10-31"
+    document["Description"] = stack.description[:1024] or f"The workflow {stack.name}"
+    document["Parameters"] = _parameters(stack)
+    document["Conditions"] = {
+        "HasKey": {"Fn::Not": [{"Fn::Equals": [{"Ref": KEY}, ""]}]},
+        "HasEmail": {"Fn::Not": [{"Fn::Equals": [{"Ref": EMAIL}, ""]}]},
+    }
+    document["Resources"] = _resources(stack, is_sam)
+    document["Outputs"] = {"StateMachineArn": {"Value": {"Ref": MACHINE}}}
+    return _yaml(document)
+
+
+def _parameters(stack: Stack) -> dict[str, JSON]:
+    found = {
+        pascal(name): {"Type": "String", "Description": about}
+        for name, about in sorted(stack.parameters.items())
+    }
+    key = "The KMS key that encrypts definitions, inputs and outputs; empty for AWS's own"
+    email = "Where failed executions are told; empty for nobody"
+    found[KEY] = {"Type": "String", "Default": "", "Description": key}
+    found[EMAIL] = {"Type": "String", "Default": stack.email, "Description": email}
+    return found
+
+
+def _resources(stack: Stack, is_sam: bool) -> dict[str, JSON]:
+    found: dict[str, JSON] = {}
+    for function in stack.functions:
+        found |= _function(function, is_sam)
+    machine_role = _role("states.amazonaws.com", stack.statements, stack.parameters)
+    machine_role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].append(_with_key())
+    found |= {ROLE: machine_role, LOG: _log(f"/aws/vendedlogs/states/{stack.name}"), MACHINE: _machine(stack)}
+    if stack.schedules:
+        starts = Statement(("states:StartExecution",), (f"@{MACHINE}",))
+        found["SchedulerRole"] = _role("scheduler.amazonaws.com", [starts])
+    for number, schedule in enumerate(stack.schedules, 1):
+        suffix = str(number) if number > 1 else ""
+        found[f"Schedule{suffix}"] = _schedule(stack, schedule, suffix)
+    found[TOPIC] = {"Type": "AWS::SNS::Topic", "Properties": {}}
+    subscription = {"TopicArn": {"Ref": TOPIC}, "Protocol": "email", "Endpoint": {"Ref": EMAIL}}
+    found["AlarmSubscription"] = {
+        "Type": "AWS::SNS::Subscription", "Condition": "HasEmail", "Properties": subscription
+    }  # fmt: skip
+    found["AlarmTopicPolicy"] = _topic_policy(stack)
+    for name, metric in ALARMS.items():
+        found[f"Executions{name}"] = _alarm(metric)
+    if stack.tells_failures:
+        found["TellFailures"] = _failures()
+    return found
+
+
+def _with_key() -> JSON:
+    allowed = {
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": [{"Ref": KEY}],
+    }
+    return {"Fn::If": ["HasKey", allowed, NOTHING]}
+
+
+def _machine(stack: Stack) -> JSON:
+    log = {"CloudWatchLogsLogGroup": {"LogGroupArn": {"Fn::GetAtt": [LOG, "Arn"]}}}
+    key = {
+        "KmsKeyId": {"Ref": KEY},
+        "Type": "CUSTOMER_MANAGED_KMS_KEY",
+        "KmsDataKeyReusePeriodSeconds": 300,
+    }
+    properties: dict[str, JSON] = {
+        "StateMachineName": stack.name,
+        "StateMachineType": "STANDARD",
+        "DefinitionS3Location": stack.definition,
+    }
+    if stack.parameters:
+        filled = {name: {"Ref": pascal(name)} for name in sorted(stack.parameters)}
+        properties["DefinitionSubstitutions"] = filled
+    properties |= {
+        "RoleArn": {"Fn::GetAtt": [ROLE, "Arn"]},
+        "LoggingConfiguration": {"Level": "ERROR", "IncludeExecutionData": False, "Destinations": [log]},
+        "TracingConfiguration": {"Enabled": True},
+        "EncryptionConfiguration": {"Fn::If": ["HasKey", key, NOTHING]},
+    }
+    if stack.tags:
+        properties["Tags"] = [{"Key": name, "Value": value} for name, value in sorted(stack.tags.items())]
+    return {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
+
+
+def _function(function: Function, is_sam: bool) -> dict[str, JSON]:
+    name = pascal(function.folder)
+    group = f"/aws/lambda/{function.name}"
+    writes = Statement(("logs:CreateLogStream", "logs:PutLogEvents"), (f"@{name}Log",))
+    common = {
+        "FunctionName": function.name,
+        "Handler": f"handler.{function.entry}",
+        "Runtime": function.runtime,
+        "MemorySize": function.memory,
+        "Timeout": function.timeout,
+        "Role": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
+    }
+    code = f"functions/{function.folder}"
+    if is_sam:
+        resource = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": code, **common}}
+    else:
+        resource = {"Type": "AWS::Lambda::Function", "Properties": {"Code": code, **common}}
+    return {
+        f"{name}Role": _role("lambda.amazonaws.com", [writes]),
+        f"{name}Log": _log(group),
+        f"{name}Function": resource,
+    }
+
+
+def _log(name: str) -> JSON:
+    return {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": name, "RetentionInDays": RETENTION}}
+
+
+def _role(service: str, statements: Iterable[Statement], parameters: Mapping[str, str] | None = None) -> JSON:
+    trust: dict[str, JSON] = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+    }
+    if service != "lambda.amazonaws.com":
+        trust["Condition"] = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    allowed = [_statement(one, parameters or {}) for one in statements]
+    policy = {
+        "PolicyName": "allowed",
+        "PolicyDocument": {"Version": "2012-10-17", "Statement": allowed},
+    }
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
+            "Policies": [policy],
+        },
+    }
+
+
+def _statement(one: Statement, parameters: Mapping[str, str]) -> JSON:
+    made: dict[str, JSON] = {WHY: one.why} if one.why else {}
+    made["Effect"] = "Allow"
+    made["Action"] = list(one.actions)
+    made["Resource"] = [_arn(arn, parameters) for arn in one.resources]
+    if one.passed_to:
+        made["Condition"] = {"StringEquals": {"iam:PassedToService": list(one.passed_to)}}
+    return made
+
+
+def _arn(arn: str, parameters: Mapping[str, str]) -> JSON:
+    """A text, what it is put together of, or with ``@`` another resource of the template."""
+    if arn.startswith("@"):
+        logical = arn[1:]
+        return {"Ref": logical} if logical == MACHINE else {"Fn::GetAtt": [logical, "Arn"]}
+    named = re.sub(
+        r"\$\{([a-z][a-z0-9_]*)\}",
+        lambda found: f"${{{pascal(found[1])}}}" if found[1] in parameters else found[0],
+        arn,
+    )
+    if (whole := re.fullmatch(r"\$\{(\w+)\}", named)) is not None:
+        return {"Ref": whole[1]}
+    return {"Fn::Sub": named} if "${" in named else named
+
+
+def _schedule(stack: Stack, schedule: Schedule, suffix: str) -> JSON:
+    properties: dict[str, JSON] = {
+        "Name": f"{stack.name[:60]}{'-' + suffix if suffix else ''}",
+        "ScheduleExpression": schedule.expression,
+        "ScheduleExpressionTimezone": schedule.timezone,
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "State": "ENABLED" if schedule.is_enabled else "DISABLED",
+    }
+    for name, moment in (("StartDate", schedule.start), ("EndDate", schedule.end)):
+        if moment is not None:
+            properties[name] = _shown(moment)
+    properties["Target"] = {
+        "Arn": {"Ref": MACHINE},
+        "RoleArn": {"Fn::GetAtt": ["SchedulerRole", "Arn"]},
+        "Input": json.dumps(schedule.input),
+    }
+    return {"Type": "AWS::Scheduler::Schedule", "Properties": properties}
+
+
+def _shown(moment: datetime) -> str:
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _alarm(metric: str) -> JSON:
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "Namespace": "AWS/States",
+            "MetricName": metric,
+            "Dimensions": [{"Name": "StateMachineArn", "Value": {"Ref": MACHINE}}],
+            "Statistic": "Sum",
+            "Period": 300,
+            "EvaluationPeriods": 1,
+            "Threshold": 1,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            "TreatMissingData": "notBreaching",
+            "AlarmActions": [{"Ref": TOPIC}],
+        },
+    }
+
+
+def _failures() -> JSON:
+    detail = {"stateMachineArn": [{"Ref": MACHINE}], "status": list(FAILURES)}
+    return {
+        "Type": "AWS::Events::Rule",
+        "Properties": {
+            "Description": "Tells of executions that fail, as the DAG's callbacks and e-mails do",
+            "EventPattern": {
+                "source": ["aws.states"],
+                "detail-type": ["Step Functions Execution Status Change"],
+                "detail": detail,
+            },
+            "Targets": [{"Id": "topic", "Arn": {"Ref": TOPIC}}],
+        },
+    }
+
+
+def _topic_policy(stack: Stack) -> JSON:
+    services = ["cloudwatch.amazonaws.com", *(["events.amazonaws.com"] if stack.tells_failures else [])]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": services},
+        "Action": "sns:Publish",
+        "Resource": {"Ref": TOPIC},
+        "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    return {
+        "Type": "AWS::SNS::TopicPolicy",
+        "Properties": {"Topics": [{"Ref": TOPIC}], "PolicyDocument": policy},
+    }
+
+
+class _Plain(yaml.SafeDumper):
+    """Without anchors, which no template has."""
+
+    def ignore_aliases(self, data: JSON) -> bool:
+        return True
+
+
+def _yaml(document: JSON) -> str:
+    """As YAML; what stands under the key ``WHY`` is a comment."""
+    text = yaml.dump(document, Dumper=_Plain, sort_keys=False, width=1_000_000, allow_unicode=True)
+    return re.sub(
+        r"^(\s*(?:- )?)'#': (.*)$", lambda found: f"{found[1]}# {found[2]}", text, flags=re.MULTILINE
+    )

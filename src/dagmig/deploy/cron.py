@@ -1,0 +1,57 @@
+"""A cron expression in the dialect of EventBridge Scheduler.
+
+Six fields: minutes, hours, day of month, month, day of week (1 is Sunday), year; one of the fields of days is
+``?``. https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dagmig.graph.cron import Cron
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One schedule's ``cron(...)``; runs on days of the month that are in ``without`` are another's."""
+
+    text: str
+    without: tuple[int, ...] = ()
+
+
+def expressions(cron: Cron) -> tuple[Expression, ...]:
+    """What fires when ``cron`` does: two where it fires on days of the month or of the week, as one fires on
+    one of these.
+    """
+    time = f"{_field(cron.minutes, 0, 59)} {_field(cron.hours, 0, 23)}"
+    months = "*" if cron.months is None else _field(cron.months, 1, 12)
+    days = "*" if cron.days is None else _field(cron.days, 1, 31)
+    if cron.weekdays is None:
+        return (Expression(f"cron({time} {days} {months} ? *)"),)
+    weekdays = _field(tuple(sorted(day + 1 for day in cron.weekdays)), 1, 7)
+    on_weekdays = f"cron({time} ? {months} {weekdays} *)"
+    if cron.days is None:
+        return (Expression(on_weekdays),)
+    return Expression(f"cron({time} {days} {months} ? *)"), Expression(on_weekdays, cron.days)
+
+
+def _field(values: Sequence[int], low: int, high: int) -> str:
+    """The shortest way to write a set: all, steps from a first to the end, or numbers and ranges."""
+    if len(values) == high - low + 1:
+        return "*"
+    if len(values) > 2:
+        step = values[1] - values[0]
+        if step > 1 and list(values) == list(range(values[0], high + 1, step)):
+            return f"{values[0]}/{step}"
+    return ",".join(_ranges(values))
+
+
+def _ranges(values: Sequence[int]) -> list[str]:
+    found: list[list[int]] = []
+    for value in values:
+        if found and value == found[-1][-1] + 1:
+            found[-1].append(value)
+        else:
+            found.append([value])
+    return [f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in found]

@@ -1,0 +1,77 @@
+"""Converted workflows -> the files of a bundle, by path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from dagmig.asl.dump import dump
+from dagmig.deploy import backfill
+from dagmig.deploy.bundle import BundleError
+from dagmig.deploy.cloudformation import template
+from dagmig.deploy.ledger import ledger
+from dagmig.deploy.make import stack
+from dagmig.deploy.migration import migration
+from dagmig.deploy.schedule import clock, moment_of
+from dagmig.deploy.stack import Stack, machine_name
+from dagmig.graph.model import Workflow
+from dagmig.graph.query import literal
+from dagmig.pipeline import Converted
+
+MOST_RUNS = 16  # of a DAG at the same time, where it says nothing
+
+
+def files(
+    converted: Sequence[Converted], file: Path, kind: str, now: datetime, airflow: int | None
+) -> dict[str, str]:
+    """The files: in the folder itself for one DAG, else in one of its own for each. ``kind`` is that of the
+    template, ``now`` aware. Raises ``BundleError`` where two DAGs have one name.
+    """
+    names = [machine_name(one.id) for one in converted]
+    for name in names:
+        if [other.lower() for other in names].count(name.lower()) > 1:
+            raise BundleError(f"two DAGs of {file} are called `{name}`: choose one with --dag-id")
+    source = file.read_text(encoding="utf-8", errors="replace")
+    found: dict[str, str] = {}
+    for one, name in zip(converted, names, strict=True):
+        prefix = f"{name}/" if len(converted) > 1 else ""
+        for path, text in _of_one(one, file, source, kind, now, airflow).items():
+            found[prefix + path] = text
+    return found
+
+
+def _of_one(
+    one: Converted, file: Path, source: str, kind: str, now: datetime, airflow: int | None
+) -> dict[str, str]:
+    workflow = one.workflow
+    if workflow is None:
+        raise ValueError("only a DAG's machine has a bundle")
+    is_airflow_3 = airflow == 3 if airflow else workflow.is_airflow_3
+    made = stack(one, workflow, source, now, is_airflow_3=is_airflow_3)
+    found = {made.definition: dump(made.machine), "template.yaml": template(made, is_sam=kind == "sam")}
+    for function in made.functions:
+        folder = f"functions/{function.folder}"
+        found[f"{folder}/handler.py"] = function.source
+        found[f"{folder}/requirements.txt"] = "".join(f"{line}\n" for line in function.requirements)
+    script = _backfill(workflow, made, is_airflow_3=is_airflow_3)
+    if script:
+        found["backfill.py"] = script
+    rows = one.report.rows
+    found["MIGRATION.md"] = migration(made, rows, kind, has_backfill=bool(script))
+    found["ledger.json"] = ledger(file, made.definition, [one])
+    return found
+
+
+def _backfill(workflow: Workflow, made: Stack, *, is_airflow_3: bool) -> str:
+    found = clock(workflow, is_airflow_3=is_airflow_3)
+    start = moment_of(workflow, "start_date")
+    if not made.schedules or found is None or start is None:
+        return ""
+    ticks = found.due(start)
+    first = next(ticks, None)
+    if found.is_interval:
+        first = next(ticks, None)
+    most = literal(workflow.arguments, "max_active_runs")
+    at_once = most if isinstance(most, int) and most > 0 else MOST_RUNS
+    return "" if first is None else backfill.script(made.name, found, first, at_once)

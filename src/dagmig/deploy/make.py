@@ -1,0 +1,136 @@
+"""A converted workflow -> its stack."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+
+from dagmig.asl.load import load_machine
+from dagmig.deploy.guard import guarded
+from dagmig.deploy.role import of_machine
+from dagmig.deploy.schedule import Schedule, schedules, zone_of
+from dagmig.deploy.stack import Function, Stack, machine_name, placeholders
+from dagmig.diagnostics import Disposition, Report, Row
+from dagmig.graph.model import Workflow
+from dagmig.graph.values import Literal
+from dagmig.pipeline import Converted
+
+REPLACED = frozenset(
+    {"schedule", "schedule_interval", "timetable", "start_date", "end_date", "catchup", "tags"}
+)
+"""Rows of the conversion about what the bundle brings."""
+CALLBACKS = ("on_failure_callback", "sla_miss_callback")
+NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
+
+
+def stack(one: Converted, workflow: Workflow, source: str, now: datetime, *, is_airflow_3: bool) -> Stack:
+    """The stack; ``one.report`` gets its rows, in place of those about what is done now. ``source`` is the DAG
+    file's text, ``now`` aware.
+    """
+    ledger = one.report
+    ledger.rows = [row for row in ledger.rows if not _is_replaced(row)]
+    found = schedules(workflow, ledger, now, is_airflow_3=is_airflow_3)
+    name = machine_name(one.id)
+    machine = _guarded(one, workflow, found)
+    _say_catchup(workflow, found, ledger, is_airflow_3=is_airflow_3)
+    parameters = {one: _about(one) for one in placeholders(machine, source)}
+    loaded = load_machine(one.text, f"{name}.asl.json", Report())
+    statements = of_machine(loaded, name) if loaded is not None else ()
+    tells = _tells(workflow)
+    return Stack(
+        name,
+        machine,
+        _description(workflow),
+        tuple(_functions(one)),
+        found,
+        statements,
+        parameters,
+        _tags(workflow, ledger),
+        tells,
+        _email(workflow),
+    )
+
+
+def _is_replaced(row: Row) -> bool:
+    return row.task is None and row.construct in REPLACED
+
+
+def _guarded(one: Converted, workflow: Workflow, found: tuple[Schedule, ...]) -> dict[str, object]:
+    if not any(schedule.without for schedule in found):
+        return one.machine
+    zone = zone_of(workflow) or timezone.utc
+    try:
+        return guarded(one.machine, zone)
+    except ValueError as error:
+        said = f"on days that both schedules have, two executions start, as {error}"
+        one.report.row("schedule", workflow.span, "", DECISION, said)
+        return one.machine
+
+
+def _say_catchup(
+    workflow: Workflow, found: tuple[Schedule, ...], ledger: Report, *, is_airflow_3: bool
+) -> None:
+    given = workflow.arguments.get("catchup")
+    if not found:
+        return
+    if given is None:
+        is_on: bool | None = None if not is_airflow_3 else False
+    else:
+        is_on = bool(given.value) if isinstance(given, Literal) else None
+    if is_on is False:
+        said = "switched on, Airflow starts the last run that was missed, too: `backfill.py --last`"
+        ledger.row("catchup", workflow.span, "", NOTED, said)
+    else:
+        said = "`backfill.py` starts an execution for each run since the start date: run it after deploying"
+        ledger.row("catchup", workflow.span, "", NOTED if is_on else DECISION, said)
+
+
+def _about(name: str) -> str:
+    """What a parameter is, by how the integrations call theirs."""
+    connection, _, what = name.rpartition("_")
+    if what == "arn":
+        return f"The ARN of {name.removesuffix('_arn').replace('_', ' ')}"
+    return f"The {what} of {connection.replace('_', ' ')}" if connection else f"The {what}"
+
+
+def _functions(one: Converted) -> list[Function]:
+    found = []
+    for file, source in sorted(one.functions.items()):
+        name = file.removesuffix(".py")
+        folder = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)
+        entry = re.findall(r"^def (\w+)\(event, _\):", source, re.MULTILINE)[-1]
+        found.append(Function(name, folder, source, entry))
+    return found
+
+
+def _description(workflow: Workflow) -> str:
+    given = workflow.arguments.get("description")
+    texts = (given.value if isinstance(given, Literal) else None, workflow.doc)
+    said = next((text for text in texts if isinstance(text, str) and text.strip()), "")
+    return " ".join(said.split())
+
+
+def _tags(workflow: Workflow, ledger: Report) -> dict[str, str]:
+    given = workflow.arguments.get("tags")
+    known = given.value if isinstance(given, Literal) else None
+    tags = [one for one in known if isinstance(one, str)] if isinstance(known, (list, tuple, set)) else []
+    if tags:
+        ledger.row("tags", workflow.span, "", NOTED, "kept as one tag of the state machine")
+    shown = re.sub(r"[^\w .:/=+@-]", "_", " ".join(sorted(tags)))[:256]
+    return {"airflow:dag": machine_name(workflow.id or ""), **({"airflow:tags": shown} if tags else {})}
+
+
+def _tells(workflow: Workflow) -> bool:
+    given = (
+        workflow.arguments,
+        workflow.defaults,
+        *(task.call.arguments for task in workflow.tasks.values()),
+    )
+    return any(name in one for one in given for name in (*CALLBACKS, "email"))
+
+
+def _email(workflow: Workflow) -> str:
+    given = workflow.defaults.get("email")
+    value = given.value if isinstance(given, Literal) else None
+    first = value[0] if isinstance(value, (list, tuple)) and value else value
+    return first if isinstance(first, str) else ""

@@ -1,0 +1,58 @@
+"""``MIGRATION.md``: what a person does to move one workflow, and what is different afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dagmig.deploy.stack import Stack
+from dagmig.diagnostics import Disposition, Row
+
+DEPLOY = {
+    "sam": "sam build && sam deploy --guided --capabilities CAPABILITY_IAM",
+    "cloudformation": (
+        "aws cloudformation package --template-file template.yaml --s3-bucket BUCKET --output-template-file "
+        "packaged.yaml\naws cloudformation deploy --template-file packaged.yaml --stack-name {name} "
+        "--capabilities CAPABILITY_IAM"
+    ),
+    "terraform": "terraform init && terraform apply",
+}
+
+
+def migration(stack: Stack, rows: Iterable[Row], kind: str, *, has_backfill: bool) -> str:
+    """The text; ``kind`` is that of the template."""
+    return "\n".join(_lines(stack, list(rows), kind, has_backfill)) + "\n"
+
+
+def _lines(stack: Stack, rows: list[Row], kind: str, has_backfill: bool) -> Iterator[str]:
+    yield f"# Moving {stack.name} to Step Functions"
+    still = [row for row in rows if row.disposition.is_open]
+    noted = [row for row in rows if row.disposition is Disposition.NOTED]
+    if stack.description:
+        yield from ("", stack.description)
+    yield from ("", "## Before", "")
+    if not still:
+        yield "Nothing has to be decided: the state machine does what the DAG does."
+    for row in still:
+        yield f"- [ ] {_said(row)}"
+    yield from ("", "## Deploy", "", "```sh", DEPLOY[kind].format(name=stack.name), "```", "")
+    if stack.parameters:
+        yield from ("What the template asks for:", "", "| parameter | what it is |", "|---|---|")
+        yield from (f"| `{name}` | {about} |" for name, about in sorted(stack.parameters.items()))
+        yield ""
+    yield "`python -m pytest tests` runs the state machine here, with every call answered by the test."
+    if has_backfill:
+        yield from (
+            "",
+            "## After",
+            "",
+            "`python backfill.py ARN --dry-run` says which runs were missed; without",
+        )
+        yield "`--dry-run` it starts an execution for each. Switch the DAG off in Airflow before the first of them."
+    if noted:
+        yield from ("", "## What is different", "")
+        yield from (f"- {_said(row)}" for row in noted)
+
+
+def _said(row: Row) -> str:
+    task = f"`{row.task}`: " if row.task else ""
+    return f"{task}{row.difference} ({row.construct}, line {row.source.line})"

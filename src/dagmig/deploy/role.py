@@ -1,0 +1,181 @@
+"""What the roles of a bundle allow: the machine's, the scheduler's, and those of its functions.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dagmig.asl.model import Machine
+from dagmig.deploy.arns import HERE, resources
+from dagmig.lint.machine import maps
+from dagmig.lint.machine.calls import Call, calls
+from dagmig.lint.machine.permissions import of_call, passes_role
+from dagmig.lint.source import Subject
+
+EVENTS_RULES = {
+    "batch": "StepFunctionsGetEventsForBatchJobsRule",
+    "codebuild": "StepFunctionsGetEventForCodeBuildStartBuildRule",
+    "ecs": "StepFunctionsGetEventsForECSTaskRule",
+    "sagemaker:createTrainingJob": "StepFunctionsGetEventsForSageMakerTrainingJobsRule",
+    "sagemaker:createTransformJob": "StepFunctionsGetEventsForSageMakerTransformJobsRule",
+    "sagemaker:createHyperParameterTuningJob": "StepFunctionsGetEventsForSageMakerTuningJobsRule",
+    "sagemaker:createProcessingJob": "StepFunctionsGetEventsForSageMakerProcessingJobsRule",
+    "states": "StepFunctionsGetEventsForStepFunctionsExecutionRule",
+    "elasticmapreduce:addStep": "StepFunctionsGetEventForEMRAddJobFlowStepsRule",
+    "elasticmapreduce:createCluster": "StepFunctionsGetEventForEMRRunJobFlowRule",
+    "elasticmapreduce:terminateCluster": "StepFunctionsGetEventForEMRTerminateJobFlowsRule",
+    "eks": "StepFunctionsGetEventsForEKSRule",
+    "emr-serverless": "StepFunctionsGetEventsForEMRServerlessApplicationRule",
+}  # with which Step Functions hears of a job's end
+TO_HEAR = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
+STOPS = {
+    "batch": ("batch:TerminateJob", "batch:DescribeJobs"),
+    "codebuild": ("codebuild:StopBuild", "codebuild:BatchGetBuilds"),
+    "ecs": ("ecs:StopTask", "ecs:DescribeTasks"),
+    "glue": ("glue:GetJobRuns", "glue:BatchStopJobRun"),
+    "athena": ("athena:StopQueryExecution",),
+    "states": ("states:DescribeExecution", "states:StopExecution"),
+}  # what ``.sync`` asks, and does where its execution is stopped
+WITHOUT_RESOURCE = frozenset(
+    {"batch:DescribeJobs", "batch:TerminateJob", "ecs:DescribeTasks", "ecs:StopTask"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one statement of a policy allows; ``why`` is a comment, ``passed_to`` the services a role goes to."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    why: str = ""
+    passed_to: tuple[str, ...] = ()
+
+
+def of_machine(machine: Machine, name: str) -> tuple[Statement, ...]:
+    """The own role of a machine of that name: what its tasks call, its log and its traces."""
+    subject = Subject(machine)
+    found = [
+        one for call in calls(subject) if "Credentials" not in call.state.fields for one in _of(call, name)
+    ]
+    if any(map(maps.is_distributed, subject.states)):
+        itself = HERE % "states" + "stateMachine:" + name
+        execution = HERE % "states" + "execution:" + name + "*"
+        found.append(Statement(("states:StartExecution",), (itself,), "a distributed Map"))
+        found.append(Statement(("states:DescribeExecution", "states:StopExecution"), (execution,)))
+    return (*_merged(found), LOGS, TRACES)
+
+
+LOGS = Statement(
+    (
+        *(
+            "logs:CreateLogDelivery",
+            "logs:GetLogDelivery",
+            "logs:UpdateLogDelivery",
+            "logs:DeleteLogDelivery",
+        ),
+        *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies"),
+        "logs:DescribeLogGroups",
+    ),
+    ("*",),
+    "the delivery of logs takes no narrower resource",
+)
+TRACES = Statement(
+    (
+        *("xray:PutTraceSegments", "xray:PutTelemetryRecords"),
+        *("xray:GetSamplingRules", "xray:GetSamplingTargets"),
+    ),
+    ("*",),
+    "X-Ray takes no narrower resource",
+)
+
+
+def _of(call: Call, name: str) -> Iterator[Statement]:
+    if call.resource.kind == "function":
+        yield Statement(("lambda:InvokeFunction",), (call.resource.text,))
+        return
+    if call.resource.service == "http":
+        yield from _of_http(call, name)
+        return
+    for action in of_call(call):
+        found = resources(call, action)
+        why = f"{call.resource.short} names no narrower resource" if found == ("*",) else ""
+        yield Statement((action,), found, why)
+    if call.resource.pattern.startswith(".sync"):
+        yield from _of_sync(call)
+    if passes_role(call):
+        service = {"elasticmapreduce": "elasticmapreduce", "ecs": "ecs-tasks"}.get(
+            call.resource.service, call.resource.service
+        )
+        yield Statement(("iam:PassRole",), _roles(call), "", (f"{service}.amazonaws.com",))
+
+
+def _of_http(call: Call, name: str) -> Iterator[Statement]:
+    configuration = call.value("InvocationConfig")
+    connection = configuration.get("ConnectionArn") if isinstance(configuration, dict) else None
+    arn = (
+        connection
+        if isinstance(connection, str) and not connection.startswith("{%")
+        else HERE % "events" + "connection/*"
+    )
+    itself = HERE % "states" + "stateMachine:" + name
+    yield Statement(("states:InvokeHTTPEndpoint",), (itself,))
+    yield Statement(("events:RetrieveConnectionCredentials",), (arn,))
+    secret = HERE % "secretsmanager" + "secret:events!connection/*"
+    yield Statement(("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"), (secret,))
+
+
+def _of_sync(call: Call) -> Iterator[Statement]:
+    service = call.resource.service
+    rule = EVENTS_RULES.get(call.resource.short, EVENTS_RULES.get(service))
+    if rule is not None:
+        yield Statement(TO_HEAR, (HERE % "events" + f"rule/{rule}",))
+    for action in STOPS.get(service, ()):
+        if action in WITHOUT_RESOURCE:
+            yield Statement((action,), ("*",), f"{action} takes no narrower resource here")
+        elif service == "states":
+            yield Statement((action,), _executions(call))
+        else:
+            yield Statement((action,), resources(call, action))
+
+
+def _executions(call: Call) -> tuple[str, ...]:
+    return tuple(
+        arn.replace(":stateMachine:", ":execution:") + ":*"
+        for arn in resources(call, "states:StartExecution")
+    )
+
+
+def _roles(call: Call) -> tuple[str, ...]:
+    """The roles that a call hands on, where its parameters name them."""
+    found = [text for name in call.given or () if name.endswith("Role") or name.endswith("RoleArn")
+             for text in [call.value(name)] if isinstance(text, str) and not text.startswith("{%")]  # fmt: skip
+    arns = [
+        one
+        if one.startswith(("arn:", "${"))
+        else f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{one}"
+        for one in found
+    ]
+    return tuple(arns) or ("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*",)
+
+
+def _merged(found: Iterable[Statement]) -> list[Statement]:
+    """Those with the same resources as one, then those with the same actions, in order."""
+    by_resources: dict[tuple[object, ...], list[str]] = {}
+    for one in found:
+        key = (one.resources, one.why, one.passed_to)
+        by_resources.setdefault(key, []).extend(one.actions)
+    made = [
+        Statement(tuple(sorted(set(actions))), key[0], key[1], key[2])  # type: ignore[arg-type]
+        for key, actions in by_resources.items()
+    ]
+    by_actions: dict[tuple[object, ...], list[str]] = {}
+    for one in made:
+        by_actions.setdefault((one.actions, one.why, one.passed_to), []).extend(one.resources)
+    merged = [
+        Statement(key[0], tuple(sorted(set(arns))), key[1], key[2])  # type: ignore[arg-type]
+        for key, arns in by_actions.items()
+    ]
+    return sorted(merged, key=lambda one: (one.actions, one.resources))

@@ -1,0 +1,266 @@
+"""A DAG's schedule as those of EventBridge Scheduler.
+
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html;
+https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/timetable.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dagmig.deploy.cron import expressions
+from dagmig.deploy.moments import clock_changes, fires
+from dagmig.diagnostics import Disposition, Report
+from dagmig.graph.cron import Cron, expand
+from dagmig.graph.model import Workflow
+from dagmig.graph.query import schedule as schedule_of
+from dagmig.graph.values import Items, Literal, New, Value
+
+NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", MINUTE))
+BY_INTERVAL = ("CronDataIntervalTimetable", "DeltaDataIntervalTimetable")
+YEARS = 10  # ahead, in which clocks are looked at
+TICK = "<aws.scheduler.scheduled-time>"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One schedule: its ``expression`` in a time zone, and when it begins and ends (UTC, aware; None: at once,
+    never). ``without`` are days of the month that another schedule of the DAG has.
+    """
+
+    expression: str
+    timezone: str = "UTC"
+    start: datetime | None = None
+    end: datetime | None = None
+    is_enabled: bool = True
+    without: tuple[int, ...] = ()
+
+    @property
+    def input(self) -> dict[str, object]:
+        """The execution's input: the machine computes the dates of the run from the time."""
+        given: dict[str, object] = {"scheduled_time": TICK}
+        return given | {"without_days": list(self.without)} if self.without else given
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When runs are due: by a ``cron`` in a zone or every ``period``; ``is_interval`` where a run comes at the
+    end of its data interval, as Airflow 2 has it.
+    """
+
+    cron: Cron | None
+    period: timedelta | None
+    zone: tzinfo
+    is_interval: bool
+
+    def due(self, after: datetime) -> Iterator[datetime]:
+        """The moments from ``after`` (aware) on, in UTC, without end where there are any."""
+        if self.cron is not None:
+            yield from fires(self.cron, after, self.zone)
+        moment = after
+        while self.period is not None:
+            yield moment
+            moment += self.period
+
+
+def clock(workflow: Workflow, *, is_airflow_3: bool) -> Clock | None:
+    """The clock that a DAG runs by; None where no clock starts it, or nobody knows when it does."""
+    found = schedule_of(workflow)
+    if found is None and not is_airflow_3 and "schedule" not in workflow.arguments:
+        found = Literal(timedelta(days=1))  # Airflow 2's default
+    return _clock(found, zone_of(workflow), not is_airflow_3)
+
+
+def _clock(found: Value | None, zone: tzinfo | None, is_interval: bool) -> Clock | None:
+    match found:
+        case Literal(str() as text) if zone is not None:
+            try:
+                return Clock(expand(text), None, zone, is_interval)
+            except ValueError:
+                return None
+        case Literal(timedelta() as period) if period > timedelta():
+            return Clock(None, period, zone or timezone.utc, is_interval)
+        case New(kind, arguments, keywords):
+            name = kind.rpartition(".")[2]
+            first = arguments[0] if arguments else keywords.get("cron", keywords.get("delta"))
+            second = arguments[1] if len(arguments) > 1 else keywords.get("timezone")
+            if name in ("CronTriggerTimetable", "CronDataIntervalTimetable"):
+                return _clock(first, _named(second), name in BY_INTERVAL)
+            if name in ("DeltaTriggerTimetable", "DeltaDataIntervalTimetable"):
+                return _clock(first, zone, name in BY_INTERVAL)
+    return None
+
+
+def _named(value: Value | None) -> tzinfo | None:
+    match value:
+        case Literal(tzinfo() as zone):
+            return zone
+        case Literal(str() as name):
+            try:
+                return ZoneInfo(name)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                return None
+    return None
+
+
+def zone_of(workflow: Workflow) -> tzinfo | None:
+    """The zone of a DAG's cron expression: its start date's, else UTC; None where it is not known."""
+    match _argument(workflow, "start_date"):
+        case None | Literal(None) | Literal(str()):
+            return timezone.utc
+        case Literal(datetime() as moment):
+            return moment.tzinfo or timezone.utc
+    return None
+
+
+def moment_of(workflow: Workflow, name: str) -> datetime | None:
+    """``start_date`` or ``end_date``, aware; None where there is none or it is not known."""
+    match _argument(workflow, name):
+        case Literal(datetime() as moment):
+            return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+        case Literal(str() as text):
+            try:
+                moment = datetime.fromisoformat(text)
+            except ValueError:
+                return None
+            return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return None
+
+
+def _argument(workflow: Workflow, name: str) -> Value | None:
+    return workflow.arguments.get(name, workflow.defaults.get(name))
+
+
+def schedules(
+    workflow: Workflow, ledger: Report, now: datetime, *, is_airflow_3: bool
+) -> tuple[Schedule, ...]:
+    """The schedules that start a DAG's machine; what they do not do as Airflow does is said in ``ledger``."""
+    found = clock(workflow, is_airflow_3=is_airflow_3)
+    name = next(
+        (one for one in ("schedule", "schedule_interval", "timetable") if one in workflow.arguments),
+        "schedule",
+    )
+    if found is None:
+        why = _reason(schedule_of(workflow))
+        if why:
+            ledger.row(name, workflow.span, "", DECISION, why)
+        return ()
+    where = _zone_name(found.zone)
+    made = None if where is None else _expressions(found)
+    if where is None or made is None:
+        unit = f"the time zone {found.zone}" if where is None else f"every {found.period}"
+        ledger.row(
+            name,
+            workflow.span,
+            "",
+            DECISION,
+            f"EventBridge Scheduler does not know {unit}: nothing starts the machine",
+        )
+        return ()
+    start, end = _bounds(workflow, found, ledger, now)
+    if end is not None and end <= now:
+        ledger.row("end_date", workflow.span, "", NOTED, "it is past: there is no schedule")
+        return ()
+    is_enabled = workflow.arguments.get("is_paused_upon_creation") != Literal(True)
+    shown = ", ".join(text for text, _ in made)
+    ledger.row(name, workflow.span, "", NOTED, f"started by EventBridge Scheduler: {shown} in {where}")
+    _say_clock_changes(workflow, found, ledger, now)
+    return tuple(Schedule(text, where, start, end, is_enabled, without) for text, without in made)
+
+
+def _reason(found: Value | None) -> str:
+    match found:
+        case None | Literal(None) | Literal("None"):
+            return ""
+        case Literal("@once"):
+            return "start the machine once, when it is deployed"
+        case Literal("@continuous"):
+            return "nothing starts the machine again when an execution has ended"
+        case Items() | New() if _is_asset(found):
+            return "assets start the DAG: an EventBridge rule on what makes them has to start the machine"
+        case Literal(value):
+            return f"`{value}` cannot be translated: nothing starts the machine"
+    return "the schedule cannot be translated: nothing starts the machine"
+
+
+def _is_asset(found: Value | None) -> bool:
+    if isinstance(found, Items):
+        return True
+    return isinstance(found, New) and found.type.rpartition(".")[2].startswith(("Asset", "Dataset"))
+
+
+def _expressions(found: Clock) -> list[tuple[str, tuple[int, ...]]] | None:
+    if found.cron is not None:
+        return [(one.text, one.without) for one in expressions(found.cron)]
+    period = found.period or timedelta()
+    for unit, length in UNITS:
+        if period % length == timedelta():
+            count = period // length
+            return [(f"rate({count} {unit}{'s' if count > 1 else ''})", ())]
+    return None
+
+
+def _zone_name(zone: tzinfo) -> str | None:
+    if isinstance(zone, ZoneInfo):
+        return zone.key
+    offset = zone.utcoffset(datetime(2024, 1, 1))
+    if offset is None or offset % timedelta(hours=1):
+        return None
+    hours = offset // timedelta(hours=1)
+    return "UTC" if not hours else f"Etc/GMT{-hours:+d}"
+
+
+def _bounds(
+    workflow: Workflow, found: Clock, ledger: Report, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """From when and until when it fires; None for a beginning that is past and for no end."""
+    start, end = moment_of(workflow, "start_date"), moment_of(workflow, "end_date")
+    first = None if start is None else _first(found, start)
+    if first is not None and first > now:
+        ledger.row("start_date", workflow.span, "", NOTED, f"the first run is due at {_shown(first)}")
+    elif start is not None:
+        ledger.row(
+            "start_date", workflow.span, "", NOTED, "it is past: the schedule begins when it is deployed"
+        )
+    if end is None:
+        return (first - SECOND if first is not None and first > now else None), None
+    last = end
+    if found.is_interval:  # a run comes when its interval, which begins by the end date, is over
+        after = [moment for moment, _ in zip(found.due(end + SECOND), range(1), strict=False)]
+        last = after[0] if after else end
+    ledger.row("end_date", workflow.span, "", NOTED, f"the schedule ends at {_shown(last)}")
+    return (first - SECOND if first is not None and first > now else None), last + timedelta(seconds=59)
+
+
+def _first(found: Clock, start: datetime) -> datetime | None:
+    """When the first run comes: at the first tick, or at the end of the interval that begins there."""
+    number = 1 if found.is_interval else 0
+    return next((moment for index, moment in enumerate(found.due(start)) if index == number), None)
+
+
+def _shown(moment: datetime) -> str:
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _say_clock_changes(workflow: Workflow, found: Clock, ledger: Report, now: datetime) -> None:
+    if found.cron is None:
+        return
+    for begin, end in clock_changes(found.zone, now.year, now.year + YEARS):
+        if any(begin <= moment < end for moment in _on(found.cron, begin)):
+            said = (
+                f"when the clock in {found.zone} changes, as on {begin:%Y-%m-%d}, a run at that time is skipped or comes "
+                "an hour earlier than in Airflow: another hour, or UTC, has none of it"
+            )
+            ledger.row("timezone", workflow.span, "", DECISION, said)
+            return
+
+
+def _on(cron: Cron, day: datetime) -> list[datetime]:
+    if not cron.has_day(day.month, day.day, day.isoweekday() % 7):
+        return []
+    return [day.replace(hour=hour, minute=minute) for hour in cron.hours for minute in cron.minutes]

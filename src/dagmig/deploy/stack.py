@@ -1,0 +1,69 @@
+"""All that an account needs for one workflow, whichever template says it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dagmig.deploy.role import Statement
+from dagmig.deploy.schedule import Schedule
+
+PLACEHOLDER = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
+RETENTION = 30  # days that logs are kept
+FAILURES = ("FAILED", "TIMED_OUT", "ABORTED")
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A Lambda function: its ``name``, the folder of its code in the bundle, its source, what it installs."""
+
+    name: str
+    folder: str
+    source: str
+    entry: str = "handler"
+    requirements: tuple[str, ...] = ()
+    runtime: str = "python3.12"
+    memory: int = 512  # MB
+    timeout: int = 900  # seconds, the most that Lambda gives
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """``parameters`` are what the machine's ``${...}`` stand for, each with its description. ``tells_failures``:
+    the DAG has callbacks or e-mails for failures, ``email`` is where those go.
+    """
+
+    name: str
+    machine: Mapping[str, Any]
+    description: str = ""
+    functions: tuple[Function, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    tells_failures: bool = False
+    email: str = ""
+
+    @property
+    def definition(self) -> str:
+        """The machine's file in the bundle."""
+        return f"statemachine/{self.name}.asl.json"
+
+
+def machine_name(text: str) -> str:
+    """An id as the name of a state machine: at most 80 letters, digits, ``-`` and ``_``."""
+    return re.sub(r"[^\w-]+", "-", text, flags=re.ASCII).strip("-")[:80] or "workflow"
+
+
+def pascal(name: str) -> str:
+    """``databricks_default_host`` -> ``DatabricksDefaultHost``, as logical ids are written."""
+    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", name) if part)
+
+
+def placeholders(machine: Mapping[str, Any], own: str) -> Iterator[str]:
+    """The ``${...}`` of a machine that are filled in when it is deployed; not those in the source's ``own`` text."""
+    found = dict.fromkeys(PLACEHOLDER.findall(json.dumps(machine)))
+    yield from (name for name in found if f"${{{name}}}" not in own)

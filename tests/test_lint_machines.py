@@ -83,3 +83,70 @@ def test_task_without_timeout(resource: str, flagged: bool) -> None:
 def test_size_of_a_definition(size: int) -> None:
     machine = {"StartAt": "a", "Comment": "x" * size, "States": {"a": {"Type": "Succeed"}}}
     assert bool(found("definition-size", machine)) == (size > 1_048_576)
+
+
+@pytest.mark.parametrize(
+    ("state", "flagged"),
+    [
+        ({"Assign": {"a": "x" * 262_142}}, False),
+        ({"Assign": {"a": "x" * 262_143}}, True),
+        ({"Assign": {"a": "é" * 140_000}}, True),
+        ({"Assign": {"a": ["x" * 140_000], "b": {"c": "x" * 140_000}}}, True),
+        ({"Assign": {"a": "x" * 140_000}, "Comment": "x" * 140_000}, False),
+        ({"Assign": {"a.$": "$." + "x" * 300_000}}, False),
+        ({"QueryLanguage": "JSONata", "Assign": {"a": "{% '" + "x" * 300_000 + "' %}"}}, False),
+        ({"QueryLanguage": "JSONata", "Assign": {"a": "x" * 300_000}}, True),
+    ],
+)
+def test_size_of_variables(state: dict[str, object], flagged: bool) -> None:
+    machine = {"StartAt": "a", "States": {"a": {"Type": "Pass", "End": True, **state}}}
+    assert bool(found("variable-too-large", machine)) == flagged
+
+
+def test_size_of_variables_that_a_rule_of_a_choice_assigns() -> None:
+    machine = choice(of(IsPresent=True, Assign={"a": "x" * 300_000}))
+    assert found("variable-too-large", machine) == ["`$a` is given 300,002 bytes, 262,144 are allowed"]
+
+
+def looping(assign: dict[str, str], condition: str) -> dict[str, object]:
+    states = {
+        "Get": {"Type": "Pass", "Assign": assign, "Next": "More"},
+        "More": {"Type": "Choice", "Choices": [{"Condition": condition, "Next": "Get"}], "Default": "End"},
+        "End": {"Type": "Succeed"},
+    }
+    return {"QueryLanguage": "JSONata", "StartAt": "Get", "States": states}
+
+
+@pytest.mark.parametrize(
+    ("assign", "condition", "flagged"),
+    [
+        ({"all": "{% $append($all, $states.input.page) %}"}, "{% $more %}", True),
+        ({"all": "{% [$all, $states.input.page] %}"}, "{% $more %}", True),
+        (
+            {"all": "{% $all & ',' & $states.input.page %}"},
+            "{% $more %}",
+            False,
+        ),  # the outermost is not `$all`
+        ({"all": "{% $all & $states.input.page %}"}, "{% $more %}", True),
+        ({"all": "{% $append($other, $states.input.page) %}"}, "{% $more %}", False),
+        ({"all": "{% $append($all, $states.input.page) %}", "n": "{% $n + 1 %}"}, "{% $n < 5 %}", False),
+        ({"all": "{% $append($all, $states.input.page) %}"}, "{% $count($all) < 50 %}", False),
+        ({"n": "{% $n + 1 %}"}, "{% $more %}", False),
+    ],
+)
+def test_variable_that_grows(assign: dict[str, str], condition: str, flagged: bool) -> None:
+    assert bool(found("payload-risk", looping(assign, condition))) == flagged
+    once = looping(assign, condition)
+    once["StartAt"] = "End"
+    once["States"]["More"]["Choices"][0]["Next"] = "End"  # type: ignore[index]
+    assert found("payload-risk", once) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "flagged"),
+    [({}, True), ({"Limit": 100}, False), ({"Select": "COUNT"}, False), ({"FilterExpression": "a"}, False)],
+)
+def test_scan_of_a_table(given: dict[str, object], flagged: bool) -> None:
+    scan = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:scan", "End": True}
+    machine = {"StartAt": "a", "States": {"a": {**scan, "Parameters": {"TableName": "t", **given}}}}
+    assert bool(found("payload-risk", machine)) == flagged

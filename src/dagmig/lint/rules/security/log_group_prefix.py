@@ -48,6 +48,9 @@ def log_group_prefix(subject: Subject) -> Iterator[Finding]:
 
     Instead: Let the name begin with `/aws/vendedlogs/`.
     """
-    for name, span in log_groups(subject):
-        if not name.startswith(PREFIX) and not is_open(name[: len(PREFIX)]):
+    for group in log_groups(subject):
+        name = group.properties.get("LogGroupName")
+        if isinstance(name, str) and not name.startswith(PREFIX) and not is_open(name[: len(PREFIX)]):
+            assert subject.template is not None
+            span = subject.template.locate(f"{group.pointer}/LogGroupName")
             yield Finding(f"`{name}` does not begin with `{PREFIX}`", span)

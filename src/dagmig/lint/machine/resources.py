@@ -1,0 +1,39 @@
+"""The other resources of a template that defines a machine: topics, alarms, log groups, roles.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from dagmig.asl.model import JSON, escape
+from dagmig.lint.source import Subject
+
+
+class Resource(NamedTuple):
+    """A resource of the template; ``pointer`` is the place of its properties."""
+
+    name: str
+    type: str
+    properties: Mapping[str, JSON]
+    pointer: str
+
+
+def resources(subject: Subject, *types: str) -> Iterator[Resource]:
+    """The resources of some types in the machine's template; none where no template defines it."""
+    found = subject.template.document.get("Resources") if subject.template else None
+    for name, resource in found.items() if isinstance(found, dict) else ():
+        if not isinstance(resource, dict) or resource.get("Type") not in types:
+            continue
+        given = resource.get("Properties")
+        properties = given if isinstance(given, dict) else {}
+        yield Resource(name, resource["Type"], properties, f"/Resources/{escape(name)}/Properties")
+
+
+def refers(value: JSON, name: str) -> bool:
+    """Whether a value names a resource, by ``Ref``, ``Fn::GetAtt`` or inside of an ``Fn::Sub``."""
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", json.dumps(value)) is not None

@@ -122,11 +122,7 @@ def looping(assign: dict[str, str], condition: str) -> dict[str, object]:
     [
         ({"all": "{% $append($all, $states.input.page) %}"}, "{% $more %}", True),
         ({"all": "{% [$all, $states.input.page] %}"}, "{% $more %}", True),
-        (
-            {"all": "{% $all & ',' & $states.input.page %}"},
-            "{% $more %}",
-            False,
-        ),  # the outermost is not `$all`
+        ({"all": "{% $all & ',' & $states.input.page %}"}, "{% $more %}", True),
         ({"all": "{% $all & $states.input.page %}"}, "{% $more %}", True),
         ({"all": "{% $append($other, $states.input.page) %}"}, "{% $more %}", False),
         ({"all": "{% $append($all, $states.input.page) %}", "n": "{% $n + 1 %}"}, "{% $n < 5 %}", False),

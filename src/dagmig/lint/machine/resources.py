@@ -34,6 +34,19 @@ def resources(subject: Subject, *types: str) -> Iterator[Resource]:
         yield Resource(name, resource["Type"], properties, f"/Resources/{escape(name)}/Properties")
 
 
+def own(subject: Subject) -> str:
+    """The name of the resource that is the machine itself; empty where no template defines it."""
+    parts = subject.pointer.split("/")
+    return parts[-2].replace("~1", "/").replace("~0", "~") if subject.template and len(parts) > 2 else ""
+
+
+def is_whole(subject: Subject) -> bool:
+    """Whether all resources of the stack are written in the template: no other stack or macro adds some."""
+    found = subject.template.document.get("Resources") if subject.template else None
+    elsewhere = (*resources(subject, "AWS::CloudFormation::Stack", "AWS::Serverless::Application"),)
+    return isinstance(found, dict) and not elsewhere and not any(key.startswith("Fn::") for key in found)
+
+
 def refers(value: JSON, name: str) -> bool:
     """Whether a value names a resource, by ``Ref``, ``Fn::GetAtt`` or inside of an ``Fn::Sub``."""
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", json.dumps(value)) is not None

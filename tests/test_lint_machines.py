@@ -146,3 +146,24 @@ def test_scan_of_a_table(given: dict[str, object], flagged: bool) -> None:
     scan = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:scan", "End": True}
     machine = {"StartAt": "a", "States": {"a": {**scan, "Parameters": {"TableName": "t", **given}}}}
     assert bool(found("payload-risk", machine)) == flagged
+
+
+@pytest.mark.parametrize(
+    ("name", "flagged"),
+    [
+        ("orders.json", True),
+        ("orders.asl.json", False),
+        ("a.asl/orders.json", True),
+        ("orders.yaml", True),
+        ("orders.asl.yml", False),
+    ],
+)
+def test_name_of_a_file(name: str, flagged: bool) -> None:
+    (rule,) = [one for one in rules() if one.id == "file-not-named-asl"]
+    machine = json.dumps(choice(of(IsNull=True)))
+    assert [d.span.line for d in check(Source(machine, name, "machine"), (rule,)).found] == [1] * flagged
+    properties = {"Definition": choice(of(IsNull=True))}
+    template = {"Resources": {"M": {"Type": "AWS::Serverless::StateMachine", "Properties": properties}}}
+    serverless = {"stepFunctions": {"stateMachines": {"m": {"definition": choice(of(IsNull=True))}}}}
+    for document in (template, serverless):
+        assert check(Source(json.dumps(document), "t.json", "machine"), (rule,)).found == ()

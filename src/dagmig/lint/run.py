@@ -148,8 +148,8 @@ def _in_processes(jobs: list[Job], processes: int) -> Iterator[Result]:
 
 def _check_one(job: Job, role: Role | None = None) -> Result:
     target, text, settings = job
-    root = settings.project_root
-    source = Source(text, target.path, target.kind, role, target.is_explicit, project_root=root)
+    root, names = settings.project_root, settings.state_names
+    source = Source(text, target.path, target.kind, role, target.is_explicit, root, names)
     return check(source, Registry(settings.registry).chosen(settings.plan, target.kind))
 
 

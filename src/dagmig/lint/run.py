@@ -52,7 +52,7 @@ def run(
     role = None if options.role is None else read_role(options.role, report)
     cache = Cache.open(options)
     settled = Settled(options, str(cache.folder or ""))
-    files = _targets(paths, options, report)
+    files = files_of(paths, options, report)
     found = Found()
     results = list(_results(files, role, settled, cache, report, tracked, found.texts))
     if not results and not report.diagnostics:
@@ -76,7 +76,7 @@ def _once(found: list[Diagnostic]) -> list[Diagnostic]:
     return list(best.values())
 
 
-def _targets(paths: Iterable[str | os.PathLike[str]], options: Options, report: Report) -> list[Target]:
+def files_of(paths: Iterable[str | os.PathLike[str]], options: Options, report: Report) -> list[Target]:
     """The files on disk, and those whose text is given."""
     given = [path for path in paths if str(path) in options.texts]
     on_disk = [path for path in paths if str(path) not in options.texts]

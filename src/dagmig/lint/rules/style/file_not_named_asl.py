@@ -18,7 +18,7 @@ def file_not_named_asl(source: Source) -> Iterator[Finding]:
 
     Editors with the AWS Toolkit, and dagmig where it goes through folders, know a definition by
     `.asl.json`, `.asl.yaml` or `.asl.yml`. Templates and other files that hold a machine are not meant.
-    See https://docs.aws.amazon.com/toolkit-for-vscode/latest/userguide/stepfunctions.html
+    See https://docs.aws.amazon.com/toolkit-for-vscode/latest/userguide/building-stepfunctions.html
 
     Instead: Rename the file: `orders.asl.json`.
     """

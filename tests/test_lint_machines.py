@@ -167,3 +167,41 @@ def test_name_of_a_file(name: str, flagged: bool) -> None:
     serverless = {"stepFunctions": {"stateMachines": {"m": {"definition": choice(of(IsNull=True))}}}}
     for document in (template, serverless):
         assert check(Source(json.dumps(document), "t.json", "machine"), (rule,)).found == ()
+
+
+def estimate(states: dict[str, object]) -> str:
+    (message,) = found("cost-estimate", {"StartAt": next(iter(states)), "States": states})
+    return message
+
+
+def test_estimate_of_what_executions_cost() -> None:
+    rest = {"Type": "Wait", "Seconds": 5, "Next": "End"}
+    end = {"Type": "Succeed"}
+    inner = {"StartAt": "In", "States": {"In": rest | {"Next": "Out"}, "Out": end}}
+    ask = {"Type": "Choice", "Choices": [{**of(IsNull=True), "Next": "Rest"}], "Default": "End"}
+    each = {"Type": "Map", "ItemProcessor": inner, "Next": "End"}
+    both = {"Type": "Parallel", "Branches": [inner, inner], "Next": "End"}
+    caught = {
+        "Type": "Task",
+        "Resource": "r",
+        "Next": "End",
+        "Catch": [{"ErrorEquals": ["x"], "Next": "Rest"}],
+    }
+    assert estimate({"End": end}) == "an execution enters 1 state, 1,000 executions cost 0.025 USD"
+    assert estimate({"Ask": ask, "Rest": rest, "End": end}) == (
+        "an execution enters 2 to 3 states, 1,000 executions cost 0.050 to 0.075 USD"
+    )
+    assert estimate({"Ask": ask, "Rest": rest | {"Next": "Ask"}, "End": end}) == (
+        "an execution enters 2 or more states, 1,000 executions cost 0.050 USD or more"
+    )
+    assert estimate({"Each": each, "End": end}).endswith(
+        "0.050 USD; each item of `Each` enters 2 states more"
+    )
+    assert estimate({"Both": both, "End": end}).startswith("an execution enters 6 states,")
+    assert estimate({"Try": caught, "Rest": rest, "End": end}).startswith("an execution enters 2 states,")
+
+
+def test_estimate_of_a_machine_that_never_ends_is_none() -> None:
+    turn = {"Type": "Wait", "Seconds": 5, "Next": "Turn"}
+    assert found("cost-estimate", {"StartAt": "Turn", "States": {"Turn": turn}}) == []
+    assert found("cost-estimate", {"StartAt": "No", "States": {"Turn": turn}}) == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from dagmig.airflow.read.tree import Tree, parsed
+
 _PLAIN = (ast.Import, ast.ImportFrom, ast.Assign, ast.Return, ast.Expr)
 _MODULES = frozenset({"boto3", "json", "os"})
 _PREPARES = frozenset({"client", "resource", "dumps", "loads", "get", "getenv", "str"})
@@ -15,10 +17,10 @@ def only_call(code: str) -> str:
 
     Only statements in a row are taken for that, without a branch, a loop or a function beside the handler.
     """
-    try:
-        module = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsed(code)
+    if not isinstance(tree, Tree):
         return ""
+    module = tree.module
     functions = [one for one in module.body if isinstance(one, ast.FunctionDef)]
     others = [one for one in module.body if not isinstance(one, ast.FunctionDef)]
     if len(functions) != 1 or not all(isinstance(one, _PLAIN) for one in (*others, *functions[0].body)):

@@ -146,3 +146,81 @@ def test_tokens(call: str, given: Any, others: dict[str, Any], flagged: bool) ->
     task = {"Type": "Task", "Resource": call, "Parameters": given, "End": True}
     topic = resource("AWS::SNS::Topic", TopicName="t")
     assert bool(found("task-token-exposed", {"T": topic, **others}, {"Ask": task})) == flagged
+
+
+MODULE = """
+resource "aws_sfn_state_machine" "m" {
+  name     = "${var.name}-m"
+  role_arn = aws_iam_role.r.arn
+  definition = jsonencode({ StartAt = "Done", States = { Done = { Type = "Succeed" } } })
+  # MORE
+  lifecycle { ignore_changes = [tags] }
+}
+
+resource "aws_cloudwatch_log_group" "logs" {
+  name = "/orders/m"
+  tags = merge(local.tags, { a = "b" })
+}
+"""
+DESTINATION = 'log_destination = "${aws_cloudwatch_log_group.logs.arn}:*"'
+LOGGED = f'logging_configuration {{\n level = "ERROR"\n {DESTINATION}\n}}'
+
+
+def in_module(rule: str, more: str, text: str = MODULE) -> list[str]:
+    source = Source(text.replace("# MORE", more), "main.tf", "machine")
+    assert len(source.subjects) == 1
+    return [one.message for one in check(source, (RULES[rule],)).found]
+
+
+@pytest.mark.parametrize(
+    ("rule", "more", "flagged"),
+    [
+        ("no-customer-managed-key", "", 1),
+        ("no-customer-managed-key", 'encryption_configuration {\n type = "CUSTOMER_MANAGED_KMS_KEY"\n }', 0),
+        ("no-customer-managed-key", "encryption_configuration {\n type = var.type\n }", 0),
+        (
+            "no-customer-managed-key",
+            'dynamic "encryption_configuration" {\n for_each = [1]\n content {} \n }',
+            0,
+        ),
+        ("no-customer-managed-key", LOGGED, 2),
+        ("log-group-prefix", LOGGED, 1),
+        ("log-group-prefix", "", 0),
+        ("express-without-logging", 'type = "EXPRESS"', 1),
+        ("express-without-logging", f'type = "EXPRESS"\n{LOGGED}', 0),
+        (
+            "express-without-logging",
+            'type = "EXPRESS"\ndynamic "logging_configuration" {\n content {}\n }',
+            0,
+        ),
+        ("express-without-logging", "type = var.type", 0),
+        ("express-without-logging", "", 0),
+        ("tracing-off", "", 1),
+        ("tracing-off", "tracing_configuration { enabled = true }", 0),
+        ("tracing-off", "tracing_configuration {\n enabled = var.tracing\n }", 0),
+        ("logging-off", "", 1),
+        ("logging-off", LOGGED, 0),
+        ("untagged", "", 0),
+        ("no-alarm", "", 0),
+    ],
+)
+def test_terraform(rule: str, more: str, flagged: int) -> None:
+    assert len(in_module(rule, more)) == flagged
+
+
+def test_finding_in_terraform_stands_at_the_resource() -> None:
+    (one,) = check(Source(MODULE, "main.tf", "machine"), (RULES["tracing-off"],)).found
+    assert MODULE.split("\n")[one.span.line - 1][one.span.column - 1 :] == '"aws_sfn_state_machine" "m" {'
+
+
+def test_comment_at_the_resource_silences_it() -> None:
+    text = MODULE.replace('"m" {', '"m" {  # dagmig: ignore[tracing-off] not here')
+    assert in_module("tracing-off", "", text) == []
+
+
+@pytest.mark.parametrize("more", ["a = {for k in x : k => k}", "a = {b c}", "{", "a b"])
+def test_terraform_that_cannot_be_read_is_not_judged(more: str) -> None:
+    source = Source(MODULE.replace("# MORE", f'type = "EXPRESS"\n{more}'), "main.tf", "machine")
+    assert [
+        one.code for one in check(source, (RULES["tracing-off"], RULES["express-without-logging"])).found
+    ] == []

@@ -6,7 +6,8 @@ https://developer.hashicorp.com/terraform/language/syntax/configuration
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from dagmig.asl.model import JSON, escape
@@ -19,6 +20,9 @@ STRING = re.compile(
 )
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])")
 NAME = re.compile(r"[A-Za-z_][\w-]*")
+HEAD = re.compile(
+    r'(?P<name>[A-Za-z_][\w-]*)\s*(?:"(?P<label>[^"\n]*)"\s*)*(?P<opens>\{|=(?![=>]))'
+)  # of an argument or a nested block
 WORDS: dict[str, JSON] = {"true": True, "false": False, "null": None}
 SINGLE = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 MAX_DEPTH = 200
@@ -36,8 +40,33 @@ class Value:
     places: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
 
 
-def attributes(text: str, kind: str, name: str) -> Iterator[int]:
-    """Where the value of an attribute starts, in each resource of a kind."""
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A resource: where its head stands, and in ``body`` its arguments and nested blocks.
+
+    What is no literal is ``${...}``, a ``dynamic`` block an object with the key ``dynamic``; ``body`` is None
+    where it cannot be read.
+    """
+
+    kind: str
+    name: str
+    head: tuple[int, int]
+    body: Mapping[str, JSON] | None
+
+
+def blocks(text: str, kinds: Collection[str]) -> Iterator[Block]:
+    """The resources of some kinds in a file."""
+    for found in RESOURCE.finditer(text):
+        if found[1] not in kinds:
+            continue
+        body: Mapping[str, JSON] | None = None
+        with suppress(NotLiteral):
+            body = _Reader(text, Value()).body(found.end(), 0)[0]
+        yield Block(found[1], found[2], (found.start(1) - 1, found.end(2) + 1), body)
+
+
+def attributes(text: str, kind: str, name: str) -> Iterator[tuple[str, int]]:
+    """The name of each resource of a kind that has an attribute, and where the value of it starts."""
     for resource in RESOURCE.finditer(text):
         if resource[1] != kind:
             continue
@@ -51,7 +80,7 @@ def attributes(text: str, kind: str, name: str) -> Iterator[int]:
             behind = _skipped(text, found.end())
             is_attribute = text[behind : behind + 1] == "=" and text[behind + 1 : behind + 2] != "="
             if is_attribute and found[0] == name:
-                yield _skipped(text, behind + 1)
+                yield resource[2], _skipped(text, behind + 1)
             place = _past(text, behind + 1 if is_attribute else behind)
 
 
@@ -105,6 +134,28 @@ class _Reader:
             document[word], end = self.read(start, f"{pointer}/{escape(word)}", name.span(), depth + 1)
             place = self._next(end)
         return document, place + 1
+
+    def body(self, place: int, depth: int) -> tuple[dict[str, JSON], int]:
+        """What stands in a block that opens before ``place``, and where it ends."""
+        if depth > MAX_DEPTH:
+            raise NotLiteral
+        members: dict[str, JSON] = {}
+        place = _skipped(self.text, place)
+        while self.text[place : place + 1] != "}":
+            head = HEAD.match(self.text, place)
+            if head is None:
+                raise NotLiteral
+            if head["opens"] == "=":
+                start = _skipped(self.text, head.end())
+                members[head["name"]], end = self.read(start, "", None, depth + 1)
+            else:
+                inner, end = self.body(head.end(), depth + 1)
+                is_dynamic = head["name"] == "dynamic"
+                members[head["label"] if is_dynamic else head["name"]] = (
+                    {"dynamic": {}} if is_dynamic else inner
+                )
+            place = _skipped(self.text, end)
+        return members, place + 1
 
     def _list(self, place: int, pointer: str, depth: int) -> tuple[JSON, int]:
         document: list[JSON] = []

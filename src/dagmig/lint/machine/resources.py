@@ -41,8 +41,12 @@ def own(subject: Subject) -> str:
 
 
 def is_whole(subject: Subject) -> bool:
-    """Whether all resources of the stack are written in the template: no other stack or macro adds some."""
-    found = subject.template.document.get("Resources") if subject.template else None
+    """Whether all resources of the stack are written in the template: no other stack or macro adds some, and
+    it is no Terraform file, of which a module has several.
+    """
+    if subject.template is None or subject.template.file.endswith(".tf"):
+        return False
+    found = subject.template.document.get("Resources")
     elsewhere = (*resources(subject, "AWS::CloudFormation::Stack", "AWS::Serverless::Application"),)
     return isinstance(found, dict) and not elsewhere and not any(key.startswith("Fn::") for key in found)
 

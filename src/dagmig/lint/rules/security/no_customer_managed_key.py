@@ -18,8 +18,8 @@ def no_customer_managed_key(subject: Subject) -> Iterator[Finding]:
     """The template encrypts a machine or its logs with a key of AWS.
 
     With a key of your own, a policy says who may read the data of executions and their logs, and
-    CloudTrail who did. Machines of SAM are not judged, which has no property for it, nor is Terraform; of
-    log groups those that the same template makes.
+    CloudTrail who did. Machines of SAM are not judged, which has no property for it; of log groups those
+    that the same template or Terraform file makes.
     See https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
 
     ```yaml bad

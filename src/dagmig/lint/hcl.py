@@ -56,32 +56,37 @@ class Block:
 
 def blocks(text: str, kinds: Collection[str]) -> Iterator[Block]:
     """The resources of some kinds in a file."""
-    for found in RESOURCE.finditer(text):
-        if found[1] not in kinds:
-            continue
+    for head, inside in _resources(text, kinds):
         body: Mapping[str, JSON] | None = None
         with suppress(NotLiteral):
-            body = _Reader(text, Value()).body(found.end(), 0)[0]
-        yield Block(found[1], found[2], (found.start(1) - 1, found.end(2) + 1), body)
+            body = _Reader(inside, Value()).body(0, 0)[0]
+        yield Block(head[1], head[2], (head.start(1) - 1, head.end(2) + 1), body)
 
 
 def attributes(text: str, kind: str, name: str) -> Iterator[tuple[str, int]]:
     """The name of each resource of a kind that has an attribute, and where the value of it starts."""
-    for resource in RESOURCE.finditer(text):
-        if resource[1] != kind:
-            continue
-        place = resource.end()
-        while place < len(text) and text[place] != "}":
-            place = _skipped(text, place)
-            found = NAME.match(text, place)
+    for head, inside in _resources(text, (kind,)):
+        place = 0
+        while place < len(inside) and inside[place] != "}":
+            place = _skipped(inside, place)
+            found = NAME.match(inside, place)
             if found is None:
                 place += 1
                 continue
-            behind = _skipped(text, found.end())
-            is_attribute = text[behind : behind + 1] == "=" and text[behind + 1 : behind + 2] != "="
+            behind = _skipped(inside, found.end())
+            is_attribute = inside[behind : behind + 1] == "=" and inside[behind + 1 : behind + 2] != "="
             if is_attribute and found[0] == name:
-                yield resource[2], _skipped(text, behind + 1)
-            place = _past(text, behind + 1 if is_attribute else behind)
+                yield head[2], head.end() + _skipped(inside, behind + 1)
+            place = _past(inside, behind + 1 if is_attribute else behind)
+
+
+def _resources(text: str, kinds: Collection[str]) -> Iterator[tuple[re.Match[str], str]]:
+    """The head of each resource of some kinds, and what stands behind it until the next one begins."""
+    heads = list(RESOURCE.finditer(text))
+    ends = [*(head.start() for head in heads[1:]), len(text)]
+    for head, end in zip(heads, ends, strict=True):
+        if head[1] in kinds:
+            yield head, text[head.end() : end]
 
 
 def heredoc(text: str, place: int) -> tuple[int, int] | None:
@@ -204,7 +209,7 @@ def _past(text: str, place: int) -> int:
             place = found.end()
             continue
         if here == "<" and (span := heredoc(text, place)):
-            place = text.find("\n", span[1]) if "\n" in text[span[1] :] else len(text)
+            place = _line_end(text, span[1])
             continue
         if here in "([{":
             depth += 1
@@ -215,11 +220,12 @@ def _past(text: str, place: int) -> int:
         elif depth == 0 and here in ",\n":
             return place
         elif here in "#/" and (comment := BLANK.match(text, place)):
-            place = (
-                comment.end()
-                if depth
-                else place + (text[place:].find("\n") if "\n" in text[place:] else len(text))
-            )
+            place = comment.end() if depth else _line_end(text, place)
             continue
         place += 1
     return place
+
+
+def _line_end(text: str, place: int) -> int:
+    found = text.find("\n", place)
+    return len(text) if found < 0 else found

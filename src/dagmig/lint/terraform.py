@@ -8,7 +8,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sfn_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dagmig.asl.load import is_machine
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dagmig.lint.source import Source
 
 KIND = "aws_sfn_state_machine"
+Spans = Callable[[int, int], Span]
 ENCODE = re.compile(r"jsonencode\s*\(")
 _LOGGING = {
     "level": "Level",
@@ -57,9 +58,10 @@ _DEFAULT_TAGS = "${default_tags}"  # a provider may give tags to all that it mak
 
 def subjects(source: Source) -> Iterator[Subject]:
     """Each machine with what the file says of it; places are those of the file."""
-    template = _template(source)
+    span = spans(source.text, source.file)
+    template = _template(source, span)
     for number, (name, place) in enumerate(hcl.attributes(source.text, KIND, "definition")):
-        found = _machine(source, place, f"/{KIND}/{number}")
+        found = _machine(source, span, place, f"/{KIND}/{number}")
         if found is not None and is_machine(found.document):
             known = template.document["Resources"].get(f"{KIND}.{name}", {})
             at = f"/Resources/{escape(f'{KIND}.{name}')}/Properties"
@@ -67,7 +69,7 @@ def subjects(source: Source) -> Iterator[Subject]:
             yield Subject(found, source.role, properties, at if known else "", template if known else None)
 
 
-def _template(source: Source) -> Machine:
+def _template(source: Source, span: Spans) -> Machine:
     """The file as a template; every part of a resource stands at the head of it."""
     heads: dict[str, tuple[int, int]] = {}
     resources: dict[str, JSON] = {}
@@ -76,7 +78,6 @@ def _template(source: Source) -> Machine:
             name, (kind, names) = f"{block.kind}.{block.name}", _TYPES[block.kind]
             resources[name] = {"Type": kind, "Properties": _properties(block.body, names)}
             heads[escape(name)] = block.head
-    span = spans(source.text, source.file)
 
     def locate(pointer: str, _: bool = False) -> Span:
         parts = pointer.split("/")
@@ -98,7 +99,7 @@ def _properties(body: Mapping[str, JSON], names: Mapping[str, str]) -> dict[str,
     return found
 
 
-def _machine(source: Source, place: int, pointer: str) -> Machine | None:
+def _machine(source: Source, span: Spans, place: int, pointer: str) -> Machine | None:
     text = source.text
     if here := hcl.heredoc(text, place):
         written = Written.slice(text, *here)
@@ -111,7 +112,6 @@ def _machine(source: Source, place: int, pointer: str) -> Machine | None:
         value = hcl.value(text, encode.end())
     except hcl.NotLiteral:
         return None
-    span = spans(text, source.file)
 
     def locate(at: str, key: bool = False) -> Span:
         known = at

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from dagmig.asl.model import JSON, escape
+from dagmig.diagnostics import Span
 from dagmig.lint.source import Subject
 
 
@@ -49,6 +50,11 @@ def is_whole(subject: Subject) -> bool:
     found = subject.template.document.get("Resources")
     elsewhere = (*resources(subject, "AWS::CloudFormation::Stack", "AWS::Serverless::Application"),)
     return isinstance(found, dict) and not elsewhere and not any(key.startswith("Fn::") for key in found)
+
+
+def place(subject: Subject, pointer: str, key: bool = False) -> Span:
+    """The place of something in the machine's template; of the machine itself where there is none."""
+    return (subject.template or subject.machine).locate(pointer, key)
 
 
 def refers(value: JSON, name: str) -> bool:

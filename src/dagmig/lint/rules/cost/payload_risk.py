@@ -15,9 +15,13 @@ from dagmig.lint.source import Subject
 
 REDUCES = frozenset({"ResultWriter", "ResultSelector", "Output"})
 FEW = 100  # items whose results are taken to fit
-LIMITS_SCAN = frozenset(
-    {"Limit", "FilterExpression", "ScanFilter", "ProjectionExpression", "AttributesToGet"}
-) | {*("Select", "IndexName", "ExclusiveStartKey")}
+SCAN = "aws-sdk:dynamodb:scan"
+MAKES_LESS = frozenset(
+    {
+        *("Limit", "Select", "IndexName", "FilterExpression", "ScanFilter"),
+        *("ProjectionExpression", "AttributesToGet", "ExclusiveStartKey"),
+    }
+)  # parameters of a scan with which its answer may be small
 
 
 @machine_rule(Severity.WARNING)
@@ -58,11 +62,10 @@ def payload_risk(subject: Subject) -> Iterator[Finding]:
             span = subject.machine.locate(state.pointer, True)
             yield Finding(f"`{state.name}` hands on the results of a whole data set", span)
     for call in calls(subject):
-        is_scan = call.resource.short == "aws-sdk:dynamodb:scan" and call.given is not None
-        if is_scan and not call.given.keys() & LIMITS_SCAN:  # type: ignore[union-attr]
-            yield Finding(
-                f"`{call.state.name}` reads a table without a `Limit`", subject.machine.locate(call.pointer)
-            )
+        given = call.given
+        if call.resource.short == SCAN and given is not None and MAKES_LESS.isdisjoint(given):
+            span = subject.machine.locate(call.pointer)
+            yield Finding(f"`{call.state.name}` reads a table without a `Limit`", span)
     for place in growing(subject):
         span = subject.machine.locate(place.pointer)
         yield Finding(f"`${place.key}` grows with each round of the loop", span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.resources import own, resources
+from dagmig.lint.machine.resources import own, place, resources
 from dagmig.lint.machine.templates import log_groups, resource_span
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
@@ -44,8 +44,8 @@ def no_customer_managed_key(subject: Subject) -> Iterator[Finding]:
     if any(one.name == own(subject) for one in resources(subject, TYPE)) and _is_with_key_of_aws(subject):
         yield Finding("the machine is encrypted with a key of AWS", resource_span(subject))
     for group in log_groups(subject):
-        if "KmsKeyId" not in group.properties and subject.template is not None:
-            span = subject.template.locate(group.pointer.rpartition("/")[0], True)
+        if "KmsKeyId" not in group.properties:
+            span = place(subject, group.pointer.rpartition("/")[0], True)
             yield Finding(f"the log group `{group.name}` is encrypted with a key of AWS", span)
 
 

@@ -121,6 +121,7 @@ WRONG = [
     ('[per-file-ignores]\n"a.py" = ["nope"]', 2, 12, "'nope'"),
     ('[per-file-ignores]\n"a.py" = 1', 2, 1, "'a.py' is a list"),
     ("select = [", 1, 11, "not TOML"),
+    ('state-name-pattern = "(a"', 1, 23, "'state-name-pattern' is no regular expression"),
     ("with-ruff = 1", 1, 1, "'with-ruff' is true or false"),
     ('rule-dirs = ["nowhere"]\nselect = ["x"]', 1, 1, "no such folder"),
 ]
@@ -135,6 +136,21 @@ def test_what_is_wrong_is_said_with_its_place(
         lint_paths(["."])
     assert said in raised.value.message
     assert (raised.value.line, raised.value.column) == (line, column)
+
+
+def test_pattern_of_names(inside: Path) -> None:
+    (inside / "dagmig.toml").write_text('select = ["state-name-pattern"]')
+    assert found() == set()
+    (inside / "team" / "dagmig.toml").write_text(
+        'select = ["state-name-pattern"]\nstate-name-pattern = "[a-z]+"'
+    )
+    forget()
+    assert found(use_cache=True) == {("team/b.asl.json", "state-name-pattern")}
+    (inside / "team" / "dagmig.toml").write_text(
+        'select = ["state-name-pattern"]\nstate-name-pattern = "[A-z]+"'
+    )
+    forget()
+    assert found(use_cache=True) == set()
 
 
 def test_place_in_pyproject(inside: Path) -> None:
@@ -159,6 +175,7 @@ DOCUMENTS: list[Any] = [
     {"target-airflow": "3."},
     {"per-file-ignores": {"a": "b"}},
     {"with-ruff": "yes"},
+    {"state-name-pattern": 5},
     {"other": 1},
     [],
 ]

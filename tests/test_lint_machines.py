@@ -83,3 +83,125 @@ def test_task_without_timeout(resource: str, flagged: bool) -> None:
 def test_size_of_a_definition(size: int) -> None:
     machine = {"StartAt": "a", "Comment": "x" * size, "States": {"a": {"Type": "Succeed"}}}
     assert bool(found("definition-size", machine)) == (size > 1_048_576)
+
+
+@pytest.mark.parametrize(
+    ("state", "flagged"),
+    [
+        ({"Assign": {"a": "x" * 262_142}}, False),
+        ({"Assign": {"a": "x" * 262_143}}, True),
+        ({"Assign": {"a": "é" * 140_000}}, True),
+        ({"Assign": {"a": ["x" * 140_000], "b": {"c": "x" * 140_000}}}, True),
+        ({"Assign": {"a": "x" * 140_000}, "Comment": "x" * 140_000}, False),
+        ({"Assign": {"a.$": "$." + "x" * 300_000}}, False),
+        ({"QueryLanguage": "JSONata", "Assign": {"a": "{% '" + "x" * 300_000 + "' %}"}}, False),
+        ({"QueryLanguage": "JSONata", "Assign": {"a": "x" * 300_000}}, True),
+    ],
+)
+def test_size_of_variables(state: dict[str, object], flagged: bool) -> None:
+    machine = {"StartAt": "a", "States": {"a": {"Type": "Pass", "End": True, **state}}}
+    assert bool(found("variable-too-large", machine)) == flagged
+
+
+def test_size_of_variables_that_a_rule_of_a_choice_assigns() -> None:
+    machine = choice(of(IsPresent=True, Assign={"a": "x" * 300_000}))
+    assert found("variable-too-large", machine) == ["`$a` is given 300,002 bytes, 262,144 are allowed"]
+
+
+def looping(assign: dict[str, str], condition: str) -> dict[str, object]:
+    states = {
+        "Get": {"Type": "Pass", "Assign": assign, "Next": "More"},
+        "More": {"Type": "Choice", "Choices": [{"Condition": condition, "Next": "Get"}], "Default": "End"},
+        "End": {"Type": "Succeed"},
+    }
+    return {"QueryLanguage": "JSONata", "StartAt": "Get", "States": states}
+
+
+@pytest.mark.parametrize(
+    ("assign", "condition", "flagged"),
+    [
+        ({"all": "{% $append($all, $states.input.page) %}"}, "{% $more %}", True),
+        ({"all": "{% [$all, $states.input.page] %}"}, "{% $more %}", True),
+        ({"all": "{% $all & ',' & $states.input.page %}"}, "{% $more %}", True),
+        ({"all": "{% $all & $states.input.page %}"}, "{% $more %}", True),
+        ({"all": "{% $append($other, $states.input.page) %}"}, "{% $more %}", False),
+        ({"all": "{% $append($all, $states.input.page) %}", "n": "{% $n + 1 %}"}, "{% $n < 5 %}", False),
+        ({"all": "{% $append($all, $states.input.page) %}"}, "{% $count($all) < 50 %}", False),
+        ({"n": "{% $n + 1 %}"}, "{% $more %}", False),
+    ],
+)
+def test_variable_that_grows(assign: dict[str, str], condition: str, flagged: bool) -> None:
+    assert bool(found("payload-risk", looping(assign, condition))) == flagged
+    once = looping(assign, condition)
+    once["StartAt"] = "End"
+    once["States"]["More"]["Choices"][0]["Next"] = "End"  # type: ignore[index]
+    assert found("payload-risk", once) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "flagged"),
+    [({}, True), ({"Limit": 100}, False), ({"Select": "COUNT"}, False), ({"FilterExpression": "a"}, False)],
+)
+def test_scan_of_a_table(given: dict[str, object], flagged: bool) -> None:
+    scan = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:scan", "End": True}
+    machine = {"StartAt": "a", "States": {"a": {**scan, "Parameters": {"TableName": "t", **given}}}}
+    assert bool(found("payload-risk", machine)) == flagged
+
+
+@pytest.mark.parametrize(
+    ("name", "flagged"),
+    [
+        ("orders.json", True),
+        ("orders.asl.json", False),
+        ("a.asl/orders.json", True),
+        ("orders.yaml", True),
+        ("orders.asl.yml", False),
+    ],
+)
+def test_name_of_a_file(name: str, flagged: bool) -> None:
+    (rule,) = [one for one in rules() if one.id == "file-not-named-asl"]
+    machine = json.dumps(choice(of(IsNull=True)))
+    assert [d.span.line for d in check(Source(machine, name, "machine"), (rule,)).found] == [1] * flagged
+    properties = {"Definition": choice(of(IsNull=True))}
+    template = {"Resources": {"M": {"Type": "AWS::Serverless::StateMachine", "Properties": properties}}}
+    serverless = {"stepFunctions": {"stateMachines": {"m": {"definition": choice(of(IsNull=True))}}}}
+    for document in (template, serverless):
+        assert check(Source(json.dumps(document), "t.json", "machine"), (rule,)).found == ()
+
+
+def estimate(states: dict[str, object]) -> str:
+    (message,) = found("cost-estimate", {"StartAt": next(iter(states)), "States": states})
+    return message
+
+
+def test_estimate_of_what_executions_cost() -> None:
+    rest = {"Type": "Wait", "Seconds": 5, "Next": "End"}
+    end = {"Type": "Succeed"}
+    inner = {"StartAt": "In", "States": {"In": rest | {"Next": "Out"}, "Out": end}}
+    ask = {"Type": "Choice", "Choices": [{**of(IsNull=True), "Next": "Rest"}], "Default": "End"}
+    each = {"Type": "Map", "ItemProcessor": inner, "Next": "End"}
+    both = {"Type": "Parallel", "Branches": [inner, inner], "Next": "End"}
+    caught = {
+        "Type": "Task",
+        "Resource": "r",
+        "Next": "End",
+        "Catch": [{"ErrorEquals": ["x"], "Next": "Rest"}],
+    }
+    assert estimate({"End": end}) == "an execution enters 1 state, 1,000 executions cost 0.025 USD"
+    assert estimate({"Ask": ask, "Rest": rest, "End": end}) == (
+        "an execution enters 2 to 3 states, 1,000 executions cost 0.050 to 0.075 USD"
+    )
+    assert estimate({"Ask": ask, "Rest": rest | {"Next": "Ask"}, "End": end}) == (
+        "an execution enters 2 or more states, 1,000 executions cost 0.050 USD or more"
+    )
+    assert estimate({"Each": each, "End": end}).endswith(
+        "0.050 USD; each item of `Each` enters 2 states more"
+    )
+    assert estimate({"Both": both, "End": end}).startswith("an execution enters 6 states,")
+    assert estimate({"Try": caught, "Rest": rest, "End": end}).startswith("an execution enters 2 states,")
+
+
+def test_estimate_of_a_machine_that_never_ends_is_none() -> None:
+    turn = {"Type": "Wait", "Seconds": 5, "Next": "Turn"}
+    assert found("cost-estimate", {"StartAt": "Turn", "States": {"Turn": turn}}) == []
+    assert found("cost-estimate", {"StartAt": "No", "States": {"Turn": turn}}) == []

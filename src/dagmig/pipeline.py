@@ -24,7 +24,7 @@ from dagmig.regions.fold import fold
 class Converted:
     """One workflow, converted: its text, the same as data (machines only), and the ledger in ``report``.
 
-    ``functions`` are the Lambda sources the machine calls, by file name; ``workflow`` is the DAG they came from.
+    ``functions`` are the Lambda sources the machine calls, by file name; ``workflow`` is the DAG.
     """
 
     id: str

@@ -18,6 +18,7 @@ COMMANDS = {
     "baseline": "Write down the findings there are, so that only new ones are printed.",
     "convert": "Convert a DAG to a state machine, or a state machine to a DAG.",
     "explain": "Explain a lint rule: what, why, an example, what to do instead.",
+    "fmt": "Write state machines in one layout.",
     "graph": "Print the graph of DAG files as JSON, Mermaid or DOT.",
     "integrations": "List the operators and states dagmig translates.",
     "lint": "Check DAG files and state machines against the rules.",

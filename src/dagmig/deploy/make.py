@@ -24,8 +24,8 @@ NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 
 
 def stack(one: Converted, workflow: Workflow, source: str, now: datetime, *, is_airflow_3: bool) -> Stack:
-    """The stack; ``one.report`` gets its rows, in place of those about what is done now. ``source`` is the DAG
-    file's text, ``now`` aware.
+    """The stack; ``one.report`` gets its rows, in place of those about what is done now. ``source`` is the
+    DAG file's text, ``now`` aware.
     """
     ledger = one.report
     ledger.rows = [row for row in ledger.rows if not _is_replaced(row)]

@@ -47,7 +47,7 @@ def _lines(stack: Stack, rows: list[Row], kind: str, has_backfill: bool) -> Iter
             "",
             "`python backfill.py ARN --dry-run` says which runs were missed; without",
         )
-        yield "`--dry-run` it starts an execution for each. Switch the DAG off in Airflow before the first of them."
+        yield "`--dry-run` it starts an execution for each. Switch the DAG off in Airflow before the first."
     if noted:
         yield from ("", "## What is different", "")
         yield from (f"- {_said(row)}" for row in noted)

@@ -46,7 +46,7 @@ WITHOUT_RESOURCE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one statement of a policy allows; ``why`` is a comment, ``passed_to`` the services a role goes to."""
+    """What a statement of a policy allows; ``why`` is a comment, ``passed_to`` who is given a role."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -150,8 +150,8 @@ def _executions(call: Call) -> tuple[str, ...]:
 
 def _roles(call: Call) -> tuple[str, ...]:
     """The roles that a call hands on, where its parameters name them."""
-    found = [text for name in call.given or () if name.endswith("Role") or name.endswith("RoleArn")
-             for text in [call.value(name)] if isinstance(text, str) and not text.startswith("{%")]  # fmt: skip
+    values = [call.value(name) for name in call.given or () if name.endswith(("Role", "RoleArn"))]
+    found = [text for text in values if isinstance(text, str) and not text.startswith("{%")]
     arns = [
         one
         if one.startswith(("arn:", "${"))

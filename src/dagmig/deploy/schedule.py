@@ -29,8 +29,8 @@ TICK = "<aws.scheduler.scheduled-time>"
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """One schedule: its ``expression`` in a time zone, and when it begins and ends (UTC, aware; None: at once,
-    never). ``without`` are days of the month that another schedule of the DAG has.
+    """One schedule: its ``expression`` in a time zone, when it begins and ends (aware; None: at once, never).
+    ``without`` are days of the month that another schedule of the DAG has.
     """
 
     expression: str
@@ -49,7 +49,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """When runs are due: by a ``cron`` in a zone or every ``period``; ``is_interval`` where a run comes at the
+    """When runs are due: by a ``cron`` in a zone or every ``period``; ``is_interval``: a run comes at the
     end of its data interval, as Airflow 2 has it.
     """
 
@@ -253,7 +253,7 @@ def _say_clock_changes(workflow: Workflow, found: Clock, ledger: Report, now: da
     for begin, end in clock_changes(found.zone, now.year, now.year + YEARS):
         if any(begin <= moment < end for moment in _on(found.cron, begin)):
             said = (
-                f"when the clock in {found.zone} changes, as on {begin:%Y-%m-%d}, a run at that time is skipped or comes "
+                f"when the clock in {found.zone} changes, as on {begin:%Y-%m-%d}, a run then is skipped or comes "
                 "an hour earlier than in Airflow: another hour, or UTC, has none of it"
             )
             ledger.row("timezone", workflow.span, "", DECISION, said)

@@ -32,7 +32,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """``parameters`` are what the machine's ``${...}`` stand for, each with its description. ``tells_failures``:
+    """``parameters`` are what the machine's ``${...}`` stand for, with descriptions. ``tells_failures``:
     the DAG has callbacks or e-mails for failures, ``email`` is where those go.
     """
 
@@ -64,6 +64,6 @@ def pascal(name: str) -> str:
 
 
 def placeholders(machine: Mapping[str, Any], own: str) -> Iterator[str]:
-    """The ``${...}`` of a machine that are filled in when it is deployed; not those in the source's ``own`` text."""
+    """The ``${...}`` of a machine that deploying fills in; not those in the source's ``own`` text."""
     found = dict.fromkeys(PLACEHOLDER.findall(json.dumps(machine)))
     yield from (name for name in found if f"${{{name}}}" not in own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 
 from dagmig.lint.plan import Plan, unknown
 from dagmig.lint.schema import Fault, faults, schema
+from dagmig.lint.source import CAPITALISED
 from dagmig.lint.toml_places import place
 
 FILES = {"dagmig.toml": (), "pyproject.toml": ("tool", "dagmig")}  # the first found in a folder counts
@@ -35,6 +37,7 @@ class Config:
     baseline: Path | None = None
     project_root: str | None = None
     with_ruff: bool = False
+    state_names: str = CAPITALISED
 
 
 @cache
@@ -78,6 +81,11 @@ def _config(path: Path, data: bytes, table: tuple[str, ...]) -> Config | None:
     for fault in faults(document, schema()):
         raise refuse(fault)
     config = _made(path.parent, document)
+    try:
+        re.compile(config.state_names)
+    except re.error as error:
+        said = f"'state-name-pattern' is no regular expression: {error}"
+        raise refuse(Fault(("state-name-pattern",), said, config.state_names)) from error
     for keys, names in _named(document):
         if wrong := unknown(names, config.plan.rule_dirs):
             raise refuse(Fault(keys, wrong[1], wrong[0]))
@@ -124,6 +132,7 @@ def _made(folder: Path, document: Mapping[str, Any]) -> Config:
         None if baseline is None else folder / baseline,
         None if root is None else str(folder / root),
         document.get("with-ruff", False),
+        document.get("state-name-pattern", CAPITALISED),
     )
 
 

@@ -6,7 +6,8 @@ https://developer.hashicorp.com/terraform/language/syntax/configuration
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from dagmig.asl.model import JSON, escape
@@ -19,6 +20,9 @@ STRING = re.compile(
 )
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])")
 NAME = re.compile(r"[A-Za-z_][\w-]*")
+HEAD = re.compile(
+    r'(?P<name>[A-Za-z_][\w-]*)\s*(?:"(?P<label>[^"\n]*)"\s*)*(?P<opens>\{|=(?![=>]))'
+)  # of an argument or a nested block
 WORDS: dict[str, JSON] = {"true": True, "false": False, "null": None}
 SINGLE = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 MAX_DEPTH = 200
@@ -36,23 +40,53 @@ class Value:
     places: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
 
 
-def attributes(text: str, kind: str, name: str) -> Iterator[int]:
-    """Where the value of an attribute starts, in each resource of a kind."""
-    for resource in RESOURCE.finditer(text):
-        if resource[1] != kind:
-            continue
-        place = resource.end()
-        while place < len(text) and text[place] != "}":
-            place = _skipped(text, place)
-            found = NAME.match(text, place)
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A resource: where its head stands, and in ``body`` its arguments and nested blocks.
+
+    What is no literal is ``${...}``, a ``dynamic`` block an object with the key ``dynamic``; ``body`` is None
+    where it cannot be read.
+    """
+
+    kind: str
+    name: str
+    head: tuple[int, int]
+    body: Mapping[str, JSON] | None
+
+
+def blocks(text: str, kinds: Collection[str]) -> Iterator[Block]:
+    """The resources of some kinds in a file."""
+    for head, inside in _resources(text, kinds):
+        body: Mapping[str, JSON] | None = None
+        with suppress(NotLiteral):
+            body = _Reader(inside, Value()).body(0, 0)[0]
+        yield Block(head[1], head[2], (head.start(1) - 1, head.end(2) + 1), body)
+
+
+def attributes(text: str, kind: str, name: str) -> Iterator[tuple[str, int]]:
+    """The name of each resource of a kind that has an attribute, and where the value of it starts."""
+    for head, inside in _resources(text, (kind,)):
+        place = 0
+        while place < len(inside) and inside[place] != "}":
+            place = _skipped(inside, place)
+            found = NAME.match(inside, place)
             if found is None:
                 place += 1
                 continue
-            behind = _skipped(text, found.end())
-            is_attribute = text[behind : behind + 1] == "=" and text[behind + 1 : behind + 2] != "="
+            behind = _skipped(inside, found.end())
+            is_attribute = inside[behind : behind + 1] == "=" and inside[behind + 1 : behind + 2] != "="
             if is_attribute and found[0] == name:
-                yield _skipped(text, behind + 1)
-            place = _past(text, behind + 1 if is_attribute else behind)
+                yield head[2], head.end() + _skipped(inside, behind + 1)
+            place = _past(inside, behind + 1 if is_attribute else behind)
+
+
+def _resources(text: str, kinds: Collection[str]) -> Iterator[tuple[re.Match[str], str]]:
+    """The head of each resource of some kinds, and what stands behind it until the next one begins."""
+    heads = list(RESOURCE.finditer(text))
+    ends = [*(head.start() for head in heads[1:]), len(text)]
+    for head, end in zip(heads, ends, strict=True):
+        if head[1] in kinds:
+            yield head, text[head.end() : end]
 
 
 def heredoc(text: str, place: int) -> tuple[int, int] | None:
@@ -106,6 +140,28 @@ class _Reader:
             place = self._next(end)
         return document, place + 1
 
+    def body(self, place: int, depth: int) -> tuple[dict[str, JSON], int]:
+        """What stands in a block that opens before ``place``, and where it ends."""
+        if depth > MAX_DEPTH:
+            raise NotLiteral
+        members: dict[str, JSON] = {}
+        place = _skipped(self.text, place)
+        while self.text[place : place + 1] != "}":
+            head = HEAD.match(self.text, place)
+            if head is None:
+                raise NotLiteral
+            if head["opens"] == "=":
+                start = _skipped(self.text, head.end())
+                members[head["name"]], end = self.read(start, "", None, depth + 1)
+            else:
+                inner, end = self.body(head.end(), depth + 1)
+                is_dynamic = head["name"] == "dynamic"
+                members[head["label"] if is_dynamic else head["name"]] = (
+                    {"dynamic": {}} if is_dynamic else inner
+                )
+            place = _skipped(self.text, end)
+        return members, place + 1
+
     def _list(self, place: int, pointer: str, depth: int) -> tuple[JSON, int]:
         document: list[JSON] = []
         place = self._next(place + 1)
@@ -153,7 +209,7 @@ def _past(text: str, place: int) -> int:
             place = found.end()
             continue
         if here == "<" and (span := heredoc(text, place)):
-            place = text.find("\n", span[1]) if "\n" in text[span[1] :] else len(text)
+            place = _line_end(text, span[1])
             continue
         if here in "([{":
             depth += 1
@@ -164,11 +220,12 @@ def _past(text: str, place: int) -> int:
         elif depth == 0 and here in ",\n":
             return place
         elif here in "#/" and (comment := BLANK.match(text, place)):
-            place = (
-                comment.end()
-                if depth
-                else place + (text[place:].find("\n") if "\n" in text[place:] else len(text))
-            )
+            place = comment.end() if depth else _line_end(text, place)
             continue
         place += 1
     return place
+
+
+def _line_end(text: str, place: int) -> int:
+    found = text.find("\n", place)
+    return len(text) if found < 0 else found

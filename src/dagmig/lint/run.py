@@ -54,7 +54,7 @@ def run(
     role = None if options.role is None else read_role(options.role, report)
     cache = Cache.open(options)
     settled = Settled(options, str(cache.folder or ""))
-    files = _targets(paths, options, report)
+    files = files_of(paths, options, report)
     found = Found()
     with looked_at_once():
         results = list(_results(files, role, settled, cache, report, tracked, found.texts))
@@ -79,7 +79,7 @@ def _once(found: list[Diagnostic]) -> list[Diagnostic]:
     return list(best.values())
 
 
-def _targets(paths: Iterable[str | os.PathLike[str]], options: Options, report: Report) -> list[Target]:
+def files_of(paths: Iterable[str | os.PathLike[str]], options: Options, report: Report) -> list[Target]:
     """The files on disk, and those whose text is given."""
     given = [path for path in paths if str(path) in options.texts]
     on_disk = [path for path in paths if str(path) not in options.texts]
@@ -162,8 +162,8 @@ def _begin() -> None:
 
 def _check_one(job: Job, role: Role | None = None) -> Result:
     target, text, settings = job
-    root = settings.project_root
-    source = Source(text, target.path, target.kind, role, target.is_explicit, project_root=root)
+    root, names = settings.project_root, settings.state_names
+    source = Source(text, target.path, target.kind, role, target.is_explicit, root, names)
     return check(source, Registry(settings.registry).chosen(settings.plan, target.kind))
 
 

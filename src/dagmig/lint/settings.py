@@ -13,6 +13,7 @@ from dagmig.lint import Options
 from dagmig.lint.config import Config, nearest
 from dagmig.lint.globs import names_file
 from dagmig.lint.plan import Plan
+from dagmig.lint.source import CAPITALISED
 
 Ignores = tuple[tuple[Path, str, tuple[str, ...]], ...]  # where the pattern starts, the pattern, names
 
@@ -26,13 +27,14 @@ class Settings:
     project_root: str | None = None
     baseline: Path | None = None
     with_ruff: bool = False
+    state_names: str = CAPITALISED
     user_rules: str = ""  # a fingerprint of the files of `rule-dirs`
     registry: str = ""  # the folder where what is known of the rules is kept
 
     @property
     def key(self) -> str:
         """What of it a result depends on."""
-        return f"{self.plan}{self.project_root}{self.user_rules}"
+        return f"{self.plan}{self.project_root}{self.state_names}{self.user_rules}"
 
 
 @dataclass
@@ -77,7 +79,7 @@ def settings(options: Options, config: Config | None) -> Settings:
     root = options.project_root if options.project_root is not None else base.project_root
     baseline = (options.baseline or base.baseline) if options.use_baseline else None
     with_ruff = options.with_ruff or base.with_ruff
-    return Settings(plan, ignores, root, baseline, with_ruff, _fingerprint(plan.rule_dirs))
+    return Settings(plan, ignores, root, baseline, with_ruff, base.state_names, _fingerprint(plan.rule_dirs))
 
 
 def _fingerprint(folders: tuple[str, ...]) -> str:

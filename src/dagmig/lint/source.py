@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 UNREADABLE = "unparsable-file"
+CAPITALISED = "[A-Z][A-Za-z0-9]*"
 
 
 class Declared(NamedTuple):
@@ -82,7 +83,8 @@ def remembered(compute: Callable[[Subject], Iterable[Found]]) -> Callable[[Subje
 class Source:
     """One file. ``kind`` is ``dag`` (Python) or ``machine`` (JSON, YAML, Terraform); ``role`` is the user's.
 
-    ``beside`` are other files, by name, that a template names and that were read.
+    ``state_names`` is the pattern that names of states have; ``beside`` are other files, by name, that a
+    template names and that were read.
     """
 
     text: str
@@ -91,6 +93,7 @@ class Source:
     role: Role | None = None
     is_explicit: bool = True
     project_root: str | None = None
+    state_names: str = CAPITALISED
     report: Report = field(default_factory=Report)
     beside: dict[str, str] = field(default_factory=dict)
     _templates: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)

@@ -33,10 +33,10 @@ def subjects(source: Source) -> Iterator[Subject]:
     is_stated = source.file.endswith(STATED_SUFFIXES)
     found: tuple[Subject, ...] = ()
     if source.language == "hcl":
-        from dagmig.lint.terraform import KIND, machines
+        from dagmig.lint import terraform
 
-        if KIND in source.text:
-            found = tuple(Subject(machine, source.role) for machine in machines(source))
+        if terraform.KIND in source.text:
+            found = tuple(terraform.subjects(source))
     elif is_stated or may_hold_machine(source.text):
         whole = _loaded(source, is_stated)
         if whole is None:

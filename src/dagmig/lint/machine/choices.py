@@ -33,6 +33,24 @@ _ABOUT = frozenset({"Next", "Comment", "Assign", "Output", "Variable"})
 Fault = tuple[str, str]  # the place (a JSON pointer), and what is wrong there
 
 
+def tests(state: State) -> Iterator[tuple[str, Mapping[str, JSON]]]:
+    """Every comparison of a JSONPath Choice with its pointer, those inside of others too."""
+    choices = state.fields.get("Choices")
+    for index, rule in enumerate(choices if isinstance(choices, list) else ()):
+        yield from _tests(rule, f"{state.pointer}/Choices/{index}")
+
+
+def _tests(rule: JSON, at: str) -> Iterator[tuple[str, Mapping[str, JSON]]]:
+    if not isinstance(rule, dict):
+        return
+    if "Variable" in rule:
+        yield at, rule
+    for key in COMBINED & rule.keys():
+        members = rule[key] if isinstance(rule[key], list) else [rule[key]]
+        for index, member in enumerate(members):
+            yield from _tests(member, f"{at}/{key}" if member is rule[key] else f"{at}/{key}/{index}")
+
+
 def faults(state: State) -> Iterator[Fault]:
     """What is wrong with the rules of a Choice."""
     choices = state.fields.get("Choices")

@@ -6,13 +6,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-step
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 
-from dagmig.asl.model import JSON, escape
+from dagmig.asl.model import JSON
 from dagmig.diagnostics import Span
 from dagmig.lint.machine.maps import EXPRESS
+from dagmig.lint.machine.resources import Resource, refers, resources
 from dagmig.lint.source import Subject
 
 
@@ -43,17 +42,9 @@ def resource_span(subject: Subject) -> Span:
     return subject.template.locate(subject.pointer.rpartition("/")[0], True)
 
 
-def log_groups(subject: Subject) -> Iterator[tuple[str, Span]]:
-    """The log groups of the template that the machine writes to: literal names, with their places."""
-    template, found = subject.template, logging(subject)
-    resources = template.document.get("Resources") if template else None
-    if template is None or not found or not isinstance(resources, dict):
-        return
-    destinations = json.dumps(found.get("Destinations"))
-    for name, resource in resources.items():
-        given = resource.get("Properties") if isinstance(resource, dict) else None
-        if not isinstance(given, dict) or resource.get("Type") != "AWS::Logs::LogGroup":
-            continue
-        text = given.get("LogGroupName")
-        if isinstance(text, str) and re.search(rf"\b{re.escape(name)}\b", destinations):
-            yield text, template.locate(f"/Resources/{escape(name)}/Properties/LogGroupName")
+def log_groups(subject: Subject) -> Iterator[Resource]:
+    """The log groups of the template that the machine writes to."""
+    found = logging(subject)
+    for group in resources(subject, "AWS::Logs::LogGroup"):
+        if found and refers(found.get("Destinations"), group.name):
+            yield group

@@ -44,6 +44,19 @@ def assigned(fields: Mapping[str, JSON]) -> Names:
     return frozenset(key.removesuffix(".$") for key in found) if isinstance(found, dict) else frozenset()
 
 
+def assigns(state: State) -> Iterator[tuple[str, Mapping[str, JSON]]]:
+    """Every ``Assign`` of a state, of its rules and of its catchers, with the pointer of it."""
+    members: list[tuple[str, Mapping[str, JSON]]] = [(state.pointer, state.fields)]
+    for key in ("Choices", "Catch"):
+        found = state.fields.get(key)
+        for index, member in enumerate(found if isinstance(found, list) else ()):
+            if isinstance(member, dict):
+                members.append((f"{state.pointer}/{key}/{index}", member))
+    for pointer, fields in members:
+        if isinstance(given := fields.get("Assign"), dict):
+            yield f"{pointer}/Assign", given
+
+
 def all_assigned(state: State) -> Names:
     """The variables that a state assigns in its own scope, whichever way it ends."""
     members = [one for key in ("Choices", "Catch") for one in _objects(state.fields.get(key))]

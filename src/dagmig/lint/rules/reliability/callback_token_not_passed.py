@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.calls import calls
+from dagmig.lint.machine.tokens import TOKEN
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
-
-TOKEN = re.compile(
-    r"\$\$(?:\.Task(?:\.Token)?)?(?![.\w])|\$states(?:\.context(?:\.Task(?:\.Token)?)?)?(?![.\w])|\$\$\.Task\.Token"
-)
 
 
 @machine_rule(Severity.ERROR)

@@ -6,15 +6,9 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.calls import calls
+from dagmig.lint.machine.repeats import missing_key
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
-
-KEYS = {
-    "states:startExecution": "Name",
-    "aws-sdk:sfn:startExecution": "Name",
-    "ecs:runTask": "ClientToken",
-    "aws-sdk:ecs:runTask": "ClientToken",
-}
 
 
 @machine_rule(Severity.WARNING, is_default=False)
@@ -43,7 +37,6 @@ def non_idempotent_retry(subject: Subject) -> Iterator[Finding]:
     Instead: Give the call a name or a client token made of the execution's own name.
     """
     for call in calls(subject):
-        key = KEYS.get(call.resource.short)
-        if key and call.given is not None and key not in call.given and call.state.fields.get("Retry"):
+        if (key := missing_key(call)) and call.state.fields.get("Retry"):
             span = subject.machine.locate(call.state.pointer, True)
             yield Finding(f"`{call.state.name}` is retried and gives no `{key}`", span)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
+from dagmig.lint.machine.resources import place
 from dagmig.lint.machine.templates import log_groups
 from dagmig.lint.machine.values import is_open
 from dagmig.lint.rule import Finding, machine_rule
@@ -48,6 +49,8 @@ def log_group_prefix(subject: Subject) -> Iterator[Finding]:
 
     Instead: Let the name begin with `/aws/vendedlogs/`.
     """
-    for name, span in log_groups(subject):
-        if not name.startswith(PREFIX) and not is_open(name[: len(PREFIX)]):
+    for group in log_groups(subject):
+        name = group.properties.get("LogGroupName")
+        if isinstance(name, str) and not name.startswith(PREFIX) and not is_open(name[: len(PREFIX)]):
+            span = place(subject, f"{group.pointer}/LogGroupName")
             yield Finding(f"`{name}` does not begin with `{PREFIX}`", span)

@@ -253,8 +253,8 @@ def _say_clock_changes(workflow: Workflow, found: Clock, ledger: Report, now: da
     for begin, end in clock_changes(found.zone, now.year, now.year + YEARS):
         if any(begin <= moment < end for moment in _on(found.cron, begin)):
             said = (
-                f"when the clock in {found.zone} changes, as on {begin:%Y-%m-%d}, a run then is skipped or comes "
-                "an hour earlier than in Airflow: another hour, or UTC, has none of it"
+                f"when the clock in {found.zone} changes, as on {begin:%Y-%m-%d}, a run then is left out, or "
+                "comes an hour earlier than in Airflow: use another hour, or UTC"
             )
             ledger.row("timezone", workflow.span, "", DECISION, said)
             return

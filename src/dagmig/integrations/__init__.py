@@ -19,7 +19,7 @@ SERVICE = ":states:::"
 class Integration:
     """What ``services`` declares: an operator (``aliases`` are its old import paths) and the ``Resource``
     values of its states; ``to_airflow`` is None where there is no way back. ``form`` says in words what the
-    operator becomes where no resource tells it.
+    operator becomes where no resource tells it. ``tolerates`` are errors after which its work counts as done.
     """
 
     operator: str
@@ -28,6 +28,7 @@ class Integration:
     to_airflow: Callable[[str, Mapping[str, Value], Span, Report], Call] | None = None
     aliases: tuple[str, ...] = ()
     form: str = ""
+    tolerates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,13 +40,15 @@ _RESULTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 class Work:
     """The call of a Task, its result as a document, and findings (construct, disposition, difference).
 
-    ``difference`` is what the operator does otherwise than the state, with the same outcome.
+    ``difference`` is what the operator does otherwise than the state, with the same outcome; ``tolerates``
+    are errors after which it goes on.
     """
 
     call: Call
     result: Doc
     findings: list[tuple[str, Disposition, str]] = field(default_factory=list)
     difference: str = ""
+    tolerates: tuple[str, ...] = ()
 
 
 def work(text: str, arguments: Doc, task: str, span: Span, report: Report) -> Work:
@@ -121,7 +123,8 @@ def _registered(resource: resources.Resource, arguments: Doc, task: str, span: S
     if not known(arguments):
         message = "values from the run are rendered into the arguments as text"
         findings.append(("rendered-arguments", Disposition.NOTED, message))
-    return Work(call, _result(resource, task), findings)
+    assert integration is not None
+    return Work(call, _result(resource, task), findings, tolerates=integration.tolerates)
 
 
 def _result(resource: resources.Resource, task: str) -> Doc:

@@ -50,7 +50,9 @@ class Poll:
     late: str
 
 
-def looped(start: Mapping[str, Any], poll: Poll, subject: Expression) -> dict[str, Mapping[str, Any]]:
+def looped(
+    start: Mapping[str, Any], poll: Poll, subject: Expression | None = None
+) -> dict[str, Mapping[str, Any]]:
     """The states by local name; ``subject`` is JSONata that names the work in the cause of a failure."""
     assign = {**start.get("Assign", {}), ":started": Expression.of("$millis()")}
     elapsed = "($millis() - $:started)"
@@ -61,7 +63,8 @@ def looped(start: Mapping[str, Any], poll: Poll, subject: Expression) -> dict[st
         *([{"Condition": failed.condition, "Next": Ref("failed")}] if failed else []),
         {"Condition": Expression.of(f"{elapsed} > {1000 * poll.limit}"), "Next": Ref("timed out")},
     ]
-    cause = Expression.of(*subject.parts, f" & ' has not ended after {poll.limit} seconds'")
+    late = f"has not ended after {poll.limit} seconds"
+    cause = Expression.of(*subject.parts, f" & ' {late}'") if subject else f"it {late}"
     return {
         MAIN: {**start, "Assign": assign, "Next": Ref("wait")},
         "wait": {"Type": "Wait", "Seconds": seconds, "Next": Ref("poll")},
@@ -103,7 +106,7 @@ def polled(
         said = "stopping the execution does not stop the work, as killing the task does"
         report.row("on_kill", task.span, f"task:{task.id}", Disposition.NOTED, said, task=task.id)
     assign = {**start.get("Assign", {}), **status.started()}
-    return looped({**start, "Assign": assign} if assign else start, poll, Expression.of("'the work'"))
+    return looped({**start, "Assign": assign} if assign else start, poll)
 
 
 def bound(task: Task, limit: int, late: str) -> tuple[int, str]:

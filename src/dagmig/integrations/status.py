@@ -84,7 +84,9 @@ class Status:
             "Next": then,
         }
         if self.gone:
-            nothing = {":status": Expression.of(absent), **({":reason": ""} if self.reason else {})}
+            nothing: dict[str, Any] = {":status": Expression.of(absent) if self.is_list else self.missing}
+            if self.reason:
+                nothing[":reason"] = ""
             caught = {"ErrorEquals": list(self.gone), "Assign": nothing, "Output": {}, "Next": then}
             state["Catch"] = [caught]
         return state

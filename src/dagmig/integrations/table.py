@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -133,16 +134,17 @@ class Table:
         projections = {
             key: Projection(MAIN, Expression.of(source), self.returns) for key, source in outputs.items()
         }
+        own = {"Retry": [dict(one) for one in self.transport]} if self.transport else {}
         if is_waiting and self.waits and self.waits.cleans:
             said = f"where the work fails, the operator {self.waits.cleans}; the state machine does not"
             report.row("on_failure", task.span, f"task:{task.id}", NOTED, said, task=task.id)
         if is_waiting and self.waits and self.waits.status:
-            states = polled(task, state, self.waits.status, self.waits.pace, report)
-            return Fragment(states, projections, self.transport, is_bounded=True)
+            states = polled(task, {**state, **own}, self.waits.status, self.waits.pace, report)
+            return Fragment(states, projections, is_bounded=True)
         if self.tolerates:
             there = {"ErrorEquals": list(self.tolerates), "Output": {}, "Next": Ref("as wanted")}
-            states = {MAIN: {**state, "Catch": [there]}, "as wanted": {"Type": "Pass"}}
-            return Fragment(states, projections, self.transport)
+            states = {MAIN: {**state, **own, "Catch": [there]}, "as wanted": {"Type": "Pass"}}
+            return Fragment(states, projections)
         return Fragment({MAIN: state}, projections, self.transport)
 
     def _arguments(self, task: Task, report: Report) -> dict[str, Any]:
@@ -155,7 +157,7 @@ class Table:
             except ValueError as problem:
                 said = f"`{one.argument}` cannot be respelt as {one.parameter}: {problem}"
                 _open(task, said, report)
-                _put(arguments, one.parameter, value)
+                arguments.setdefault(one.parameter.partition(".")[0], value)
         return arguments | self._spread(task, report)
 
     @staticmethod
@@ -291,7 +293,24 @@ def table(  # noqa: PLR0913
     )
     suffixes = ("", *(waits.suffixes if waits else ()))
     resources = [PREFIX + action + suffix for suffix in suffixes] + [PREFIX + other for other in also]
-    return Integration(operator, tuple(resources), made.to_asl, made.to_airflow, aliases, tolerates=tolerates)
+    waited = dict.fromkeys(waits.suffixes if waits else (), result)
+    paths = {suffix: _path(given) for suffix, given in {"": started or result, **waited}.items()}
+    return Integration(
+        operator,
+        tuple(resources),
+        made.to_asl,
+        made.to_airflow,
+        aliases,
+        tolerates=tolerates,
+        transient=frozenset(error for one in transport for error in one["ErrorEquals"]),
+        results={suffix: path for suffix, path in paths.items() if path is not None},
+    )
+
+
+def _path(source: str | None) -> tuple[str, ...] | None:
+    """The keys of JSONata that is but a path into the answer."""
+    found = re.fullmatch(r"\$states\.result((?:\.[A-Za-z]\w*)+)", source or "")
+    return tuple(found[1][1:].split(".")) if found else None
 
 
 def account(

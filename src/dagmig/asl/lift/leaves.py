@@ -46,7 +46,7 @@ def task(visit: Visit) -> None:
         what = resource if isinstance(resource, str) else "the Task"
         placeholder(visit, task_id, upstream, trigger, scene, f"{what} is not converted: {reason}")
         return
-    task_policy, findings = policy.policy(state.fields)
+    task_policy, findings = policy.policy(state.fields, done.transient)
     weaver.add(task_id, done.call, upstream, state, trigger=trigger, policy=task_policy)
     is_short = isinstance(task_policy.timeout, timedelta) and task_policy.timeout <= SHORT
     noted = "" if is_short else done.difference

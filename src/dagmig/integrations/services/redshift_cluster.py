@@ -74,7 +74,7 @@ create_cluster = _of_one_node(
         Field("master_username", "MasterUsername"),
         Field("master_user_password", "MasterUserPassword"),
         Field("cluster_type", "ClusterType"),
-        Field("db_name", "DBName"),
+        Field("db_name", "DbName"),
         Field("number_of_nodes", "NumberOfNodes", default=1),
         Field("cluster_security_groups", "ClusterSecurityGroups"),
         Field("vpc_security_group_ids", "VpcSecurityGroupIds"),

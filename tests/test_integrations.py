@@ -16,6 +16,7 @@ from literate import FOLDER, Case, cases, generated, lifted
 
 CASES = [pytest.param(case, id=case.id) for path in sorted(FOLDER.glob("*.md")) for case in cases(path)]
 S3 = "airflow.providers.amazon.aws.operators.s3."
+EMR = "airflow.providers.amazon.aws.operators.emr."
 BACK = {
     S3 + "S3ListOperator": (
         ("aws-sdk:s3:listObjectsV2", {"Bucket": "b", "Prefix": "p", "MaxKeys": 5}),
@@ -69,6 +70,26 @@ BACK = {
     "airflow.providers.amazon.aws.operators.step_function.StepFunctionStartExecutionOperator": (
         ("states:startExecution.sync", {"StateMachineArn": "m", "Input": {"a": 1}}),
         {"state_machine_arn": "m", "state_machine_input": {"a": 1}, "deferrable": True},
+        [],
+    ),
+    EMR + "EmrServerlessCreateApplicationOperator": (
+        ("emr-serverless:createApplication.sync", {"ReleaseLabel": "r", "Type": "SPARK", "Name": "n"}),
+        {"release_label": "r", "job_type": "SPARK", "config": {"name": "n"}},
+        ["the operator also starts the application"],
+    ),
+    EMR + "EmrServerlessDeleteApplicationOperator": (
+        ("emr-serverless:deleteApplication", {"ApplicationId": "a"}),
+        {"application_id": "a", "wait_for_completion": False},
+        ["the operator also stops the application"],
+    ),
+    EMR + "EmrCreateJobFlowOperator": (
+        ("elasticmapreduce:createCluster.sync", {"Name": "n"}),
+        {"job_flow_overrides": {"Name": "n"}, "wait_for_completion": True},
+        [],
+    ),
+    EMR + "EmrAddStepsOperator": (
+        ("elasticmapreduce:addStep", {"ClusterId": "c", "Step": {"Name": "s"}}),
+        {"job_flow_id": "c", "steps": [{"Name": "s"}]},
         [],
     ),
 }  # fmt: skip

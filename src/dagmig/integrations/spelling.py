@@ -14,7 +14,7 @@ from typing import Any
 from dagmig.graph.values import Entries, Items, Literal, Value
 from dagmig.integrations import json_text
 
-FREE_MAPS = frozenset({"annotations", "driverOpts", "labels", "options", "parameters", "tags"})
+FREE_MAPS = frozenset({"annotations", "driverOpts", "labels", "options", "parameters", "properties", "tags"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,7 @@ class Table:
     sends: Mapping[str, Any]
     returns: str
     tolerates: tuple[str, ...]
+    notes: Mapping[str, str]
 
     def to_asl(self, task: Task, report: Report) -> Fragment:
         """The operator's state."""
@@ -122,6 +123,8 @@ class Table:
         known = {one.argument for one in self.fields} | {*waiting, *asking, self.spread}
         known |= {n for n, value in self.harmless.items() if task.argument(n) == Literal(value)}
         account(task, known, self.reasons, self.action, report, self.open_reasons)
+        for construct, said in self.notes.items():
+            report.row(construct, task.span, f"task:{task.id}", NOTED, said, task=task.id)
         arguments = self._arguments(task, report)
         is_waiting = self.waits is not None and self._is_waiting(task, self.waits, report)
         suffix = self.waits.suffix if self.waits and is_waiting else ""
@@ -148,7 +151,9 @@ class Table:
         return Fragment({MAIN: state}, projections, self.transport)
 
     def _arguments(self, task: Task, report: Report) -> dict[str, Any]:
-        arguments: dict[str, Any] = {name: Literal(value) for name, value in self.sends.items()}
+        arguments: dict[str, Any] = {}
+        for name, constant in self.sends.items():
+            _put(arguments, name, Literal(constant))
         for one in self.fields:
             if (value := _given(task, one)) is None:
                 continue
@@ -192,7 +197,7 @@ class Table:
                     message = f"`{name}` is not given, and {self._name} needs it"
                     report.row("parameter-missing", span, "", DECISION, message)
         waits = self.waits
-        is_waiting = waits is not None and resource.endswith(waits.suffixes)
+        is_waiting = re.search(r"\.sync(:2)?$", resource) is not None
         if waits is not None and is_waiting != waits.default and waits.argument:
             found[waits.argument] = Literal(is_waiting)
         elif waits is not None and is_waiting != waits.default:
@@ -208,7 +213,7 @@ class Table:
         found: dict[str, Value] = {}
         rest: list[tuple[str, Value]] = []
         by_parameter = {one.parameter: one for one in self.fields}
-        for name, value in _flat(parameters, by_parameter).items():
+        for name, value in _flat(parameters, [*by_parameter, *self.sends]).items():
             if name in self.sends and value == Literal(self.sends[name]):
                 continue
             one = by_parameter.get(name)
@@ -262,6 +267,7 @@ def table(  # noqa: PLR0913
     returns: str = "",
     also: tuple[str, ...] = (),
     tolerates: tuple[str, ...] = (),
+    notes: Mapping[str, str] | None = None,
 ) -> Integration:
     """Declare one row of the operator and state dictionary; ``result`` is JSONata over the state's result.
 
@@ -272,6 +278,7 @@ def table(  # noqa: PLR0913
     nothing says. ``spread_codec`` respells what is spread. ``sends``: parameters that the operator always
     sends. ``returns``: how the result differs from the operator's. ``also``: actions that take the same and
     come back as this operator too. ``tolerates``: errors with which there is nothing to do.
+    ``notes``: what the operator does besides, by construct.
     """
     made = Table(
         operator,
@@ -290,6 +297,7 @@ def table(  # noqa: PLR0913
         sends or {},
         returns,
         tolerates,
+        notes or {},
     )
     suffixes = ("", *(waits.suffixes if waits else ()))
     resources = [PREFIX + action + suffix for suffix in suffixes] + [PREFIX + other for other in also]
@@ -345,15 +353,15 @@ def _put(arguments: dict[str, Any], parameter: str, node: Any) -> None:
     arguments[name] = fields
 
 
-def _flat(parameters: Mapping[str, Value], known: Mapping[str, Field]) -> dict[str, Value]:
-    """The parameters, those of which a field is an argument's taken apart."""
+def _flat(parameters: Mapping[str, Value], known: list[str]) -> dict[str, Value]:
+    """The parameters, those of which a field is known by itself taken apart."""
     apart = {name.partition(".")[0] for name in known if "." in name}
     found: dict[str, Value] = {}
     for name, value in parameters.items():
         if name not in apart or not is_dict(value):
             found[name] = value
             continue
-        inner = {field.partition(".")[2]: one for field, one in known.items() if field.startswith(f"{name}.")}
+        inner = [field.partition(".")[2] for field in known if field.startswith(f"{name}.")]
         fields = _flat(dict(members(value)), inner)
         here = {key: item for key, item in fields.items() if key in inner}
         rest = {key: item for key, item in fields.items() if key not in inner}

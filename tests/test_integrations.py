@@ -16,6 +16,7 @@ from literate import FOLDER, Case, cases, generated, lifted
 
 CASES = [pytest.param(case, id=case.id) for path in sorted(FOLDER.glob("*.md")) for case in cases(path)]
 S3 = "airflow.providers.amazon.aws.operators.s3."
+EC2 = "airflow.providers.amazon.aws.operators.ec2."
 EMR = "airflow.providers.amazon.aws.operators.emr."
 BACK = {
     S3 + "S3ListOperator": (
@@ -86,6 +87,20 @@ BACK = {
         ("elasticmapreduce:createCluster.sync", {"Name": "n"}),
         {"job_flow_overrides": {"Name": "n"}, "wait_for_completion": True},
         [],
+    ),
+    EC2 + "EC2StartInstanceOperator": (
+        ("aws-sdk:ec2:startInstances", {"InstanceIds": ["i-1"]}),
+        {"instance_id": "i-1"},
+        ["EC2StartInstanceOperator waits until the work has ended; the state does not"],
+    ),
+    EC2 + "EC2StopInstanceOperator": (
+        ("aws-sdk:ec2:stopInstances", {"InstanceIds": ["i-1", "i-2"]}),
+        {"instance_id": None},
+        [
+            "`InstanceIds` cannot be an argument of EC2StopInstanceOperator: more than one instance",
+            "`instance_id` is not given, and EC2StopInstanceOperator needs it",
+            "EC2StopInstanceOperator waits until the work has ended; the state does not",
+        ],
     ),
     EMR + "EmrAddStepsOperator": (
         ("elasticmapreduce:addStep", {"ClusterId": "c", "Step": {"Name": "s"}}),
@@ -181,6 +196,11 @@ def test_a_state_that_no_dag_of_ours_has(operator: str, case: tuple) -> None:
     assert call.operator == operator
     assert {name: value.value for name, value in call.arguments.items()} == arguments
     assert [row.difference for row in report.rows] == differences
+
+
+def test_a_resource_belongs_to_one_operator() -> None:
+    found = [resource for integration in registry().integrations for resource in integration.resources]
+    assert sorted(found) == sorted(set(found))
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "${AWS::Partition}"])

@@ -21,7 +21,7 @@ def either(argument: str, default: str | None, choices: Mapping[str, Integration
 
     def to_asl(task: Task, report: Report) -> Fragment:
         value = task.argument(argument)
-        found = default if value is None else word(value)
+        found = default if value is None else _kind(value)
         if found not in choices:
             said = f"`{argument}` is none of {', '.join(choices)}, or not known: {first} is taken"
             report.row(argument, task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)
@@ -31,11 +31,16 @@ def either(argument: str, default: str | None, choices: Mapping[str, Integration
         kind, chosen = next((k, one) for k, one in choices.items() if resource in one.resources)
         assert chosen.to_airflow is not None
         call = chosen.to_airflow(resource, parameters, span, report)
-        said = {} if kind == default else {argument: Literal(kind)}
+        said = {} if kind == default else {argument: Literal({"True": True, "False": False}.get(kind, kind))}
         return replace(call, arguments={**said, **call.arguments})
 
-    resources = tuple(resource for one in choices.values() for resource in one.resources)
+    resources = tuple(dict.fromkeys(resource for one in choices.values() for resource in one.resources))
     is_way_back = all(one.to_airflow is not None for one in choices.values())
     return replace(
         choices[first], resources=resources, to_asl=to_asl, to_airflow=to_airflow if is_way_back else None
     )
+
+
+def _kind(value: Value) -> str | None:
+    is_switch = isinstance(value, Literal) and isinstance(value.value, bool)
+    return str(value.value) if is_switch and isinstance(value, Literal) else word(value)

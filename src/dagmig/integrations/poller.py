@@ -100,7 +100,9 @@ def polled(
     limit, late = bound(task, interval * times if times else WEEK, FAILED)
     condition = status.has_failed
     ending = None if condition is None else Ending(condition, FAILED, status.cause)
-    poll = Poll(status.call(task, Ref("done?")), status.is_done, ending, interval, limit, late)
+    poll = Poll(
+        status.call(task, Ref("done?"), start.get("Arguments")), status.is_done, ending, interval, limit, late
+    )
     say_pace(task, poll, pace.every[0] or "wait_for_completion", report)
     if pace.kills:
         said = "stopping the execution does not stop the work, as killing the task does"

@@ -35,12 +35,14 @@ def sensed(  # noqa: PLR0913
     every: int = 60,
     times: tuple[str, int] | None = None,
     outputs: Mapping[str, Projection] | None = None,
+    then: Ref = AFTER,
 ) -> Fragment:
     """The loop around the states that ask, ``MAIN`` first and ``found?`` after the last.
 
     ``found`` is JSONata for yes, ``failed`` how it never will be. ``onward``: the state that goes on asking
     where ``$:more`` says so. ``every``: the default of ``poke_interval``. ``times``: the argument, and its
     default, for how often the sensor looks where it is deferred, which its ``timeout`` does not bound then.
+    ``then``: what follows yes.
     """
     interval = seconds(task, "poke_interval", every, report)
     limit, late = limited(task, seconds(task, "timeout", WEEK, report))
@@ -52,7 +54,7 @@ def sensed(  # noqa: PLR0913
     cause = f"nothing was found within {limit} seconds"
     is_late = {"Condition": Expression.of(f"{elapsed} > {1000 * limit}"), "Next": Ref("timed out")}
     choices = [
-        {"Condition": found, "Next": AFTER},
+        {"Condition": found, "Next": then},
         *([{"Condition": failed.condition, "Next": Ref(_failed(task))}] if failed else []),
         *([{"Condition": Expression.of("$:more"), "Next": Ref(onward)}] if onward else []),
         is_late,

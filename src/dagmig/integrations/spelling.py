@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dagmig.graph.values import Entries, Items, Literal, Value
+from dagmig.graph.values import Entries, Items, Literal, Template, Value
 from dagmig.integrations import json_text
 
-FREE_MAPS = frozenset({"annotations", "driverOpts", "labels", "options", "parameters", "properties", "tags"})
+FREE_MAPS = frozenset(
+    {"annotations", "dockerLabels", "driverOpts", "labels", "options", "parameters", "properties", "tags"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,15 @@ def _tag(tag: dict[str, Value]) -> tuple[str, Value]:
     return key.value, tag["Value"]
 
 
+def _words(name: str) -> str:
+    """``memory_size`` for ``MemorySize``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _listed(value: Value) -> Value:
+    return value if _is_list(value) or not isinstance(value, (Literal, Template)) else sequence([value])
+
+
 def sdk_name(name: str) -> str:
     """A name of the API as ``aws-sdk`` states have it, in the letters of AWS's SDK for Java: acronyms are
     words (``DBInstanceIdentifier``: ``DbInstanceIdentifier``).
@@ -150,4 +161,9 @@ SAME = Codec()
 JSON_TEXT = Codec(json_text.node, _json_text)
 JSON_OR_DICT = Codec(json_text.node)
 PASCAL = Codec(lambda value: _recased(value, str.upper), lambda value: _recased(value, str.lower))
+SNAKE = Codec(
+    lambda value: mapping(("".join(map(str.capitalize, k.split("_"))), v) for k, v in members(value)),
+    lambda value: mapping((_words(key), item) for key, item in members(value)),
+)
+LIST = Codec(_listed)  # one text stands for a list of one
 TAGS = Codec(_tag_list, _tag_dict)

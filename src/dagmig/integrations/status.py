@@ -28,9 +28,10 @@ _WORD_BEGINS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``ask`` are the parameters of ``action``: text is the name of an argument of the operator, text that
-    begins with ``$.`` a path into the answer of the state that started the work; a pair is an argument and
-    its default; a list or a ``Literal`` stands as it is.
+    """``ask`` are the parameters of ``action``: text is the name of an argument of the operator; text that
+    begins with ``$.`` a path into the answer of the state that started the work, ``[$.`` the list of what
+    is there, ``@`` what that state sends as this parameter; a pair is an argument and its default; a
+    ``Literal`` stands as it is, lists and dicts hold such.
 
     ``at`` is a path into the answer. Its word is one of ``done`` or ``failed``, or the work goes on; with
     ``pending``, every word that is not known is a failure. Where there is nothing at ``at``, or the call
@@ -48,6 +49,7 @@ class Status:
     gone: tuple[str, ...] = ()
     reason: str = ""
     is_list: bool = False
+    keeps: tuple[str, ...] = ()  # further paths that ``at`` reads as ``$:name``
     words: Mapping[str, Value] = field(default_factory=dict)  # see ``of``
 
     @property
@@ -57,16 +59,11 @@ class Status:
 
     def started(self) -> dict[str, Expression]:
         """The ``Assign`` of the state that starts the work: what the call needs of its answer."""
-        paths = {p: v for p, v in self.ask.items() if isinstance(v, (str, list))}
-        return {
-            f":{_variable(parameter)}": Expression.of(ANSWER + path[1:])
-            for parameter, value in paths.items()
-            for path in ([value] if isinstance(value, str) else value)
-            if isinstance(path, str) and path.startswith("$.")
-        }
+        paths = [*_paths(self.ask), *self.keeps]
+        return {f":{_variable(path)}": Expression.of(path.replace("$.", f"{ANSWER}.", 1)) for path in paths}
 
-    def call(self, task: Task, then: Ref) -> dict[str, Any]:
-        """The state that asks."""
+    def call(self, task: Task, then: Ref, sent: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The state that asks; ``sent`` are the parameters of the state that started the work."""
         found = f"{ANSWER}.{self.at}" if self.at else ANSWER
         word = f"[{found}]" if self.is_list else found
         absent = f"['{self.missing}']" if self.is_list else f"'{self.missing}'"
@@ -78,7 +75,7 @@ class Status:
         state: dict[str, Any] = {
             "Type": "Task",
             "Resource": PREFIX + self.action,
-            "Arguments": self._arguments(task),
+            "Arguments": self._arguments(task, sent or {}),
             "Assign": assign,
             "Output": {},
             "Next": then,
@@ -91,9 +88,9 @@ class Status:
             state["Catch"] = [caught]
         return state
 
-    def _arguments(self, task: Task) -> dict[str, Any]:
-        asked = {parameter: _asked(task, parameter, value) for parameter, value in self.ask.items()}
-        return {parameter: value for parameter, value in asked.items() if value not in (None, Literal(None))}
+    def _arguments(self, task: Task, sent: Mapping[str, Any]) -> dict[str, Any]:
+        asked = {parameter: _asked(task, value, sent) for parameter, value in self.ask.items()}
+        return {name: value for name, value in asked.items() if value not in (None, Literal(None), [])}
 
     def of(self, **words: Value | None) -> Status:
         """The same, with ``done`` or ``failed`` words that an argument gives."""
@@ -171,27 +168,46 @@ def _quoted(text: str) -> str:
 def _arguments(values: Iterable[Any]) -> Iterator[str]:
     for value in values:
         match value:
-            case str() if not value.startswith("$."):
+            case str() if not value.startswith(("$.", "[$.", "@")):
                 yield value
             case (str(name), _):
                 yield name
             case list():
                 yield from _arguments(value)
+            case dict():
+                yield from _arguments(value.values())
 
 
-def _asked(task: Task, parameter: str, value: Any) -> Any:
+def _paths(value: Any) -> Iterator[str]:
     match value:
-        case str() if value.startswith("$."):
-            return Expression.of(f"$:{_variable(parameter)}")
+        case str() if value.startswith(("$.", "[$.")):
+            yield value
+        case list():
+            yield from (path for item in value for path in _paths(item))
+        case dict():
+            yield from _paths(list(value.values()))
+
+
+def _asked(task: Task, value: Any, sent: Mapping[str, Any]) -> Any:
+    match value:
+        case str() if value.startswith(("$.", "[$.")):
+            return Expression.of(f"$:{_variable(value)}")
+        case str() if value.startswith("@"):
+            return sent.get(value[1:])
         case str():
             return task.argument(value)
         case tuple():
             name, default = value
             return task.argument(name) or Literal(default)
         case list():
-            return [_asked(task, parameter, item) for item in value]
+            asked = [_asked(task, item, sent) for item in value]
+            return [item for item in asked if item not in (None, Literal(None))]
+        case dict():
+            return {key: _asked(task, item, sent) for key, item in value.items()}
     return value
 
 
-def _variable(parameter: str) -> str:
-    return _WORD_BEGINS.sub("_", parameter).lower()
+def _variable(path: str) -> str:
+    """The name of what is at a path: its last key."""
+    keys = re.findall(r"(?<=\.)[A-Za-z]\w*", path)
+    return _WORD_BEGINS.sub("_", keys[-1]).lower()

@@ -135,7 +135,7 @@ class Table:
         if self.started and not suffix:
             outputs["return_value"] = self.started
         projections = {
-            key: Projection(MAIN, Expression.of(source), self.returns) for key, source in outputs.items()
+            key: Projection(MAIN, _output(task, source), self.returns) for key, source in outputs.items()
         }
         own = {"Retry": [dict(one) for one in self.transport]} if self.transport else {}
         if is_waiting and self.waits and self.waits.cleans:
@@ -153,7 +153,7 @@ class Table:
     def _arguments(self, task: Task, report: Report) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
         for name, constant in self.sends.items():
-            _put(arguments, name, Literal(constant))
+            _put(arguments, name, constant if isinstance(constant, Expression) else Literal(constant))
         for one in self.fields:
             if (value := _given(task, one)) is None:
                 continue
@@ -214,7 +214,8 @@ class Table:
         rest: list[tuple[str, Value]] = []
         by_parameter = {one.parameter: one for one in self.fields}
         for name, value in _flat(parameters, [*by_parameter, *self.sends]).items():
-            if name in self.sends and value == Literal(self.sends[name]):
+            constant = self.sends.get(name)
+            if constant is not None and (isinstance(constant, Expression) or value == Literal(constant)):
                 continue
             one = by_parameter.get(name)
             try:
@@ -269,7 +270,8 @@ def table(  # noqa: PLR0913
     tolerates: tuple[str, ...] = (),
     notes: Mapping[str, str] | None = None,
 ) -> Integration:
-    """Declare one row of the operator and state dictionary; ``result`` is JSONata over the state's result.
+    """Declare one row of the operator and state dictionary; ``result`` is JSONata over the state's result, in
+    which ``@name`` is an argument of the operator.
 
     ``started``: the same where the state does not wait. ``outputs``: other XCom keys. ``dropped``:
     arguments without effect in a state, and why. ``undecided``: arguments with one, and what a person has
@@ -339,6 +341,15 @@ def account(
         construct = "argument-dropped" if is_noted else "argument-not-translated"
         disposition = NOTED if is_noted else DECISION
         report.row(construct, task.span, f"task:{task.id}", disposition, message, task=task.id)
+
+
+def _output(task: Task, source: str) -> Expression:
+    """JSONata of what the operator returns."""
+    first, *others = re.split(r"@(\w+)", source)
+    parts: list[str | Value] = [first]
+    for name, text in zip(others[::2], others[1::2], strict=True):
+        parts += [task.argument(name) or Literal(None), text]
+    return Expression(tuple(part for part in parts if part != ""))
 
 
 def _put(arguments: dict[str, Any], parameter: str, node: Any) -> None:

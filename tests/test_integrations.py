@@ -16,6 +16,8 @@ from literate import FOLDER, Case, cases, generated, lifted
 
 CASES = [pytest.param(case, id=case.id) for path in sorted(FOLDER.glob("*.md")) for case in cases(path)]
 S3 = "airflow.providers.amazon.aws.operators.s3."
+EC2 = "airflow.providers.amazon.aws.operators.ec2."
+EMR = "airflow.providers.amazon.aws.operators.emr."
 BACK = {
     S3 + "S3ListOperator": (
         ("aws-sdk:s3:listObjectsV2", {"Bucket": "b", "Prefix": "p", "MaxKeys": 5}),
@@ -69,6 +71,40 @@ BACK = {
     "airflow.providers.amazon.aws.operators.step_function.StepFunctionStartExecutionOperator": (
         ("states:startExecution.sync", {"StateMachineArn": "m", "Input": {"a": 1}}),
         {"state_machine_arn": "m", "state_machine_input": {"a": 1}, "deferrable": True},
+        [],
+    ),
+    EMR + "EmrServerlessCreateApplicationOperator": (
+        ("emr-serverless:createApplication.sync", {"ReleaseLabel": "r", "Type": "SPARK", "Name": "n"}),
+        {"release_label": "r", "job_type": "SPARK", "config": {"name": "n"}},
+        ["the operator also starts the application"],
+    ),
+    EMR + "EmrServerlessDeleteApplicationOperator": (
+        ("emr-serverless:deleteApplication", {"ApplicationId": "a"}),
+        {"application_id": "a", "wait_for_completion": False},
+        ["the operator also stops the application"],
+    ),
+    EMR + "EmrCreateJobFlowOperator": (
+        ("elasticmapreduce:createCluster.sync", {"Name": "n"}),
+        {"job_flow_overrides": {"Name": "n"}, "wait_for_completion": True},
+        [],
+    ),
+    EC2 + "EC2StartInstanceOperator": (
+        ("aws-sdk:ec2:startInstances", {"InstanceIds": ["i-1"]}),
+        {"instance_id": "i-1"},
+        ["EC2StartInstanceOperator waits until the work has ended; the state does not"],
+    ),
+    EC2 + "EC2StopInstanceOperator": (
+        ("aws-sdk:ec2:stopInstances", {"InstanceIds": ["i-1", "i-2"]}),
+        {"instance_id": None},
+        [
+            "`InstanceIds` cannot be an argument of EC2StopInstanceOperator: more than one instance",
+            "`instance_id` is not given, and EC2StopInstanceOperator needs it",
+            "EC2StopInstanceOperator waits until the work has ended; the state does not",
+        ],
+    ),
+    EMR + "EmrAddStepsOperator": (
+        ("elasticmapreduce:addStep", {"ClusterId": "c", "Step": {"Name": "s"}}),
+        {"job_flow_id": "c", "steps": [{"Name": "s"}]},
         [],
     ),
 }  # fmt: skip
@@ -160,6 +196,11 @@ def test_a_state_that_no_dag_of_ours_has(operator: str, case: tuple) -> None:
     assert call.operator == operator
     assert {name: value.value for name, value in call.arguments.items()} == arguments
     assert [row.difference for row in report.rows] == differences
+
+
+def test_a_resource_belongs_to_one_operator() -> None:
+    found = [resource for integration in registry().integrations for resource in integration.resources]
+    assert sorted(found) == sorted(set(found))
 
 
 @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov", "${AWS::Partition}"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from dagmig.diagnostics import Report, Span
@@ -19,7 +19,9 @@ SERVICE = ":states:::"
 class Integration:
     """What ``services`` declares: an operator (``aliases`` are its old import paths) and the ``Resource``
     values of its states; ``to_airflow`` is None where there is no way back. ``form`` says in words what the
-    operator becomes where no resource tells it.
+    operator becomes where no resource tells it. ``tolerates`` are errors after which its work counts as done,
+    ``transient`` those after which the operator tries again by itself. ``results``: where the answer of a
+    state holds what the operator returns, by the state's suffix (``.sync``).
     """
 
     operator: str
@@ -28,6 +30,9 @@ class Integration:
     to_airflow: Callable[[str, Mapping[str, Value], Span, Report], Call] | None = None
     aliases: tuple[str, ...] = ()
     form: str = ""
+    tolerates: tuple[str, ...] = ()
+    transient: frozenset[str] = frozenset()
+    results: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

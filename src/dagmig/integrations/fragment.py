@@ -73,11 +73,13 @@ class FunctionName:
 @dataclass(frozen=True, slots=True)
 class Projection:
     """How the value an operator pushes to XCom is got: evaluated in the ``Assign`` of ``state``
-    (where ``$states.result`` is that state's result) or from the fragment's variables.
+    (where ``$states.result`` is that state's result) or from the fragment's variables. ``difference`` is
+    how it differs from what the operator pushes, which is said where another task reads it.
     """
 
     state: str
     expression: Expression
+    difference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from typing import Any
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal
-from dagmig.integrations.fragment import AFTER, MAIN, SKIP, Expression, Fragment, Ref
-from dagmig.integrations.poller import SHARE, WEEK, bound
+from dagmig.integrations.fragment import AFTER, MAIN, SKIP, Expression, Fragment, Projection, Ref
+from dagmig.integrations.poller import FAILED, SHARE, WEEK, Ending, bound, known_number
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 LATE = "AirflowSensorTimeout"
@@ -24,27 +24,38 @@ OWN = frozenset({"poke_interval", "timeout", "mode", "soft_fail", "exponential_b
 IN_VAIN, NEVER = "asked in vain", "never fails"
 
 
-def sensed(
+def sensed(  # noqa: PLR0913
     task: Task,
     asking: Mapping[str, Mapping[str, Any]],
     found: Expression,
     report: Report,
     *,
     onward: str = "",
+    failed: Ending | None = None,
+    every: int = 60,
+    times: tuple[str, int] | None = None,
+    outputs: Mapping[str, Projection] | None = None,
+    then: Ref = AFTER,
 ) -> Fragment:
     """The loop around the states that ask, ``MAIN`` first and ``found?`` after the last.
 
-    ``found`` is JSONata for yes. ``onward``: the state that goes on asking where ``$:more`` says so.
+    ``found`` is JSONata for yes, ``failed`` how it never will be. ``onward``: the state that goes on asking
+    where ``$:more`` says so. ``every``: the default of ``poke_interval``. ``times``: the argument, and its
+    default, for how often the sensor looks where it is deferred, which its ``timeout`` does not bound then.
+    ``then``: what follows yes.
     """
-    interval = seconds(task, "poke_interval", 60, report)
+    interval = seconds(task, "poke_interval", every, report)
     limit, late = limited(task, seconds(task, "timeout", WEEK, report))
+    if times is not None and is_true(task, "deferrable"):
+        limit, late = interval * known_number(task, *times, report), FAILED
     _rows(task, interval, limit, late, report)
     elapsed = "($millis() - $:started)"
     longer = Expression.of(f"$max([{interval}, $floor({elapsed} / {1000 * SHARE})])")
     cause = f"nothing was found within {limit} seconds"
     is_late = {"Condition": Expression.of(f"{elapsed} > {1000 * limit}"), "Next": Ref("timed out")}
     choices = [
-        {"Condition": found, "Next": AFTER},
+        {"Condition": found, "Next": then},
+        *([{"Condition": failed.condition, "Next": Ref(_failed(task))}] if failed else []),
         *([{"Condition": Expression.of("$:more"), "Next": Ref(onward)}] if onward else []),
         is_late,
     ]
@@ -58,14 +69,20 @@ def sensed(
     }
     in_vain = {"Type": "Choice", "Choices": [is_late], "Default": Ref("wait")}
     never = {"Type": "Fail", "Error": SKIP, "Cause": "it could not be asked, which skips the task"}
+    if failed is not None and _failed(task) == "failed":
+        states["failed"] = {"Type": "Fail", "Error": failed.error, "Cause": failed.cause}
     if is_true(task, "silent_fail"):
         states[IN_VAIN] = in_vain
     elif is_true(task, "never_fail"):
         states[NEVER] = never
     skips = ((LATE,) if skips_when_late(task, late) else ()) + ((SKIP,) if NEVER in states else ())
-    return Fragment(
-        states, entry="start", final=tuple(dict.fromkeys((LATE, *skips))), is_bounded=True, skips=skips
-    )
+    final = tuple(dict.fromkeys((LATE, *skips)))
+    return Fragment(states, outputs or {}, entry="start", final=final, is_bounded=True, skips=skips)
+
+
+def _failed(task: Task) -> str:
+    """The state that an error leads to."""
+    return IN_VAIN if is_true(task, "silent_fail") else NEVER if is_true(task, "never_fail") else "failed"
 
 
 def is_true(task: Task, name: str) -> bool:
@@ -75,8 +92,8 @@ def is_true(task: Task, name: str) -> bool:
 
 def _forgiving(task: Task, asking: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """The states that ask, and what comes of an error: to ask again, or to skip the task."""
-    after = IN_VAIN if is_true(task, "silent_fail") else NEVER if is_true(task, "never_fail") else ""
-    if not after:
+    after = _failed(task)
+    if after == "failed":
         return dict(asking)
     caught = {"ErrorEquals": ["States.ALL"], "Output": {}, "Next": Ref(after)}
     return {

@@ -6,14 +6,17 @@ A function raises ``ValueError`` for a value it cannot respell; the caller makes
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dagmig.graph.values import Entries, Items, Literal, Value
+from dagmig.graph.values import Entries, Items, Literal, Template, Value
 from dagmig.integrations import json_text
 
-FREE_MAPS = frozenset({"annotations", "driverOpts", "labels", "options", "parameters", "tags"})
+FREE_MAPS = frozenset(
+    {"annotations", "dockerLabels", "driverOpts", "labels", "options", "parameters", "properties", "tags"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def _recased(value: Value, first: Callable[[str], str]) -> Value:
 
 
 def _tag_list(value: Value) -> Value:
+    if _is_list(value):
+        return value
     return sequence(mapping([("Key", Literal(key)), ("Value", item)]) for key, item in members(value))
 
 
@@ -102,6 +107,36 @@ def _tag(tag: dict[str, Value]) -> tuple[str, Value]:
     if tag.keys() != {"Key", "Value"} or not isinstance(key, Literal) or not isinstance(key.value, str):
         raise ValueError("not tags")
     return key.value, tag["Value"]
+
+
+def _words(name: str) -> str:
+    """``memory_size`` for ``MemorySize``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _listed(value: Value) -> Value:
+    return value if _is_list(value) or not isinstance(value, (Literal, Template)) else sequence([value])
+
+
+def sdk_name(name: str) -> str:
+    """A name of the API as ``aws-sdk`` states have it, in the letters of AWS's SDK for Java: acronyms are
+    words (``DBInstanceIdentifier``: ``DbInstanceIdentifier``).
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+    """
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z][a-zA-Z0-9])", " ", name)
+    apart = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", apart)
+    apart = re.sub(r"([0-9])([a-zA-Z])", r"\1 \2", apart)
+    return "".join(word[:1].upper() + word[1:].lower() for word in apart.split())
+
+
+def sdk_names(*respelt: str) -> Codec:
+    """A dict's names as ``aws-sdk`` states have them; ``respelt`` are those of the API that they change."""
+    back = {sdk_name(name): name for name in respelt}
+    return Codec(
+        lambda value: mapping((sdk_name(key), item) for key, item in members(value)),
+        lambda value: mapping((back.get(key, key), item) for key, item in members(value)),
+    )
 
 
 def wrapped(parameter: str) -> Codec:
@@ -126,4 +161,9 @@ SAME = Codec()
 JSON_TEXT = Codec(json_text.node, _json_text)
 JSON_OR_DICT = Codec(json_text.node)
 PASCAL = Codec(lambda value: _recased(value, str.upper), lambda value: _recased(value, str.lower))
+SNAKE = Codec(
+    lambda value: mapping(("".join(map(str.capitalize, k.split("_"))), v) for k, v in members(value)),
+    lambda value: mapping((_words(key), item) for key, item in members(value)),
+)
+LIST = Codec(_listed)  # one text stands for a list of one
 TAGS = Codec(_tag_list, _tag_dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,11 @@ from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.base_arguments import BASE_ARGUMENTS
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection
-from dagmig.integrations.spelling import SAME, Codec, mapping, members
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection, Ref
+from dagmig.integrations.poller import Pace, polled
+from dagmig.integrations.spelling import SAME, Codec, is_dict, mapping, members
+from dagmig.integrations.status import PREFIX, Status
 
-PREFIX = "arn:aws:states:::"
 AWS_BASE = {
     "aws_conn_id": "the state machine's role replaces the Airflow connection",
     "region_name": "a state runs in its state machine's region: deploy it there",
@@ -22,13 +24,14 @@ AWS_BASE = {
     "verify": "the service calls AWS by itself",
     "botocore_config": "the service calls AWS by itself",
 }
+PACE = Pace()
 WAITING = "Step Functions waits by itself, at its own pace"
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """``argument`` of the operator is ``parameter`` of the state.
+    """``argument`` of the operator is ``parameter`` of the state, or ``parameter.field`` within an object.
 
     ``default`` is what the operator sends where nothing is said and the API would not assume. The
     parameter may be left out in Airflow with None, or not at all: then ``absent`` is the difference.
@@ -45,17 +48,50 @@ class Field:
 class Waits:
     """The argument that says whether to wait, its default, and the resource's suffix when it does.
 
-    ``deferrable=True`` waits whatever that argument says (every operator's ``execute``).
+    ``deferrable=True`` waits whatever that argument says (most operators'
+    ``execute``), unless ``needs_both``.
+    A service without such a suffix is asked in a loop for its ``status``, at a ``pace``; an operator that
+    always waits has no argument for it. ``cleans``: what the operator does where the work fails.
     """
 
     argument: str = "wait_for_completion"
     default: bool = True
     suffix: str = ".sync"
     others: tuple[str, ...] = ()  # suffixes that wait as well, read only
+    needs_both: bool = False
+    status: Status | None = None
+    pace: Pace = PACE
+    cleans: str = ""
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((self.argument, "deferrable")))
+        """The arguments that say whether to wait."""
+        return tuple(dict.fromkeys(name for name in (self.argument, "deferrable") if name))
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The arguments that need no row."""
+        return (*self.arguments, *(self.pace.arguments if self.status else ()))
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Those of resources that wait."""
+        return tuple(suffix for suffix in (self.suffix, *self.others) if suffix)
+
+
+def polls(
+    status: Status,
+    argument: str = "wait_for_completion",
+    *,
+    default: bool = True,
+    every: tuple[str, int] = ("waiter_delay", 30),
+    times: tuple[str, int | None] = ("waiter_max_attempts", 60),
+    needs_both: bool = False,
+    kills: bool = False,
+    cleans: str = "",
+) -> Waits:
+    """Waits by asking; see ``Pace``."""
+    return Waits(argument, default, "", (), needs_both, status, Pace(every, times, kills), cleans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,46 +110,71 @@ class Table:
     spread: str
     transport: tuple[Mapping[str, Any], ...]
     required: Mapping[str, Any]
+    spread_codec: Codec
+    sends: Mapping[str, Any]
+    returns: str
+    tolerates: tuple[str, ...]
+    notes: Mapping[str, str]
 
     def to_asl(self, task: Task, report: Report) -> Fragment:
         """The operator's state."""
+        waiting = self.waits.known if self.waits else ()
+        asking = self.waits.status.arguments if self.waits and self.waits.status else ()
+        known = {one.argument for one in self.fields} | {*waiting, *asking, self.spread}
+        known |= {n for n, value in self.harmless.items() if task.argument(n) == Literal(value)}
+        account(task, known, self.reasons, self.action, report, self.open_reasons)
+        for construct, said in self.notes.items():
+            report.row(construct, task.span, f"task:{task.id}", NOTED, said, task=task.id)
+        arguments = self._arguments(task, report)
+        is_waiting = self.waits is not None and self._is_waiting(task, self.waits, report)
+        suffix = self.waits.suffix if self.waits and is_waiting else ""
+        state: dict[str, Any] = {"Type": "Task", "Resource": PREFIX + self.action + suffix}
+        if arguments:
+            state["Arguments"] = arguments
+        outputs = dict(self.outputs)
+        if self.started and not suffix:
+            outputs["return_value"] = self.started
+        projections = {
+            key: Projection(MAIN, _output(task, source), self.returns) for key, source in outputs.items()
+        }
+        own = {"Retry": [dict(one) for one in self.transport]} if self.transport else {}
+        if is_waiting and self.waits and self.waits.cleans:
+            said = f"where the work fails, the operator {self.waits.cleans}; the state machine does not"
+            report.row("on_failure", task.span, f"task:{task.id}", NOTED, said, task=task.id)
+        if is_waiting and self.waits and self.waits.status:
+            states = polled(task, {**state, **own}, self.waits.status, self.waits.pace, report)
+            return Fragment(states, projections, is_bounded=True)
+        if self.tolerates:
+            there = {"ErrorEquals": list(self.tolerates), "Output": {}, "Next": Ref("as wanted")}
+            states = {MAIN: {**state, **own, "Catch": [there]}, "as wanted": {"Type": "Pass"}}
+            return Fragment(states, projections)
+        return Fragment({MAIN: state}, projections, self.transport)
+
+    def _arguments(self, task: Task, report: Report) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
+        for name, constant in self.sends.items():
+            _put(arguments, name, constant if isinstance(constant, Expression) else Literal(constant))
         for one in self.fields:
             if (value := _given(task, one)) is None:
                 continue
             try:
-                arguments[one.parameter] = one.codec.to_asl(value)
+                _put(arguments, one.parameter, one.codec.to_asl(value))
             except ValueError as problem:
                 said = f"`{one.argument}` cannot be respelt as {one.parameter}: {problem}"
                 _open(task, said, report)
-                arguments[one.parameter] = value
-        arguments |= self._spread(task, report)
-        waiting = self.waits.arguments if self.waits else ()
-        known = {one.argument for one in self.fields} | {*waiting, self.spread}
-        known |= {n for n, value in self.harmless.items() if task.argument(n) == Literal(value)}
-        account(task, known, self.reasons, self.action, report, self.open_reasons)
-        state: dict[str, Any] = {
-            "Type": "Task",
-            "Resource": PREFIX + self.action + self._suffix(task, report),
-        }
-        if arguments:
-            state["Arguments"] = arguments
-        outputs = dict(self.outputs)
-        if self.started and state["Resource"] == PREFIX + self.action:
-            outputs["return_value"] = self.started
-        projections = {key: Projection(MAIN, Expression.of(source)) for key, source in outputs.items()}
-        return Fragment({MAIN: state}, projections, self.transport)
+                arguments.setdefault(one.parameter.partition(".")[0], value)
+        return arguments | self._spread(task, report)
 
-    def _suffix(self, task: Task, report: Report) -> str:
-        if self.waits is None:
-            return ""
-        wanted = [task.argument(name) for name in self.waits.arguments]
-        for name, value in zip(self.waits.arguments, wanted, strict=True):
+    @staticmethod
+    def _is_waiting(task: Task, waits: Waits, report: Report) -> bool:
+        wanted = {name: task.argument(name) for name in waits.arguments}
+        for name, value in wanted.items():
             if value is not None and not isinstance(value, Literal):
                 _open(task, f"`{name}` is known only when the DAG runs; the state waits", report)
-                return self.waits.suffix
-        is_waiting = self.waits.default if wanted[0] is None else wanted[0] == Literal(True)
-        return self.waits.suffix if is_waiting or Literal(True) in wanted[1:] else ""
+                return True
+        asked = wanted.get(waits.argument)
+        is_waiting = waits.default if asked is None else asked == Literal(True)
+        return is_waiting or (wanted.get("deferrable") == Literal(True) and not waits.needs_both)
 
     def _spread(self, task: Task, report: Report) -> dict[str, Any]:
         """The parameters that an argument holds under the API's own names."""
@@ -121,7 +182,7 @@ class Table:
         if value is None or value == Literal(None):
             return {}
         try:
-            return dict(members(value))
+            return dict(members(self.spread_codec.to_asl(value)))
         except ValueError as problem:
             _open(task, f"`{self.spread}` is {problem}", report)
             return {}
@@ -135,9 +196,13 @@ class Table:
                 if neutral is None:
                     message = f"`{name}` is not given, and {self._name} needs it"
                     report.row("parameter-missing", span, "", DECISION, message)
-        is_waiting = self.waits is not None and resource.endswith((self.waits.suffix, *self.waits.others))
-        if self.waits is not None and is_waiting != self.waits.default:
-            found[self.waits.argument] = Literal(is_waiting)
+        waits = self.waits
+        is_waiting = re.search(r"\.sync(:2)?$", resource) is not None
+        if waits is not None and is_waiting != waits.default and waits.argument:
+            found[waits.argument] = Literal(is_waiting)
+        elif waits is not None and is_waiting != waits.default:
+            said = f"{self._name} waits until the work has ended; the state does not"
+            report.row("wait_for_completion", span, "", NOTED, said)
         return Call(self.operator, found)
 
     @property
@@ -148,7 +213,10 @@ class Table:
         found: dict[str, Value] = {}
         rest: list[tuple[str, Value]] = []
         by_parameter = {one.parameter: one for one in self.fields}
-        for name, value in parameters.items():
+        for name, value in _flat(parameters, [*by_parameter, *self.sends]).items():
+            constant = self.sends.get(name)
+            if constant is not None and (isinstance(constant, Expression) or value == Literal(constant)):
+                continue
             one = by_parameter.get(name)
             try:
                 if one is None:
@@ -165,7 +233,7 @@ class Table:
         if not rest:
             return {}
         if self.spread:
-            return {self.spread: mapping(rest)}
+            return {self.spread: self.spread_codec.to_airflow(mapping(rest))}
         for name, _ in rest:
             message = f"`{name}` is not an argument of {self._name}"
             report.row("parameter-not-translated", span, "", DECISION, message)
@@ -195,14 +263,24 @@ def table(  # noqa: PLR0913
     transport: tuple[Mapping[str, Any], ...] = (),
     aliases: tuple[str, ...] = (),
     required: Mapping[str, Any] | None = None,
+    spread_codec: Codec = SAME,
+    sends: Mapping[str, Any] | None = None,
+    returns: str = "",
+    also: tuple[str, ...] = (),
+    tolerates: tuple[str, ...] = (),
+    notes: Mapping[str, str] | None = None,
 ) -> Integration:
-    """Declare one row of the operator and state dictionary; ``result`` is JSONata over the state's result.
+    """Declare one row of the operator and state dictionary; ``result`` is JSONata over the state's result, in
+    which ``@name`` is an argument of the operator.
 
     ``started``: the same where the state does not wait. ``outputs``: other XCom keys. ``dropped``:
     arguments without effect in a state, and why. ``undecided``: arguments with one, and what a person has
     to do. ``harmless``: argument values that mean nothing. ``spread``: an argument that holds parameters by
     the API's names. ``required``: arguments the operator insists on; a value other than None says what
-    nothing says.
+    nothing says. ``spread_codec`` respells what is spread. ``sends``: parameters that the operator always
+    sends. ``returns``: how the result differs from the operator's. ``also``: actions that take the same and
+    come back as this operator too. ``tolerates``: errors with which there is nothing to do.
+    ``notes``: what the operator does besides, by construct.
     """
     made = Table(
         operator,
@@ -217,10 +295,32 @@ def table(  # noqa: PLR0913
         spread,
         transport,
         required or {},
+        spread_codec,
+        sends or {},
+        returns,
+        tolerates,
+        notes or {},
     )
-    suffixes = ("", *((waits.suffix, *waits.others) if waits else ()))
-    resources = [PREFIX + action + suffix for suffix in suffixes]
-    return Integration(operator, tuple(resources), made.to_asl, made.to_airflow, aliases)
+    suffixes = ("", *(waits.suffixes if waits else ()))
+    resources = [PREFIX + action + suffix for suffix in suffixes] + [PREFIX + other for other in also]
+    waited = dict.fromkeys(waits.suffixes if waits else (), result)
+    paths = {suffix: _path(given) for suffix, given in {"": started or result, **waited}.items()}
+    return Integration(
+        operator,
+        tuple(resources),
+        made.to_asl,
+        made.to_airflow,
+        aliases,
+        tolerates=tolerates,
+        transient=frozenset(error for one in transport for error in one["ErrorEquals"]),
+        results={suffix: path for suffix, path in paths.items() if path is not None},
+    )
+
+
+def _path(source: str | None) -> tuple[str, ...] | None:
+    """The keys of JSONata that is but a path into the answer."""
+    found = re.fullmatch(r"\$states\.result((?:\.[A-Za-z]\w*)+)", source or "")
+    return tuple(found[1][1:].split(".")) if found else None
 
 
 def account(
@@ -241,6 +341,45 @@ def account(
         construct = "argument-dropped" if is_noted else "argument-not-translated"
         disposition = NOTED if is_noted else DECISION
         report.row(construct, task.span, f"task:{task.id}", disposition, message, task=task.id)
+
+
+def _output(task: Task, source: str) -> Expression:
+    """JSONata of what the operator returns."""
+    first, *others = re.split(r"@(\w+)", source)
+    parts: list[str | Value] = [first]
+    for name, text in zip(others[::2], others[1::2], strict=True):
+        parts += [task.argument(name) or Literal(None), text]
+    return Expression(tuple(part for part in parts if part != ""))
+
+
+def _put(arguments: dict[str, Any], parameter: str, node: Any) -> None:
+    """Set a parameter, or a field of one, which may be known as a whole already."""
+    name, _, inner = parameter.partition(".")
+    if not inner:
+        arguments[name] = node
+        return
+    whole = arguments.get(name, {})
+    fields = dict(whole) if isinstance(whole, Mapping) else dict(members(whole))
+    _put(fields, inner, node)
+    arguments[name] = fields
+
+
+def _flat(parameters: Mapping[str, Value], known: list[str]) -> dict[str, Value]:
+    """The parameters, those of which a field is known by itself taken apart."""
+    apart = {name.partition(".")[0] for name in known if "." in name}
+    found: dict[str, Value] = {}
+    for name, value in parameters.items():
+        if name not in apart or not is_dict(value):
+            found[name] = value
+            continue
+        inner = [field.partition(".")[2] for field in known if field.startswith(f"{name}.")]
+        fields = _flat(dict(members(value)), inner)
+        here = {key: item for key, item in fields.items() if key in inner}
+        rest = {key: item for key, item in fields.items() if key not in inner}
+        found |= {f"{name}.{key}": item for key, item in here.items()}
+        if rest:
+            found[name] = mapping(rest.items())
+    return found
 
 
 def _given(task: Task, one: Field) -> Value | None:

@@ -12,7 +12,7 @@ from dagmig.asl.lift.expression import Inexpressible
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Call
 from dagmig.graph.values import Literal, Value
-from dagmig.integrations import registry
+from dagmig.integrations import Integration, registry
 
 LAMBDA_OPERATOR = "airflow.providers.amazon.aws.operators.lambda_function.LambdaInvokeFunctionOperator"
 LAMBDA_WAITS = (
@@ -25,14 +25,9 @@ _LAMBDA_FIELDS = {
     "InvocationType": "invocation_type",
 }
 _RESULTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "athena:startQueryExecution": {"QueryExecutionId": ()},
-    "batch:submitJob": {"JobId": ()},
-    "batch:submitJob.sync": {"JobId": ()},
-    "glue:startJobRun": {"JobRunId": ()},
     "glue:startJobRun.sync": {"Id": (), "JobRunId": ()},
     "sns:publish": {"MessageId": ("MessageId",)},
     "sqs:sendMessage": {"MessageId": ("MessageId",), "MD5OfMessageBody": ("MD5OfMessageBody",)},
-    "states:startExecution": {"ExecutionArn": ()},
 }  # what the operators' execute() returns: the amazon provider, operators/
 
 
@@ -40,13 +35,16 @@ _RESULTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 class Work:
     """The call of a Task, its result as a document, and findings (construct, disposition, difference).
 
-    ``difference`` is what the operator does otherwise than the state, with the same outcome.
+    ``difference`` is what the operator does otherwise than the state, with the same outcome; ``tolerates``
+    are errors after which it goes on, ``transient`` those after which it tries again.
     """
 
     call: Call
     result: Doc
     findings: list[tuple[str, Disposition, str]] = field(default_factory=list)
     difference: str = ""
+    tolerates: tuple[str, ...] = ()
+    transient: frozenset[str] = frozenset()
 
 
 def work(text: str, arguments: Doc, task: str, span: Span, report: Report) -> Work:
@@ -121,12 +119,24 @@ def _registered(resource: resources.Resource, arguments: Doc, task: str, span: S
     if not known(arguments):
         message = "values from the run are rendered into the arguments as text"
         findings.append(("rendered-arguments", Disposition.NOTED, message))
-    return Work(call, _result(resource, task), findings)
+    assert integration is not None
+    return Work(
+        call,
+        _result(resource, task, integration),
+        findings,
+        tolerates=integration.tolerates,
+        transient=integration.transient,
+    )
 
 
-def _result(resource: resources.Resource, task: str) -> Doc:
+def _result(resource: resources.Resource, task: str, integration: Integration) -> Doc:
     name = f"{resource.service}:{resource.action}{resource.pattern}"
-    if resource.kind != "optimized" or name not in _RESULTS:
-        return Lost(f"the operator does not return what {resource.short}{resource.pattern} answers")
     rest = Lost(f"the operator returns only a part of what {resource.short}{resource.pattern} answers")
-    return Obj({**{key: Ref(task, path) for key, path in _RESULTS[name].items()}, "\0rest": rest})
+    if resource.kind == "optimized" and name in _RESULTS:
+        return Obj({**{key: Ref(task, path) for key, path in _RESULTS[name].items()}, "\0rest": rest})
+    if resource.pattern not in integration.results:
+        return Lost(f"the operator does not return what {resource.short}{resource.pattern} answers")
+    found: Doc = Ref(task)
+    for key in reversed(integration.results[resource.pattern]):
+        found = Obj({key: found, "\0rest": rest})
+    return found

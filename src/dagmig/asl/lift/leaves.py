@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from dagmig.asl.lift import calls, code, expression, jsonata, jsonpath, policy
 from dagmig.asl.lift.document import Doc, Known, Scene, known, plain
@@ -44,28 +46,50 @@ def task(visit: Visit) -> None:
         what = resource if isinstance(resource, str) else "the Task"
         placeholder(visit, task_id, upstream, trigger, scene, f"{what} is not converted: {reason}")
         return
-    task_policy, findings = policy.policy(state.fields)
+    task_policy, findings = policy.policy(state.fields, done.transient)
     weaver.add(task_id, done.call, upstream, state, trigger=trigger, policy=task_policy)
     is_short = isinstance(task_policy.timeout, timedelta) and task_policy.timeout <= SHORT
     noted = "" if is_short else done.difference
     weaver.row(state, Disposition.NOTED if noted else Disposition.EXACT, noted, task=task_id)
     for construct, disposition, difference in [*done.findings, *findings]:
         weaver.row(state, disposition, difference, task=task_id, construct=construct)
-    _catch(visit, task_id)
+    _catch(visit, task_id, done.tolerates)
     visit.leave(Arrival((task_id,), outcome(state, scene, done.result)))
 
 
-def _catch(visit: Visit, task_id: str) -> None:
-    catchers = visit.fields.get("Catch")
-    if not isinstance(catchers, list) or not catchers:
+def _catch(visit: Visit, task_id: str, tolerated: tuple[str, ...]) -> None:
+    found = visit.fields.get("Catch")
+    catchers = [c for c in found if isinstance(c, dict)] if isinstance(found, list) else []
+    wanted = [c for c in catchers if not _is_tolerated(visit, c, tolerated)]
+    if not wanted:
         return
-    names = [c["Next"] for c in catchers if isinstance(c, dict) and isinstance(c.get("Next"), str)]
+    names = [c["Next"] for c in wanted if isinstance(c.get("Next"), str)]
     message = (
         f"the Catch of {visit.state.name} is not converted: after an error it goes to {', '.join(names)}"
     )
     failed = visit.weaver.names.give(f"{task_id}_catch")
     visit.weaver.placeholder(visit.state, failed, (task_id,), message, TriggerRule.ONE_FAILED)
     visit.weaver.row(visit.state, Disposition.REDESIGN, message, task=failed, construct="Catch")
+
+
+def _is_tolerated(visit: Visit, catcher: Mapping[str, Any], errors: tuple[str, ...]) -> bool:
+    """Whether a catcher goes on after errors with which the operator does too, as if there was none."""
+    equals, name = catcher.get("ErrorEquals"), catcher.get("Next")
+    if not isinstance(equals, list) or not equals or not set(map(str, equals)) <= set(errors):
+        return False
+    states = visit.passage.scope.states
+    passed: list[str] = []
+    while isinstance(name, str) and name in states and _only_goes_on(states[name]) and name not in passed:
+        passed.append(name)
+        name = states[name].fields.get("Next")
+    if name != visit.fields.get("Next"):
+        return False
+    visit.passage.tolerated.update(passed)
+    return True
+
+
+def _only_goes_on(state: State) -> bool:
+    return state.type in ("Pass", "Succeed") and state.fields.keys() <= {"Type", "Next", "End", "Comment"}
 
 
 def pass_(visit: Visit) -> None:

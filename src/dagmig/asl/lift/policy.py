@@ -20,10 +20,15 @@ MAX_SECONDS = 99_999_999
 Finding = tuple[str, Disposition, str]  # construct, disposition, difference
 
 
-def policy(fields: Mapping[str, Any]) -> tuple[Policy, list[Finding]]:
-    """The policy that ``Retry``, ``TimeoutSeconds`` and ``HeartbeatSeconds`` amount to, and its rows."""
+def policy(
+    fields: Mapping[str, Any], transient: frozenset[str] = frozenset()
+) -> tuple[Policy, list[Finding]]:
+    """The policy that ``Retry``, ``TimeoutSeconds`` and ``HeartbeatSeconds`` amount to, and its rows.
+
+    ``transient``: errors after which the operator tries again by itself.
+    """
     findings: list[Finding] = []
-    retrier = _retrier(fields.get("Retry", []), findings)
+    retrier = _retrier(fields.get("Retry", []), transient, findings)
     timeout = _timeout(fields, findings)
     if retrier is None:
         return Policy(timeout=timeout), findings
@@ -59,13 +64,17 @@ def arguments(found: Policy) -> dict[str, Value]:
     return {name: Literal(value) for name, value in said.items()}
 
 
-def _retrier(found: Any, findings: list[Finding]) -> Mapping[str, Any] | None:
+def _retrier(found: Any, transient: frozenset[str], findings: list[Finding]) -> Mapping[str, Any] | None:
     """The one retrier that becomes the task's retries: the first for all errors, else the first."""
     retriers = [r for r in found if isinstance(r, dict)] if isinstance(found, list) else []
     if not isinstance(found, list) or len(retriers) != len(found):
         findings.append(("retry", Disposition.DECISION, "`Retry` is not a list of retriers"))
-    own = [r for r in retriers if not _errors(r) <= TRANSPORT]
-    if len(own) < len(retriers):
+    mine = [r for r in retriers if not _errors(r) <= transient]
+    if len(mine) < len(retriers):
+        message = "the operator tries again by itself after these errors"
+        findings.append(("retry-transport", Disposition.NOTED, message))
+    own = [r for r in mine if not _errors(r) <= TRANSPORT]
+    if len(own) < len(mine):
         message = "the retries of the service's own transient errors are left to the AWS client library"
         findings.append(("retry-transport", Disposition.NOTED, message))
     if not own:

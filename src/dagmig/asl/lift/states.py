@@ -49,7 +49,10 @@ def _say_left_out(weaver: Weaver, found: Passage) -> None:
         reached |= new
         waiting += new
     for name in (name for name in states if name not in found.order):
-        if name in reached:
+        if name in found.tolerated:
+            message = "needs no task: the operator goes on after these errors too"
+            weaver.row(states[name], Disposition.NOTED, message)
+        elif name in reached:
             message = "the token comes here only after an error: it is not converted"
             weaver.row(states[name], Disposition.REDESIGN, message)
         else:

@@ -37,6 +37,7 @@ class Passage:
     scope: Scope
     order: list[str]
     loops: set[tuple[str, str]]
+    tolerated: set[str] = field(default_factory=set)  # states after errors that the operator takes for done
     arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
     entries: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ends: list[Arrival] = field(default_factory=list)

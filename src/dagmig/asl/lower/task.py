@@ -102,7 +102,7 @@ def _single(setting: Setting, task: Task, fragment: Fragment, exits: Exits) -> d
     names = {MAIN: setting.states[task.id]}
     place = Place(setting, task, fragment, _depth(setting, task), names, exits.after, _item(setting, task))
     built = fill(place, {**fragment.states[MAIN]})
-    given = {key: jsonata(place, fragment.outputs[key].expression) for key in wanted(setting, task.id)}
+    given = {key: _given(place, key) for key in wanted(setting, task.id)}
     if exits.is_bare and given:
         (built["Output"],) = given.values()
     else:
@@ -132,6 +132,15 @@ def handed_on(setting: Setting, task: str, given: Mapping[str, Any], exits: Exit
 def wanted(setting: Setting, task: str) -> list[str]:
     """The keys of a task's outputs that others read, and that it has."""
     return [key for key in setting.variables.of(task) if key in setting.fragments[task].outputs]
+
+
+def _given(place: Place, key: str) -> str:
+    """The JSONata of an output that others read, and a row where it is not what the operator gives."""
+    output, task = place.fragment.outputs[key], place.task
+    if output.difference:
+        report = place.setting.report
+        report.row(key, task.span, f"task:{task.id}", Disposition.NOTED, output.difference, task=task.id)
+    return jsonata(place, output.expression)
 
 
 def _several(
@@ -168,8 +177,7 @@ def _several(
         built = fill(place, {**state})
         for key in keys:
             if fragment.outputs[key].state == local:
-                given = jsonata(place, fragment.outputs[key].expression)
-                assigned = {setting.variables.name(task.id, key, depth): given}
+                assigned = {setting.variables.name(task.id, key, depth): _given(place, key)}
                 built["Assign"] = {**built.get("Assign", {}), **assigned}
         found[names[local]] = _ended(built, after)
     if item == INPUT:

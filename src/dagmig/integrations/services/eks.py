@@ -18,7 +18,8 @@ from dagmig.integrations.aws import AMAZON, DURABLE, POLLING
 from dagmig.integrations.fragment import MAIN, Expression, Fragment
 from dagmig.integrations.pod import ARGUMENTS, template
 from dagmig.integrations.spelling import items, mapping, members
-from dagmig.integrations.table import AWS_BASE, PREFIX, account
+from dagmig.integrations.status import PREFIX
+from dagmig.integrations.table import AWS_BASE, account
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 RUN_JOB = PREFIX + "eks:runJob"

@@ -29,6 +29,7 @@ from dagmig.integrations.s3 import (
     turning,
     wildcard,
 )
+from dagmig.integrations.s3_deletion import KEYS, any_key, deletion, listed_deletion
 from dagmig.integrations.spelling import items, mapping, members, sequence
 from dagmig.integrations.table import AWS_BASE, account
 
@@ -164,68 +165,24 @@ def _delete(task: Task, report: Report) -> Fragment:
             named = items(keys)
             if len(named) > BATCH:
                 _open(task, "keys", f"one call deletes at most {BATCH} keys", report)
-            return Fragment(_deletion(bucket, sequence(mapping([("Key", key)]) for key in named), AFTER))
+            objects = sequence(mapping([("Key", key)]) for key in named)
+            return Fragment(deletion(MAIN, bucket, objects, AFTER))
     array = ("$type(", keys, ") = 'array' ? ", keys, " : [", keys, "]")
     start = {"Type": "Pass", "Assign": {":keys": Expression.of(*array)}, "Output": {}, "Next": Ref("any?")}
     return Fragment(
-        {"keys": start, "any?": _any(AFTER), **_deletion(bucket, _objects(), AFTER)}, entry="keys"
+        {"keys": start, "any?": any_key(MAIN, AFTER), **deletion(MAIN, bucket, KEYS, AFTER)}, entry="keys"
     )
 
 
 def _delete_listed(task: Task, bucket: Value | None) -> Fragment:
-    """All objects with a prefix, page by page; those last changed after one date and up to another."""
+    """All objects with a prefix; those last changed after one date and up to another."""
     conditions: list[str | Value] = []
     for name, sign in (("from_datetime", ">"), ("to_datetime", "<=")):
         value = task.argument(name)
         if value is not None and value != Literal(None):
             conditions += [" and " if conditions else "", f"$toMillis(LastModified) {sign} ", *_millis(value)]
     filtered = ("[", *conditions, "]") if conditions else ()
-    assign = {":keys": Expression.of(f"[{PAGE}.Contents", *filtered, ".Key]"), **turning()}
-    prefix = task.argument("prefix")
-    onward = Ref("more?")
-    more = [{"Condition": Expression.of("$:more"), "Next": Ref("next page")}]
-    states = {
-        "list": {**listing(bucket, prefix), "Assign": assign, "Output": {}, "Next": Ref("any?")},
-        "any?": _any(onward),
-        **_deletion(bucket, _objects(), onward),
-        "more?": {"Type": "Choice", "Choices": more, "Default": AFTER},
-        "next page": {
-            **listing(bucket, prefix, None, "$:token"),
-            "Assign": assign,
-            "Output": {},
-            "Next": Ref("any?"),
-        },
-    }
-    return Fragment(states, entry="list")
-
-
-def _any(otherwise: Ref) -> dict[str, Any]:
-    some = [{"Condition": Expression.of("$count($:keys) > 0"), "Next": Ref(MAIN)}]
-    return {"Type": "Choice", "Choices": some, "Default": otherwise}
-
-
-def _objects() -> Expression:
-    return Expression.of("[$:keys.{'Key': $}]")
-
-
-def _deletion(bucket: Value | None, objects: Any, onward: Ref) -> dict[str, Mapping[str, Any]]:
-    """DeleteObjects answers with the keys it could not delete; the operator fails then, and so does this."""
-    errors = Expression.of(f"[{PAGE}.Errors.Key]")
-    failed = [{"Condition": Expression.of("$count($:errors) > 0"), "Next": Ref("failed")}]
-    cause = Expression.of("'Errors when deleting: ' & $join($:errors, ', ')")
-    arguments = {"Bucket": bucket, "Delete": {"Objects": objects}}
-    return {
-        MAIN: {
-            "Type": "Task",
-            "Resource": SDK + "deleteObjects",
-            "Arguments": arguments,
-            "Assign": {":errors": errors},
-            "Output": {},
-            "Next": Ref("deleted?"),
-        },
-        "deleted?": {"Type": "Choice", "Choices": failed, "Default": onward},
-        "failed": {"Type": "Fail", "Error": "S3DeleteFailed", "Cause": cause},
-    }
+    return Fragment(listed_deletion(bucket, task.argument("prefix"), filtered, MAIN, AFTER), entry="list")
 
 
 def _millis(value: Value) -> tuple[str | Value, ...]:

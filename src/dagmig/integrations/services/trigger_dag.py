@@ -15,7 +15,8 @@ from dagmig.graph.model import Task
 from dagmig.graph.values import Literal
 from dagmig.integrations import Integration
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection
-from dagmig.integrations.table import PREFIX, WAITING, account
+from dagmig.integrations.status import PREFIX
+from dagmig.integrations.table import WAITING, account
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 KNOWN = {"trigger_dag_id", "trigger_run_id", "conf", "logical_date", "execution_date", "wait_for_completion"}

@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.templates import log_groups
 from dagmig.lint.machine.values import is_open
-from dagmig.lint.rule import Finding, machine_rule
+from dagmig.lint.rule import Finding, FixKind, machine_rule
 from dagmig.lint.source import Subject
 
 PREFIX = "/aws/vendedlogs/"
 
 
-@machine_rule(Severity.WARNING)
+@machine_rule(Severity.WARNING, fix=FixKind.UNSAFE)
 def log_group_prefix(subject: Subject) -> Iterator[Finding]:
     """The machine's log group is not named as AWS asks.
 
     CloudWatch keeps a policy of at most 5,120 characters for the log groups that services write to, and
     each group that a machine gets makes it longer, until machines cannot be created any more. Names that
     begin with `/aws/vendedlogs/` need no entry in it. Only a literal name in the same template is judged.
+    The fix writes the prefix before the name; it is unsafe, as CloudFormation makes another group.
     See https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-cwl
 
     ```yaml bad
@@ -38,7 +39,7 @@ def log_group_prefix(subject: Subject) -> Iterator[Finding]:
     Resources:
       Log:
         Type: AWS::Logs::LogGroup
-        Properties: {LogGroupName: /aws/vendedlogs/states/orders}
+        Properties: {LogGroupName: /aws/vendedlogs/states/orders/machine}
       Machine:
         Type: AWS::Serverless::StateMachine
         Properties:
@@ -50,4 +51,6 @@ def log_group_prefix(subject: Subject) -> Iterator[Finding]:
     """
     for name, span in log_groups(subject):
         if not name.startswith(PREFIX) and not is_open(name[: len(PREFIX)]):
-            yield Finding(f"`{name}` does not begin with `{PREFIX}`", span)
+            pointer = span.pointer
+            fix = subject.template_members.replaced(pointer, f"{PREFIX}states/{name.lstrip('/')}")
+            yield Finding(f"`{name}` does not begin with `{PREFIX}`", span, fix)

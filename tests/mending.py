@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -22,12 +23,21 @@ KIND = "AWS::StepFunctions::StateMachine"
 
 
 def forms(document: Any) -> Iterator[tuple[str, str]]:
-    """A machine in other files: (name, text), as YAML and inside of templates."""
+    """A machine in other files: (name, text), as YAML, Terraform and inside of templates."""
     indented = json.dumps(document, indent=2, ensure_ascii=False)
     yield "a.asl.yaml", yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
     yield "flow.asl.yaml", yaml.safe_dump(document, sort_keys=False, default_flow_style=True, width=80)
     in_text = {"Resources": {"M": {"Type": KIND, "Properties": {"DefinitionString": indented}}}}
     yield "text.json", json.dumps(in_text)
+    parts = re.split(r"(?<=arn:)(?=aws)", indented)
+    joined = {"Fn::Join": ["", [one for part in parts for one in (part, {"Ref": "P"})][:-1]]}
+    yield (
+        "join.json",
+        json.dumps({"Resources": {"M": {"Type": KIND, "Properties": {"DefinitionString": joined}}}}),
+    )
+    machine = 'resource "aws_sfn_state_machine" "m" {\n  definition = '
+    yield "heredoc.tf", f"{machine}<<EOF\n{indented}\nEOF\n}}\n"
+    yield "encoded.tf", f"{machine}jsonencode({indented})\n}}\n"
     inline = {"Resources": {"M": {"Type": KIND, "Properties": {"Definition": document}}}}
     yield "inline.yaml", yaml.safe_dump(inline, sort_keys=False, allow_unicode=True)
 

@@ -198,12 +198,31 @@ def test_spelling_is_kept(old: str, new: str) -> None:
 
 @given(
     st.sampled_from(
-        ["yes", "no", "On", "a: b", "a b", "a/b", "x #", "1", "", "null", "~", "a-b", "- a", "Rest"]
+        [
+            "yes",
+            "no",
+            "On",
+            "a: b",
+            "a b",
+            "a/b",
+            "x #",
+            "1",
+            "",
+            "null",
+            "~",
+            "a-b",
+            "- a",
+            "Rest",
+            "a:",
+            "a:b",
+            "arn:aws:states:::lambda:invoke",
+            "name.$",
+        ]
     )
 )
 def test_plain_text_stays_a_text(new: str) -> None:
     spelled = respelled("old", "old", new)
-    assert spelled is None or yaml.safe_load(f"a: {spelled}") == {"a": new}
+    assert yaml.safe_load(f"a: {spelled}") == yaml.safe_load(f"{{a: {spelled}}}") == {"a": new}
     assert not spells("1", True)
 
 

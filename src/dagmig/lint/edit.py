@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dagmig.diagnostics import Edit, Fix, Span
 from dagmig.lint.source import Source
-from dagmig.lint.spelling import respelled
+from dagmig.lint.spelling import quoted, respelled
 
 
 def with_argument(source: Source, call: Span, argument: str, *, among: str = "") -> Fix | None:
@@ -43,8 +43,9 @@ def _respelled(source: Source, value: Span, old: object, new: object, is_safe: b
     start, end = offset(source, value.line, value.column), offset(source, value.end_line, value.end_column)
     written = source.text[start:end]
     if source.language == "hcl" and written == old and not str(new).isidentifier():
-        return None  # a key without quotes
-    spelled = respelled(written, old, new)
+        spelled: str | None = quoted(new)  # a key that needs quotes
+    else:
+        spelled = respelled(written, old, new)
     return Fix((Edit(start, end, spelled),), is_safe) if spelled is not None else None
 
 

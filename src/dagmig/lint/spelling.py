@@ -7,7 +7,7 @@ import re
 
 from dagmig.asl.model import JSON
 
-PLAIN = re.compile(r"[A-Za-z_/][\w./$-]*(?: [\w./$-]+)*")
+PLAIN = re.compile(r"[A-Za-z_/](?:[\w./$-]|:(?=[\w:]))*(?: [\w./$-]+)*")
 WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})  # YAML 1.1 reads no text
 TEMPLATE = re.compile(r"[$%]\{")
 
@@ -41,7 +41,7 @@ def spells(written: str, value: JSON) -> bool:
 
 
 def respelled(written: str, old: JSON, new: JSON) -> str | None:
-    """``new``, spelled as ``written`` spells ``old``; None where it does not, or where that cannot be."""
+    """``new``, spelled as ``written`` spells ``old``; None where it does not."""
     if not spells(written, old):
         return None
     if written.startswith('\\"') or (_unescaped(written).startswith(("[", "{")) and '\\"' in written):
@@ -49,7 +49,7 @@ def respelled(written: str, old: JSON, new: JSON) -> str | None:
     if isinstance(new, str) and written.startswith("'"):
         return _single(new)
     if isinstance(new, str) and written == old:
-        return new if is_plain(new) else None
+        return new if is_plain(new) else quoted(new)
     if isinstance(new, str) and written == json.dumps(old) != quoted(old):
         return json.dumps(new)
     return quoted(new)

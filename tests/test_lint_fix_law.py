@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests.mending import FIXING, complaints, forms
 from tests.oracles import corpus
 
 from dagmig.diagnostics import Fix
+from dagmig.lint.check import check
+from dagmig.lint.fix import fixed
 from dagmig.lint.rule import Finding, FixKind, Rule
 from dagmig.lint.source import Source
 
@@ -43,16 +46,68 @@ def test_law_holds_for_a_machine_that_is_right(name: str) -> None:
     assert complaints(text, "a.asl.json" if "machine" in case else "template.json") == []
 
 
+COMMENTED = """\
+# a template
+Globals: {}
+Resources:
+  Flow:
+    Type: AWS::Serverless::StateMachine  # the machine
+    Properties:
+      # no role yet
+      Definition:
+        StartAt: "Load it"   # first
+        States:
+          "Load it":
+            Type: Task       # work
+
+            # what is called
+            Resource: arn:aws:states:::lambda:invoke
+            Parameters:
+              FunctionName: !GetAtt F.Arn   # alias
+              Payload:
+                text: >
+                  folded
+                  text
+            ResultPath: $
+            Next: Each
+          Each:
+            Type: Map
+            OutputPath: $
+            Iterator:
+              StartAt: W
+              States:
+                W: {Type: Task, Resource: "arn:aws:states:::sqs:sendMessage.waitForTaskToken", End: true}
+            Retry:
+            - ErrorEquals:
+              - States.TaskFailed   # any
+              BackoffRate: 1
+
+            # after
+            End: true
+"""
+
+
+def test_law_holds_for_a_template_with_comments() -> None:
+    assert complaints(COMMENTED, "t.yaml") == []
+
+
+def test_comments_stay() -> None:
+    found = check(Source(COMMENTED, "t.yaml", "machine"), FIXING).found
+    new = fixed(COMMENTED, found, unsafe=True)
+    assert len([one for one in found if one.fix]) > 8
+    assert re.findall(" *#.*", new) == re.findall(" *#.*", COMMENTED)
+
+
 def broken(name: str, value: object, safe: bool = False) -> Rule:
     """A rule whose fix adds a field that is not what it asks for."""
 
-    def check(source: Source) -> Iterator[Finding]:
+    def ask(source: Source) -> Iterator[Finding]:
         (subject,) = source.subjects
         fix = subject.members.added("/States/a", name, value)
         if fix is not None or safe:
             yield Finding("no", subject.machine.locate("/States/a"), Fix(fix.edits, safe) if fix else None)
 
-    return replace(FIXING[0], id="broken", check=check, fix=FixKind.UNSAFE)
+    return replace(FIXING[0], id="broken", check=ask, fix=FixKind.UNSAFE)
 
 
 def test_law_sees_a_finding_that_stays() -> None:
@@ -66,13 +121,13 @@ def test_law_sees_a_safe_fix_that_leads_elsewhere() -> None:
 
 
 def test_law_sees_fixes_that_do_not_end() -> None:
-    def check(source: Source) -> Iterator[Finding]:
+    def ask(source: Source) -> Iterator[Finding]:
         (subject,) = source.subjects
         type_ = subject.machine.document["States"]["a"]["Type"]
         fix = subject.members.replaced("/States/a/Type", "Succeed" if type_ == "Pass" else "Pass")
         yield Finding("no", subject.machine.locate("/States/a"), fix)
 
-    said = complaints(TEXT, "a.asl.json", (replace(FIXING[0], id="broken", check=check),))
+    said = complaints(TEXT, "a.asl.json", (replace(FIXING[0], id="broken", check=ask),))
     assert "the fixes of a.asl.json do not end: ['broken']" in said
 
 

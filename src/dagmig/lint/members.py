@@ -21,16 +21,14 @@ class Members(MemberPlaces):
     """The edits of the members of a machine or a template; they are unsafe, until a rule knows better."""
 
     def added(self, pointer: str, name: str, value: JSON, after: tuple[str, ...] = ()) -> Fix | None:
-        """Give an object one more field, after the first of ``after`` that it has, or its last."""
+        """Give an object one more field, after the first of ``after`` whose place is known, or its last."""
         holder = self.document(pointer)
         if not isinstance(holder, dict) or name in holder:
             return None
-        names = [one for one in after if one in holder] or list(reversed(holder))
-        if self.is_block(pointer):
-            names += [one for one in reversed(holder) if one not in names]
-            return next((fix for one in names if (fix := self._below(pointer, one, name, value))), None)
-        anchor = self.member(pointer, names[0]) if names else None
-        return None if anchor is None else self._beside(pointer, anchor, name, value)
+        names = dict.fromkeys([*(one for one in after if one in holder), *reversed(holder)])
+        known = (member for one in names if (member := self.member(pointer, one)) is not None)
+        write = self._below if self.is_block(pointer) else self._beside
+        return next((fix for member in known if (fix := write(pointer, member, name, value))), None)
 
     def appended(self, pointer: str, value: JSON) -> Fix | None:
         """Give the list at ``pointer`` one more element, after its last."""
@@ -140,13 +138,12 @@ class Members(MemberPlaces):
         start = self.offsets(pointer)[0]
         return re.match(r"[{\[][ \t]*\n", self.text[start : start + 80]) is not None
 
-    def _below(self, pointer: str, anchor: str, name: str, value: JSON) -> Fix | None:
+    def _below(self, pointer: str, anchor: Member, name: str, value: JSON) -> Fix | None:
         """A field on its own line under another of a YAML block."""
-        member = self.member(pointer, anchor)
-        end = None if member is None else self.last_line(pointer, member)
-        if member is None or end is None:
+        end = self.last_line(pointer, anchor)
+        if end is None:
             return None
-        lines = block_member(name, value, " " * len(self.line(member.key)[1]), self._style(pointer, member))
+        lines = block_member(name, value, " " * len(self.line(anchor.key)[1]), self._style(pointer, anchor))
         return Fix((Edit(end, end, f"\n{lines}"),), safe=False)
 
     def _element_below(self, pointer: str, last: Member, value: JSON) -> Fix | None:

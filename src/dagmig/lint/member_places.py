@@ -79,9 +79,9 @@ class MemberPlaces:
         return member if is_there and self._is_within(pointer) else None
 
     def _is_within(self, pointer: str) -> bool:
-        """Whether an object stands inside of all that hold it: one that an alias names does not."""
+        """Whether an object stands inside of all that hold it: one that an alias of YAML names does not."""
         start, end = self.offsets(pointer)
-        while pointer:
+        while pointer and self.is_yaml:
             pointer = pointer.rpartition("/")[0]
             outer = self.offsets(pointer)
             if not outer[0] <= start <= end <= outer[1]:

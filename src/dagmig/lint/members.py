@@ -14,6 +14,7 @@ from dagmig.lint.member_places import REST, Member, MemberPlaces, unescape
 from dagmig.lint.spelling import TEMPLATE, respelled
 
 COMMENT = re.compile(r"[ \t]*(,?)[ \t]*(?:#|//)[^\n]*")
+INDENT = re.compile(r"[ \t]*")
 COLON = re.compile(r"[ \t]*([:=])([ \t]*)")
 
 
@@ -111,9 +112,8 @@ class Members(MemberPlaces):
         style = self._style(pointer, anchor)
         start, before = self.line(anchor.key)
         is_below = before.strip() == "" and start > 0
-        own = re.match(r"[ \t]*", self.text[start:])[0]  # type: ignore[index]
-        opened = self.line(self.offsets(pointer)[0])[1]
-        outer = re.match(r"[ \t]*", opened)[0]  # type: ignore[index]
+        own = INDENT.match(self.text, start)[0]  # type: ignore[index]
+        outer = INDENT.match(self.text, self.line(self.offsets(pointer)[0])[0])[0]  # type: ignore[index]
         unit = own[len(outer) :] if is_below and own.startswith(outer) else ""
         expanded = unit if unit and self._opens_a_line(pointer) else None
         text = (

@@ -30,9 +30,9 @@ def spells(written: str, value: JSON) -> bool:
     """Whether ``written`` is a spelling of a value; a plain text spells itself."""
     if written == value or (isinstance(value, str) and written == _single(value)):
         return True
-    for candidate in (written, _unescaped(written)):
+    for read in (str, _unescaped):
         try:
-            found = json.loads(candidate)
+            found = json.loads(read(written))
         except ValueError:
             continue
         if found == value and isinstance(found, bool) == isinstance(value, bool):

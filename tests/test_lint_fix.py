@@ -127,11 +127,11 @@ def test_nearest_name(file: str, text: str, expected: str | None) -> None:
     assert mended("next-target-missing", text, file) == (expected or text)
 
 
-def test_name_in_a_definition_string_is_left() -> None:
+def test_name_in_a_definition_string() -> None:
     definition = '{"StartAt": "Laod", "States": {"Load": {"Type": "Succeed"}}}'
     machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"DefinitionString": definition}}
     text = json.dumps({"Resources": {"M": machine}})
-    assert mended("next-target-missing", text, "t.json") == text
+    assert mended("next-target-missing", text, "t.json") == text.replace("Laod", "Load")
 
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:f:live"
@@ -170,10 +170,87 @@ def test_retrier_for_lambda(text: str) -> None:
 
 
 def test_retrier_is_not_written_where_it_cannot_be() -> None:
-    task = f"{{Type: Task, Resource: '{ARN}', End: true}}"
-    yaml = f"StartAt: a\nStates:\n  a: {task}\n"
-    assert mended("lambda-transient-errors-unhandled", yaml, "a.asl.yaml") == yaml
     odd = json.dumps(
         {"StartAt": "a", "States": {"a": {"Type": "Task", "Resource": ARN, "Retry": [], "End": True}}}
     )
     assert mended("lambda-transient-errors-unhandled", odd, "a.asl.json") == odd
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        ("a.asl.yaml", "    Parameters: {name: $.x}", "    Parameters: {name.$: $.x}"),
+        ("a.asl.yaml", "    Parameters:\n      name: $.x", "    Parameters:\n      name.$: $.x"),
+        ("a.asl.yaml", "    Parameters: {'name': $.x}", "    Parameters: {'name.$': $.x}"),
+    ],
+)
+def test_path_under_a_key(file: str, text: str, expected: str) -> None:
+    head = "StartAt: a\nStates:\n  a:\n    Type: Pass\n    End: true\n"
+    assert mended("missing-dollar-key", f"{head}{text}\n", file) == f"{head}{expected}\n"
+
+
+def retried(first: str, second: str) -> str:
+    retriers = f'[{{"ErrorEquals": [{first}]}}, {{"ErrorEquals": [{second}], "MaxAttempts": 9}}]'
+    task = f'{{"Type": "Task", "Resource": "{ARN}", "Retry": {retriers}, "End": true}}'
+    return f'{{"StartAt": "a", "States": {{"a": {task}}}}}'
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ('"States.TaskFailed"', '"Late"', [["Late"], ["States.TaskFailed"]]),
+        ('"Late"', '"Late"', [["Late"]]),
+        (
+            '"Late", "States.TaskFailed"',
+            '"Late", "Early"',
+            [["Late", "States.TaskFailed"], ["Late", "Early"]],
+        ),
+    ],
+)
+def test_unreachable_retrier(first: str, second: str, expected: list[list[str]]) -> None:
+    new = json.loads(mended("unreachable-retrier", retried(first, second), "a.asl.json"))
+    assert [one["ErrorEquals"] for one in new["States"]["a"]["Retry"]] == expected
+
+
+def test_name_is_given_to_what_runs_once() -> None:
+    run = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution",
+        "Parameters": {"StateMachineArn": "arn:aws:states:eu-west-1:1:stateMachine:load"},
+        "Retry": [{"ErrorEquals": ["States.TaskFailed"]}],
+    }
+    once = {"StartAt": "a", "States": {"a": {**run, "End": True}}}
+    each = {"StartAt": "m", "States": {"m": {"Type": "Map", "End": True, "ItemProcessor": once}}}
+    again = {"StartAt": "a", "States": {"a": {**run, "Next": "a"}}}
+    for machine, is_mended in ((once, True), (each, False), (again, False)):
+        text = json.dumps(machine)
+        assert (mended("non-idempotent-retry", text, "a.asl.json") != text) == is_mended
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("AWS::Serverless::StateMachine", "Tracing"),
+        ("AWS::StepFunctions::StateMachine", "TracingConfiguration"),
+    ],
+)
+def test_traces_are_asked_for_as_the_resource_has_it(kind: str, name: str) -> None:
+    machine = {"StartAt": "a", "States": {"a": {"Type": "Succeed"}}}
+    template = {"Resources": {"M": {"Type": kind, "Properties": {"Definition": machine}}}}
+    new = json.loads(mended("tracing-off", json.dumps(template), "t.json"))
+    assert new["Resources"]["M"]["Properties"] == {"Definition": machine, name: {"Enabled": True}}
+
+
+def test_limit_of_a_task_suits_what_it_waits_for() -> None:
+    limits = {
+        ARN: 900,
+        "arn:aws:states:::lambda:invoke": 900,
+        "arn:aws:states:::glue:startJobRun.sync": 3600,
+        "arn:aws:states:::sqs:sendMessage.waitForTaskToken": 86400,
+        "arn:aws:states:eu-west-1:123456789012:activity:approve": 86400,
+    }
+    for resource, seconds in limits.items():
+        task = {"Type": "Task", "Resource": resource, "End": True}
+        text = json.dumps({"StartAt": "a", "States": {"a": task}})
+        new = json.loads(mended("task-no-timeout", text, "a.asl.json"))
+        assert new["States"]["a"] == task | {"TimeoutSeconds": seconds}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-
 from dagmig.diagnostics import Edit, Fix, Span
 from dagmig.lint.source import Source
+from dagmig.lint.spelling import quoted, respelled
 
 
 def with_argument(source: Source, call: Span, argument: str, *, among: str = "") -> Fix | None:
@@ -30,38 +28,25 @@ def with_argument(source: Source, call: Span, argument: str, *, among: str = "")
 
 
 def renamed(source: Source, value: Span, old: str, new: str) -> Fix | None:
-    """Write another name where a JSON or YAML file holds ``old`` as a value; None where it is not there."""
-    start, end = offset(source, value.line, value.column), offset(source, value.end_line, value.end_column)
-    written = source.text[start:end]
-    spelled = {json.dumps(old): json.dumps(new), f'"{old}"': json.dumps(new, ensure_ascii=False), old: new}
-    if written not in spelled or (written == old and not new.replace(" ", "_").isidentifier()):
-        return None
-    return Fix((Edit(start, end, spelled[written]),), safe=False)
+    """Write another name where a machine holds ``old``; None where it is not there."""
+    return _respelled(source, value, old, new, is_safe=False)
 
 
 def rewritten(source: Source, value: Span, expected: object, new: object) -> Fix | None:
-    """Write another value where a JSON file holds ``expected``; None where it is not there. A safe fix."""
-    start, end = offset(source, value.line, value.column), offset(source, value.end_line, value.end_column)
-    try:
-        is_there = json.loads(source.text[start:end]) == expected
-    except ValueError:
+    """Write another value where a machine holds ``expected``; None where it is not there. A safe fix."""
+    return _respelled(source, value, expected, new, is_safe=True)
+
+
+def _respelled(source: Source, value: Span, old: object, new: object, is_safe: bool) -> Fix | None:
+    if value.file != source.file:
         return None
-    return Fix((Edit(start, end, json.dumps(new, ensure_ascii=False)),)) if is_there else None
-
-
-def after(source: Source, value: Span, expected: object, lines: Sequence[str], lead: str = "") -> Fix | None:
-    """Write something after a value of a JSON file, as the next member; None where ``expected`` is not there.
-
-    The first line follows ``lead`` on a new line; all are indented like the line of the value, and by two.
-    """
     start, end = offset(source, value.line, value.column), offset(source, value.end_line, value.end_column)
-    try:
-        if json.loads(source.text[start:end]) != expected:
-            return None
-    except ValueError:
-        return None
-    gap = "\n" + " " * (_indent(source, value.line - 1) + (0 if lead else 2))
-    return Fix((Edit(end, end, f",{gap}{lead}{gap.join(lines)}"),), safe=False)
+    written = source.text[start:end]
+    if source.language == "hcl" and written == old and not str(new).isidentifier():
+        spelled: str | None = quoted(new)  # a key that needs quotes
+    else:
+        spelled = respelled(written, old, new)
+    return Fix((Edit(start, end, spelled),), is_safe) if spelled is not None else None
 
 
 def replaced(source: Source, span: Span, text: str, *, safe: bool = False) -> Fix:

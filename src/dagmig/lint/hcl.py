@@ -178,6 +178,11 @@ class _Reader:
 
     def _single(self, place: int) -> tuple[JSON, int]:
         end = _past(self.text, place)
+        literal = (
+            STRING.match(self.text, place) or NUMBER.match(self.text, place) or NAME.match(self.text, place)
+        )
+        if literal is not None and not BLANK.sub("", self.text[literal.end() : end]):
+            end = literal.end()  # a comment may follow
         written = self.text[place:end].rstrip()
         end = place + len(written)
         if not written:

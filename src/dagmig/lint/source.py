@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -15,6 +15,7 @@ from dagmig.lint.role import Role
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from dagmig.lint.members import Members
     from dagmig.lint.syntax import Syntax
 
 Found = TypeVar("Found")
@@ -42,6 +43,7 @@ class Subject:
     """A state machine and the role it runs with; None where nobody told.
 
     ``properties`` are those of the resource that defines it in ``template``, ``pointer`` the place of them.
+    ``text`` is that of the file that is looked at, ``file`` its name; the machine may stand in another.
     """
 
     machine: Machine
@@ -49,6 +51,22 @@ class Subject:
     properties: Mapping[str, Any] | None = None
     pointer: str = ""
     template: Machine | None = None
+    text: str = ""
+    file: str = ""
+
+    @cached_property
+    def members(self) -> Members:
+        """What edits the machine, where it stands in this file."""
+        from dagmig.lint.members import Members
+
+        return Members(self.text if self.machine.file == self.file else "", self.machine)
+
+    @cached_property
+    def template_members(self) -> Members:
+        """What edits the template that defines the machine."""
+        from dagmig.lint.members import Members
+
+        return Members("", self.machine) if self.template is None else Members(self.text, self.template)
 
     @cached_property
     def known(self) -> dict[Any, Any]:
@@ -149,7 +167,7 @@ class Source:
             return ()
         from dagmig.lint.template import subjects
 
-        return tuple(subjects(self))
+        return tuple(replace(one, text=self.text, file=self.file) for one in subjects(self))
 
     @property
     def declared(self) -> tuple[Declared, ...]:

@@ -6,12 +6,15 @@ output is known by name is judged: a catcher's error, the list of a Parallel or 
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dagmig.asl.fields import JSONPATH
 from dagmig.asl.model import JSON, Scope, State
 from dagmig.asl.paths import used
+from dagmig.diagnostics import Fix
 from dagmig.lint.machine.calls import Call, calls
 from dagmig.lint.machine.places import INPUT, Place, paths, templates
 from dagmig.lint.source import Subject, remembered
@@ -32,13 +35,18 @@ _QUIET = frozenset({"InputPath", "OutputPath", "Parameters", "Result", "ResultPa
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A place that reads ``key``, which ``before`` does not hand on; ``kind`` as above."""
+    """A place that reads ``key``, which ``before`` does not hand on to ``target``; ``kind`` as above.
+
+    ``handed`` are the keys that it does hand on, in lower case.
+    """
 
     kind: str
     before: State
     key: str
     place: Place
     position: int
+    target: str
+    handed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,20 @@ def lost(subject: Subject) -> Iterator[Lost]:
                     for key, place, position in reads.get(scope.states[name].pointer, ()):
                         if key.lower() not in output.keys and place.pointer not in seen:
                             seen.add(place.pointer)
-                            yield Lost(output.kind, state, key, place, position)
+                            yield Lost(output.kind, state, key, place, position, target, output.keys)
+
+
+def kept(one: Lost, subject: Subject, pointer: str, path: str | None) -> Fix | None:
+    """A ``ResultPath`` for the state or catcher at ``pointer``, so that the input goes on.
+
+    None where something in the machine reads what was handed on instead.
+    """
+    read = {name.lower() for name in re.findall(r"\$\.(\w+)", json.dumps(subject.machine.document))}
+    if read & one.handed:
+        return None
+    at = f"{pointer}/ResultPath"
+    replaced = subject.members.replaced(at, path)
+    return replaced or subject.members.added(pointer, "ResultPath", path, after=("ErrorEquals", "Resource"))
 
 
 def _is_of_input(place: Place) -> bool:

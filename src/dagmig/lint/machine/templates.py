@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dagmig.asl.model import JSON
-from dagmig.diagnostics import Span
+from dagmig.diagnostics import Fix, Span
 from dagmig.lint.machine.maps import EXPRESS
 from dagmig.lint.machine.resources import Resource, refers, resources
 from dagmig.lint.source import Subject
@@ -26,6 +26,24 @@ def logging(subject: Subject) -> Mapping[str, JSON] | None:
     given = subject.properties or {}
     found = given.get("Logging", given.get("LoggingConfiguration", {}))
     return found if isinstance(found, dict) and not any(key.startswith("Fn::") for key in found) else None
+
+
+def is_serverless(subject: Subject) -> bool:
+    """Whether the machine is a resource of SAM, whose properties have names of their own."""
+    resource = subject.template
+    found: JSON = resource.document if resource else None
+    for token in subject.pointer.split("/")[1:-1]:
+        found = found.get(token.replace("~1", "/").replace("~0", "~")) if isinstance(found, dict) else None
+    return isinstance(found, dict) and found.get("Type") == "AWS::Serverless::StateMachine"
+
+
+def errors_logged(subject: Subject) -> Fix | None:
+    """The level of logs `ERROR` where it is off, and there is somewhere to write them."""
+    for name in ("Logging", "LoggingConfiguration"):
+        given = (subject.properties or {}).get(name)
+        if isinstance(given, dict) and given.get("Destinations") and given.get("Level") == "OFF":
+            return subject.template_members.replaced(f"{subject.pointer}/{name}/Level", "ERROR")
+    return None
 
 
 def tracing(subject: Subject) -> JSON:

@@ -59,8 +59,13 @@ def assigns(state: State) -> Iterator[tuple[str, Mapping[str, JSON]]]:
 
 def all_assigned(state: State) -> Names:
     """The variables that a state assigns in its own scope, whichever way it ends."""
+    return assigned(state.fields) | assigned_inside(state)
+
+
+def assigned_inside(state: State) -> Names:
+    """The variables that its catchers, or its rules if it is a Choice, assign."""
     members = [one for key in ("Choices", "Catch") for one in _objects(state.fields.get(key))]
-    return assigned(state.fields).union(*map(assigned, members))
+    return frozenset[str]().union(*map(assigned, members))
 
 
 def _objects(value: JSON) -> list[dict[str, JSON]]:

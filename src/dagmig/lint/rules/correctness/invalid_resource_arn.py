@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.calls import calls
-from dagmig.lint.rule import Finding, machine_rule
+from dagmig.lint.rule import Finding, FixKind, machine_rule
 from dagmig.lint.source import Subject
 
 AWS = re.compile(r"arn:[^:]*:(?:lambda|states):.*", re.DOTALL)
+LAMBDA = re.compile(r"(arn:[\w-]+:lambda:[\w-]+:\d{12}):([\w-]+(?::[\w-]+)?)")
 
 
-@machine_rule(Severity.ERROR)
+@machine_rule(Severity.ERROR, fix=FixKind.UNSAFE)
 def invalid_resource_arn(subject: Subject) -> Iterator[Finding]:
     """The ARN of a task's `Resource` names nothing that Step Functions can call.
 
@@ -21,12 +22,13 @@ def invalid_resource_arn(subject: Subject) -> Iterator[Finding]:
     (`arn:aws:states:region:account:activity:name`) or of an integration
     (`arn:aws:states:::service:action`). What does not begin like the ARN of a function or of Step
     Functions is not judged.
+    The fix writes `function:` where only that is missing; it is unsafe, as something else may be meant.
     See https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-resource-names.html
 
     ```json bad
     {"StartAt": "Load", "TimeoutSeconds": 900, "States": {
       "Load": {"Type": "Task", "End": true,
-        "Resource": "arn:aws:lambda:eu-west-1:123456789012:load",
+        "Resource": "arn:aws:lambda:eu-west-1:123456789012:load:live",
         "Retry": [{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 3}]}}}
     ```
 
@@ -41,4 +43,8 @@ def invalid_resource_arn(subject: Subject) -> Iterator[Finding]:
     """
     for call in calls(subject):
         if call.resource.kind == "unknown" and AWS.fullmatch(call.resource.text):
-            yield Finding(f"`{call.resource.text}` is nothing to call", subject.machine.locate(call.pointer))
+            meant = LAMBDA.sub(r"\1:function:\2", call.resource.text)
+            fix = subject.members.replaced(call.pointer, meant) if meant != call.resource.text else None
+            yield Finding(
+                f"`{call.resource.text}` is nothing to call", subject.machine.locate(call.pointer), fix
+            )

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.asl.jsonata import Node
-from dagmig.diagnostics import Severity
+from dagmig.diagnostics import Fix, Severity, Span
+from dagmig.lint.edit import offset, replaced
 from dagmig.lint.machine.expressions import tree
 from dagmig.lint.machine.inside import inside
 from dagmig.lint.machine.places import evaluated
 from dagmig.lint.machine.values import is_expression, is_open
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 
 
-@source_rule(Severity.ERROR, ("machine",))
+@source_rule(Severity.ERROR, ("machine",), fix=FixKind.UNSAFE)
 def jsonata_dollar_root(source: Source) -> Iterator[Finding]:
     """An expression refers to a document that it does not have.
 
@@ -22,6 +23,8 @@ def jsonata_dollar_root(source: Source) -> Iterator[Finding]:
     the input is `$states.input`, and the functions of `States.` belong to JSONPath. Inside of a path's
     later steps, predicates and functions `$` and names are what JSONata says. Step Functions refuses the
     definition.
+    The fix writes `$states.input` for `$` and `$states.context` for `$$`; it is unsafe, as a variable may
+    have been meant.
     See https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 
     ```json bad
@@ -45,7 +48,17 @@ def jsonata_dollar_root(source: Source) -> Iterator[Finding]:
                 if (message := _fault(part, is_top)) is not None:
                     width = len(str(part.value)) + (part.kind == "variable")
                     span = inside(source, subject, place.pointer, place.text, part.position + 2, width)
-                    yield Finding(message, span)
+                    yield Finding(message, span, _mended(part, source, span))
+
+
+def _mended(part: Node, source: Source, span: Span) -> Fix | None:
+    """`$states.input` for `$`, `$states.context` for `$$`; None for anything else."""
+    name = {"": "$", "$": "$$"}.get(str(part.value)) if part.kind == "variable" else None
+    if name is None or span.file != source.file:
+        return None
+    start, end = offset(source, span.line, span.column), offset(source, span.end_line, span.end_column)
+    meant = "$states.input" if name == "$" else "$states.context"
+    return replaced(source, span, meant) if source.text[start:end] == name else None
 
 
 def _fault(part: Node, is_top: bool) -> str | None:

@@ -15,6 +15,7 @@ def missing_required_parameter(subject: Subject) -> Iterator[Finding]:
     """A call lacks a parameter without which the service refuses it.
 
     Which are required is taken from AWS's service models. Parameters that an expression gives are not judged.
+    There is no fix: the value is not known.
     See https://docs.aws.amazon.com/step-functions/latest/dg/connect-parameters.html
 
     ```json bad

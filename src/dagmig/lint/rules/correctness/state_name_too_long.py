@@ -17,6 +17,7 @@ def state_name_too_long(subject: Subject) -> Iterator[Finding]:
     """The name of a state is longer than 80 characters.
 
     Step Functions refuses the definition. What a name says at length fits into a `Comment`.
+    There is no fix: what a shorter name says well nobody but its author knows.
     See https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 
     ```json bad

@@ -15,6 +15,7 @@ def unreachable_state(subject: Subject) -> Iterator[Finding]:
     """No transition leads to a state.
 
     It never runs. Mostly a `Next` somewhere else names the wrong state.
+    There is no fix: it would have to remove a state, and mostly the state is right and a transition is wrong.
     See https://states-language.net/spec.html#transitions
 
     ```json bad

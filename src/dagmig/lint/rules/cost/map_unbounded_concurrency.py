@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.calls import calls
 from dagmig.lint.machine.maps import is_distributed
-from dagmig.lint.rule import Finding, machine_rule
+from dagmig.lint.rule import Finding, FixKind, machine_rule
 from dagmig.lint.source import Subject
 
+LIMIT = 100
 
-@machine_rule(Severity.WARNING)
+
+@machine_rule(Severity.WARNING, fix=FixKind.UNSAFE)
 def map_unbounded_concurrency(subject: Subject) -> Iterator[Finding]:
     """A distributed Map calls functions or a database with up to 10,000 items at once.
 
     Without `MaxConcurrency` it starts as many executions as there are. Lambda functions share the account's
     concurrency, 1,000 by default, and throttle each other and whatever else runs there.
+    The fix allows 100; it is unsafe, as another number may be right.
     See https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
 
     ```json bad
@@ -31,7 +34,7 @@ def map_unbounded_concurrency(subject: Subject) -> Iterator[Finding]:
 
     ```json good
     {"StartAt": "Each", "States": {
-      "Each": {"Type": "Map", "End": true, "MaxConcurrency": 100,
+      "Each": {"Type": "Map", "MaxConcurrency": 100, "End": true,
         "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
           "StartAt": "Write", "States": {
             "Write": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "End": true,
@@ -49,7 +52,9 @@ def map_unbounded_concurrency(subject: Subject) -> Iterator[Finding]:
         heavy = [call for call in inside if call.resource.is_lambda or call.resource.service in DATABASES]
         if heavy:
             span = subject.machine.locate(state.pointer, True)
-            yield Finding(f"`{state.name}` calls `{heavy[0].resource.service}` for all items at once", span)
+            fix = subject.members.added(state.pointer, "MaxConcurrency", LIMIT, after=("Type",))
+            message = f"`{state.name}` calls `{heavy[0].resource.service}` for all items at once"
+            yield Finding(message, span, fix)
 
 
 DATABASES = frozenset({"dynamodb", "rdsdata", "redshiftdata"})

@@ -35,6 +35,7 @@ def poll_instead_of_sync(subject: Subject) -> Iterator[Finding]:
 
     The optimized integration with `.sync` waits for the end of the job by itself: fewer states, fewer
     transitions to pay, and no delay between the end of the job and the next round.
+    There is no fix: states that decide on the answer, and the answer itself, are others with `.sync`.
     See https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync
 
     ```json bad

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from dagmig.asl.model import JSON, State
 from dagmig.diagnostics import Severity
-from dagmig.lint.rule import Finding, machine_rule
+from dagmig.lint.rule import Finding, FixKind, machine_rule
 from dagmig.lint.source import Subject
 
 Test = tuple[str, str, str]
@@ -18,26 +18,31 @@ ALWAYS: Test = ("true", "", "")
 BOUNDS = (("LessThan", "GreaterThanEquals"), ("GreaterThan", "LessThanEquals"))
 
 
-@machine_rule(Severity.WARNING)
+@machine_rule(Severity.WARNING, fix=FixKind.UNSAFE)
 def choice_no_default(subject: Subject) -> Iterator[Finding]:
     """A choice does not say where to go when no rule matches.
 
     The execution then fails with `States.NoChoiceMatched`, which cannot be caught in the Choice itself. A
     choice with a test and its opposite (true and false, present and absent, below and not below) needs
     no default.
+    The fix leads to the `Fail` state of the same level, where there is exactly one; a state is never added.
+    It is unsafe, as another state may be meant.
     See https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
 
     ```json bad
     {"StartAt": "Ask", "States": {
       "Ask": {"Type": "Choice",
-        "Choices": [{"Variable": "$.ok", "BooleanEquals": true, "Next": "Done"}]},
+        "Choices": [{"Variable": "$.ok", "BooleanEquals": true, "Next": "Done"},
+          {"Variable": "$.ok", "StringEquals": "unsure", "Next": "Unknown"}]},
+      "Unknown": {"Type": "Fail", "Error": "Unknown"},
       "Done": {"Type": "Succeed"}}}
     ```
 
     ```json good
     {"StartAt": "Ask", "States": {
       "Ask": {"Type": "Choice",
-        "Choices": [{"Variable": "$.ok", "BooleanEquals": true, "Next": "Done"}],
+        "Choices": [{"Variable": "$.ok", "BooleanEquals": true, "Next": "Done"},
+          {"Variable": "$.ok", "StringEquals": "unsure", "Next": "Unknown"}],
         "Default": "Unknown"},
       "Unknown": {"Type": "Fail", "Error": "Unknown"},
       "Done": {"Type": "Succeed"}}}
@@ -45,11 +50,18 @@ def choice_no_default(subject: Subject) -> Iterator[Finding]:
 
     Instead: Add a `Default`, if only to a `Fail` state with a telling name.
     """
-    for state in subject.machine.root.all_states():
-        if state.type == "Choice" and "Default" not in state.fields and not _is_exhaustive(state):
-            yield Finding(
-                f"the choice `{state.name}` has no `Default`", subject.machine.locate(state.pointer, True)
-            )
+    for scope in subject.scopes:
+        failures = [state.name for state in scope.states.values() if state.type == "Fail"]
+        for state in scope.states.values():
+            if state.type == "Choice" and "Default" not in state.fields and not _is_exhaustive(state):
+                span = subject.machine.locate(state.pointer, True)
+                only = failures[0] if len(failures) == 1 else ""
+                fix = (
+                    subject.members.added(state.pointer, "Default", only, after=("Choices",))
+                    if only
+                    else None
+                )
+                yield Finding(f"the choice `{state.name}` has no `Default`", span, fix)
 
 
 def _is_exhaustive(state: State) -> bool:

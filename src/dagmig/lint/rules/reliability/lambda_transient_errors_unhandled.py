@@ -5,57 +5,64 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dagmig.asl.model import Machine, State
+from dagmig.asl.model import State
 from dagmig.asl.resource import LAMBDA_TRANSPORT_ERRORS, parse
-from dagmig.diagnostics import Fix, Severity
-from dagmig.lint.edit import after
-from dagmig.lint.rule import Finding, FixKind, source_rule
-from dagmig.lint.source import Source
+from dagmig.diagnostics import Severity
+from dagmig.lint.machine.retriers import with_retrier
+from dagmig.lint.rule import Finding, FixKind, machine_rule
+from dagmig.lint.source import Subject
 
 WIDE = frozenset({"States.ALL", "States.TaskFailed"})
 NEEDED = LAMBDA_TRANSPORT_ERRORS - {"Lambda.ClientExecutionTimeoutException"}  # a later addition to the list
-RETRIER = (
-    '{"ErrorEquals": ["Lambda.ClientExecutionTimeoutException", "Lambda.ServiceException",',
-    '  "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException"],',
-    '  "IntervalSeconds": 2, "MaxAttempts": 6, "BackoffRate": 2}',
-)
 
 
-@source_rule(Severity.WARNING, ("machine",), fix=FixKind.UNSAFE)
-def lambda_transient_errors_unhandled(source: Source) -> Iterator[Finding]:
+@machine_rule(Severity.WARNING, fix=FixKind.UNSAFE)
+def lambda_transient_errors_unhandled(subject: Subject) -> Iterator[Finding]:
     """A Lambda task does not handle the errors of the Lambda service itself.
 
     Lambda answers now and then with a 500, or throttles. AWS's best practice is to retry
     `Lambda.ServiceException`, `Lambda.AWSLambdaException`, `Lambda.SdkClientException` and
     `Lambda.TooManyRequestsException`, or to catch them; `States.TaskFailed` and `States.ALL` include them.
-    The fix adds the retrier of that page to JSON; it is unsafe, as a function may then run twice.
+    The fix adds the retrier of that page; it is unsafe, as a function may then run twice.
     See https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
 
     ```json bad
     {"StartAt": "Load", "TimeoutSeconds": 900, "States": {
       "Load": {"Type": "Task", "Resource": "arn:aws:lambda:eu-west-1:123456789012:function:load:live",
-        "Retry": [{"ErrorEquals": ["NotYet"], "MaxAttempts": 3}],
+        "Retry": [
+          {"ErrorEquals": ["NotYet"], "MaxAttempts": 3}
+        ],
         "End": true}}}
     ```
 
     ```json good
     {"StartAt": "Load", "TimeoutSeconds": 900, "States": {
       "Load": {"Type": "Task", "Resource": "arn:aws:lambda:eu-west-1:123456789012:function:load:live",
-        "Retry": [{"ErrorEquals": ["NotYet"], "MaxAttempts": 3},
-          {"ErrorEquals": ["Lambda.ClientExecutionTimeoutException", "Lambda.ServiceException",
-            "Lambda.AWSLambdaException", "Lambda.SdkClientException", "Lambda.TooManyRequestsException"],
-            "IntervalSeconds": 2, "MaxAttempts": 6, "BackoffRate": 2}],
+        "Retry": [
+          {"ErrorEquals": ["NotYet"], "MaxAttempts": 3},
+          {
+            "ErrorEquals": [
+              "Lambda.ClientExecutionTimeoutException",
+              "Lambda.ServiceException",
+              "Lambda.AWSLambdaException",
+              "Lambda.SdkClientException",
+              "Lambda.TooManyRequestsException"
+            ],
+            "IntervalSeconds": 2,
+            "MaxAttempts": 6,
+            "BackoffRate": 2
+          }
+        ],
         "End": true}}}
     ```
 
     Instead: Retry the errors named above with a growing delay.
     """
-    for subject in source.subjects:
-        for state in subject.machine.root.all_states():
-            if missing := _missing(state):
-                message = f"the Lambda task `{state.name}` handles no {', '.join(missing)}"
-                span = subject.machine.locate(state.pointer, True)
-                yield Finding(message, span, _mended(state, subject.machine, source))
+    for state in subject.machine.root.all_states():
+        if missing := _missing(state):
+            message = f"the Lambda task `{state.name}` handles no {', '.join(missing)}"
+            span = subject.machine.locate(state.pointer, True)
+            yield Finding(message, span, with_retrier(state, subject))
 
 
 def _missing(state: State) -> list[str]:
@@ -65,19 +72,6 @@ def _missing(state: State) -> list[str]:
         return []
     handled = _errors(state.fields)
     return [] if handled & WIDE else sorted(NEEDED - handled)
-
-
-def _mended(state: State, machine: Machine, source: Source) -> Fix | None:
-    """The retrier, after those the state has, or in a new ``Retry`` after the ``Resource``."""
-    retriers = state.fields.get("Retry")
-    if isinstance(retriers, list) and retriers:
-        place = machine.locate(f"{state.pointer}/Retry/{len(retriers) - 1}")
-        return after(source, place, retriers[-1], RETRIER)
-    if retriers is not None:
-        return None
-    lines = (RETRIER[0], *RETRIER[1:-1], f"{RETRIER[-1]}]")
-    place = machine.locate(f"{state.pointer}/Resource")
-    return after(source, place, state.fields["Resource"], lines, '"Retry": [')
 
 
 def _errors(fields: Mapping[str, Any]) -> set[str]:

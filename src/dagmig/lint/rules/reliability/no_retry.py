@@ -6,16 +6,18 @@ from collections.abc import Iterator
 
 from dagmig.asl.resource import parse
 from dagmig.diagnostics import Severity
-from dagmig.lint.rule import Finding, machine_rule
+from dagmig.lint.machine.retriers import with_retrier
+from dagmig.lint.rule import Finding, FixKind, machine_rule
 from dagmig.lint.source import Subject
 
 
-@machine_rule(Severity.WARNING)
+@machine_rule(Severity.WARNING, fix=FixKind.UNSAFE)
 def no_retry(subject: Subject) -> Iterator[Finding]:
     """A task that calls a service gives up at its first failure.
 
     Services throttle and fail for reasons that pass, and Step Functions retries nothing by itself. Left
     alone: activities and callbacks, where a person or another system answers.
+    The fix adds a retrier; it is unsafe, as a task that failed late then does its work again.
     See https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 
     ```json bad
@@ -42,4 +44,4 @@ def no_retry(subject: Subject) -> Iterator[Finding]:
         resource = parse(text)
         if resource.kind != "activity" and not resource.is_callback:
             span = subject.machine.locate(state.pointer, True)
-            yield Finding(f"the task `{state.name}` has no `Retry`", span)
+            yield Finding(f"the task `{state.name}` has no `Retry`", span, with_retrier(state, subject))

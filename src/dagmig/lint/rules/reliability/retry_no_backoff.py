@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.policies import policies
 from dagmig.lint.machine.values import number
-from dagmig.lint.rule import Finding, machine_rule
+from dagmig.lint.rule import Finding, FixKind, machine_rule
 from dagmig.lint.source import Subject
 
 
-@machine_rule(Severity.INFO, is_default=False)
+@machine_rule(Severity.INFO, fix=FixKind.UNSAFE, is_default=False)
 def retry_no_backoff(subject: Subject) -> Iterator[Finding]:
     """A retrier waits as long before its last attempt as before its first.
 
     With a `BackoffRate` of 1 all tasks that failed together come back together, as often as `MaxAttempts`
     says.
+    The fix doubles the delay each time; it is unsafe, as the last attempt comes later.
     See https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 
     ```json bad
@@ -38,5 +39,7 @@ def retry_no_backoff(subject: Subject) -> Iterator[Finding]:
     for policy in policies(subject):
         attempts = number(policy.values.get("MaxAttempts", 3)) or 0
         if policy.key == "Retry" and attempts > 1 and number(policy.values.get("BackoffRate")) == 1:
-            span = subject.machine.locate(f"{policy.pointer}/BackoffRate")
-            yield Finding("the delay does not grow from attempt to attempt", span)
+            pointer = f"{policy.pointer}/BackoffRate"
+            span = subject.machine.locate(pointer)
+            fix = subject.members.replaced(pointer, 2)
+            yield Finding("the delay does not grow from attempt to attempt", span, fix)

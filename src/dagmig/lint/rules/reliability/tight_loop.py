@@ -23,6 +23,7 @@ def tight_loop(subject: Subject) -> Iterator[Finding]:
     A loop of calls that only read (`describe...`, `get...`, `list...`) and a Choice, without a Wait: it
     is throttled, each round costs, and the history is full within minutes. A loop over pages of results
     is left alone.
+    There is no fix: it would have to add a state, and how long to wait depends on what is asked.
     See https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-history-limit
 
     ```json bad

@@ -17,6 +17,7 @@ def hardcoded_account_region(subject: Subject) -> Iterator[Finding]:
     """The definition names an account.
 
     It can then only be deployed there: a stage or another account needs a copy.
+    There is no fix: the substitution has to be declared in a template, which a definition does not name.
     See https://docs.aws.amazon.com/step-functions/latest/dg/concepts-sam-sfn.html
 
     ```json bad

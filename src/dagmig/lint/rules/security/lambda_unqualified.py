@@ -19,6 +19,7 @@ def lambda_unqualified(subject: Subject) -> Iterator[Finding]:
 
     An execution that runs while somebody deploys does its first steps with one version and the rest with
     another, and there is no going back to the last good one. Only a literal name is judged.
+    There is no fix: which aliases a function has is not known from the machine.
     See https://docs.aws.amazon.com/step-functions/latest/dg/concepts-cd-aliasing-versioning.html
 
     ```json bad

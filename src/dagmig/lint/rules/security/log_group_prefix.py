@@ -8,19 +8,20 @@ from dagmig.diagnostics import Severity
 from dagmig.lint.machine.resources import place
 from dagmig.lint.machine.templates import log_groups
 from dagmig.lint.machine.values import is_open
-from dagmig.lint.rule import Finding, machine_rule
+from dagmig.lint.rule import Finding, FixKind, machine_rule
 from dagmig.lint.source import Subject
 
 PREFIX = "/aws/vendedlogs/"
 
 
-@machine_rule(Severity.WARNING)
+@machine_rule(Severity.WARNING, fix=FixKind.UNSAFE)
 def log_group_prefix(subject: Subject) -> Iterator[Finding]:
     """The machine's log group is not named as AWS asks.
 
     CloudWatch keeps a policy of at most 5,120 characters for the log groups that services write to, and
     each group that a machine gets makes it longer, until machines cannot be created any more. Names that
     begin with `/aws/vendedlogs/` need no entry in it. Only a literal name in the same template is judged.
+    The fix writes the prefix before the name; it is unsafe, as CloudFormation makes another group.
     See https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-cwl
 
     ```yaml bad
@@ -39,7 +40,7 @@ def log_group_prefix(subject: Subject) -> Iterator[Finding]:
     Resources:
       Log:
         Type: AWS::Logs::LogGroup
-        Properties: {LogGroupName: /aws/vendedlogs/states/orders}
+        Properties: {LogGroupName: /aws/vendedlogs/states/orders/machine}
       Machine:
         Type: AWS::Serverless::StateMachine
         Properties:
@@ -52,5 +53,6 @@ def log_group_prefix(subject: Subject) -> Iterator[Finding]:
     for group in log_groups(subject):
         name = group.properties.get("LogGroupName")
         if isinstance(name, str) and not name.startswith(PREFIX) and not is_open(name[: len(PREFIX)]):
-            span = place(subject, f"{group.pointer}/LogGroupName")
-            yield Finding(f"`{name}` does not begin with `{PREFIX}`", span)
+            pointer = f"{group.pointer}/LogGroupName"
+            fix = subject.template_members.replaced(pointer, f"{PREFIX}states/{name.lstrip('/')}")
+            yield Finding(f"`{name}` does not begin with `{PREFIX}`", place(subject, pointer), fix)

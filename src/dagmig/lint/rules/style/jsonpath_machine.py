@@ -16,6 +16,7 @@ def jsonpath_machine(subject: Subject) -> Iterator[Finding]:
 
     AWS recommends JSONata for new machines: expressions where the value stands, two fields instead of
     five, and variables that make the passing on of inputs needless.
+    There is no fix: where a path finds nothing the state fails, and an expression goes on without a value.
     See https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 
     ```json bad

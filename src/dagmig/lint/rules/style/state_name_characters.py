@@ -17,6 +17,7 @@ def state_name_characters(subject: Subject) -> Iterator[Finding]:
     """The name of a state holds characters that CloudWatch and the console handle badly.
 
     Step Functions accepts them; in metrics, log queries and the ARNs of executions they have to be escaped.
+    There is no fix: another name breaks whatever asks for the state by its name, like alarms and queries.
     See https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 
     ```json bad

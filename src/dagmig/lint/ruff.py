@@ -8,14 +8,30 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dagmig.diagnostics import Diagnostic, Report, Severity, Span
+from dagmig.lint.rule import Category
 
 CHECK = ("check", "--select", "AIR", "--preview", "--output-format", "json", "--quiet", "--force-exclude")
-REMOVED = "AIR30"  # what Airflow 3 has not any more; the others still work
+REMOVED = ("AIR301", "AIR302", "AIR303")  # what fails in Airflow 3; the others still work
+ABOUT_3 = (*REMOVED, "AIR31", "AIR32")
 MOST = 500  # files at once: a command line has an end
+
+
+@dataclass(frozen=True, slots=True)
+class RuffRule:
+    """One of ruff's rules for a plan: in a run with ruff it is on by default."""
+
+    id: str
+    category: Category = Category.UPGRADE
+    is_default: bool = True
+
+    @property
+    def airflow(self) -> str:
+        return ">=3" if self.id.startswith(ABOUT_3) else ""
 
 
 def findings(files: Sequence[str], notes: Report) -> list[Diagnostic]:

@@ -18,6 +18,7 @@ from dagmig.lint.registry import Registry
 from dagmig.lint.role import Role, read_role
 from dagmig.lint.settings import Settings, Settled
 from dagmig.lint.source import Source
+from dagmig.lint.suppress import Marks
 from dagmig.source import read_text
 
 MANY = 40  # files: fewer are done before a second process has started
@@ -167,13 +168,27 @@ def _over_run(results: list[Result], settled: Settled) -> Iterator[Diagnostic]:
 def _of_ruff(
     found: list[Diagnostic], files: list[Target], settled: Settled, notes: Report
 ) -> list[Diagnostic]:
+    """What ruff finds, as far as each file's settings and comments want it."""
     paths = [file.path for file in files if file.kind == "dag" and file.path not in settled.options.texts]
     chosen = [path for path in paths if settled.of(path).with_ruff]
     if not chosen:
         return []
-    from dagmig.lint.ruff import besides, findings
+    from dagmig.lint.ruff import RuffRule, besides, findings
 
-    return besides(found, findings(chosen, notes))
+    wanted = (
+        one for one in findings(chosen, notes) if settled.of(one.span.file).plan.has(RuffRule(one.code))
+    )
+    return besides(found, _uncommented(wanted))
+
+
+def _uncommented(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """The findings that no comment of their file silences."""
+    by_file: dict[str, list[Diagnostic]] = {}
+    for one in found:
+        by_file.setdefault(one.span.file, []).append(one)
+    for file, these in by_file.items():
+        text = read_text(Path(file), Report())
+        yield from these if text is None else Marks(Source(text, file, "dag")).unsuppressed(these)
 
 
 def _beyond_baseline(found: list[Diagnostic], settled: Settled, notes: Report) -> Iterator[Diagnostic]:

@@ -13,8 +13,9 @@ from dagmig.lint.source import Subject
 def state_machine_no_timeout(subject: Subject) -> Iterator[Finding]:
     """A machine has no timeout of its own.
 
-    An execution that is stuck stays open for up to a year. `task-no-timeout` asks for timeouts where a
-    task can get stuck; this rule asks for one of the whole machine.
+    An execution that is stuck stays open for up to a year. `task-no-timeout` asks for timeouts where a task
+    can get stuck; this rule asks for one of the whole machine. Opt-in, as nearly every published machine has
+    none, and one whose tasks all have a timeout and which has no loop ends without it.
     See https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#sfn-stuck-execution
 
     ```json bad

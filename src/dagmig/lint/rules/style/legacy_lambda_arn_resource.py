@@ -14,8 +14,8 @@ from dagmig.lint.source import Subject
 def legacy_lambda_arn_resource(subject: Subject) -> Iterator[Finding]:
     """A task calls a Lambda function by the function's own ARN.
 
-    AWS recommends the integration `lambda:invoke`: it tells the payload from the answer's metadata, and
-    takes a qualifier, a client context and a callback token.
+    AWS recommends the integration `lambda:invoke`: it tells the payload from the answer's metadata, and takes
+    a qualifier, a client context and a callback token. Opt-in, as the old way still works as before.
     See https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
 
     ```json bad

@@ -14,7 +14,8 @@ from dagmig.lint.source import Subject
 def tracing_off(subject: Subject) -> Iterator[Finding]:
     """The template makes a machine without X-Ray traces.
 
-    Traces show where the time of an execution goes, across the services it calls.
+    Traces show where the time of an execution goes, across the services it calls. Opt-in, as traces cost, and
+    not every account uses X-Ray.
     See https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
 
     ```yaml bad

@@ -47,25 +47,28 @@ class Cache:
             return cls(None)
         return cls(Path(home) / "dagmig" / _build(), options.role is None)
 
-    def get(self, target: Target, text: str, settings: Settings = PLAIN) -> Result | None:
+    def get(self, target: Target, text: str, settings: Settings = PLAIN, kind: str = "") -> Result | None:
         """What an earlier run with the same settings found in the same text, placed at the target's path."""
         if self.folder is None or not self.has_results:
             return None
         try:
-            document = json.loads(self._place(target, text, settings).read_bytes())
+            document = json.loads(self._place(target, text, settings, kind).read_bytes())
             holds = self._holds(target, document["leans"], settings.project_root)
             return _result(document, target.path) if holds else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
-    def put(self, target: Target, text: str, result: Result, settings: Settings = PLAIN) -> None:
+    def put(
+        self, target: Target, text: str, result: Result, settings: Settings = PLAIN, kind: str = ""
+    ) -> None:
         """Keep a result; not one of a crash, nor one that is about other files too."""
         is_kept = self.has_results and not is_about_more(text)
         if self.folder is None or not is_kept or any(d.code == "rule-crashed" for d in result.found):
             return
         try:
             write_text(
-                self._place(target, text, settings), json.dumps(_document(result), separators=(",", ":"))
+                self._place(target, text, settings, kind),
+                json.dumps(_document(result), separators=(",", ":")),
             )
         except OSError:
             self.folder = None
@@ -82,12 +85,13 @@ class Cache:
         project = self.projects[key]
         return project is not None and project.holds(leans)
 
-    def _place(self, target: Target, text: str, settings: Settings) -> Path:
+    def _place(self, target: Target, text: str, settings: Settings, kind: str) -> Path:
         if self.folder is None:
             raise ValueError("no cache")
         suffix = "".join(Path(target.path).suffixes[-2:])
         place = str(Path(target.path).absolute()) if "__file__" in text else ""
-        given = (suffix, str(target.is_explicit), place, settings.key, text)
+        name_counts = Path(target.path).name if kind == "installation" else suffix
+        given = (kind, name_counts, str(target.is_explicit), place, settings.key, text)
         content = "\0".join(given).encode("utf-8", "surrogatepass")
         name = hashlib.sha256(content).hexdigest()
         return self.folder / name[:2] / f"{name[2:]}.json"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from dagmig.diagnostics import Diagnostic, Report, Severity, Span
 from dagmig.lint import Options, Tracked, untracked
 from dagmig.lint.cache import Cache
-from dagmig.lint.check import Result, check, may_concern
+from dagmig.lint.check import Result, check, kind_of
 from dagmig.lint.files import Target, targets
 from dagmig.lint.globs import Patterns
 from dagmig.lint.registry import Registry
@@ -32,6 +32,7 @@ class Job(NamedTuple):
     target: Target
     text: str
     settings: Settings
+    kind: str
 
 
 @dataclass
@@ -58,7 +59,12 @@ def run(
     results = list(_results(files, role, settled, cache, report, tracked, found.texts))
     if not results and not report.diagnostics:
         where = files[0].path if len(files) == 1 else f"any of {len(files)} files"
-        notes.add("nothing-to-check", f"no DAG and no state machine in {where}", Span(""), Severity.INFO)
+        notes.add(
+            "nothing-to-check",
+            f"no DAG, state machine or setting of Airflow in {where}",
+            Span(""),
+            Severity.INFO,
+        )
     found.diagnostics = [diagnostic for result in results for diagnostic in result.found]
     found.diagnostics += _over_run(results, settled)
     found.diagnostics += _of_ruff(found.diagnostics, files, settled, notes)
@@ -106,9 +112,10 @@ def _results(
     for number, target in enumerate(files):
         text = settled.options.texts.get(target.path)
         text = read_text(Path(target.path), report) if text is None else text
-        if text is None or not may_concern(target, text):
+        kind = None if text is None else kind_of(target, text)
+        if text is None or kind is None:
             continue
-        job = Job(target, text, settled.of(target.path))
+        job = Job(target, text, settled.of(target.path), kind)
         known = cache.get(*job)
         if known is None:
             waiting.append((number, job))
@@ -116,7 +123,7 @@ def _results(
             done[number] = _noted(known, job, texts)
     checked = tracked(_checked([job for _, job in waiting], role, settled.options), len(waiting))
     for (number, job), result in zip(waiting, checked, strict=True):
-        cache.put(job.target, job.text, result, job.settings)
+        cache.put(job.target, job.text, result, job.settings, job.kind)
         done[number] = _noted(result, job, texts)
     return (done[number] for number in sorted(done))
 
@@ -148,10 +155,10 @@ def _in_processes(jobs: list[Job], processes: int) -> Iterator[Result]:
 
 
 def _check_one(job: Job, role: Role | None = None) -> Result:
-    target, text, settings = job
+    target, text, settings, kind = job
     root = settings.project_root
-    source = Source(text, target.path, target.kind, role, target.is_explicit, project_root=root)
-    return check(source, Registry(settings.registry).chosen(settings.plan, target.kind))
+    source = Source(text, target.path, kind, role, target.is_explicit, project_root=root)
+    return check(source, Registry(settings.registry).chosen(settings.plan, kind))
 
 
 def _over_run(results: list[Result], settled: Settled) -> Iterator[Diagnostic]:
@@ -169,7 +176,7 @@ def _of_ruff(
     found: list[Diagnostic], files: list[Target], settled: Settled, notes: Report
 ) -> list[Diagnostic]:
     """What ruff finds, as far as each file's settings and comments want it."""
-    paths = [file.path for file in files if file.kind == "dag" and file.path not in settled.options.texts]
+    paths = [file.path for file in files if file.is_python and file.path not in settled.options.texts]
     chosen = [path for path in paths if settled.of(path).with_ruff]
     if not chosen:
         return []

@@ -61,7 +61,7 @@ def run(
         where = files[0].path if len(files) == 1 else f"any of {len(files)} files"
         notes.add(
             "nothing-to-check",
-            f"no DAG, state machine or setting of Airflow in {where}",
+            f"no DAG and no state machine in {where}",
             Span(""),
             Severity.INFO,
         )

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.lint.installation import DEFAULT_POOL
-from dagmig.lint.rule import Finding, run_rule
+from dagmig.lint.rule import Finding, Need, run_rule
 from dagmig.lint.source import Declared
 
 SLOTS_OF_DEFAULT = 128  # `[core] default_pool_task_slot_count`
 
 
-@run_rule(Severity.INFO, is_default=False)
+@run_rule(Severity.INFO, Need.ARGUMENTS, is_default=False)
 def pool_slots_exceed_pool(declared: Iterable[Declared]) -> Iterator[Finding]:
     """A task takes more slots than its pool has: it waits for ever.
 

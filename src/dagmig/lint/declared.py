@@ -26,6 +26,7 @@ def declared(source: Source) -> Iterator[Declared]:
     for workflow in source.workflows:
         if workflow.id is not None and workflow.is_complete:
             yield Declared(workflow.id, workflow.span, "dag", cron(workflow))
+        yield Declared(_style(workflow, source), workflow.span, "style")
         for name in _assets(schedule(workflow)):
             yield Declared(name, workflow.span, "consumes")
         for task in workflow.tasks.values():
@@ -34,6 +35,12 @@ def declared(source: Source) -> Iterator[Declared]:
         yield from pools(source)
     if source.workflows and source.is_explicit:
         yield Declared("", Span(source.file), "partial")
+
+
+def _style(workflow: Workflow, source: Source) -> str:
+    """How a DAG is written: a function under ``@dag``, or a call of ``DAG``."""
+    line = source.lines[workflow.span.line - 1]
+    return "@dag" if line[: workflow.span.column - 1].rstrip().endswith("@") else "DAG"
 
 
 def cron(workflow: Workflow) -> str:

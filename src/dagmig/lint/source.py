@@ -27,8 +27,8 @@ class Declared(NamedTuple):
     ``kind``: a ``dag`` is declared (``twin`` where a comment allows its id twice; ``detail`` is its cron
     expression), another is ``triggers``-ed or ``waits`` (``detail`` is the waiting DAG's cron expression,
     empty where it says what it waits for), an asset ``produces`` or ``consumes``; a ``pool`` has, or a task
-    ``takes`` of it, as many slots as ``detail`` says; ``partial``: the file was named by the user, so that
-    the run may not see the others.
+    ``takes`` of it, as many slots as ``detail`` says; ``style`` is ``@dag`` or ``DAG``; ``partial``: the file
+    was named by the user, so that the run may not see the others.
     """
 
     name: str

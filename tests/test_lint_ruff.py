@@ -113,3 +113,11 @@ def test_a_value_that_moves_is_no_error(inside: Path) -> None:
 def test_what_is_about_airflow_3(version: str, expected: bool) -> None:
     assert Plan(target_airflow=version).has(RuffRule("AIR301")) is expected
     assert Plan(target_airflow=version).has(RuffRule("AIR002"))
+
+
+def test_standard_input(inside: Path) -> None:
+    (inside / "dag.py").unlink()
+    asked = ["lint", "--format", "concise", "--with-ruff", "--stdin-filename", "dag.py"]
+    result = CliRunner().invoke(main, asked, input=f"{DAG}days_ago(2)  # dagmig: ignore[AIR301]\n")
+    lines = [line.split()[0] for line in result.stdout.split("\n") if "AIR301" in line]
+    assert lines == ["dag.py:5:1:"]

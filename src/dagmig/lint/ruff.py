@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,23 +34,36 @@ class RuffRule:
         return ">=3" if self.id.startswith(ABOUT_3) else ""
 
 
-def findings(files: Sequence[str], notes: Report) -> list[Diagnostic]:
-    """Those in DAG files, ruff's own configuration and ``noqa`` heeded; none, and a note, without a ruff."""
+def findings(files: Sequence[str], notes: Report, texts: Mapping[str, str]) -> list[Diagnostic]:
+    """Those in DAG files, ruff's own configuration and ``noqa`` heeded; none, and a note, without a ruff.
+
+    ``texts`` are contents of files that stand for what is on disk.
+    """
     program = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     if program is None:
         notes.add("no-ruff", "--with-ruff: no ruff is installed here", Span(""))
         return []
-    found: list[Diagnostic] = []
-    for start in range(0, len(files), MOST):
-        part = files[start : start + MOST]
-        command = [program, *CHECK, "--", *part]
-        run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-        try:
-            found += _read(json.loads(run.stdout), part)
-        except (ValueError, KeyError, TypeError):
-            said = (run.stderr.strip().splitlines() or [f"exit {run.returncode}"])[-1]
-            notes.add("ruff-failed", f"--with-ruff: ruff failed: {said}", Span(""))
+    on_disk = [file for file in files if file not in texts]
+    parts = [on_disk[start : start + MOST] for start in range(0, len(on_disk), MOST)]
+    found = [one for part in parts for one in _run([program, *CHECK, "--", *part], part, notes)]
+    for file in files:
+        if file in texts:
+            command = [program, *CHECK, "--stdin-filename", file, "-"]
+            found += _run(command, [file], notes, texts[file])
     return found
+
+
+def _run(
+    command: list[str], files: Sequence[str], notes: Report, text: str | None = None
+) -> list[Diagnostic]:
+    """What one run of ruff finds."""
+    run = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8", check=False)
+    try:
+        return _read(json.loads(run.stdout), files)
+    except (ValueError, KeyError, TypeError):
+        said = (run.stderr.strip().splitlines() or [f"exit {run.returncode}"])[-1]
+        notes.add("ruff-failed", f"--with-ruff: ruff failed: {said}", Span(""))
+        return []
 
 
 def besides(found: Iterable[Diagnostic], of_ruff: Iterable[Diagnostic]) -> list[Diagnostic]:

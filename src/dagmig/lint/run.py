@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -176,25 +176,27 @@ def _of_ruff(
     found: list[Diagnostic], files: list[Target], settled: Settled, notes: Report
 ) -> list[Diagnostic]:
     """What ruff finds, as far as each file's settings and comments want it."""
-    paths = [file.path for file in files if file.is_python and file.path not in settled.options.texts]
-    chosen = [path for path in paths if settled.of(path).with_ruff]
+    texts = settled.options.texts
+    chosen = [file.path for file in files if file.is_python and settled.of(file.path).with_ruff]
     if not chosen:
         return []
     from dagmig.lint.ruff import RuffRule, besides, findings
 
     wanted = (
-        one for one in findings(chosen, notes) if settled.of(one.span.file).plan.has(RuffRule(one.code))
+        one
+        for one in findings(chosen, notes, texts)
+        if settled.of(one.span.file).plan.has(RuffRule(one.code))
     )
-    return besides(found, _uncommented(wanted))
+    return besides(found, _uncommented(wanted, texts))
 
 
-def _uncommented(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+def _uncommented(found: Iterable[Diagnostic], texts: Mapping[str, str]) -> Iterator[Diagnostic]:
     """The findings that no comment of their file silences."""
     by_file: dict[str, list[Diagnostic]] = {}
     for one in found:
         by_file.setdefault(one.span.file, []).append(one)
     for file, these in by_file.items():
-        text = read_text(Path(file), Report())
+        text = texts[file] if file in texts else read_text(Path(file), Report())
         yield from these if text is None else Marks(Source(text, file, "dag")).unsuppressed(these)
 
 

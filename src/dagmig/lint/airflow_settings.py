@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -32,32 +32,32 @@ class Setting(NamedTuple):
 
 def settings_of(source: Source) -> Iterator[Setting]:
     """In the order of the text, without those in comments."""
-    found = _of_file if source.file.endswith("airflow.cfg") else _of_variables
-    for number, line in enumerate(source.lines):
-        if "__" in line or found is _of_file:
-            yield from found(source, number, COMMENT.sub("", line))
+    lines = ((number, COMMENT.sub("", line)) for number, line in enumerate(source.lines))
+    return _of_file(source, lines) if source.file.endswith("airflow.cfg") else _of_variables(source, lines)
 
 
-def _of_variables(source: Source, number: int, line: str) -> Iterator[Setting]:
-    for one in VARIABLE.finditer(line):
-        yield _setting(source, number, one, one[1].lower(), one[2].lower(), True)
+def _of_variables(source: Source, lines: Iterable[tuple[int, str]]) -> Iterator[Setting]:
+    for number, line in lines:
+        for one in VARIABLE.finditer(line):
+            yield _setting(source, number, one.span(), one[1], one[2], True)
 
 
-def _of_file(source: Source, number: int, line: str) -> Iterator[Setting]:
-    one = KEY.match(line)
-    above = (SECTION.match(line) for line in reversed(source.lines[:number]))
-    section = next((found[1] for found in above if found), None) if one else None
-    if one and section:
-        yield _setting(source, number, one, section.lower(), one[1].lower(), False)
+def _of_file(source: Source, lines: Iterable[tuple[int, str]]) -> Iterator[Setting]:
+    section = ""
+    for number, line in lines:
+        if head := SECTION.match(line):
+            section = head[1]
+        elif section and (one := KEY.match(line)):
+            yield _setting(source, number, one.span(1), section, one[1], False)
 
 
 def _setting(
-    source: Source, number: int, one: re.Match[str], section: str, key: str, is_variable: bool
+    source: Source, number: int, place: tuple[int, int], section: str, key: str, is_variable: bool
 ) -> Setting:
-    start, end = one.start(), one.end() if is_variable else one.end(1)
+    start, end = place
     span = Span(source.file, number + 1, start + 1, number + 1, end + 1)
     at = source.starts[number]
-    return Setting(section, key, span, at + start, at + end, is_variable)
+    return Setting(section.lower(), key.lower(), span, at + start, at + end, is_variable)
 
 
 @cache

@@ -57,7 +57,7 @@ def targets(
 def _below(path: Path, report: Report, excluded: Excluded) -> Iterator[Target]:
     if path.is_dir():
         yield from (Target(os.path.normpath(file), False) for file in _walk(path, report, excluded))
-    elif _is_known(path.name.lstrip(".")) or _is_known(path.name):
+    elif is_known(path.name.lstrip(".")) or is_known(path.name):
         yield Target(str(path), True)
     else:
         message = (
@@ -97,14 +97,15 @@ def _walk(folder: Path, report: Report, excluded: Excluded) -> Iterator[str]:
         for name in folders:
             ignoring[os.path.join(place, name)] = (git, own)  # noqa: PTH118
         for name in sorted(files):
-            if _is_known(name) and not is_out(name, False):
+            if is_known(name) and not is_out(name, False):
                 yield os.path.join(place, name)  # noqa: PTH118 - ten thousand Paths are slow
 
 
 Places = tuple[Patterns, ...]
 
 
-def _is_known(name: str) -> bool:
+def is_known(name: str) -> bool:
+    """Whether a file in a folder may be looked at, by its name alone."""
     if name.endswith((*PYTHON_SUFFIXES, *MACHINE_SUFFIXES)):
         return name[0] != "."
     return is_plain(name)

@@ -325,6 +325,9 @@ def test_rules_of_one_s_own(inside: Path) -> None:
     )
     (inside / "dag.py").write_text(f"{DAG}print(1)\n")
     assert rules_found("--rule-dir", "mine", ".") == sorted([*ALL, "no-pass", "no-print"])
+    for name in ("custom", "no-print"):
+        ignored = rules_found("--rule-dir", "mine", "--per-file-ignores", f"*.py:{name}", ".")
+        assert ignored == sorted([*ALL, "no-pass"])
     (inside / "dagmig.toml").write_text('rule-dirs = ["mine"]\nselect = ["custom"]\n')
     forget()
     assert rules_found(".") == ["no-pass", "no-print"]

@@ -10,7 +10,7 @@ import yaml
 
 from dagmig.diagnostics import Diagnostic
 from dagmig.lint import Options, lint_paths
-from dagmig.lint.check import check
+from dagmig.lint.check import check, kind_of
 from dagmig.lint.embedded import Written, scalar, substituted
 from dagmig.lint.files import Target
 from dagmig.lint.source import Source
@@ -23,7 +23,7 @@ INDENTED = json.dumps(json.loads(MACHINE), indent=2)
 
 
 def found(text: str, file: str) -> list[Diagnostic]:
-    source = Source(text, file, Target(file, True).kind)
+    source = Source(text, file, kind_of(Target(file, True), text) or "")
     return [one for one in check(source).found if one.code != "iam-wildcard"]
 
 

@@ -8,13 +8,15 @@ import pytest
 import yaml
 
 from dagmig.diagnostics import Diagnostic, Span
-from dagmig.lint.check import check, default_rules, rules
+from dagmig.lint.check import check, default_rules, kind_of, rules
+from dagmig.lint.files import Target
 from dagmig.lint.fix import fixed
+from dagmig.lint.installation import LOCAL_SETTINGS
 from dagmig.lint.pattern import FOLDER
 from dagmig.lint.rule import Example, FixKind, Rule
 from dagmig.lint.source import Source
 
-SUFFIXES = {"python": ("dag.py", "dag"), "json": ("a.asl.json", "machine"), "yaml": ("t.yaml", "machine")}
+FILES = {"python": "dag.py", "json": "a.asl.json", "yaml": "t.yaml", "dockerfile": "Dockerfile"}
 AST_GREP_KEYS = {"id", "language", "severity", "message", "note", "url", "metadata", "rule", "fix"} | {
     *("constraints", "utils", "transform")
 }
@@ -33,9 +35,16 @@ CASES = [
 ]
 
 
+def placed(rule: Rule, language: str, text: str) -> tuple[str, str]:
+    """The file that an example would stand in, and its kind."""
+    is_settings = language == "python" and rule.languages == {"installation"}
+    file = LOCAL_SETTINGS if is_settings else FILES[language]
+    return file, kind_of(Target(file, True), text) or "dag"
+
+
 def found(rule: Rule, language: str, text: str) -> list[Diagnostic]:
     """What one rule and those that are on by default find in one file, the rules over a run among them."""
-    file, kind = SUFFIXES[language]
+    file, kind = placed(rule, language, text)
     chosen = tuple(dict.fromkeys((*default_rules(), rule)))
     result = check(Source(text, file, kind, is_explicit=kind == "machine"), chosen)
     return [*result.found, *(d for one in chosen for d in one.over_run(result.declared))]
@@ -79,7 +88,11 @@ def test_page_is_whole(rule: Rule) -> None:
     assert rule.instead.endswith(".")
     assert rule.url.startswith("https://")
     if rule.id not in WITHOUT_EXAMPLE:
-        assert rule.languages == {"dag" if e.language == "python" else "machine" for e in rule.examples}
+        kinds = {
+            kind for e in rule.examples for kind in {placed(rule, e.language, t)[1] for t in (e.bad, e.good)}
+        }
+        assert kinds <= rule.languages
+        assert rule.languages - kinds <= {"dag", "installation"}
 
 
 def test_every_rule_asked_for_exists() -> None:

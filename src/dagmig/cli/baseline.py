@@ -34,4 +34,5 @@ def command(paths: tuple[Path, ...], options: Options, output: Path | None) -> N
     config = nearest(Path.cwd()) if options.use_config else None
     path = output or options.baseline or (config.baseline if config else None) or Path(NAME)
     counts = write(lint_paths(paths, replace(options, use_baseline=False), tracked=tracked), path)
-    click.echo(f"{path}: {sum(counts.values())} findings in {len({file for file, _ in counts})} files.")
+    count, files = sum(counts.values()), len({file for file, _ in counts})
+    click.echo(f"{path}: {count} finding{'s' * (count != 1)} in {files} file{'s' * (files != 1)}.")

@@ -77,7 +77,9 @@ def page(rule: Rule) -> Iterator[str]:
     if rule.instead:
         yield f"\n## Instead\n\n{rule.instead}"
     where = '`"Comment": "dagmig: ignore[' + rule.id + '] reason"`' if "machine" in rule.languages else ""
-    line = f"`# dagmig: ignore[{rule.id}] reason`" if "dag" in rule.languages else ""
+    line = f"`# dagmig: ignore[{rule.id}] reason`" if rule.languages & {"dag", "installation"} else ""
+    if "installation" in rule.languages:
+        line += " (in Dockerfiles, `.env` and `airflow.cfg` on the line above)"
     yield f"\nTo allow it in one place: {' or '.join(filter(None, [line, where]))}."
     if rule.url:
         yield f"\n{rule.url}"

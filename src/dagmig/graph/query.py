@@ -27,6 +27,16 @@ def downstream(workflow: Workflow) -> dict[str, list[str]]:
     return found
 
 
+def before(workflow: Workflow, task: str) -> frozenset[str]:
+    """The tasks from which a way leads to a task."""
+    direct, found, waiting = upstream(workflow), set[str](), [task]
+    while waiting:
+        new = [one for one in direct[waiting.pop()] if one not in found]
+        found.update(new)
+        waiting += new
+    return frozenset(found)
+
+
 def group_roots(workflow: Workflow, group: str) -> frozenset[str]:
     """The tasks of a group, and of those in it, that come after none of them (``TaskGroup.roots``)."""
     inside = {name for name, task in workflow.tasks.items() if is_within(workflow, task.group, group)}

@@ -51,23 +51,25 @@ class Cache:
             return cls(None)
         return cls(Path(home) / "dagmig" / _build(), options.role is None)
 
-    def get(self, target: Target, text: str, settings: Settings = PLAIN) -> Result | None:
+    def get(self, target: Target, text: str, settings: Settings = PLAIN, kind: str = "") -> Result | None:
         """What an earlier run with the same settings found in the same text, placed at the target's path."""
         if self.folder is None or not self.has_results:
             return None
         try:
-            document = self.store.get(_key(target, text, settings))
+            document = self.store.get(_key(target, text, settings, kind))
             holds = self._holds(target, document["leans"], settings.project_root)
             return _result(document, target.path) if holds else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
-    def put(self, target: Target, text: str, result: Result, settings: Settings = PLAIN) -> None:
+    def put(
+        self, target: Target, text: str, result: Result, settings: Settings = PLAIN, kind: str = ""
+    ) -> None:
         """Keep a result once ``save`` is called; not one of a crash, nor one that is about other files."""
         is_kept = self.has_results and not is_about_more(text)
         if self.folder is None or not is_kept or any(d.code == "rule-crashed" for d in result.found):
             return
-        self.store.put(_key(target, text, settings), _document(result))
+        self.store.put(_key(target, text, settings, kind), _document(result))
 
     def save(self) -> None:
         """Write what was put in."""
@@ -88,10 +90,11 @@ class Cache:
         return project is not None and project.holds(leans)
 
 
-def _key(target: Target, text: str, settings: Settings) -> str:
+def _key(target: Target, text: str, settings: Settings, kind: str) -> str:
     suffix = "".join(Path(target.path).suffixes[-2:])
     place = str(Path(target.path).absolute()) if "__file__" in text else ""
-    given = (suffix, str(target.is_explicit), place, settings.key, text)
+    name_counts = Path(target.path).name if kind == "installation" else suffix
+    given = (kind, name_counts, str(target.is_explicit), place, settings.key, text)
     return hashlib.sha256("\0".join(given).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from dagmig.diagnostics import Diagnostic
 from dagmig.lint.files import Target
+from dagmig.lint.installation import LOCAL_SETTINGS, is_of_installation
 from dagmig.lint.rule import Rule
 from dagmig.lint.source import UNREADABLE, Declared, Source
 from dagmig.lint.suppress import Marks
@@ -68,15 +69,22 @@ def default_rules() -> tuple[Rule, ...]:
     return tuple(rule for rule in rules() if rule.is_default)
 
 
-def may_concern(target: Target, text: str) -> bool:
-    """A cheap test; False is certain: the file holds no DAG and no machine."""
-    if target.kind == "dag":
+def kind_of(target: Target, text: str) -> str | None:
+    """What rules look at in a file (see ``Source``), by a cheap test; where it is None they find nothing."""
+    is_settings = is_of_installation(target.path, text)
+    if target.is_python:
         from dagmig.airflow.read.candidates import may_define_dag
 
-        return may_define_dag(text)
+        if not target.path.endswith(LOCAL_SETTINGS) and may_define_dag(text):
+            return "dag"
+        return "installation" if is_settings else None
     from dagmig.lint.template import STATED_SUFFIXES, may_hold_machine
 
-    return target.is_explicit or target.path.endswith(STATED_SUFFIXES) or may_hold_machine(text)
+    if target.path.endswith(STATED_SUFFIXES) or (may_hold_machine(text) and target.has_documents):
+        return "machine"
+    if is_settings:
+        return "installation"
+    return "machine" if target.is_explicit and target.has_documents else None
 
 
 def check(source: Source, selected: tuple[Rule, ...] | None = None) -> Result:
@@ -110,7 +118,7 @@ def _about(marks: Marks, source: Source, ran: Sequence[Rule]) -> Iterator[Diagno
 
 
 def _reading(source: Source) -> Iterator[Diagnostic]:
-    parsed = source.workflows if source.kind == "dag" else source.subjects
+    parsed = (source.workflows, source.subjects)  # of a file of the other kind, none
     del parsed
     yield from source.report
 

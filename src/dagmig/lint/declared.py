@@ -13,6 +13,7 @@ from dagmig.graph.query import schedule
 from dagmig.graph.values import Entries, Items, Literal, New, Value
 from dagmig.lint.arguments import distance
 from dagmig.lint.cron import problem
+from dagmig.lint.installation import DEFAULT_POOL, pools
 from dagmig.lint.operators import class_name, is_external_sensor, known, says_everything
 from dagmig.lint.source import Declared, Source
 
@@ -25,12 +26,21 @@ def declared(source: Source) -> Iterator[Declared]:
     for workflow in source.workflows:
         if workflow.id is not None and workflow.is_complete:
             yield Declared(workflow.id, workflow.span, "dag", cron(workflow))
+        yield Declared(_style(workflow, source), workflow.span, "style")
         for name in _assets(schedule(workflow)):
             yield Declared(name, workflow.span, "consumes")
         for task in workflow.tasks.values():
             yield from _of_task(task, workflow)
+    if source.kind == "installation":
+        yield from pools(source)
     if source.workflows and source.is_explicit:
         yield Declared("", Span(source.file), "partial")
+
+
+def _style(workflow: Workflow, source: Source) -> str:
+    """How a DAG is written: a function under ``@dag``, or a call of ``DAG``."""
+    line = source.lines[workflow.span.line - 1]
+    return "@dag" if line[: workflow.span.column - 1].rstrip().endswith("@") else "DAG"
 
 
 def cron(workflow: Workflow) -> str:
@@ -45,6 +55,10 @@ def _of_task(task: Task, workflow: Workflow) -> Iterator[Declared]:
         yield Declared(name, task.span, "produces")
     if class_name(task) == "TriggerDagRunOperator" and (target := _plain(known(task, "trigger_dag_id"))):
         yield Declared(target, task.span, "triggers")
+    pool = known(task, "pool") if task.argument("pool") else DEFAULT_POOL
+    slots = known(task, "pool_slots")
+    if isinstance(pool, str) and type(slots) is int and says_everything(workflow, task):
+        yield Declared(pool, task.span, "takes", str(slots))
     if is_external_sensor(task) and (target := _plain(known(task, "external_dag_id"))):
         is_same_date = says_everything(workflow, task) and not any(map(task.argument, DATE_GIVEN))
         yield Declared(target, task.span, "waits", cron(workflow) if is_same_date else "")

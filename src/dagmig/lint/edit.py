@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from dagmig.diagnostics import Edit, Fix, Span
 from dagmig.lint.source import Source
 from dagmig.lint.spelling import quoted, respelled
@@ -25,6 +27,20 @@ def with_argument(source: Source, call: Span, argument: str, *, among: str = "")
     gap = "\n" + " " * _indent(source, last.line - 1) if is_below else " "
     end = offset(source, last.end_line, last.end_column)
     return Fix((Edit(end, end, f",{gap}{argument}"),), safe=False)
+
+
+def without_argument(source: Source, call: ast.Call, given: ast.keyword) -> Fix | None:
+    """Take an argument away, with the comma before it, or after it where it is the first; None for the only
+    one.
+    """
+    syntax = source.syntax
+    members = [*call.args, *call.keywords]
+    place = members.index(given)
+    if place:
+        return Fix((Edit(syntax.offset(members[place - 1], end=True), syntax.offset(given, end=True), ""),))
+    if len(members) > 1:
+        return Fix((Edit(syntax.offset(given), syntax.offset(members[1]), ""),))
+    return None
 
 
 def renamed(source: Source, value: Span, old: str, new: str) -> Fix | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dagmig.diagnostics import Report, Severity, Span
 from dagmig.lint.globs import Patterns, is_named
+from dagmig.lint.installation import is_plain
 from dagmig.source import missing
 
 SKIPPED = frozenset({"node_modules", "__pycache__", "venv", "env", "site-packages", "cdk.out"})
@@ -25,8 +26,13 @@ class Target(NamedTuple):
     is_explicit: bool
 
     @property
-    def kind(self) -> str:
-        return "dag" if self.path.endswith(PYTHON_SUFFIXES) else "machine"
+    def is_python(self) -> bool:
+        return self.path.endswith(PYTHON_SUFFIXES)
+
+    @property
+    def has_documents(self) -> bool:
+        """Whether it is of a format in which machines are written."""
+        return self.path.endswith(MACHINE_SUFFIXES)
 
 
 def targets(
@@ -51,10 +57,14 @@ def targets(
 def _below(path: Path, report: Report, excluded: Excluded) -> Iterator[Target]:
     if path.is_dir():
         yield from (Target(os.path.normpath(file), False) for file in _walk(path, report, excluded))
-    elif path.name.endswith((*PYTHON_SUFFIXES, *MACHINE_SUFFIXES)):
+    elif is_known(path.name.lstrip(".")) or is_known(path.name):
         yield Target(str(path), True)
     else:
-        message = missing(path) if not path.exists() else "not a .py, .json, .yaml, .yml or .tf file"
+        message = (
+            missing(path)
+            if not path.exists()
+            else "not a .py, .json, .yaml, .yml or .tf file, nor settings of Airflow"
+        )
         report.add("unparsable-file", f"cannot be read: {message}", Span(str(path)), Severity.ERROR)
 
 
@@ -87,15 +97,18 @@ def _walk(folder: Path, report: Report, excluded: Excluded) -> Iterator[str]:
         for name in folders:
             ignoring[os.path.join(place, name)] = (git, own)  # noqa: PTH118
         for name in sorted(files):
-            if (
-                name.endswith((*PYTHON_SUFFIXES, *MACHINE_SUFFIXES))
-                and name[0] != "."
-                and not is_out(name, False)
-            ):
+            if is_known(name) and not is_out(name, False):
                 yield os.path.join(place, name)  # noqa: PTH118 - ten thousand Paths are slow
 
 
 Places = tuple[Patterns, ...]
+
+
+def is_known(name: str) -> bool:
+    """Whether a file in a folder may be looked at, by its name alone."""
+    if name.endswith((*PYTHON_SUFFIXES, *MACHINE_SUFFIXES)):
+        return name[0] != "."
+    return is_plain(name)
 
 
 def _is_skipped(name: str) -> bool:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dagmig.diagnostics import Diagnostic, Edit, Report, Severity, Span
-from dagmig.lint.check import ENGINE
+from dagmig.lint.check import ENGINE, kind_of
+from dagmig.lint.files import Target
 from dagmig.lint.fix import Change, written
 from dagmig.lint.source import Source
 from dagmig.lint.suppress import IN_LINE
@@ -36,7 +37,7 @@ def add_ignores(found: Iterable[Diagnostic], notes: Report) -> int:
 
 def silenced(text: str, file: str, found: Iterable[Diagnostic], notes: Report) -> str:
     """The text of one file with the comments."""
-    source = Source(text, file, "dag" if file.endswith(".py") else "machine")
+    source = Source(text, file, kind_of(Target(file, True), text) or "machine")
     wanted: dict[int | Spans, set[str]] = defaultdict(set)
     for one in found:
         place = _place(source, one) if one.code not in ENGINE else None
@@ -58,6 +59,8 @@ def _place(source: Source, found: Diagnostic) -> int | Spans | None:
     """The line of the comment, or the object that gets one; None where there is no place."""
     if source.language == "json":
         return _object(source, found.span.pointer)
+    if source.language == "text":
+        return found.span.line or None
     for line in (found.span.line, found.span.end_line):
         if line and _may_end_with_a_comment(source, line):
             return line
@@ -71,7 +74,7 @@ def _may_end_with_a_comment(source: Source, line: int) -> bool:
     end = source.starts[line - 1] + len(text.rstrip())
     kinds = (
         ("string",)
-        if source.kind == "dag"
+        if source.language == "python"
         else ("block_scalar", "double_quote_scalar", "single_quote_scalar")
     )
     return not any(
@@ -82,12 +85,17 @@ def _may_end_with_a_comment(source: Source, line: int) -> bool:
 
 
 def _on_line(source: Source, line: int, names: set[str]) -> Edit:
-    start, text = source.starts[line - 1], source.lines[line - 1]
-    if known := IN_LINE.search(text):
+    """At the end of the line; in plain settings above it."""
+    is_above = source.language == "text"
+    at = line - 1 if is_above and line > 1 else line
+    start, text = source.starts[at - 1], source.lines[at - 1]
+    if (at != line or not is_above) and (known := IN_LINE.search(text)):
         both = [*(name.strip() for name in known[1].split(",")), *sorted(names)]
         return Edit(start + known.start(1), start + known.end(1), ", ".join(dict.fromkeys(both)))
-    end = start + len(text.rstrip())
-    return Edit(end, start + len(text), f"  # dagmig: ignore[{', '.join(sorted(names))}]")
+    said = f"# dagmig: ignore[{', '.join(sorted(names))}]"
+    if is_above:
+        return Edit(source.starts[line - 1], source.starts[line - 1], f"{said}\n")
+    return Edit(start + len(text.rstrip()), start + len(text), f"  {said}")
 
 
 def _object(source: Source, pointer: str) -> Spans | None:

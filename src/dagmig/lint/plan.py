@@ -43,12 +43,13 @@ PRESETS: dict[str, Callable[[Described], bool]] = {
     "migration": lambda rule: rule.category is Category.MIGRATION,
 }
 UNKNOWN_VERSION: Version = ()
+OF_RUFF = re.compile(r"AIR\d{0,3}")  # a code of ruff's rules for Airflow, or how several begin
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the user asks for; names are of rules or categories. What is named more closely stands:
-    a rule before its category, a category before a preset; of the same closeness, ``ignore``.
+    """What the user asks for; names are of rules or categories, or codes of ruff. What is named more closely
+    stands: a rule before its category, a category before a preset; of the same closeness, ``ignore``.
 
     An empty ``select`` is the presets. ``rule_dirs`` are folders of the user's own rules.
     """
@@ -83,9 +84,19 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
 
 
 def _closeness(rule: Described, names: Iterable[str]) -> int:
-    """3 where the rule is named, 2 its category, 0 neither; a preset is 1."""
+    """10 where the rule is named, 2 its category, 0 neither; a preset is 1, the beginning of a code of ruff
+    (``AIR30``) as many as it has letters.
+    """
     found = set(names)
-    return 3 if rule.id in found else 2 if rule.category.value in found else 0
+    if rule.id in found:
+        return 10
+    begins = (len(name) for name in found if OF_RUFF.fullmatch(name) and rule.id.startswith(name))
+    return max(begins, default=2 if rule.category.value in found else 0)
+
+
+def is_named(rule: Described, names: Iterable[str]) -> bool:
+    """Whether a rule, its category, or the beginning of its code is among the names."""
+    return _closeness(rule, names) > 0
 
 
 def version(text: str) -> Version:
@@ -108,7 +119,7 @@ def is_about(rule: Described, target: Version) -> bool:
 
 def unknown(names: Iterable[str], rule_dirs: tuple[str, ...] = ()) -> tuple[str, str] | None:
     """The first name that no rule or category has, and what to say of it."""
-    names = tuple(name for name in names if name not in known_names())
+    names = tuple(name for name in names if name not in known_names() and not OF_RUFF.fullmatch(name))
     if not names:
         return None
     from dagmig.lint.check import rules

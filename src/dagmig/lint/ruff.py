@@ -7,34 +7,63 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dagmig.diagnostics import Diagnostic, Report, Severity, Span
+from dagmig.lint.rule import Category
 
 CHECK = ("check", "--select", "AIR", "--preview", "--output-format", "json", "--quiet", "--force-exclude")
-REMOVED = "AIR30"  # what Airflow 3 has not any more; the others still work
+REMOVED = ("AIR301", "AIR302", "AIR303")  # what fails in Airflow 3; the others still work
+ABOUT_3 = (*REMOVED, "AIR31", "AIR32")
 MOST = 500  # files at once: a command line has an end
 
 
-def findings(files: Sequence[str], notes: Report) -> list[Diagnostic]:
-    """Those in DAG files, ruff's own configuration and ``noqa`` heeded; none, and a note, without a ruff."""
+@dataclass(frozen=True, slots=True)
+class RuffRule:
+    """One of ruff's rules for a plan: in a run with ruff it is on by default."""
+
+    id: str
+    category: Category = Category.UPGRADE
+    is_default: bool = True
+
+    @property
+    def airflow(self) -> str:
+        return ">=3" if self.id.startswith(ABOUT_3) else ""
+
+
+def findings(files: Sequence[str], notes: Report, texts: Mapping[str, str]) -> list[Diagnostic]:
+    """Those in DAG files, ruff's own configuration and ``noqa`` heeded; none, and a note, without a ruff.
+
+    ``texts`` are contents of files that stand for what is on disk.
+    """
     program = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
     if program is None:
         notes.add("no-ruff", "--with-ruff: no ruff is installed here", Span(""))
         return []
-    found: list[Diagnostic] = []
-    for start in range(0, len(files), MOST):
-        part = files[start : start + MOST]
-        command = [program, *CHECK, "--", *part]
-        run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-        try:
-            found += _read(json.loads(run.stdout), part)
-        except (ValueError, KeyError, TypeError):
-            said = (run.stderr.strip().splitlines() or [f"exit {run.returncode}"])[-1]
-            notes.add("ruff-failed", f"--with-ruff: ruff failed: {said}", Span(""))
+    on_disk = [file for file in files if file not in texts]
+    parts = [on_disk[start : start + MOST] for start in range(0, len(on_disk), MOST)]
+    found = [one for part in parts for one in _run([program, *CHECK, "--", *part], part, notes)]
+    for file in files:
+        if file in texts:
+            command = [program, *CHECK, "--stdin-filename", file, "-"]
+            found += _run(command, [file], notes, texts[file])
     return found
+
+
+def _run(
+    command: list[str], files: Sequence[str], notes: Report, text: str | None = None
+) -> list[Diagnostic]:
+    """What one run of ruff finds."""
+    run = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8", check=False)
+    try:
+        return _read(json.loads(run.stdout), files)
+    except (ValueError, KeyError, TypeError):
+        said = (run.stderr.strip().splitlines() or [f"exit {run.returncode}"])[-1]
+        notes.add("ruff-failed", f"--with-ruff: ruff failed: {said}", Span(""))
+        return []
 
 
 def besides(found: Iterable[Diagnostic], of_ruff: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +13,14 @@ from dagmig.airflow.read.project import looked_at_once
 from dagmig.diagnostics import Diagnostic, Report, Severity, Span
 from dagmig.lint import Options, Tracked, untracked
 from dagmig.lint.cache import Cache
-from dagmig.lint.check import Result, check, may_concern
+from dagmig.lint.check import Result, check, kind_of
 from dagmig.lint.files import Target, targets
 from dagmig.lint.globs import Patterns
 from dagmig.lint.registry import Registry
 from dagmig.lint.role import Role, read_role
 from dagmig.lint.settings import Settings, Settled
 from dagmig.lint.source import Source
+from dagmig.lint.suppress import Marks
 from dagmig.source import read_text
 
 MANY = 40  # files: fewer are done before a second process has started
@@ -33,6 +34,7 @@ class Job(NamedTuple):
     target: Target
     text: str
     settings: Settings
+    kind: str
 
 
 @dataclass
@@ -60,7 +62,12 @@ def run(
         results = list(_results(files, role, settled, cache, report, tracked, found.texts))
     if not results and not report.diagnostics:
         where = files[0].path if len(files) == 1 else f"any of {len(files)} files"
-        notes.add("nothing-to-check", f"no DAG and no state machine in {where}", Span(""), Severity.INFO)
+        notes.add(
+            "nothing-to-check",
+            f"no DAG and no state machine in {where}",
+            Span(""),
+            Severity.INFO,
+        )
     found.diagnostics = [diagnostic for result in results for diagnostic in result.found]
     found.diagnostics += _over_run(results, settled)
     found.diagnostics += _of_ruff(found.diagnostics, files, settled, notes)
@@ -108,9 +115,10 @@ def _results(
     for number, target in enumerate(files):
         text = settled.options.texts.get(target.path)
         text = read_text(Path(target.path), report) if text is None else text
-        if text is None or not may_concern(target, text):
+        kind = None if text is None else kind_of(target, text)
+        if text is None or kind is None:
             continue
-        job = Job(target, text, settled.of(target.path))
+        job = Job(target, text, settled.of(target.path), kind)
         known = cache.get(*job)
         if known is None:
             waiting.append((number, job))
@@ -119,7 +127,7 @@ def _results(
     checked = tracked(_checked([job for _, job in waiting], role, settled.options), len(waiting))
     try:
         for (number, job), result in zip(waiting, checked, strict=True):
-            cache.put(job.target, job.text, result, job.settings)
+            cache.put(job.target, job.text, result, job.settings, job.kind)
             done[number] = _noted(result, job, texts)
     finally:
         cache.save()
@@ -161,10 +169,10 @@ def _begin() -> None:
 
 
 def _check_one(job: Job, role: Role | None = None) -> Result:
-    target, text, settings = job
+    target, text, settings, kind = job
     root, names = settings.project_root, settings.state_names
-    source = Source(text, target.path, target.kind, role, target.is_explicit, root, names)
-    return check(source, Registry(settings.registry).chosen(settings.plan, target.kind))
+    source = Source(text, target.path, kind, role, target.is_explicit, root, names)
+    return check(source, Registry(settings.registry).chosen(settings.plan, kind))
 
 
 def _over_run(results: list[Result], settled: Settled) -> Iterator[Diagnostic]:
@@ -181,13 +189,29 @@ def _over_run(results: list[Result], settled: Settled) -> Iterator[Diagnostic]:
 def _of_ruff(
     found: list[Diagnostic], files: list[Target], settled: Settled, notes: Report
 ) -> list[Diagnostic]:
-    paths = [file.path for file in files if file.kind == "dag" and file.path not in settled.options.texts]
-    chosen = [path for path in paths if settled.of(path).with_ruff]
+    """What ruff finds, as far as each file's settings and comments want it."""
+    texts = settled.options.texts
+    chosen = [file.path for file in files if file.is_python and settled.of(file.path).with_ruff]
     if not chosen:
         return []
-    from dagmig.lint.ruff import besides, findings
+    from dagmig.lint.ruff import RuffRule, besides, findings
 
-    return besides(found, findings(chosen, notes))
+    wanted = (
+        one
+        for one in findings(chosen, notes, texts)
+        if settled.of(one.span.file).plan.has(RuffRule(one.code))
+    )
+    return besides(found, _uncommented(wanted, texts))
+
+
+def _uncommented(found: Iterable[Diagnostic], texts: Mapping[str, str]) -> Iterator[Diagnostic]:
+    """The findings that no comment of their file silences."""
+    by_file: dict[str, list[Diagnostic]] = {}
+    for one in found:
+        by_file.setdefault(one.span.file, []).append(one)
+    for file, these in by_file.items():
+        text = texts[file] if file in texts else read_text(Path(file), Report())
+        yield from these if text is None else Marks(Source(text, file, "dag")).unsuppressed(these)
 
 
 def _beyond_baseline(found: list[Diagnostic], settled: Settled, notes: Report) -> Iterator[Diagnostic]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from dagmig.diagnostics import Diagnostic
 from dagmig.lint import Options
 from dagmig.lint.config import Config, nearest
 from dagmig.lint.globs import names_file
-from dagmig.lint.plan import Plan
+from dagmig.lint.plan import OF_RUFF, Described, Plan, is_named
 from dagmig.lint.source import CAPITALISED
 
 Ignores = tuple[tuple[Path, str, tuple[str, ...]], ...]  # where the pattern starts, the pattern, names
@@ -57,8 +56,12 @@ class Settled:
     def allows(self, diagnostic: Diagnostic) -> bool:
         """Whether no pattern of files takes the finding's rule out for the file; one that is none stays."""
         file = diagnostic.span.file
-        ignores = self.of(file).ignores if file else ()
-        return not ignores or not _is_among(diagnostic.code, _ignored(file, ignores))
+        settings = self.of(file) if file else None
+        names = _ignored(file, settings.ignores) if settings and settings.ignores else set()
+        if settings is None or not names:
+            return True
+        rule = _rule(diagnostic.code, settings.plan.rule_dirs)
+        return rule is None or not is_named(rule, names)
 
 
 def settings(options: Options, config: Config | None) -> Settings:
@@ -78,7 +81,8 @@ def settings(options: Options, config: Config | None) -> Settings:
     ignores = (*((base.folder, glob, names) for glob, names in base.per_file_ignores), *own)
     root = options.project_root if options.project_root is not None else base.project_root
     baseline = (options.baseline or base.baseline) if options.use_baseline else None
-    with_ruff = options.with_ruff or base.with_ruff
+    asked = (*plan.select, *plan.extend_select)
+    with_ruff = options.with_ruff or base.with_ruff or any(map(OF_RUFF.fullmatch, asked))
     return Settings(plan, ignores, root, baseline, with_ruff, base.state_names, _fingerprint(plan.rule_dirs))
 
 
@@ -104,10 +108,12 @@ def _ignored(file: str, ignores: Ignores) -> set[str]:
     }
 
 
-def _is_among(code: str, names: Iterable[str]) -> bool:
-    names = set(names)
-    if not names or code in names:
-        return bool(names)
+def _rule(code: str, rule_dirs: tuple[str, ...]) -> Described | None:
+    """What is known of the rule that a finding is of; None where it is of none."""
+    if OF_RUFF.fullmatch(code):
+        from dagmig.lint.ruff import RuffRule
+
+        return RuffRule(code)
     from dagmig.lint.check import rules
 
-    return any(rule.id == code and rule.category.value in names for rule in rules())
+    return next((rule for rule in rules(rule_dirs) if rule.id == code), None)

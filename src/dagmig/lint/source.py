@@ -28,8 +28,9 @@ class Declared(NamedTuple):
 
     ``kind``: a ``dag`` is declared (``twin`` where a comment allows its id twice; ``detail`` is its cron
     expression), another is ``triggers``-ed or ``waits`` (``detail`` is the waiting DAG's cron expression,
-    empty where it says what it waits for), an asset ``produces`` or ``consumes``; ``partial``: the file was
-    named by the user, so that the run may not see the others.
+    empty where it says what it waits for), an asset ``produces`` or ``consumes``; a ``pool`` has, or a task
+    ``takes`` of it, as many slots as ``detail`` says; ``style`` is ``@dag`` or ``DAG``; ``partial``: the file
+    was named by the user, so that the run may not see the others.
     """
 
     name: str
@@ -99,7 +100,8 @@ def remembered(compute: Callable[[Subject], Iterable[Found]]) -> Callable[[Subje
 
 @dataclass
 class Source:
-    """One file. ``kind`` is ``dag`` (Python) or ``machine`` (JSON, YAML, Terraform); ``role`` is the user's.
+    """One file. ``kind`` is ``dag`` (Python), ``machine`` (JSON, YAML, Terraform), or ``installation``
+    (settings and plugins of Airflow, in any format); ``role`` is the user's.
 
     ``state_names`` is the pattern that names of states have; ``beside`` are other files, by name, that a
     template names and that were read.
@@ -130,11 +132,13 @@ class Source:
 
     @property
     def language(self) -> str:
-        """``python``, ``json``, ``yaml`` or ``hcl``."""
-        if self.kind == "dag":
+        """``python``, ``json``, ``yaml``, ``hcl``, or ``text`` for settings that are none of these."""
+        if self.kind == "dag" or self.file.endswith(".py"):
             return "python"
         if self.file.endswith(".tf"):
             return "hcl"
+        if self.kind == "installation" and not self.file.endswith((".json", ".yaml", ".yml")):
+            return "text"
         return "yaml" if self.file.endswith((".yaml", ".yml")) else "json"
 
     @cached_property
@@ -149,7 +153,7 @@ class Source:
         """The file as CPython parses it; empty for a file that is no Python."""
         from dagmig.lint.syntax import Syntax
 
-        return Syntax(self.text if self.kind == "dag" else "", self.file)
+        return Syntax(self.text if self.language == "python" else "", self.file)
 
     @cached_property
     def workflows(self) -> tuple[Workflow, ...]:

@@ -18,7 +18,8 @@ IN_COMMENT = re.compile(MARK)
 
 @dataclass
 class Mark:
-    """A place that silences rules: ``scope`` is a line's number, or the pointer of a state or machine.
+    """A place that silences rules: ``scope`` is the number of the line that it is about, or the pointer of a
+    state or machine.
 
     ``used`` are those of the names that a finding had.
     """
@@ -86,8 +87,8 @@ def without(source: Source, mark: Mark, names: Collection[str]) -> Fix | None:
         return None
     if not isinstance(mark.scope, int):
         return _without_member(source, mark, names)
-    starts = source.starts[mark.scope - 1]
-    line = source.lines[mark.scope - 1]
+    starts = source.starts[mark.span.line - 1]
+    line = source.lines[mark.span.line - 1]
     found = next((one for one in IN_LINE.finditer(line) if one.start() == mark.span.column - 1), None)
     if found is None:
         return None
@@ -123,20 +124,23 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _in_lines(source: Source) -> Iterator[Mark]:
-    """JSON has no comments; of Python only those that are no part of a text."""
+    """JSON has no comments; of Python only those that are no part of a text. In plain settings a comment is a
+    line of its own, and is about the next one.
+    """
     if source.file.endswith(".json"):
         return
     comments = (
         {source.span(node).line for node in source.tree.find_all(kind="comment")}
-        if source.kind == "dag"
+        if source.language == "python"
         else None
     )
     for number, line in enumerate(source.lines, 1):
         if "dagmig:" not in line or (comments is not None and number not in comments):
             continue
+        scope = number + 1 if source.language == "text" else number
         for found in IN_LINE.finditer(line):
             span = Span(source.file, number, found.start() + 1, number, found.end() + 1)
-            yield Mark(_names(found[1]), number, span)
+            yield Mark(_names(found[1]), scope, span)
 
 
 def _in_comments(source: Source) -> Iterator[Mark]:

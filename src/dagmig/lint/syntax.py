@@ -78,6 +78,13 @@ class Syntax:
                 case _:
                     return ""
 
+    def made(self, name: str) -> str:
+        """A qualified name; a variable that is assigned once is the call that made it (``a.Hook()``)."""
+        first, _, rest = name.partition(".")
+        call = self.constants.get(first) if rest else None
+        maker = self.name(call.func) if isinstance(call, ast.Call) else ""
+        return f"{maker}().{rest}" if maker else name
+
     @cached_property
     def calls(self) -> list[tuple[ast.Call, str]]:
         """Every call with the qualified name of what is called; the name is empty where it has none."""

@@ -17,7 +17,7 @@ from dagmig.cli.lsp.session import Action, Checked, Place, edit_between, page_of
 from dagmig.diagnostics import Diagnostic, Severity
 from dagmig.lint.check import rules
 from dagmig.lint.config import FILES, forget
-from dagmig.lint.files import MACHINE_SUFFIXES, PYTHON_SUFFIXES
+from dagmig.lint.files import is_known
 
 PAUSE = 0.15  # seconds without a key before a text is checked
 SEVERITIES = {
@@ -173,5 +173,5 @@ def _path(uri: str) -> str | None:
     """The path of a file that is checked; None of another."""
     parts = urlsplit(uri)
     path = url2pathname(parts.path)
-    is_known = path.endswith((*PYTHON_SUFFIXES, *MACHINE_SUFFIXES))
-    return str(Path(path)) if parts.scheme == "file" and is_known else None
+    is_looked_at = parts.scheme == "file" and is_known(Path(path).name)
+    return str(Path(path)) if is_looked_at else None

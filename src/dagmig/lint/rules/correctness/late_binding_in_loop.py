@@ -12,9 +12,18 @@ from dagmig.lint.syntax import Def, Syntax
 
 GIVEN_AS = frozenset(
     {"python_callable", "on_failure_callback", "on_success_callback", "on_retry_callback", "response_check"}
-    | {"on_execute_callback", "on_skipped_callback", "execution_date_fn", "response_filter"}
+    | {
+        "on_execute_callback",
+        "on_skipped_callback",
+        "pre_execute",
+        "post_execute",
+        "execution_date_fn",
+        "response_filter",
+    }
 )
 Function = Def | ast.Lambda
+Loop = ast.For | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+LOOPS = (ast.For, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 @source_rule(Severity.ERROR, fix=FixKind.UNSAFE)
@@ -47,10 +56,11 @@ def late_binding_in_loop(source: Source) -> Iterator[Finding]:
     Instead: Hand the value over: by `op_kwargs`, as an argument of the `@task` function, or as a default.
     """
     syntax = source.syntax
-    for loop in syntax.all(ast.For):
+    for loop in syntax.all(*LOOPS):
         if not syntax.runs_at_parse(loop) or _is_left(loop):
             continue
-        names = {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
+        targets = [loop.target] if isinstance(loop, ast.For) else [one.target for one in loop.generators]
+        names = {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
         for function in _run_later(loop, syntax):
             used = sorted((names & _free(function)) - _rebound(loop, syntax))
             if used:
@@ -58,12 +68,12 @@ def late_binding_in_loop(source: Source) -> Iterator[Finding]:
                 yield Finding(message, syntax.span(function), _bound(function, used, syntax))
 
 
-def _is_left(loop: ast.For) -> bool:
+def _is_left(loop: Loop) -> bool:
     """Whether the first round ends the loop, as in a search."""
     return any(isinstance(one, ast.Break | ast.Return) for one in ast.walk(loop))
 
 
-def _run_later(loop: ast.For, syntax: Syntax) -> Iterator[Function]:
+def _run_later(loop: Loop, syntax: Syntax) -> Iterator[Function]:
     """The functions made in the loop itself that tasks run."""
     handed = {
         one.value.id
@@ -94,7 +104,7 @@ def _free(function: Function) -> set[str]:
     return {one.id for one in names if isinstance(one.ctx, ast.Load)} - own
 
 
-def _rebound(loop: ast.For, syntax: Syntax) -> set[str]:
+def _rebound(loop: Loop, syntax: Syntax) -> set[str]:
     """Names that stand for something of each round's own: a function around that is called with them."""
     owner = syntax.owner(loop)
     return set() if owner is None else {one.arg for one in ast.walk(owner.args) if isinstance(one, ast.arg)}

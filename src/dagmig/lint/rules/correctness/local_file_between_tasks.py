@@ -6,13 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.arguments import argument
+from dagmig.lint.local_files import access
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import Syntax
-
-WRITES = ("to_csv", "to_parquet", "to_json", "to_excel", "to_pickle", "write_text", "write_bytes")
-READS = ("read_csv", "read_parquet", "read_json", "read_excel", "read_pickle", "read_text", "read_bytes")
 
 
 @source_rule(Severity.WARNING)
@@ -68,7 +64,7 @@ def local_file_between_tasks(source: Source) -> Iterator[Finding]:
     written: dict[str, ast.AST] = {}
     read: list[tuple[str, ast.Call, ast.AST]] = []
     for node, name in syntax.calls:
-        path, is_write = _access(node, name, syntax)
+        path, is_write = access(node, name, syntax)
         task = syntax.task_of(node) if path is not None and path.startswith("/") else None
         if path is None or task is None:
             continue
@@ -79,16 +75,3 @@ def local_file_between_tasks(source: Source) -> Iterator[Finding]:
     for path, node, reader in read:
         if path in written and written[path] is not reader:
             yield Finding(f"`{path}` is a local file that another task wrote", syntax.span(node))
-
-
-def _access(node: ast.Call, name: str, syntax: Syntax) -> tuple[str | None, bool]:
-    """The path of a file that a call opens, and whether it writes."""
-    last = name.rpartition(".")[2]
-    if name == "open":
-        mode = syntax.text_of(argument(node, "mode", 1)) or "r"
-        return syntax.text_of(argument(node, "file", 0)), mode[:1] in ("w", "a", "x")
-    if last in WRITES and not name.startswith("pathlib."):
-        return syntax.text_of(argument(node, "path", 0)), True
-    if last in READS and name.startswith(("pandas.", "polars.")):
-        return syntax.text_of(argument(node, "path", 0)), False
-    return None, False

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 
 from dagmig.airflow.read.operator_facts import arguments, facts
 from dagmig.diagnostics import Edit, Fix, Severity, Span
-from dagmig.graph.model import Workflow
-from dagmig.lint.arguments import OF_A_DAG, OF_EVERY_TASK, meant
+from dagmig.graph.model import Task, Workflow
+from dagmig.lint.arguments import OF_A_DAG, OF_EVERY_TASK, USUAL_SLIPS, meant
 from dagmig.lint.rule import Finding, FixKind, dag_rule
 from dagmig.lint.source import Source
+
+CORE = (
+    *(f"airflow.operators.{module}." for module in ("bash", "python", "empty")),
+    "airflow.providers.standard.",
+)
 
 
 @dag_rule(Severity.ERROR, fix=FixKind.UNSAFE)
@@ -52,8 +57,13 @@ def unknown_operator_arg(workflow: Workflow, source: Source) -> Iterator[Finding
         taken = OF_EVERY_TASK | known.fields | known.plain | known.newer_fields | known.newer_plain
         for name in sorted(task.call.arguments.keys() - taken - {"**"}):
             right = meant(name, OF_EVERY_TASK) if name.isidentifier() else None
-            if right is not None and name not in arguments():
+            if right is not None and (_is_of_core(name, task) or name not in arguments()):
                 yield _finding(f"`{task.call.operator.rpartition('.')[2]}`", name, right, task.span, source)
+
+
+def _is_of_core(name: str, task: Task) -> bool:
+    """Whether a usual slip is made with an operator that no version of any provider gave the argument."""
+    return name in USUAL_SLIPS and task.call.operator.startswith(CORE)
 
 
 def _of_defaults(workflow: Workflow, source: Source) -> Iterator[Finding]:

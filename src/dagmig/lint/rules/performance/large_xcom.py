@@ -21,7 +21,8 @@ def large_xcom(source: Source) -> Iterator[Finding]:
     """A task returns a whole table or file.
 
     What a task returns is stored in the metadata database, for each run, and sent to each task that asks for
-    it. How large it is a file does not say: the rule is for projects that keep data out of XComs.
+    it. How large it is a file does not say: the rule is for projects that keep data out of XComs. Opt-in, as
+    small tables are what XComs are for.
     See https://airflow.apache.org/docs/apache-airflow/stable/best-practices.html#communication
 
     ```python bad

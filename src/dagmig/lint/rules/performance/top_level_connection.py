@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import Syntax
 
 GETS = re.compile(r"^airflow\..*(\.get_connection|\.Connection\.(get|get_connection_from_secrets))$")
 OF_A_HOOK = re.compile(
@@ -52,14 +50,7 @@ def top_level_connection(source: Source) -> Iterator[Finding]:
         return
     syntax = source.syntax
     for node, name in syntax.calls:
-        if (GETS.search(name) or OF_A_HOOK.search(_full(node, name, syntax))) and syntax.runs_at_parse(node):
+        full = syntax.made(name)
+        is_of_hook = full.startswith("airflow.") and OF_A_HOOK.search(full)
+        if (GETS.search(name) or is_of_hook) and syntax.runs_at_parse(node):
             yield Finding("a connection is looked up each time the file is parsed", syntax.span(node))
-
-
-def _full(node: ast.Call, name: str, syntax: Syntax) -> str:
-    """The name with the class of the hook in place of the variable that holds it."""
-    first, _, rest = name.partition(".")
-    made = syntax.constants.get(first)
-    if rest and isinstance(made, ast.Call) and syntax.name(made.func).startswith("airflow."):
-        return f"{syntax.name(made.func)}().{rest}"
-    return name if name.startswith("airflow.") else ""

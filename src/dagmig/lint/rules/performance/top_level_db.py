@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
@@ -18,6 +19,7 @@ CONNECTS = frozenset(
         *("airflow.utils.session.create_session", "airflow.settings.Session"),
     }
 )
+ENGINE = re.compile(r"sqlalchemy\.(engine\.)?create_engine\(\)\.(connect|begin|execute|raw_connection)$")
 
 
 @source_rule(Severity.WARNING)
@@ -60,5 +62,6 @@ def top_level_db(source: Source) -> Iterator[Finding]:
     """
     syntax = source.syntax
     for node, name in syntax.calls:
-        if name in CONNECTS and syntax.runs_at_parse(node):
+        is_engine = "sqlalchemy" in source.text and ENGINE.match(syntax.made(name))
+        if (name in CONNECTS or is_engine) and syntax.runs_at_parse(node):
             yield Finding(f"`{name}` asks a database each time the file is parsed", syntax.span(node))

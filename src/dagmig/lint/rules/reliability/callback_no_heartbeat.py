@@ -19,8 +19,9 @@ UNLIMITED = 99999999  # seconds, the default
 def callback_no_heartbeat(subject: Subject) -> Iterator[Finding]:
     """A callback or an activity has no heartbeat.
 
-    A worker that dies is only noticed at the timeout. With `HeartbeatSeconds` it is noticed when it has
-    not been heard of for so long, and the task can be retried.
+    A worker that dies is only noticed at the timeout. With `HeartbeatSeconds` it is noticed when it has not
+    been heard of for so long, and the task can be retried. Opt-in: only a worker that sends heartbeats may
+    have one, for others the task's timeout is enough, and `task-no-timeout` asks for that.
     The fix asks for a heartbeat every ten minutes, or in half of the timeout; it is unsafe, as the worker
     has to send them.
     See https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html

@@ -16,8 +16,9 @@ from dagmig.lint.source import Subject
 def loop_without_exit_bound(subject: Subject) -> Iterator[Finding]:
     """A loop goes round as often as something outside says.
 
-    Nothing counts its rounds and the machine has no timeout: where what it waits for never comes, it goes
-    on until the history of 25,000 events is full.
+    Nothing counts its rounds and the machine has no timeout: where what it waits for never comes, it goes on
+    until the history of 25,000 events is full. Opt-in: whether a loop ends is mostly known to what it asks, a
+    job that ends of itself, and `history-quota-risk` and `tight-loop` speak of the loops that cost.
     See https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-history-limit
 
     ```json bad

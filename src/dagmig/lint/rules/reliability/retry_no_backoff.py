@@ -16,7 +16,7 @@ def retry_no_backoff(subject: Subject) -> Iterator[Finding]:
     """A retrier waits as long before its last attempt as before its first.
 
     With a `BackoffRate` of 1 all tasks that failed together come back together, as often as `MaxAttempts`
-    says.
+    says. Opt-in: for the polling of a job an even pace is right.
     The fix doubles the delay each time; it is unsafe, as the last attempt comes later.
     See https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 

@@ -15,7 +15,7 @@ def retry_no_jitter(subject: Subject) -> Iterator[Finding]:
     """A retrier waits exactly as long as every other.
 
     Executions that were throttled together are then throttled together again. `"JitterStrategy": "FULL"`
-    spreads them over the delay.
+    spreads them over the delay. Opt-in, as only many executions at once need it.
     The fix adds it; it is unsafe, as attempts come at other times.
     See https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 

@@ -15,8 +15,9 @@ A_DAY = 86400
 def state_machine_no_timeout(subject: Subject) -> Iterator[Finding]:
     """A machine has no timeout of its own.
 
-    An execution that is stuck stays open for up to a year. `task-no-timeout` asks for timeouts where a
-    task can get stuck; this rule asks for one of the whole machine.
+    An execution that is stuck stays open for up to a year. `task-no-timeout` asks for timeouts where a task
+    can get stuck; this rule asks for one of the whole machine. Opt-in, as nearly every published machine has
+    none, and one whose tasks all have a timeout and which has no loop ends without it.
     The fix allows a day; it is unsafe, as an execution may need longer.
     See https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#sfn-stuck-execution
 

@@ -16,7 +16,8 @@ from dagmig.lint.source import Source
 def end_date_past(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """The end date of a DAG has passed: it does not run any more.
 
-    Perhaps it has done its work and can go; perhaps somebody forgot to move the date.
+    Perhaps it has done its work and can go; perhaps somebody forgot to move the date. Opt-in: for a DAG that
+    is kept for its history that is right, and what is found changes with the day on which one looks.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dag-run.html
 
     ```python bad

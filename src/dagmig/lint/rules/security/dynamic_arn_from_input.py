@@ -18,7 +18,8 @@ INPUT = re.compile(r"\$(?:\.|\[).*|\{%\s*\$states\.input\b.*", re.DOTALL)
 def dynamic_arn_from_input(subject: Subject) -> Iterator[Finding]:
     """The input says which function or machine is called.
 
-    Whoever may start the machine may then run anything that its role may run.
+    Whoever may start the machine may then run anything that its role may run. Opt-in: for a machine that
+    dispatches to others it is the purpose, and the role limits what may be called.
     See https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
     ```json bad

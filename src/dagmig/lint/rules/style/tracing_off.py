@@ -16,7 +16,8 @@ AFTER = ("Logging", "LoggingConfiguration")
 def tracing_off(subject: Subject) -> Iterator[Finding]:
     """The template makes a machine without X-Ray traces.
 
-    Traces show where the time of an execution goes, across the services it calls.
+    Traces show where the time of an execution goes, across the services it calls. Opt-in, as traces cost, and
+    not every account uses X-Ray.
     The fix enables it; it is unsafe, as the role needs permissions for X-Ray, and traces cost.
     See https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
 

@@ -10,7 +10,7 @@ from dagmig.lint.source import Source
 from dagmig.lint.suppress import Mark, without
 
 
-@marks_rule(Severity.WARNING, ("dag", "machine"), fix=FixKind.SAFE)
+@marks_rule(Severity.WARNING, ("dag", "installation", "machine"), fix=FixKind.SAFE)
 def unused_suppression(source: Source, unused: Iterable[tuple[Mark, tuple[str, ...]]]) -> Iterator[Finding]:
     """A comment silences a rule that finds nothing there.
 

@@ -17,7 +17,7 @@ def dataset_keys_as_strings(source: Source) -> Iterator[Finding]:
     """The events of an asset are looked up by a text.
 
     Airflow 3 raises a TypeError: the key is the asset itself, or its alias. Airflow 2.10 and later take a
-    `Dataset` there as well.
+    `Dataset` there as well. An error, as it always fails there.
     See https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/assets.html
 
     ```python bad

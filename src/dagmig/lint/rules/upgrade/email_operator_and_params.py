@@ -19,7 +19,7 @@ def email_operator_and_params(workflow: Workflow) -> Iterator[Finding]:
     """Mail is sent by Airflow itself, which leaves it to the SMTP provider.
 
     `EmailOperator` of the core is gone in Airflow 3, and `email`, `email_on_failure` and `email_on_retry` are
-    deprecated there.
+    deprecated there. Not on by default, as it works in Airflow 2.
     See https://airflow.apache.org/docs/apache-airflow-providers-smtp/stable/index.html
 
     ```python bad

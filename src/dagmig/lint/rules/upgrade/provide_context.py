@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
-from dagmig.diagnostics import Edit, Fix, Severity
+from dagmig.diagnostics import Severity
+from dagmig.lint.edit import without_argument
 from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import Syntax
 
 
 @source_rule(Severity.ERROR, fix=FixKind.SAFE, airflow=">=2")
@@ -45,16 +44,5 @@ def provide_context(source: Source) -> Iterator[Finding]:
             if given.arg != "provide_context" or not name.startswith("airflow."):
                 continue
             if "Python" in name.rpartition(".")[2] or "ShortCircuit" in name:
-                fix = _without(node, given, syntax)
+                fix = without_argument(source, node, given)
                 yield Finding("operators take no `provide_context`", syntax.span(given), fix)
-
-
-def _without(call: ast.Call, given: ast.keyword, syntax: Syntax) -> Fix | None:
-    """Take an argument away, with the comma before it, or after it where it is the first."""
-    members = [*call.args, *call.keywords]
-    place = members.index(given)
-    if place:
-        return Fix((Edit(syntax.offset(members[place - 1], end=True), syntax.offset(given, end=True), ""),))
-    if len(members) > 1:
-        return Fix((Edit(syntax.offset(given), syntax.offset(members[1]), ""),))
-    return None

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from dagmig.diagnostics import Severity
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.diagnostics import Edit, Fix, Severity
+from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
 from dagmig.lint.templated import CONTEXT_2
 
+OLD_DATE = "execution_date"
 NOW = {
-    "execution_date": "logical_date",
+    OLD_DATE: "logical_date",
     "next_ds": "data_interval_end",
     "next_execution_date": "data_interval_end",
     "prev_execution_date_success": "prev_data_interval_start_success",
@@ -21,13 +22,13 @@ NOW = {
 HOLDERS = frozenset({"context", "ctx", "_context", "airflow_context"})
 
 
-@source_rule(Severity.ERROR, airflow=">=3")
+@source_rule(Severity.ERROR, fix=FixKind.UNSAFE, airflow=">=3")
 def removed_context_key_dynamic(source: Source) -> Iterator[Finding]:
     """A task reads a key of its context that Airflow 3 does not have.
 
     The task fails with a KeyError after the upgrade. The names that took their place exist since Airflow 2.2.
-    Looked at: `kwargs["..."]` and `context["..."]` in the functions of tasks, and their `.get` and `.pop`
-    without a default.
+    Looked at: `kwargs["..."]` and `context["..."]` in the functions of tasks. The fix writes
+    `logical_date` for `execution_date`; it is unsafe, as Airflow 2.1 and before do not know it.
     See https://airflow.apache.org/docs/apache-airflow/stable/installation/upgrading_to_airflow3.html
 
     ```python bad
@@ -67,7 +68,16 @@ def removed_context_key_dynamic(source: Source) -> Iterator[Finding]:
             continue
         if syntax.runs_in_task(node) and f"in {node.value.id}" not in source.text:
             instead = f": read `{NOW[key]}`" if key in NOW else ""
-            yield Finding(f"Airflow 3 has no `{key}` in the context{instead}", syntax.span(node))
+            fix = _renamed(node.slice, source) if key == OLD_DATE else None
+            yield Finding(f"Airflow 3 has no `{key}` in the context{instead}", syntax.span(node), fix)
+
+
+def _renamed(key: ast.expr, source: Source) -> Fix | None:
+    """The new name in the quotes of the old; None where the key is not written so."""
+    start, end = source.syntax.offset(key), source.syntax.offset(key, end=True)
+    if source.text[start + 1 : end - 1] != OLD_DATE:
+        return None
+    return Fix((Edit(start + 1, end - 1, NOW[OLD_DATE]),), safe=False)
 
 
 def _is_context(value: ast.expr, syntax: Syntax) -> bool:

@@ -21,6 +21,7 @@ def rest_api_v1(source: Source) -> Iterator[Finding]:
     """Code calls the REST API of Airflow 2.
 
     Airflow 3 has `/api/v2`, with other names (`logical_date`, `assets`) and a token in place of a password.
+    Not on by default, as it is right in Airflow 2.
     See https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html
 
     ```python bad

@@ -17,6 +17,7 @@ def success_callback_on_skip(workflow: Workflow, source: Source) -> Iterator[Fin
     """A task that may skip itself has an `on_success_callback`, which Airflow 3 does not call then.
 
     Airflow 2 called it for a skipped task too. Looked at: tasks whose function raises `AirflowSkipException`.
+    Not on by default, as it is right in Airflow 2.
     See https://airflow.apache.org/docs/apache-airflow/stable/installation/upgrading_to_airflow3.html
 
     ```python bad

@@ -80,20 +80,22 @@ def _new_line(syntax: Syntax, module: str, name: str) -> Edit:
     package = (module or name).partition(".")[0]
     leading = _leading_imports(syntax)
     ours = [one for one in leading if _is_standard(one) == _is_standard_name(package)]
-    if _is_standard_name(package):
-        if ours:
-            at = _end_of_line(syntax, ours[-1])
-            return Edit(at, at, line)
-        return _before(syntax, leading[0] if leading else _first(syntax), line + "\n")
-    if alike := [one for one in ours if package in _packages(one)]:
-        at = _end_of_line(syntax, alike[-1])
+    if earlier := [one for one in ours if _order(one) <= (bool(module), module or name)]:
+        at = _end_of_line(syntax, earlier[-1])
         return Edit(at, at, line)
     if ours:
         return _before(syntax, ours[0], line)
-    if leading:
+    if leading and not _is_standard_name(package):
         at = _end_of_line(syntax, leading[-1])
         return Edit(at, at, f"\n{line}")
-    return _before(syntax, _first(syntax), line + "\n")
+    return _before(syntax, leading[0] if leading else _first(syntax), line + "\n")
+
+
+def _order(node: Import) -> tuple[bool, str]:
+    """As formatters sort them: ``import`` before ``from``, then by name."""
+    if isinstance(node, ast.ImportFrom):
+        return True, "." * node.level + (node.module or "")
+    return False, node.names[0].name
 
 
 def _first(syntax: Syntax) -> ast.stmt:

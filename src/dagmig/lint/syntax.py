@@ -267,6 +267,13 @@ class Syntax:
         """Where a line (from 1) begins in the text; its end for the one after the last."""
         return min(self._starts[line - 1], len(self.text))
 
+    def is_alone(self, statement: ast.stmt) -> bool:
+        """Whether nothing but a comment stands beside a statement on its lines."""
+        start, end = self.offset(statement), self.offset(statement, end=True)
+        before = self.text[self.line_start(statement.lineno) : start]
+        after = self.text[end : self.line_start(self.span(statement).end_line + 1)].lstrip()
+        return not before.strip() and (not after or after.startswith("#"))
+
     def margin(self, line: int) -> str:
         """The blanks and tabs that a line (from 1) begins with."""
         text = self.lines[line - 1]

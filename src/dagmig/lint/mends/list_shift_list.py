@@ -50,8 +50,8 @@ class _Chain:
 
 
 def mend(source: Source, span: Span) -> Fix | None:
-    """A list of one task becomes the task, others are joined by ``cross_downstream``; unsafe, as they may have
-    been meant to be joined pair by pair.
+    """A list of one task becomes the task, others are joined by ``cross_downstream``; unsafe, as they may
+    have been meant to be joined pair by pair.
     """
     syntax = source.syntax
     node = syntax.node_at(span, ast.BinOp)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.mends.dynamic_start_date import mend
+from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 
 if TYPE_CHECKING:
@@ -23,12 +24,14 @@ CLOCK = {
 TAKES_START = re.compile(r"(\w+\.)*(DAG|dag|task)|[\w.]+(Operator|Sensor)(\.partial)?|dict", re.ASCII)
 
 
-@source_rule(Severity.ERROR)
+@source_rule(Severity.ERROR, fix=FixKind.UNSAFE)
 def dynamic_start_date(source: Source) -> Iterator[Finding]:
     """`start_date` is computed when the file is parsed, so it moves with every parse.
 
     The scheduler parses the file again and again. With a start date that is always now, the first interval
     never ends and the DAG may never run; Airflow 3 also makes a new DAG version at each parse.
+    The fix writes the first of January 2024; it is unsafe, as nobody knows which date is meant, and Airflow 2
+    catches up from there unless the DAG says `catchup=False`.
     See https://airflow.apache.org/docs/apache-airflow/stable/faq.html#what-s-the-deal-with-start-date
 
     ```python bad
@@ -54,7 +57,8 @@ def dynamic_start_date(source: Source) -> Iterator[Finding]:
     for clock in source.tree.find_all(**CLOCK):
         if _is_for_parsing(clock) and _starts(clock, source, set()):
             message = "`start_date` is computed when the file is parsed, so it moves with every parse"
-            yield Finding(message, source.span(clock))
+            span = source.span(clock)
+            yield Finding(message, span, mend(source, span))
 
 
 def _is_for_parsing(clock: SgNode) -> bool:

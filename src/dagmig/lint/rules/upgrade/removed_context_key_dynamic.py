@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from dagmig.diagnostics import Severity
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.diagnostics import Fix, Severity
+from dagmig.lint.edit import replaced
+from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
 from dagmig.lint.templated import CONTEXT_2
@@ -18,16 +19,17 @@ NOW = {
     "prev_execution_date_success": "prev_data_interval_start_success",
     "triggering_dataset_events": "triggering_asset_events",
 }
+SAME_TYPE = frozenset(NOW) - {"next_ds"}  # a text, and no date
 HOLDERS = frozenset({"context", "ctx", "_context", "airflow_context"})
 
 
-@source_rule(Severity.ERROR, airflow=">=3")
+@source_rule(Severity.ERROR, fix=FixKind.UNSAFE, airflow=">=3")
 def removed_context_key_dynamic(source: Source) -> Iterator[Finding]:
     """A task reads a key of its context that Airflow 3 does not have.
 
     The task fails with a KeyError after the upgrade. The names that took their place exist since Airflow 2.2.
-    Looked at: `kwargs["..."]` and `context["..."]` in the functions of tasks, and their `.get` and `.pop`
-    without a default.
+    Looked at: `kwargs["..."]` and `context["..."]` in the functions of tasks. The fix writes the new name where
+    it gives a value of the same type; it is unsafe, as a run by hand or by an asset may have no such date.
     See https://airflow.apache.org/docs/apache-airflow/stable/installation/upgrading_to_airflow3.html
 
     ```python bad
@@ -67,7 +69,16 @@ def removed_context_key_dynamic(source: Source) -> Iterator[Finding]:
             continue
         if syntax.runs_in_task(node) and f"in {node.value.id}" not in source.text:
             instead = f": read `{NOW[key]}`" if key in NOW else ""
-            yield Finding(f"Airflow 3 has no `{key}` in the context{instead}", syntax.span(node))
+            fix = _renamed(node, key, source)
+            yield Finding(f"Airflow 3 has no `{key}` in the context{instead}", syntax.span(node), fix)
+
+
+def _renamed(node: ast.Subscript, key: str, source: Source) -> Fix | None:
+    if key not in SAME_TYPE or not isinstance(node.slice, ast.Constant):
+        return None
+    span = source.syntax.span(node.slice)
+    quote = source.text[source.syntax.offset(node.slice)]
+    return replaced(source, span, f"{quote}{NOW[key]}{quote}") if quote in "\"'" else None
 
 
 def _is_context(value: ast.expr, syntax: Syntax) -> bool:

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dagmig.diagnostics import Severity
+from dagmig.diagnostics import Fix, Severity
 from dagmig.graph.model import Workflow
-from dagmig.lint.rule import Finding, Need, dag_rule
+from dagmig.lint.renaming import name_edits
+from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
 from dagmig.lint.rules.upgrade.removed_context_key_dynamic import NOW
 from dagmig.lint.source import Source
 from dagmig.lint.templated import CONTEXT_2, has_usual_environment, names, templates
 
+WRITES = NOW | {
+    "next_ds": "data_interval_end | ds",
+    "next_ds_nodash": "data_interval_end | ds_nodash",
+    "yesterday_ds": "macros.ds_add(ds, -1)",
+    "tomorrow_ds": "macros.ds_add(ds, 1)",
+}
 
-@dag_rule(Severity.ERROR, Need.SETTINGS, airflow=">=3")
+
+@dag_rule(Severity.ERROR, Need.SETTINGS, fix=FixKind.UNSAFE, airflow=">=3")
 def removed_context_in_jinja(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A template uses a name that Airflow 3 does not have.
 
     Rendering fails after the upgrade, and the task with it. The names that took their place exist since
-    Airflow 2.2: `logical_date`, and the two ends of the data interval.
+    Airflow 2.2: `logical_date`, and the two ends of the data interval. The fix is unsafe, as a run by hand or by
+    an asset may have no such date; it leaves a name alone that nothing took the place of, as `prev_ds`.
     See https://airflow.apache.org/docs/apache-airflow/stable/installation/upgrading_to_airflow3.html
 
     ```python bad
@@ -43,6 +52,8 @@ def removed_context_in_jinja(workflow: Workflow, source: Source) -> Iterator[Fin
     for task in workflow.tasks.values():
         for argument, text in templates(task):
             for name in sorted(names(text) & CONTEXT_2):
-                instead = f": use `{NOW[name]}`" if name in NOW else ""
+                instead = f": use `{WRITES[name]}`" if name in WRITES else ""
                 span = source.syntax.argument_span(task.span, argument)
-                yield Finding(f"Airflow 3 has no `{name}` for the template of `{task.id}`{instead}", span)
+                message = f"Airflow 3 has no `{name}` for the template of `{task.id}`{instead}"
+                edits = name_edits(source, span, text, name, WRITES[name]) if name in WRITES else ()
+                yield Finding(message, span, Fix(edits, safe=False) if edits else None)

@@ -28,8 +28,9 @@ def removed_context_key_dynamic(source: Source) -> Iterator[Finding]:
     """A task reads a key of its context that Airflow 3 does not have.
 
     The task fails with a KeyError after the upgrade. The names that took their place exist since Airflow 2.2.
-    Looked at: `kwargs["..."]` and `context["..."]` in the functions of tasks. The fix writes the new name where
-    it gives a value of the same type; it is unsafe, as a run by hand or by an asset may have no such date.
+    Looked at: `kwargs["..."]` and `context["..."]` in the functions of tasks. The fix writes the new name
+    where it gives a value of the same type; it is unsafe, as a run by hand or by an asset may have no such
+    date.
     See https://airflow.apache.org/docs/apache-airflow/stable/installation/upgrading_to_airflow3.html
 
     ```python bad

@@ -1,1 +1,4 @@
-"""The fixes of ast-grep rules that take more than a template, a file each: ``mend`` of a finding's place."""
+"""The fixes that take more than a few lines, a file each, named like the rule: ``mend`` of a finding's place.
+
+For an ast-grep rule with a ``metadata.fix`` and no ``fix`` it is found by its name.
+"""

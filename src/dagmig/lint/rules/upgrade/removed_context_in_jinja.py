@@ -25,8 +25,8 @@ def removed_context_in_jinja(workflow: Workflow, source: Source) -> Iterator[Fin
     """A template uses a name that Airflow 3 does not have.
 
     Rendering fails after the upgrade, and the task with it. The names that took their place exist since
-    Airflow 2.2: `logical_date`, and the two ends of the data interval. The fix is unsafe, as a run by hand or by
-    an asset may have no such date; it leaves a name alone that nothing took the place of, as `prev_ds`.
+    Airflow 2.2: `logical_date`, and the two ends of the data interval. The fix is unsafe, as a run by hand or
+    by an asset may have no such date; it leaves a name alone that nothing took the place of, as `prev_ds`.
     See https://airflow.apache.org/docs/apache-airflow/stable/installation/upgrading_to_airflow3.html
 
     ```python bad

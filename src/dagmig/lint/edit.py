@@ -142,16 +142,6 @@ def replaced(source: Source, span: Span, text: str, *, safe: bool = False) -> Fi
     return Fix((Edit(start, end, text),), safe)
 
 
-def timedelta_name(source: Source) -> str | None:
-    """How the file writes ``datetime.timedelta``; None where it does not import it."""
-    for name, qualified in source.syntax.imports.items():
-        if qualified == "datetime.timedelta":
-            return name
-        if qualified == "datetime":
-            return f"{name}.timedelta"
-    return None
-
-
 def offset(source: Source, line: int, column: int) -> int:
     """The place in the text (from 0) of a line and column (from 1)."""
     return source.starts[line - 1] + column - 1

@@ -32,7 +32,7 @@ def mend(source: Source, span: Span) -> Fix | None:
     start, end = offset(source, span.line, span.column), offset(source, span.end_line, span.end_column)
     inner = ast.parse(source.text[start:end], mode="eval").body
     literal = source.text[syntax.offset(text) : syntax.offset(text, end=True)]
-    others = literal.replace(source.text[start:end], "")
+    others = re.sub(r"\{[^{}]*\}", "", literal)
     quote = next((one for one in "'\"" if one not in others), "")
     said = _said(inner, quote) if isinstance(inner, ast.Call) else ""
     if not said or (source.text[start - 1], source.text[end : end + 1]) != ("{", "}"):

@@ -1,4 +1,4 @@
-"""Fixes on the layouts that people write: ``fix_cases/*.txt``, each a text and what a rule's fixes make of it.
+"""Fixes on the layouts that people write: ``fix_cases/*.txt``, texts and what a rule's fixes make of them.
 
 A case begins with ``== rule: about``; ``-- becomes`` stands before the mended text, ``-- stays`` where the
 findings have no fix. Each case is also tried with the line ends of Windows, through the files.

@@ -12,7 +12,7 @@ from dagmig.graph.values import Literal
 
 QUIET_WORDS = ("Empty", "Dummy", "Branch", "ShortCircuit", "LatestOnly", "Sensor", "TriggerDagRun")
 LOCAL_PROVIDERS = (".standard.", ".sqlite.", ".leveldb.", ".papermill.")  # files on the worker
-OLD_PROVIDERS = ("airflow.contrib.operators.", "airflow.operators.http_operator.")
+OLD_PROVIDERS = ("airflow.contrib.operators.", "airflow.operators.http_operator.", "airflow.operators.email")
 TIME_SENSORS = ("DateTime", "Time", "DayOfWeek", "Wait")
 BOUNDED_SENSORS = ("DatabricksSqlSensor",)  # a default of its own, an hour
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dagmig.diagnostics import Edit, Fix, Severity
+from dagmig.diagnostics import Edit, Fix, Severity, Span
 from dagmig.lint.rule import Category, Example, Finding, FixKind, Rule
 from dagmig.lint.source import Source
 
+Mend = Callable[[Source, Span], Fix | None]
 MATCHER_KEYS = ("rule", "constraints", "utils", "transform")
+MENDS = "dagmig.lint.mends"
 SHIPPED = Path(__file__).parent / "patterns"
 FOLDER = SHIPPED if SHIPPED.is_dir() else Path(__file__).parents[3] / "rules"
 
@@ -29,12 +33,15 @@ def pattern_rule(spec: Mapping[str, Any], path: Path) -> Rule:
     """One rule; its id is the file's name, its category the folder's.
 
     ``metadata.words`` are regular expressions of which a file with a match matches one: no other is parsed;
-    ``metadata.default`` and ``metadata.airflow`` are ``is_default`` and ``airflow`` of ``Rule``.
+    ``metadata.default`` and ``metadata.airflow`` are ``is_default`` and ``airflow`` of ``Rule``. Where there
+    is a ``metadata.fix`` and no ``fix``, the module of the rule's name in ``mends`` makes it.
     """
     if spec["id"] != path.stem:
         raise ValueError(f"{path} holds the rule {spec['id']}")
     about = spec["metadata"]
-    kind = FixKind(about.get("fix", "safe")) if "fix" in spec else FixKind.NONE
+    kind = FixKind(about.get("fix", "safe" if "fix" in spec else "none"))
+    is_made = kind is not FixKind.NONE and "fix" not in spec
+    mend = importlib.import_module(f"{MENDS}.{path.stem.replace('-', '_')}").mend if is_made else None
     words = tuple(about.get("words", ()))
     return Rule(
         id=spec["id"],
@@ -45,7 +52,7 @@ def pattern_rule(spec: Mapping[str, Any], path: Path) -> Rule:
         why=spec["note"].strip(),
         instead=" ".join(about["instead"].split()),
         examples=(Example("python", about["bad"], about["good"]),),
-        check=compiled(spec, "python", kind, words),
+        check=compiled(spec, "python", kind, words, mend),
         fix=kind,
         url=spec.get("url", ""),
         is_default=about.get("default", True),
@@ -54,7 +61,11 @@ def pattern_rule(spec: Mapping[str, Any], path: Path) -> Rule:
 
 
 def compiled(
-    spec: Mapping[str, Any], language: str, kind: FixKind, words: tuple[str, ...] = ()
+    spec: Mapping[str, Any],
+    language: str,
+    kind: FixKind,
+    words: tuple[str, ...] = (),
+    mend: Mend | None = None,
 ) -> Callable[[Source], Iterator[Finding]]:
     """What a rule of ast-grep looks for, in files of a language (that match one of ``words``)."""
     matcher = {key: spec[key] for key in MATCHER_KEYS if key in spec}
@@ -65,7 +76,8 @@ def compiled(
     def check(source: Source) -> Iterator[Finding]:
         if source.language != language or (words and not any(search(source.text) for search in may_match)):
             return iter(())
-        return _matches(source, matcher, spec["message"], spec.get("fix"), kind)
+        found = _matches(source, matcher, spec["message"], spec.get("fix"), kind)
+        return found if mend is None else (replace(one, fix=mend(source, one.span)) for one in found)
 
     return check
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,12 +11,14 @@ from dagmig.diagnostics import Report
 from dagmig.lint.source import UNREADABLE, Source
 
 Shape = Mapping[str, Any]
+Pair = tuple[str, str]
 
 
 def difference(old: str, new: str, file: str, is_safe: bool) -> str:
     """What of the DAGs or machines is another in the new text; empty where nothing is.
 
-    A DAG's tasks and dependencies, a machine's states; its transitions too if the fixes are said to be safe.
+    A DAG's tasks and what waits for what, a machine's states; each dependency and its transitions too if the
+    fixes are said to be safe.
     What could not be read before is not compared, but what could be stays readable.
     """
     if old == new:
@@ -33,11 +36,28 @@ def _is_unreadable(source: Source) -> bool:
     return any(diagnostic.code == UNREADABLE for diagnostic in source.report)
 
 
-def _dags(source: Source, _: bool) -> Iterator[tuple[str, Shape]]:
+def _dags(source: Source, is_safe: bool) -> Iterator[tuple[str, Shape]]:
     for number, workflow in enumerate(source.workflows):
         if workflow.is_complete:
-            shape = {"tasks": set(workflow.tasks), "edges": workflow.edges}
+            edges = {(edge.upstream, edge.downstream) for edge in workflow.edges}
+            shape = {"tasks": set(workflow.tasks), "edges": edges if is_safe else _waits(edges)}
             yield f"the DAG {workflow.id or number}", shape
+
+
+def _waits(edges: set[Pair]) -> set[Pair]:
+    """Which task waits for which, by whatever way."""
+    after: dict[str, set[str]] = defaultdict(set)
+    for upstream, downstream in edges:
+        after[upstream].add(downstream)
+    found: set[Pair] = set()
+    for start in list(after):
+        waiting = list(after[start])
+        while waiting:
+            pair = (start, waiting.pop())
+            if pair not in found:
+                found.add(pair)
+                waiting += after.get(pair[1], ())
+    return found
 
 
 def _machines(source: Source, is_safe: bool) -> Iterator[tuple[str, Shape]]:

@@ -11,11 +11,12 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from dagmig.diagnostics import Span
 
 Def = ast.FunctionDef | ast.AsyncFunctionDef
+Node = TypeVar("Node", bound=ast.AST)
 AT_PARSE = ("dag", "task_group")
 METHODS_OF_A_TASK = frozenset({"execute", "poke", "execute_complete", "choose_branch"})
 RUNS_IT = frozenset({"python_callable", "python_callables"})
@@ -59,6 +60,27 @@ class Syntax:
             for one in node.names:
                 if node.module and not node.level:
                     found[one.asname or one.name] = f"{node.module}.{one.name}"
+        return found
+
+    @cached_property
+    def bindings(self) -> dict[str, set[str]]:
+        """Every name that the file binds, with what its imports bind it to; empty for anything else."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for node in self.all(ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                found[node.id].add("")
+        for node in self.all(ast.arg):
+            found[node.arg].add("")
+        for node in self.all(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+            found[node.name].add("")
+        for node in self.all(ast.Import):
+            for one in node.names:
+                first = one.name.partition(".")[0]
+                found[one.asname or first].add(one.name if one.asname else first)
+        for node in self.all(ast.ImportFrom):
+            for one in node.names:
+                module = "." * node.level + (node.module or "")
+                found[one.asname or one.name].add(f"{module}.{one.name}")
         return found
 
     def name(self, node: ast.AST | None) -> str:
@@ -251,6 +273,22 @@ class Syntax:
         line, column = (span.end_line, span.end_column) if end else (span.line, span.column)
         return self._starts[line - 1] + column - 1
 
+    def line_start(self, line: int) -> int:
+        """Where a line (from 1) begins in the text; its end for the one after the last."""
+        return min(self._starts[line - 1], len(self.text))
+
+    def is_alone(self, statement: ast.stmt) -> bool:
+        """Whether nothing but a comment stands beside a statement on its lines."""
+        start, end = self.offset(statement), self.offset(statement, end=True)
+        before = self.text[self.line_start(statement.lineno) : start]
+        after = self.text[end : self.line_start(self.span(statement).end_line + 1)].lstrip()
+        return not before.strip() and (not after or after.startswith("#"))
+
+    def margin(self, line: int) -> str:
+        """The blanks and tabs that a line (from 1) begins with."""
+        text = self.lines[line - 1]
+        return text[: len(text) - len(text.lstrip())]
+
     @cached_property
     def lines(self) -> list[str]:
         return self.text.split("\n")
@@ -273,6 +311,15 @@ class Syntax:
     def call_at(self, span: Span) -> ast.Call | None:
         """The outermost call that begins where ``span`` does."""
         return self._by_place.get((span.line, span.column))
+
+    def node_at(self, span: Span, kind: type[Node]) -> Node | None:
+        """The node of a kind that stands exactly there."""
+        place = (span.line, span.column, span.end_line, span.end_column)
+        for node in self.all(kind):
+            here = self.span(node)
+            if (here.line, here.column, here.end_line, here.end_column) == place:
+                return cast("Node", node)
+        return None
 
     def argument_span(self, call: Span, *names: str) -> Span:
         """Where the value of an argument of one of these names stands; ``call`` where it is not there."""

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.mends.fstring_eats_jinja import mend
+from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 
 NAMES = (
@@ -20,17 +21,18 @@ PLACES = {
     "kind": "string",
     "all": [
         {"has": {"kind": "string_start", "regex": "^[rR]?[fF]"}},
+        {"not": {"has": {"kind": "interpolation", "regex": r"\{\{[ \t]"}}},
         {"regex": r"(^|[^{])\{\{[ \t]+" + NAMES + r"[^{}]*[ \t]\}\}([^}]|$)"},
     ],
 }
 
 
-@source_rule(Severity.ERROR)
+@source_rule(Severity.ERROR, fix=FixKind.UNSAFE)
 def fstring_eats_jinja(source: Source) -> Iterator[Finding]:
     """In an f-string `{{ ... }}` becomes `{ ... }`, which is no template any more.
 
     In an f-string two braces stand for one: the operator gets the text `{ ds }`, Airflow finds no template in
-    it, and the command runs with the braces.
+    it, and the command runs with the braces. The fix is unsafe, as the text is then rendered.
     See https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html
 
     ```python bad
@@ -59,7 +61,8 @@ def fstring_eats_jinja(source: Source) -> Iterator[Finding]:
         return
     message = "in an f-string `{{ ... }}` becomes `{ ... }`, which is no template any more"
     for node in source.tree.find_all(**PLACES):
-        yield Finding(message, source.span(node))
+        span = source.span(node)
+        yield Finding(message, span, mend(source, span))
 
 
 def _may_have_eaten(string: ast.JoinedStr) -> bool:

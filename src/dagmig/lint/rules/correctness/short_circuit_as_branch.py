@@ -7,19 +7,21 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.lint.arguments import argument
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.mends.short_circuit_as_branch import mend
+from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
 
 BRANCHES = ("BranchPythonOperator",)
 
 
-@source_rule(Severity.INFO, is_default=False)
+@source_rule(Severity.INFO, fix=FixKind.UNSAFE, is_default=False)
 def short_circuit_as_branch(source: Source) -> Iterator[Finding]:
     """A branch either goes one way or nowhere: that is a short circuit.
 
     `@task.short_circuit` and `ShortCircuitOperator` take a truth value, need no name of a task, and skip all
-    that follows. A branch with two targets is left alone, whether it returns a text or a list.
+    that follows. A branch with two targets is left alone, whether it returns a text or a list. The fix is
+    unsafe, as a short circuit skips the tasks after the target too, whatever their trigger rule.
     See https://airflow.apache.org/docs/apache-airflow-providers-standard/stable/operators/python.html
 
     ```python bad
@@ -48,7 +50,9 @@ def short_circuit_as_branch(source: Source) -> Iterator[Finding]:
     def nightly():
         @task.short_circuit
         def check(ds=None):
-            return ds.endswith("01")
+            if ds.endswith("01"):
+                return True
+            return False
 
         @task(retries=2)
         def load(): ...
@@ -67,7 +71,9 @@ def short_circuit_as_branch(source: Source) -> Iterator[Finding]:
         returned = list(syntax.returned(function))
         targets = {syntax.text_of(value) for value in returned if not _is_nothing(value)}
         if len(targets) == 1 and None not in targets and any(_is_nothing(value) for value in returned):
-            yield Finding(f"`{function.name}` goes to `{targets.pop()}` or nowhere", syntax.head(function))
+            target = targets.pop() or ""
+            message = f"`{function.name}` goes to `{target}` or nowhere"
+            yield Finding(message, syntax.head(function), mend(source, function, target))
 
 
 def _is_nothing(value: ast.expr | None) -> bool:

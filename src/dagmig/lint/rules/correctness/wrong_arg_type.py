@@ -8,7 +8,8 @@ from datetime import timedelta
 from dagmig.diagnostics import Fix, Severity, Span
 from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
-from dagmig.lint.edit import offset, replaced, timedelta_name
+from dagmig.lint.edit import offset, replaced
+from dagmig.lint.imports import with_edits, written
 from dagmig.lint.rule import Finding, FixKind, dag_rule
 from dagmig.lint.source import Source
 
@@ -57,11 +58,13 @@ def wrong_arg_type(workflow: Workflow, source: Source) -> Iterator[Finding]:
 
 
 def _timed(value: object, source: Source, span: Span) -> Fix | None:
-    """Seconds as a ``timedelta``, where they are written as they are and the file imports it."""
-    name = timedelta_name(source)
+    """Seconds as a ``timedelta``, where they are written as they are."""
+    name = written(source, "datetime.timedelta")
     start, end = offset(source, span.line, span.column), offset(source, span.end_line, span.end_column)
     is_plain = isinstance(value, int | float) and source.text[start:end] == str(value)
-    return replaced(source, span, f"{name}(seconds={value})") if name is not None and is_plain else None
+    if name is None or not is_plain:
+        return None
+    return with_edits(replaced(source, span, f"{name.name}(seconds={value})"), name)
 
 
 def _is_count(value: object) -> bool:

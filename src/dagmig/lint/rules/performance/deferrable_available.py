@@ -19,8 +19,8 @@ def deferrable_available(workflow: Workflow, source: Source) -> Iterator[Finding
     """A sensor holds a worker's slot, and could wait in the triggerer.
 
     With `deferrable=True` hundreds of waiting tasks share one process. It needs a running triggerer, and the
-    installation may make it the default (`operators.default_deferrable`), which a file does not show.
-    The fix is unsafe, as without a triggerer the sensor waits for ever.
+    installation may make it the default (`operators.default_deferrable`), which a file does not show. The fix
+    is unsafe, as without a triggerer the task waits for ever.
     See https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/deferring.html
 
     ```python bad

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.mends.top_level_heavy_import import mend
+from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
 
@@ -19,13 +20,14 @@ HEAVY = frozenset(
 )
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, fix=FixKind.UNSAFE)
 def top_level_heavy_import(source: Source) -> Iterator[Finding]:
     """A large library is imported each time the file is parsed, and only tasks use it.
 
     The scheduler parses each DAG file in a new process every few seconds, and imports there what the file
     imports: seconds of CPU and hundreds of megabytes for a library that no DAG is made with. Flagged only
-    where every use is inside a function, so that the import can go there.
+    where every use is inside a function, so that the import can go there. The fix does that; it is
+    unsafe, as other files may take the name from this one.
     See https://airflow.apache.org/docs/apache-airflow/stable/best-practices.html#top-level-python-code
 
     ```python bad
@@ -70,7 +72,9 @@ def top_level_heavy_import(source: Source) -> Iterator[Finding]:
         bound = {(one.asname or one.name).partition(".")[0] for one in heavy}
         if bound and not (isinstance(node, ast.ImportFrom) and node.level) and _is_for_tasks(bound, syntax):
             name = module or heavy[0].name
-            yield Finding(f"`{name}` is imported at each parse, and only tasks use it", syntax.span(node))
+            span = syntax.span(node)
+            message = f"`{name}` is imported at each parse, and only tasks use it"
+            yield Finding(message, span, mend(source, span))
 
 
 def _is_heavy(module: str) -> bool:

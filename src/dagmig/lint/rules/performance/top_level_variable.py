@@ -7,20 +7,22 @@ import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.mends.top_level_variable import mend
+from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 
 GETS = re.compile(r"^airflow\.(models\.(variable\.)?|sdk\.(definitions\.variable\.)?)Variable\.get$")
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, fix=FixKind.UNSAFE)
 def top_level_variable(source: Source) -> Iterator[Finding]:
     """An Airflow Variable is read from the database each time the file is parsed.
 
     The scheduler parses a DAG file every few seconds, so a Variable read outside of a task is a query every
     few seconds, and the file cannot be parsed while the database or secrets backend is away. A function that
     is called when the file is parsed is looked into, one that only tasks call is not; the defaults of
-    arguments are the matter of `default-arg-call`.
+    arguments are the matter of `default-arg-call`. The fix writes a template where an operator renders the
+    argument; it is unsafe, as the value is then that of the run.
     See https://airflow.apache.org/docs/apache-airflow/stable/best-practices.html#airflow-variables
 
     ```python bad
@@ -51,4 +53,4 @@ def top_level_variable(source: Source) -> Iterator[Finding]:
             continue
         if syntax.runs_at_parse(node):
             message = "an Airflow Variable is read from the database each time the file is parsed"
-            yield Finding(message, syntax.span(node))
+            yield Finding(message, syntax.span(node), mend(source, node))

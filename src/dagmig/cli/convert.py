@@ -15,6 +15,7 @@ import click
 from dagmig import pipeline
 from dagmig.asl.lower.offload import Store
 from dagmig.cli.exits import Exit
+from dagmig.cli.own import known, own_integrations
 from dagmig.cli.project import project_root, say_no_dag
 from dagmig.deploy.ledger import ledger as ledger_text
 from dagmig.diagnostics import Disposition, Report, Row
@@ -76,6 +77,7 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
     show_default=True,
     help="With --bundle: the kind of template.",
 )
+@own_integrations
 @project_root
 def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any) -> None:
     """Convert a DAG file to state machines, or a state machine to a DAG file.
@@ -84,7 +86,8 @@ def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any)
     Exit 1: converted, with rows a person has to decide. Exit 2: usage. Exit 3: the input cannot be read.
     """
     report = Report()
-    converted = _convert(file, to, report, given)
+    with known(given["own"], file):
+        converted = _convert(file, to, report, given)
     if not converted:
         _say(report, ())
         raise SystemExit(Exit.UNREADABLE)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import click
 
+from dagmig.cli.own import known, own_integrations
 from dagmig.cli.render.table import show
 from dagmig.integrations import Integration, registry
 
@@ -14,9 +16,11 @@ PREFIX = "arn:aws:states:::"
 
 @click.command(name="integrations")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(form: str) -> None:
+@own_integrations
+def command(form: str, own: tuple[Path, ...]) -> None:
     """List the operators, the states they become, and whether those states become the operator again."""
-    rows = [_row(one) for one in sorted(registry().integrations, key=lambda one: one.operator)]
+    with known(own, Path.cwd() / "dag.py"):
+        rows = [_row(one) for one in sorted(registry().integrations, key=lambda one: one.operator)]
     if form == "json":
         click.echo(json.dumps({"integrations": rows}, indent=2))
         return

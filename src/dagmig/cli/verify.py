@@ -11,6 +11,7 @@ import click
 from dagmig.airflow.read import read
 from dagmig.asl.load import load_machine
 from dagmig.cli.exits import Exit
+from dagmig.cli.own import known, own_integrations
 from dagmig.cli.project import project_root, say_no_dag
 from dagmig.cli.render.progress import tracked
 from dagmig.cli.render.verdict import as_json, as_text
@@ -40,6 +41,7 @@ RUNS = 10_000
 )
 @click.option("--on-failure", type=click.Choice(["abort", "drain"]), default="abort", show_default=True)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@own_integrations
 @project_root
 def command(file: Path, against: Path | None, form: str, **options: Any) -> None:
     """Run the DAGs of FILE and their machines with every outcome their tasks can have, and compare.
@@ -63,7 +65,8 @@ def command(file: Path, against: Path | None, form: str, **options: Any) -> None
         say_no_dag(file, dag_id)
         raise SystemExit(Exit.UNREADABLE)
     drains = options["on_failure"] == "drain"
-    found = [_verdict(one, machine, drains, runs, seed) for one in workflows]
+    with known(options["own"], file):
+        found = [_verdict(one, machine, drains, runs, seed) for one in workflows]
     click.echo(as_json(found, seed) if form == "json" else "\n".join(as_text(*one, seed) for one in found))
     raise SystemExit(Exit.OK if all(_is_same(one) for _, one in found) else Exit.OPEN)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 from dagmig.diagnostics import Report, Span
 from dagmig.discovery import declared
@@ -35,24 +37,48 @@ class Integration:
     results: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Registry:
-    """Every integration, found by operator or by resource."""
+    """Every integration, found by operator or by resource; the first of two counts."""
 
     integrations: tuple[Integration, ...]
 
+    @cached_property
+    def _by_operator(self) -> dict[str, Integration]:
+        return {name: one for one in reversed(self.integrations) for name in (*one.aliases, one.operator)}
+
+    @cached_property
+    def _by_resource(self) -> dict[str, Integration]:
+        return {name: one for one in reversed(self.integrations) for name in one.resources}
+
     def for_operator(self, name: str) -> Integration | None:
         """The integration of an operator under its present name or an old one."""
-        return next((i for i in self.integrations if name in (i.operator, *i.aliases)), None)
+        return self._by_operator.get(name)
 
     def for_resource(self, arn: str) -> Integration | None:
         """The integration whose states have this ``Resource``, in whatever partition (``aws-cn``)."""
         action = arn.partition(SERVICE)[2]
-        wanted = f"arn:aws{SERVICE}{action}"
-        return next((i for i in self.integrations if wanted in i.resources), None) if action else None
+        return self._by_resource.get(f"arn:aws{SERVICE}{action}") if action else None
+
+
+_known: ContextVar[Registry | None] = ContextVar("known", default=None)
+
+
+@contextmanager
+def also(own: tuple[Integration, ...]) -> Iterator[None]:
+    """Know the user's own integrations, before those declared under ``services``."""
+    token = _known.set(Registry((*own, *_shipped().integrations)))
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def registry() -> Registry:
+    """All integrations."""
+    return _known.get() or _shipped()
 
 
 @cache
-def registry() -> Registry:
-    """All integrations declared under ``services``."""
+def _shipped() -> Registry:
     return Registry(tuple(declared("dagmig.integrations.services", Integration)))

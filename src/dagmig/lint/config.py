@@ -38,6 +38,7 @@ class Config:
     project_root: str | None = None
     with_ruff: bool = False
     state_names: str = CAPITALISED
+    integrations: tuple[Path, ...] = ()
 
 
 @cache
@@ -133,6 +134,7 @@ def _made(folder: Path, document: Mapping[str, Any]) -> Config:
         None if root is None else str(folder / root),
         document.get("with-ruff", False),
         document.get("state-name-pattern", CAPITALISED),
+        tuple(folder / name for name in names("integrations")),
     )
 
 

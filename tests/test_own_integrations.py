@@ -108,7 +108,7 @@ def test_the_file_comes_before_what_dagmig_knows(tmp_path: Path) -> None:
         ),
         ("integrations: &a\n  - *a", "1:1", "Circular reference"),
         (
-            "integrations:\n  - {operator: acme.A, action: 'a:b', sends: {Day: 2024-01-01}}",
+            "integrations:\n  - {operator: a.A, action: 'a:b', sends: {D: 2024-01-01}}",
             "1:1",
             "type date",
         ),

@@ -34,7 +34,7 @@ def own_integrations(text: str, file: str, report: Report) -> tuple[Integration,
         return None
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         report.add(
-            CODE, f"not YAML of texts, numbers, lists and objects: {error}", Span(file), Severity.ERROR
+            CODE, f"no YAML of texts, numbers and objects: {error}", Span(file), Severity.ERROR
         )
         return None
     faults = [*_faults(document)] or [*_repeated(document)]

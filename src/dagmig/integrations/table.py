@@ -128,9 +128,8 @@ class Table:
         arguments = self._arguments(task, report)
         is_waiting = self.waits is not None and self._is_waiting(task, self.waits, report)
         suffix = self.waits.suffix if self.waits and is_waiting else ""
-        state: dict[str, Any] = {"Type": "Task", "Resource": PREFIX + self.action + suffix}
-        if arguments:
-            state["Arguments"] = arguments
+        resource = PREFIX + self.action + suffix
+        state: dict[str, Any] = {"Type": "Task", "Resource": resource, "Arguments": arguments}
         outputs = dict(self.outputs)
         if self.started and not suffix:
             outputs["return_value"] = self.started

@@ -49,11 +49,11 @@ def _name(value: Value) -> Value:
 BUCKET = Codec(_arn, _name)
 
 
-def _job(action: str, parameter: str, asked: str, *words: tuple[str, ...]) -> Status:
+def _job(
+    action: str, parameter: str, asked: str, *words: tuple[str, ...], reason: str = "FailureMessage"
+) -> Status:
     done, failed = words
-    return Status(
-        f"aws-sdk:bedrock:{action}", {parameter: asked}, "Status", done, failed, reason="FailureMessage"
-    )
+    return Status(f"aws-sdk:bedrock:{action}", {parameter: asked}, "Status", done, failed, reason=reason)
 
 
 def _customizing(asked: str) -> Status:
@@ -67,7 +67,7 @@ def _provisioning(asked: str) -> Status:
 
 def _inferring(asked: str, *done: str, stopping: tuple[str, ...] = ()) -> Status:
     failed = ("Failed", "Stopped", "PartiallyCompleted", "Expired", *stopping)
-    return _job("getModelInvocationJob", "JobIdentifier", asked, done, failed)
+    return _job("getModelInvocationJob", "JobIdentifier", asked, done, failed, reason="Message")
 
 
 def _base(asked: str) -> Status:

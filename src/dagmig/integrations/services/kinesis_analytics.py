@@ -50,7 +50,7 @@ create = table(
         absent="the operator describes the application as made by Airflow",
     ),
     spread="create_application_kwargs",
-    result="{'ApplicationARN': $states.result.ApplicationDetail.ApplicationARN}",
+    result="{'ApplicationARN': $states.result.ApplicationDetail.ApplicationArn}",
     required={"application_name": None, "runtime_environment": None, "service_execution_role": None},
 )
 start = table(

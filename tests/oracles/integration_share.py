@@ -1,4 +1,4 @@
-"""``python -m tests.oracles.integration_share``: how many tasks of published example DAGs have an integration.
+"""``python -m tests.oracles.integration_share``: how many tasks of published DAGs have an integration.
 
 By provider: all tasks of its example DAGs, those of its own operators, and these operators, each counted
 once; ``--details`` lists the operators without one.

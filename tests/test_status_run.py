@@ -204,7 +204,8 @@ def run(task: str, script: SCRIPT) -> tuple[Service, Execution]:
             30,
         ),
         (
-            'DynamoDBValueSensor(task_id="t", table_name="l", partition_key_name="d", partition_key_value="1", '
+            'DynamoDBValueSensor(task_id="t", table_name="l", partition_key_name="d", '
+            'partition_key_value="1", '
             'attribute_name="s", attribute_value=["done", "empty"])',
             {
                 "getItem": [
@@ -397,6 +398,16 @@ def test_an_endpoint_is_asked_for_by_its_name() -> None:
     config = '{"EndpointName": "orders", "EndpointConfigName": "c"}'
     service, _ = run(f'SageMakerEndpointOperator(task_id="t", config={config})', script)
     assert service.of("describeEndpoint") == [{"EndpointName": "orders"}]
+
+
+def test_a_config_may_be_another_task_s() -> None:
+    task = """SqsPublishOperator(task_id="t", sqs_queue="q", message_content="m")
+    from airflow.providers.amazon.aws.operators.sagemaker import SageMakerTrainingOperator
+    SageMakerTrainingOperator(task_id="train", config=t.output)"""
+    config = {"TrainingJobName": "train", "RoleArn": "r"}
+    service, _ = run(task, {"sendMessage": [config]})
+    (sent,) = service.of("createTrainingJob.sync")
+    assert sent == {**config, "TrainingJobName": "train-1714979289"}
 
 
 def test_an_instance_that_is_alone_is_a_list() -> None:

@@ -69,7 +69,7 @@ class Execution:
         """The output and the next state where an error is caught."""
         raised = {"Error": error.args[0], "Cause": error.args[1]}
         for catcher in state.get("Catch", ()):
-            if catcher["ErrorEquals"] == ["States.ALL"] or raised["Error"] in catcher["ErrorEquals"]:
+            if {"States.ALL", "States.TaskFailed", raised["Error"]} & {*catcher["ErrorEquals"]}:
                 states = {"input": given, "context": self._context(name, state), "errorOutput": raised}
                 output = self._value(catcher["Output"], states, variables) if "Output" in catcher else raised
                 self._assign(catcher, states, variables)

@@ -16,6 +16,7 @@ from literate import FOLDER, Case, cases, generated, lifted
 
 CASES = [pytest.param(case, id=case.id) for path in sorted(FOLDER.glob("*.md")) for case in cases(path)]
 S3 = "airflow.providers.amazon.aws.operators.s3."
+DMS = "airflow.providers.amazon.aws.operators.dms."
 EC2 = "airflow.providers.amazon.aws.operators.ec2."
 EMR = "airflow.providers.amazon.aws.operators.emr."
 BACK = {
@@ -101,6 +102,19 @@ BACK = {
             "`instance_id` is not given, and EC2StopInstanceOperator needs it",
             "EC2StopInstanceOperator waits until the work has ended; the state does not",
         ],
+    ),
+    DMS + "DmsCreateTaskOperator": (
+        ("aws-sdk:databasemigration:createReplicationTask",
+         {"ReplicationTaskIdentifier": "t", "SourceEndpointArn": "s", "TargetEndpointArn": "g",
+          "ReplicationInstanceArn": "i", "MigrationType": "cdc", "TableMappings": '{"rules": []}'}),
+        {"replication_task_id": "t", "source_endpoint_arn": "s", "target_endpoint_arn": "g",
+         "replication_instance_arn": "i", "migration_type": "cdc", "table_mappings": {"rules": []}},
+        ["DmsCreateTaskOperator waits until the work has ended; the state does not"],
+    ),
+    DMS + "DmsDeleteTaskOperator": (
+        ("aws-sdk:databasemigration:deleteReplicationTask", {"ReplicationTaskArn": "t"}),
+        {"replication_task_arn": "t"},
+        ["DmsDeleteTaskOperator waits until the work has ended; the state does not"],
     ),
     EMR + "EmrAddStepsOperator": (
         ("elasticmapreduce:addStep", {"ClusterId": "c", "Step": {"Name": "s"}}),

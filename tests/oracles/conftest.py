@@ -5,11 +5,15 @@ A missing environment fails, and says how to build it; it never skips.
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 from tests.oracles import corpus
+
+from dagmig.integrations import registry
 
 ROOT = Path(__file__).resolve().parents[2]
 ORACLES = ROOT / ".oracles"
@@ -71,3 +75,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(
             f"Set {corpus.MACHINES_VARIABLE} to a folder of them; only the project's own fixtures were tried."
         )
+
+
+@pytest.fixture(scope="session")
+def arguments(airflow_python: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """The arguments of every operator in the registry, as its installed class has them."""
+    home = tmp_path_factory.mktemp("airflow")
+    done = subprocess.run(
+        [str(airflow_python), "-W", "ignore", str(Path(__file__).with_name("operator_arguments.py"))],
+        input=json.dumps([integration.operator for integration in registry().integrations]),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=home,
+        env={**os.environ, "AIRFLOW_HOME": str(home)},
+    )
+    found: dict[str, list[str]] = json.loads(done.stdout[done.stdout.index('{"') :])
+    return found

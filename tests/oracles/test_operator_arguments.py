@@ -5,11 +5,6 @@ The arguments are those of the operators' installed classes.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from dagmig.diagnostics import Report
@@ -17,25 +12,6 @@ from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal
 from dagmig.integrations import registry
 from dagmig.integrations.base_arguments import BASE_ARGUMENTS
-
-SCRIPT = Path(__file__).with_name("operator_arguments.py")
-
-
-@pytest.fixture(scope="module")
-def arguments(airflow_python: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """The arguments by operator."""
-    home = tmp_path_factory.mktemp("airflow")
-    done = subprocess.run(
-        [str(airflow_python), "-W", "ignore", str(SCRIPT)],
-        input=json.dumps([integration.operator for integration in registry().integrations]),
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=home,
-        env={**os.environ, "AIRFLOW_HOME": str(home)},
-    )
-    found: dict[str, list[str]] = json.loads(done.stdout[done.stdout.index('{"') :])
-    return found
 
 
 def test_every_argument_is_accounted_for(

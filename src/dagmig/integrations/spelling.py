@@ -157,7 +157,20 @@ def _json_text(value: Value) -> Value:
     raise ValueError("not known in full")
 
 
+def _dumped(value: Value) -> Value:
+    if isinstance(value, Literal):
+        return Literal(json.dumps(value.value))
+    raise ValueError("not known in full")
+
+
+def _parsed(value: Value) -> Value:
+    if isinstance(value, Literal) and isinstance(value.value, str):
+        return Literal(json.loads(value.value))
+    raise ValueError("not JSON text that is known")
+
+
 SAME = Codec()
+JSON_DUMP = Codec(_dumped, _parsed)
 JSON_TEXT = Codec(json_text.node, _json_text)
 JSON_OR_DICT = Codec(json_text.node)
 PASCAL = Codec(lambda value: _recased(value, str.upper), lambda value: _recased(value, str.lower))

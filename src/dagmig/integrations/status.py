@@ -62,7 +62,7 @@ class Status:
         paths = [*_paths(self.ask), *self.keeps]
         return {f":{_variable(path)}": Expression.of(path.replace("$.", f"{ANSWER}.", 1)) for path in paths}
 
-    def call(self, task: Task, then: Ref, sent: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def call(self, task: Task, then: Ref, sent: Any = None) -> dict[str, Any]:
         """The state that asks; ``sent`` are the parameters of the state that started the work."""
         found = f"{ANSWER}.{self.at}" if self.at else ANSWER
         word = f"[{found}]" if self.is_list else found
@@ -88,8 +88,9 @@ class Status:
             state["Catch"] = [caught]
         return state
 
-    def _arguments(self, task: Task, sent: Mapping[str, Any]) -> dict[str, Any]:
-        asked = {parameter: _asked(task, value, sent) for parameter, value in self.ask.items()}
+    def _arguments(self, task: Task, sent: Any) -> dict[str, Any]:
+        known = sent if isinstance(sent, Mapping) else {}
+        asked = {parameter: _asked(task, value, known) for parameter, value in self.ask.items()}
         return {name: value for name, value in asked.items() if value not in (None, Literal(None), [])}
 
     def of(self, **words: Value | None) -> Status:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.base_arguments import BASE_ARGUMENTS
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection, Ref
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, Part, Projection, Ref
 from dagmig.integrations.poller import Pace, polled
-from dagmig.integrations.spelling import SAME, Codec, is_dict, mapping, members
+from dagmig.integrations.spelling import SAME, Codec, is_dict, mapping, members, sequence
 from dagmig.integrations.status import PREFIX, Status
 
 AWS_BASE = {
@@ -125,12 +125,11 @@ class Table:
         account(task, known, self.reasons, self.action, report, self.open_reasons)
         for construct, said in self.notes.items():
             report.row(construct, task.span, f"task:{task.id}", NOTED, said, task=task.id)
-        arguments = self._arguments(task, report)
+        arguments = self._with_spread(task, self._arguments(task, report), report)
         is_waiting = self.waits is not None and self._is_waiting(task, self.waits, report)
         suffix = self.waits.suffix if self.waits and is_waiting else ""
-        state: dict[str, Any] = {"Type": "Task", "Resource": PREFIX + self.action + suffix}
-        if arguments:
-            state["Arguments"] = arguments
+        resource = PREFIX + self.action + suffix
+        state: dict[str, Any] = {"Type": "Task", "Resource": resource, "Arguments": arguments}
         outputs = dict(self.outputs)
         if self.started and not suffix:
             outputs["return_value"] = self.started
@@ -163,7 +162,22 @@ class Table:
                 said = f"`{one.argument}` cannot be respelt as {one.parameter}: {problem}"
                 _open(task, said, report)
                 arguments.setdefault(one.parameter.partition(".")[0], value)
-        return arguments | self._spread(task, report)
+        return arguments
+
+    def _with_spread(self, task: Task, arguments: dict[str, Any], report: Report) -> Any:
+        """With the parameters that an argument holds under the API's own names: where they are known only
+        when the machine runs, all of them are JSONata.
+        """
+        value = task.argument(self.spread) if self.spread else None
+        if value is None or value == Literal(None):
+            return arguments
+        try:
+            return arguments | dict(members(self.spread_codec.to_asl(value)))
+        except ValueError as problem:
+            if self.spread_codec is not SAME or isinstance(value, Literal):
+                _open(task, f"`{self.spread}` is {problem}", report)
+                return arguments
+        return merged(arguments, value) if arguments else value
 
     @staticmethod
     def _is_waiting(task: Task, waits: Waits, report: Report) -> bool:
@@ -175,17 +189,6 @@ class Table:
         asked = wanted.get(waits.argument)
         is_waiting = waits.default if asked is None else asked == Literal(True)
         return is_waiting or (wanted.get("deferrable") == Literal(True) and not waits.needs_both)
-
-    def _spread(self, task: Task, report: Report) -> dict[str, Any]:
-        """The parameters that an argument holds under the API's own names."""
-        value = task.argument(self.spread) if self.spread else None
-        if value is None or value == Literal(None):
-            return {}
-        try:
-            return dict(members(self.spread_codec.to_asl(value)))
-        except ValueError as problem:
-            _open(task, f"`{self.spread}` is {problem}", report)
-            return {}
 
     def to_airflow(self, resource: str, parameters: Mapping[str, Value], span: Span, report: Report) -> Call:
         """The call that the state's parameters mean."""
@@ -341,6 +344,27 @@ def account(
         construct = "argument-dropped" if is_noted else "argument-not-translated"
         disposition = NOTED if is_noted else DECISION
         report.row(construct, task.span, f"task:{task.id}", disposition, message, task=task.id)
+
+
+def merged(arguments: Mapping[str, Any], value: Value) -> Expression:
+    """JSONata for known parameters and others that only the run knows."""
+    fields: list[Part] = []
+    for name, node in arguments.items():
+        fields += [", " if fields else "", f"'{name}': "]
+        fields += node.parts if isinstance(node, Expression) else (as_value(node),)
+    return Expression.of("$merge([{", *fields, "}, ", value, "])")
+
+
+def as_value(node: Any) -> Value:
+    """A node of dicts, lists and values as one value."""
+    match node:
+        case Mapping():
+            return mapping((key, as_value(item)) for key, item in node.items())
+        case list() | tuple():
+            return sequence(as_value(item) for item in node)
+        case Expression():
+            raise ValueError("JSONata within a value")
+    return node if isinstance(node, get_args(Value)) else Literal(node)
 
 
 def _output(task: Task, source: str) -> Expression:

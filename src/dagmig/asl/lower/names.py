@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from dagmig.asl.quotas import MAX_NAME
 
+MAX_PART = 36  # two of them, and what says which is which
+
 
 @dataclass(slots=True)
 class Names:
@@ -29,9 +31,13 @@ class Names:
 
 
 def identifier(text: str) -> str:
-    """A task id as part of a variable's name; a short hash keeps changed ones apart."""
+    """A task id or an XCom's key as part of a variable's name, which has at most 80 characters; a short hash
+    keeps apart those that are changed or cut.
+    """
     plain = re.sub(r"[^A-Za-z0-9_]", "_", text)
-    return plain if plain == text else f"{plain}_{_digest(text)[:4]}"
+    if plain == text and len(plain) <= MAX_PART:
+        return plain
+    return f"{plain[: MAX_PART - 5]}_{_digest(text)[:4]}"
 
 
 def _digest(text: str) -> str:

@@ -70,7 +70,7 @@ def _with_compute(integration: Integration) -> Integration:
         compute = task.argument("compute") or Literal("nodegroup")
         if compute in (Literal(None), Literal("")):
             return fragment
-        if not isinstance(compute, Literal) or compute.value not in tuple(COMPUTE):
+        if not isinstance(compute, Literal) or compute not in [Literal(kind) for kind in COMPUTE]:
             said = "`compute` is neither nodegroup nor fargate, or known only when the DAG runs: none is made"
             report.row("compute", task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)
             return fragment

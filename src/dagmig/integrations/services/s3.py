@@ -37,9 +37,9 @@ NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 OPERATORS = AMAZON + "s3."
 OLD = "airflow.providers.amazon.aws.operators."
 COPY = {
-    "acl_policy": "ACL",
+    "acl_policy": "Acl",
     "meta_data_directive": "MetadataDirective",
-    "kms_key_id": "SSEKMSKeyId",
+    "kms_key_id": "SsekmsKeyId",
     "kms_encryption_type": "ServerSideEncryption",
 }
 COPY_PLACES = {"source_bucket_key", "source_bucket_name", "dest_bucket_key", "dest_bucket_name"}
@@ -82,7 +82,7 @@ def _create(task: Task, report: Report) -> Fragment:
     known = {"s3_bucket", "s3_key", "data", "replace", "encrypt", "acl_policy", "encoding", "compression"}
     account(task, known, AWS_BASE, "aws-sdk:s3:putObject", report)
     bucket, key = located(task, "s3_key", "s3_bucket", report)
-    arguments = {"Bucket": bucket, "Key": key, **given(task, {"data": "Body", "acl_policy": "ACL"})}
+    arguments = {"Bucket": bucket, "Key": key, **given(task, {"data": "Body", "acl_policy": "Acl"})}
     if task.argument("replace") != Literal(True):
         arguments["IfNoneMatch"] = NEVER
     if task.argument("encrypt") == Literal(True):
@@ -101,7 +101,7 @@ def _create(task: Task, report: Report) -> Fragment:
 
 
 def _create_back(resource: str, parameters: Mapping[str, Value], span: Span, report: Report) -> Call:
-    back = {"Bucket": "s3_bucket", "Key": "s3_key", "Body": "data", "ACL": "acl_policy"}
+    back = {"Bucket": "s3_bucket", "Key": "s3_key", "Body": "data", "Acl": "acl_policy"}
     rest = {name: value for name, value in parameters.items() if (name, value) != ("IfNoneMatch", NEVER)}
     encrypts = rest.get("ServerSideEncryption") == Literal("AES256")
     if encrypts:

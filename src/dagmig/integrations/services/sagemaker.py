@@ -40,16 +40,15 @@ def _unique(name: str, integration: Integration) -> Integration:
 
     def to_asl(task: Task, report: Report) -> Fragment:
         fragment = integration.to_asl(task, report)
+        if task.argument("action_if_job_exists") == Literal("fail"):
+            return fragment
+        if task.argument("check_if_job_exists") == Literal(False):
+            return fragment
         state = fragment.states[MAIN]
-        arguments = dict(state.get("Arguments", {}))
-        fails = task.argument("action_if_job_exists") == Literal("fail")
-        is_unchecked = task.argument("check_if_job_exists") == Literal(False)
-        if name in arguments and not fails and not is_unchecked:
-            now = "'-' & $string($floor($millis() / 1000))"
-            arguments[name] = Expression.of("$substring(", arguments[name], f", 0, 52) & {now}")
-            said = "the job's name always gets a timestamp; the operator adds one where the name is taken"
-            report.row("action_if_job_exists", task.span, f"task:{task.id}", NOTED, said, task=task.id)
-        return replace(fragment, states={**fragment.states, MAIN: {**state, "Arguments": arguments}})
+        said = "the job's name always gets a timestamp; the operator adds one where the name is taken"
+        report.row("action_if_job_exists", task.span, f"task:{task.id}", NOTED, said, task=task.id)
+        given = {**state, "Arguments": _renamed(name, state["Arguments"])}
+        return replace(fragment, states={**fragment.states, MAIN: given})
 
     def to_airflow(resource: str, parameters: Mapping[str, Value], span: Span, report: Report) -> Call:
         assert integration.to_airflow is not None
@@ -59,19 +58,34 @@ def _unique(name: str, integration: Integration) -> Integration:
     return replace(integration, to_asl=to_asl, to_airflow=to_airflow)
 
 
+def _renamed(name: str, arguments: Any) -> Any:
+    now = ", 0, 52) & '-' & $string($floor($millis() / 1000))"
+    if not isinstance(arguments, dict):
+        return Expression.of(
+            "$merge([", arguments, f", {{'{name}': $substring(", arguments, f".{name}{now}}}])"
+        )
+    if name not in arguments:
+        return arguments
+    return {**arguments, name: Expression.of("$substring(", arguments[name], now)}
+
+
 def _checked(integration: Integration) -> Integration:
     """Rows for what the operator does to the config first."""
 
     def to_asl(task: Task, report: Report) -> Fragment:
         fragment = integration.to_asl(task, report)
-        arguments = fragment.states[MAIN].get("Arguments", {})
+        arguments = fragment.states[MAIN]["Arguments"]
+        if not isinstance(arguments, dict):
+            said = "`config` is known only when the DAG runs: roles and files to upload are not looked at"
+            report.row("config", task.span, f"task:{task.id}", NOTED, said, task=task.id)
+            return fragment
         if "S3Operations" in arguments:
             said = "`S3Operations` make buckets and upload files before the job: do that when deploying"
             report.row("config", task.span, f"task:{task.id}", DECISION, said, task=task.id)
         for role in ROLES:
             value = arguments.get(role)
             is_text = isinstance(value, Literal) and isinstance(value.value, str)
-            if is_text and not str(value.value).startswith(("arn:", "{{", "${")):
+            if is_text and value is not None and not str(value.value).startswith(("arn:", "{{", "${")):
                 said = f"`{role}` is a role's name, which the operator looks up: give its ARN"
                 report.row("config", task.span, f"task:{task.id}", DECISION, said, task=task.id)
         known = {key: value for key, value in arguments.items() if key != "S3Operations"}

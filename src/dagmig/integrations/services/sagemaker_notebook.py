@@ -45,7 +45,7 @@ create = table(
     NAME,
     Field("instance_type", "InstanceType"),
     Field("role_arn", "RoleArn"),
-    Field("volume_size_in_gb", "VolumeSizeInGB"),
+    Field("volume_size_in_gb", "VolumeSizeInGb"),
     Field("volume_kms_key_id", "KmsKeyId"),
     Field("lifecycle_config_name", "LifecycleConfigName"),
     Field("direct_internet_access", "DirectInternetAccess"),

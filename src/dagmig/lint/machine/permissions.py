@@ -20,6 +20,7 @@ _OTHERWISE_NAMED: Mapping[str, tuple[str, ...]] = {
     "elasticmapreduce:terminateCluster": ("elasticmapreduce:TerminateJobFlows",),
     "elasticmapreduce:addStep": ("elasticmapreduce:AddJobFlowSteps",),
     "elasticmapreduce:cancelStep": ("elasticmapreduce:CancelSteps",),
+    "bedrock:invokeModel": ("bedrock:InvokeModel",),
     "aws-sdk:lambda:invoke": ("lambda:InvokeFunction",),
     "aws-sdk:s3:listObjects": ("s3:ListBucket",),
     "aws-sdk:s3:listObjectsV2": ("s3:ListBucket",),
@@ -28,6 +29,7 @@ _OTHERWISE_NAMED: Mapping[str, tuple[str, ...]] = {
     "aws-sdk:s3:headObject": ("s3:GetObject",),
     "aws-sdk:s3:copyObject": ("s3:GetObject", "s3:PutObject"),
     "aws-sdk:s3:deleteObjects": ("s3:DeleteObject",),
+    "aws-sdk:s3:deleteBucketTagging": ("s3:PutBucketTagging",),
     "aws-sdk:sqs:sendMessageBatch": ("sqs:SendMessage",),
     "aws-sdk:sqs:deleteMessageBatch": ("sqs:DeleteMessage",),
     "aws-sdk:sns:publishBatch": ("sns:Publish",),
@@ -49,7 +51,15 @@ _PASSES_ROLE = frozenset(
         "sagemaker:createHyperParameterTuningJob",
         "sagemaker:createModel",
         "eks:createCluster",
+        "eks:createFargateProfile",
         "eks:createNodegroup",
+        "aws-sdk:bedrock:createModelCustomizationJob",
+        "aws-sdk:emr:runJobFlow",
+        "aws-sdk:glue:createCrawler",
+        "aws-sdk:kinesisanalyticsv2:createApplication",
+        "aws-sdk:lambda:createFunction",
+        "aws-sdk:rds:startExportTask",
+        "aws-sdk:sagemaker:createNotebookInstance",
     }
 )
 

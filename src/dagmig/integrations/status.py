@@ -31,7 +31,7 @@ class Status:
     """``ask`` are the parameters of ``action``: text is the name of an argument of the operator; text that
     begins with ``$.`` a path into the answer of the state that started the work, ``[$.`` the list of what
     is there, ``@`` what that state sends as this parameter; a pair is an argument and its default; a
-    ``Literal`` stands as it is, lists and dicts hold such.
+    ``Literal`` stands as it is, lists and dicts hold such, and a function makes it of the task.
 
     ``at`` is a path into the answer. Its word is one of ``done`` or ``failed``, or the work goes on; with
     ``pending``, every word that is not known is a failure. Where there is nothing at ``at``, or the call
@@ -205,6 +205,8 @@ def _asked(task: Task, value: Any, sent: Mapping[str, Any]) -> Any:
             return [item for item in asked if item not in (None, Literal(None))]
         case dict():
             return {key: _asked(task, item, sent) for key, item in value.items()}
+        case _ if callable(value):
+            return value(task)
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from dagmig.diagnostics import Disposition, Report, Span
@@ -145,8 +145,9 @@ class Table:
             return Fragment(states, projections, is_bounded=True)
         if self.tolerates:
             there = {"ErrorEquals": list(self.tolerates), "Output": {}, "Next": Ref("as wanted")}
-            states = {MAIN: {**state, **own, "Catch": [there]}, "as wanted": {"Type": "Pass"}}
-            return Fragment(states, projections)
+            main = {**state, **own, "Catch": [there], **({"Next": Ref("as wanted")} if outputs else {})}
+            after = {key: replace(one, state="as wanted") for key, one in projections.items()}
+            return Fragment({MAIN: main, "as wanted": {"Type": "Pass"}}, after)
         return Fragment({MAIN: state}, projections, self.transport)
 
     def _arguments(self, task: Task, report: Report) -> dict[str, Any]:
@@ -216,7 +217,8 @@ class Table:
         found: dict[str, Value] = {}
         rest: list[tuple[str, Value]] = []
         by_parameter = {one.parameter: one for one in self.fields}
-        for name, value in _flat(parameters, [*by_parameter, *self.sends]).items():
+        flat = _flat(parameters, [*by_parameter, *self.sends])
+        for name, value in flat.items():
             constant = self.sends.get(name)
             if constant is not None and (isinstance(constant, Expression) or value == Literal(constant)):
                 continue
@@ -230,7 +232,7 @@ class Table:
                 message = f"`{name}` cannot be an argument of {self._name}: {problem}"
                 report.row("parameter-not-translated", span, "", DECISION, message)
         found |= self._rest(rest, span, report)
-        return found | self._absent(parameters, span, report)
+        return found | self._absent(flat, span, report)
 
     def _rest(self, rest: list[tuple[str, Value]], span: Span, report: Report) -> dict[str, Value]:
         if not rest:
@@ -282,7 +284,8 @@ def table(  # noqa: PLR0913
     the API's names. ``required``: arguments the operator insists on; a value other than None says what
     nothing says. ``spread_codec`` respells what is spread. ``sends``: parameters that the operator always
     sends. ``returns``: how the result differs from the operator's. ``also``: actions that take the same and
-    come back as this operator too. ``tolerates``: errors with which there is nothing to do.
+    come back as this operator too. ``tolerates``: errors with which there is nothing to do (then
+    ``result`` is no part of the answer).
     ``notes``: what the operator does besides, by construct.
     """
     made = Table(

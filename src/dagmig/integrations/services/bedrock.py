@@ -7,13 +7,10 @@ the provider's waiters.
 
 from __future__ import annotations
 
-from typing import Any
-
-from dagmig.graph.values import Literal, Template, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.either import either
-from dagmig.integrations.spelling import PASCAL, Codec
+from dagmig.integrations.spelling import PASCAL, Codec, between, surrounded
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
 from dagmig.integrations.table import Field, polls, table
@@ -31,22 +28,8 @@ INDEXING = dict.fromkeys(
 )
 
 
-def _arn(value: Value) -> Any:
-    return (
-        Template(("arn:aws:s3:::", value))
-        if not isinstance(value, Literal)
-        else Literal(f"arn:aws:s3:::{value.value}")
-    )
-
-
-def _name(value: Value) -> Value:
-    prefix = "arn:aws:s3:::"
-    if isinstance(value, Literal) and str(value.value).startswith(prefix):
-        return Literal(str(value.value).removeprefix(prefix))
-    raise ValueError("not the ARN of a bucket")
-
-
-BUCKET = Codec(_arn, _name)
+ARN = "arn:aws:s3:::"
+BUCKET = Codec(lambda value: surrounded(ARN, value), lambda value: between(ARN, value))
 
 
 def _job(

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.either import either
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import PASCAL, Codec, between, surrounded
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import polls
 
 OPERATORS, SENSORS = AMAZON + "bedrock.", "airflow.providers.amazon.aws.sensors.bedrock."
 ANSWER = "the names in the answer begin with capital letters"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import PASCAL
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.table import table
 
 OPERATORS, SDK = AMAZON + "bedrock.", "aws-sdk:bedrock:"
 GUARDRAIL = Field("guardrail_identifier", "GuardrailIdentifier")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import PASCAL
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.table import table
 
 NAME, REGISTRY = Field("repository_name", "RepositoryName"), Field("registry_id", "RegistryId")
 FORCE = Field("force", "Force")

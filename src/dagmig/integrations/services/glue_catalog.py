@@ -9,7 +9,8 @@ from __future__ import annotations
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.either import either
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.parameters import Field
+from dagmig.integrations.table import table
 
 OPERATORS = AMAZON + "glue_catalog."
 IS_THERE = ("Glue.AlreadyExistsException",)

@@ -13,10 +13,12 @@ from dagmig.graph.values import Literal
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.fragment import Expression
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import Codec, between, surrounded
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import polls
 
 INVOKE = "aws-sdk:mwaa:invokeRestApi"
 SENSORS = "airflow.providers.amazon.aws.sensors.mwaa."

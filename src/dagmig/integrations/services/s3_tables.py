@@ -5,8 +5,9 @@ from __future__ import annotations
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.either import either
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import LIST, PASCAL
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.table import table
 
 OPERATORS, SDK = AMAZON + "s3_tables.", "aws-sdk:s3tables:"
 BUCKET, NAMESPACE = Field("table_bucket_arn", "TableBucketArn"), Field("namespace", "Namespace")

@@ -14,8 +14,10 @@ from dagmig.graph.values import Literal
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
-from dagmig.integrations.table import Field, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import polls
 
 BEST = "$exists($states.result.BestCandidate) ? $states.result.BestCandidate : null"
 NAMES = "the names in it are spelt as Step Functions does"

@@ -12,7 +12,7 @@ from typing import Any
 
 from dagmig.graph.model import Task
 from dagmig.graph.values import Items, Literal, Reference, Value
-from dagmig.integrations.fragment import Expression, Ref
+from dagmig.integrations.fragment import Expression, Part, Ref
 from dagmig.integrations.spelling import items
 
 PREFIX = "arn:aws:states:::"
@@ -132,9 +132,12 @@ class Status:
         if known is None:
             assert value is not None
             return Expression.of(f"{one} in ", value)
-        if len(known) == 1:
-            return Expression.of(f"{one} = '{known[0]}'")
-        return Expression.of(f"{one} in [{', '.join(_quoted(word) for word in known)}]")
+        parts = [part for text in known for part in (", ", _written(text))][1:]
+        return (
+            Expression.of(f"{one} = ", *parts)
+            if len(known) == 1
+            else Expression.of(f"{one} in [", *parts, "]")
+        )
 
 
 def word(value: Value | None) -> str | None:
@@ -161,9 +164,9 @@ def _known(value: Value) -> tuple[str, ...] | None:
     return None if None in words else tuple(one for one in words if one is not None)
 
 
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+def _written(text: str) -> Part:
+    """A word in JSONata."""
+    return f"'{text}'" if re.fullmatch(r"[\w .-]+", text, re.ASCII) else Literal(text)
 
 
 def _arguments(values: Iterable[Any]) -> Iterator[str]:

@@ -29,6 +29,7 @@ from {AWS}sensors.cloud_formation import CloudFormationDeleteStackSensor
 from {AWS}sensors.dynamodb import DynamoDBValueSensor
 from {AWS}sensors.eks import EksClusterStateSensor
 from {AWS}sensors.glue_catalog_partition import GlueCatalogPartitionSensor
+from {AWS}sensors.redshift_cluster import RedshiftClusterSensor
 from {AWS}sensors.sqs import SqsSensor
 from {AWS}sensors.step_function import StepFunctionExecutionSensor
 from airflow.sdk import DAG
@@ -408,6 +409,16 @@ def test_a_config_may_be_another_task_s() -> None:
     service, _ = run(task, {"sendMessage": [config]})
     (sent,) = service.of("createTrainingJob.sync")
     assert sent == {**config, "TrainingJobName": "train-1714979289"}
+
+
+@pytest.mark.parametrize("word", ["it's", 'a"b', "back\\\\slash", "a, b"])
+def test_whatever_word_is_waited_for(word: str) -> None:
+    script: SCRIPT = {"describeClusters": [cluster("other"), cluster(word)]}
+    given = repr(word)
+    _, execution = run(
+        f'RedshiftClusterSensor(task_id="t", cluster_identifier="c", target_status={given})', script
+    )
+    assert execution.seconds == 60
 
 
 def test_an_instance_that_is_alone_is_a_list() -> None:

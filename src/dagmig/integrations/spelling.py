@@ -11,7 +11,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dagmig.graph.values import Entries, Items, Literal, Template, Value
+from dagmig.graph.values import (
+    Entries,
+    Items,
+    Literal,
+    MapItem,
+    Output,
+    Param,
+    RunContext,
+    Template,
+    Value,
+    Variable,
+)
 from dagmig.integrations import json_text
 
 FREE_MAPS = frozenset(
@@ -118,6 +129,26 @@ def _listed(value: Value) -> Value:
     return value if _is_list(value) or not isinstance(value, (Literal, Template)) else sequence([value])
 
 
+def surrounded(before: str, value: Value, after: str = "") -> Value:
+    """Text around a value, which is text itself."""
+    match value:
+        case Literal(str() as text):
+            return Literal(f"{before}{text}{after}")
+        case Template(parts):
+            return Template((before, *parts, after))
+        case Output() | MapItem() | Param() | RunContext() | Variable():
+            return Template((before, value, after))
+    raise ValueError("not text")
+
+
+def between(before: str, value: Value, after: str = "") -> Value:
+    """The text inside of such text."""
+    text = value.value if isinstance(value, Literal) else None
+    if isinstance(text, str) and text.startswith(before) and text.endswith(after):
+        return Literal(text[len(before) : len(text) - len(after)])
+    raise ValueError(f"not text between `{before}` and `{after}`")
+
+
 def sdk_name(name: str) -> str:
     """A name of the API as ``aws-sdk`` states have it, in the letters of AWS's SDK for Java: acronyms are
     words (``DBInstanceIdentifier``: ``DbInstanceIdentifier``).
@@ -159,7 +190,10 @@ def _json_text(value: Value) -> Value:
 
 def _dumped(value: Value) -> Value:
     if isinstance(value, Literal):
-        return Literal(json.dumps(value.value))
+        try:
+            return Literal(json.dumps(value.value))
+        except TypeError as problem:
+            raise ValueError(str(problem)) from None
     raise ValueError("not known in full")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from dagmig.graph.model import Task
 from dagmig.graph.values import Items, Literal, Reference, Value
-from dagmig.integrations.fragment import Expression, Ref
+from dagmig.integrations.fragment import Expression, Part, Ref
 from dagmig.integrations.spelling import items
 
 PREFIX = "arn:aws:states:::"
@@ -31,7 +31,7 @@ class Status:
     """``ask`` are the parameters of ``action``: text is the name of an argument of the operator; text that
     begins with ``$.`` a path into the answer of the state that started the work, ``[$.`` the list of what
     is there, ``@`` what that state sends as this parameter; a pair is an argument and its default; a
-    ``Literal`` stands as it is, lists and dicts hold such.
+    ``Literal`` stands as it is, lists and dicts hold such, and a function makes it of the task.
 
     ``at`` is a path into the answer. Its word is one of ``done`` or ``failed``, or the work goes on; with
     ``pending``, every word that is not known is a failure. Where there is nothing at ``at``, or the call
@@ -132,9 +132,12 @@ class Status:
         if known is None:
             assert value is not None
             return Expression.of(f"{one} in ", value)
-        if len(known) == 1:
-            return Expression.of(f"{one} = '{known[0]}'")
-        return Expression.of(f"{one} in [{', '.join(_quoted(word) for word in known)}]")
+        parts = [part for text in known for part in (", ", _written(text))][1:]
+        return (
+            Expression.of(f"{one} = ", *parts)
+            if len(known) == 1
+            else Expression.of(f"{one} in [", *parts, "]")
+        )
 
 
 def word(value: Value | None) -> str | None:
@@ -161,9 +164,9 @@ def _known(value: Value) -> tuple[str, ...] | None:
     return None if None in words else tuple(one for one in words if one is not None)
 
 
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+def _written(text: str) -> Part:
+    """A word in JSONata."""
+    return f"'{text}'" if re.fullmatch(r"[\w .-]+", text, re.ASCII) else Literal(text)
 
 
 def _arguments(values: Iterable[Any]) -> Iterator[str]:
@@ -205,6 +208,8 @@ def _asked(task: Task, value: Any, sent: Mapping[str, Any]) -> Any:
             return [item for item in asked if item not in (None, Literal(None))]
         case dict():
             return {key: _asked(task, item, sent) for key, item in value.items()}
+        case _ if callable(value):
+            return value(task)
     return value
 
 

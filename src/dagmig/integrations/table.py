@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, get_args
+from dataclasses import dataclass, replace
+from typing import Any
 
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.base_arguments import BASE_ARGUMENTS
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, Part, Projection, Ref
-from dagmig.integrations.poller import Pace, polled
-from dagmig.integrations.spelling import SAME, Codec, is_dict, mapping, members, sequence
-from dagmig.integrations.status import PREFIX, Status
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection, Ref
+from dagmig.integrations.parameters import Field, flat, given, merged, put
+from dagmig.integrations.poller import polled
+from dagmig.integrations.spelling import SAME, Codec, mapping, members
+from dagmig.integrations.status import PREFIX
+from dagmig.integrations.waits import Waits
 
 AWS_BASE = {
     "aws_conn_id": "the state machine's role replaces the Airflow connection",
@@ -24,74 +26,8 @@ AWS_BASE = {
     "verify": "the service calls AWS by itself",
     "botocore_config": "the service calls AWS by itself",
 }
-PACE = Pace()
 WAITING = "Step Functions waits by itself, at its own pace"
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """``argument`` of the operator is ``parameter`` of the state, or ``parameter.field`` within an object.
-
-    ``default`` is what the operator sends where nothing is said and the API would not assume. The
-    parameter may be left out in Airflow with None, or not at all: then ``absent`` is the difference.
-    """
-
-    argument: str
-    parameter: str
-    codec: Codec = SAME
-    default: Any = None
-    absent: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """The argument that says whether to wait, its default, and the resource's suffix when it does.
-
-    ``deferrable=True`` waits whatever that argument says (most operators'
-    ``execute``), unless ``needs_both``.
-    A service without such a suffix is asked in a loop for its ``status``, at a ``pace``; an operator that
-    always waits has no argument for it. ``cleans``: what the operator does where the work fails.
-    """
-
-    argument: str = "wait_for_completion"
-    default: bool = True
-    suffix: str = ".sync"
-    others: tuple[str, ...] = ()  # suffixes that wait as well, read only
-    needs_both: bool = False
-    status: Status | None = None
-    pace: Pace = PACE
-    cleans: str = ""
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """The arguments that say whether to wait."""
-        return tuple(dict.fromkeys(name for name in (self.argument, "deferrable") if name))
-
-    @property
-    def known(self) -> tuple[str, ...]:
-        """The arguments that need no row."""
-        return (*self.arguments, *(self.pace.arguments if self.status else ()))
-
-    @property
-    def suffixes(self) -> tuple[str, ...]:
-        """Those of resources that wait."""
-        return tuple(suffix for suffix in (self.suffix, *self.others) if suffix)
-
-
-def polls(
-    status: Status,
-    argument: str = "wait_for_completion",
-    *,
-    default: bool = True,
-    every: tuple[str, int] = ("waiter_delay", 30),
-    times: tuple[str, int | None] = ("waiter_max_attempts", 60),
-    needs_both: bool = False,
-    kills: bool = False,
-    cleans: str = "",
-) -> Waits:
-    """Waits by asking; see ``Pace``."""
-    return Waits(argument, default, "", (), needs_both, status, Pace(every, times, kills), cleans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +81,20 @@ class Table:
             return Fragment(states, projections, is_bounded=True)
         if self.tolerates:
             there = {"ErrorEquals": list(self.tolerates), "Output": {}, "Next": Ref("as wanted")}
-            states = {MAIN: {**state, **own, "Catch": [there]}, "as wanted": {"Type": "Pass"}}
-            return Fragment(states, projections)
+            main = {**state, **own, "Catch": [there], **({"Next": Ref("as wanted")} if outputs else {})}
+            after = {key: replace(one, state="as wanted") for key, one in projections.items()}
+            return Fragment({MAIN: main, "as wanted": {"Type": "Pass"}}, after)
         return Fragment({MAIN: state}, projections, self.transport)
 
     def _arguments(self, task: Task, report: Report) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
         for name, constant in self.sends.items():
-            _put(arguments, name, constant if isinstance(constant, Expression) else Literal(constant))
+            put(arguments, name, constant if isinstance(constant, Expression) else Literal(constant))
         for one in self.fields:
-            if (value := _given(task, one)) is None:
+            if (value := given(task, one)) is None:
                 continue
             try:
-                _put(arguments, one.parameter, one.codec.to_asl(value))
+                put(arguments, one.parameter, one.codec.to_asl(value))
             except ValueError as problem:
                 said = f"`{one.argument}` cannot be respelt as {one.parameter}: {problem}"
                 _open(task, said, report)
@@ -216,7 +153,8 @@ class Table:
         found: dict[str, Value] = {}
         rest: list[tuple[str, Value]] = []
         by_parameter = {one.parameter: one for one in self.fields}
-        for name, value in _flat(parameters, [*by_parameter, *self.sends]).items():
+        parts = flat(parameters, [*by_parameter, *self.sends])
+        for name, value in parts.items():
             constant = self.sends.get(name)
             if constant is not None and (isinstance(constant, Expression) or value == Literal(constant)):
                 continue
@@ -230,7 +168,7 @@ class Table:
                 message = f"`{name}` cannot be an argument of {self._name}: {problem}"
                 report.row("parameter-not-translated", span, "", DECISION, message)
         found |= self._rest(rest, span, report)
-        return found | self._absent(parameters, span, report)
+        return found | self._absent(parts, span, report)
 
     def _rest(self, rest: list[tuple[str, Value]], span: Span, report: Report) -> dict[str, Value]:
         if not rest:
@@ -282,7 +220,8 @@ def table(  # noqa: PLR0913
     the API's names. ``required``: arguments the operator insists on; a value other than None says what
     nothing says. ``spread_codec`` respells what is spread. ``sends``: parameters that the operator always
     sends. ``returns``: how the result differs from the operator's. ``also``: actions that take the same and
-    come back as this operator too. ``tolerates``: errors with which there is nothing to do.
+    come back as this operator too. ``tolerates``: errors with which there is nothing to do (then
+    ``result`` is no part of the answer).
     ``notes``: what the operator does besides, by construct.
     """
     made = Table(
@@ -346,27 +285,6 @@ def account(
         report.row(construct, task.span, f"task:{task.id}", disposition, message, task=task.id)
 
 
-def merged(arguments: Mapping[str, Any], value: Value) -> Expression:
-    """JSONata for known parameters and others that only the run knows."""
-    fields: list[Part] = []
-    for name, node in arguments.items():
-        fields += [", " if fields else "", f"'{name}': "]
-        fields += node.parts if isinstance(node, Expression) else (as_value(node),)
-    return Expression.of("$merge([{", *fields, "}, ", value, "])")
-
-
-def as_value(node: Any) -> Value:
-    """A node of dicts, lists and values as one value."""
-    match node:
-        case Mapping():
-            return mapping((key, as_value(item)) for key, item in node.items())
-        case list() | tuple():
-            return sequence(as_value(item) for item in node)
-        case Expression():
-            raise ValueError("JSONata within a value")
-    return node if isinstance(node, get_args(Value)) else Literal(node)
-
-
 def _output(task: Task, source: str) -> Expression:
     """JSONata of what the operator returns."""
     first, *others = re.split(r"@(\w+)", source)
@@ -374,44 +292,6 @@ def _output(task: Task, source: str) -> Expression:
     for name, text in zip(others[::2], others[1::2], strict=True):
         parts += [task.argument(name) or Literal(None), text]
     return Expression(tuple(part for part in parts if part != ""))
-
-
-def _put(arguments: dict[str, Any], parameter: str, node: Any) -> None:
-    """Set a parameter, or a field of one, which may be known as a whole already."""
-    name, _, inner = parameter.partition(".")
-    if not inner:
-        arguments[name] = node
-        return
-    whole = arguments.get(name, {})
-    fields = dict(whole) if isinstance(whole, Mapping) else dict(members(whole))
-    _put(fields, inner, node)
-    arguments[name] = fields
-
-
-def _flat(parameters: Mapping[str, Value], known: list[str]) -> dict[str, Value]:
-    """The parameters, those of which a field is known by itself taken apart."""
-    apart = {name.partition(".")[0] for name in known if "." in name}
-    found: dict[str, Value] = {}
-    for name, value in parameters.items():
-        if name not in apart or not is_dict(value):
-            found[name] = value
-            continue
-        inner = [field.partition(".")[2] for field in known if field.startswith(f"{name}.")]
-        fields = _flat(dict(members(value)), inner)
-        here = {key: item for key, item in fields.items() if key in inner}
-        rest = {key: item for key, item in fields.items() if key not in inner}
-        found |= {f"{name}.{key}": item for key, item in here.items()}
-        if rest:
-            found[name] = mapping(rest.items())
-    return found
-
-
-def _given(task: Task, one: Field) -> Value | None:
-    """The argument, or what the operator sends in its place; None where nothing is sent."""
-    value = task.argument(one.argument)
-    if value is None:
-        return None if one.default is None else Literal(one.default)
-    return None if value == Literal(None) else value
 
 
 def _open(task: Task, said: str, report: Report) -> None:

@@ -6,8 +6,10 @@ Only AppflowRunOperator runs a flow as it is; the others of ``operators/appflow.
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
-from dagmig.integrations.table import Field, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import polls
 
 EXECUTION = "FlowExecutions[ExecutionId = $:execution_id][0].ExecutionStatus"
 ID = "$states.result.ExecutionId"

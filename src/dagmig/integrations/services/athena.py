@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON, CONTRIB
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import WAITING, Field, Waits, table
+from dagmig.integrations.table import WAITING, table
+from dagmig.integrations.waits import Waits
 
 query = table(
     AMAZON + "athena.AthenaOperator",

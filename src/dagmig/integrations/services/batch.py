@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON, CONTRIB, LOGS, POLLING
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import PASCAL, wrapped
-from dagmig.integrations.table import WAITING, Field, Waits, table
+from dagmig.integrations.table import WAITING, table
+from dagmig.integrations.waits import Waits
 
 batch_job = table(
     AMAZON + "batch.BatchOperator",

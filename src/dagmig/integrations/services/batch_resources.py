@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.either import either
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import PASCAL
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import polls
 
 SENSORS = "airflow.providers.amazon.aws.sensors.batch."
 CHANGING = ("CREATING", "UPDATING", "DELETING")

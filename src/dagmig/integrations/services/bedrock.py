@@ -7,16 +7,15 @@ the provider's waiters.
 
 from __future__ import annotations
 
-from typing import Any
-
-from dagmig.graph.values import Literal, Template, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.either import either
-from dagmig.integrations.spelling import PASCAL, Codec
+from dagmig.integrations.parameters import Field
+from dagmig.integrations.spelling import PASCAL, Codec, between, surrounded
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import polls
 
 OPERATORS, SENSORS = AMAZON + "bedrock.", "airflow.providers.amazon.aws.sensors.bedrock."
 ANSWER = "the names in the answer begin with capital letters"
@@ -31,22 +30,8 @@ INDEXING = dict.fromkeys(
 )
 
 
-def _arn(value: Value) -> Any:
-    return (
-        Template(("arn:aws:s3:::", value))
-        if not isinstance(value, Literal)
-        else Literal(f"arn:aws:s3:::{value.value}")
-    )
-
-
-def _name(value: Value) -> Value:
-    prefix = "arn:aws:s3:::"
-    if isinstance(value, Literal) and str(value.value).startswith(prefix):
-        return Literal(str(value.value).removeprefix(prefix))
-    raise ValueError("not the ARN of a bucket")
-
-
-BUCKET = Codec(_arn, _name)
+ARN = "arn:aws:s3:::"
+BUCKET = Codec(lambda value: surrounded(ARN, value), lambda value: between(ARN, value))
 
 
 def _job(

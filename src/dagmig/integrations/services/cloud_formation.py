@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON, CONTRIB
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.table import table
 
 SENSORS = "airflow.providers.amazon.aws.sensors.cloud_formation."
 OLD = "airflow.contrib.sensors.aws_cloud_formation_sensor."

@@ -7,9 +7,11 @@ https://docs.aws.amazon.com/comprehend/latest/APIReference/; ``operators/compreh
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import polls
 
 OPERATORS, SENSORS = AMAZON + "comprehend.", "airflow.providers.amazon.aws.sensors.comprehend."
 INPUT, OUTPUT = Field("input_data_config", "InputDataConfig"), Field("output_data_config", "OutputDataConfig")

@@ -10,8 +10,10 @@ from dagmig.graph.values import Literal
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.fragment import Fragment, failing
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
-from dagmig.integrations.table import Field, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import polls
 
 FINDS = "the operator looks for a task between two locations, or makes one: make it when deploying"
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dagmig.graph.values import Literal
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import JSON_DUMP
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, Waits, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import Waits, polls
 
 OPERATORS, SENSORS = AMAZON + "dms.", "airflow.providers.amazon.aws.sensors."
 SDK = "aws-sdk:databasemigration:"

@@ -32,7 +32,7 @@ NAMES = ("partition_key_name", "sort_key_name", "attribute_name")
 def _to_asl(task: Task, report: Report) -> Fragment:
     account(task, {*KNOWN, *OWN}, AWS_BASE, "dynamodb:getItem", report)
     partition, sort, attribute = (word(task.argument(name)) for name in NAMES)
-    if partition is None or attribute is None:
+    if partition is None or attribute is None or "`" in attribute:
         said = "the names of the key and of the attribute are not known: the state fails when it is reached"
         report.row("attribute_name", task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)
         return failing(f"Task {task.id} was not translated: a name is not known.")

@@ -10,10 +10,12 @@ from dataclasses import replace
 from dagmig.graph.values import Value
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON, CONTRIB
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import LIST, Codec, items
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, Waits, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import Waits, polls
 
 OPERATORS = AMAZON + "ec2."
 INSTANCES = Field("instance_ids", "InstanceIds", LIST)

@@ -14,8 +14,10 @@ from dagmig.graph.values import Literal, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON, CONTRIB, DURABLE, LOGS, POLLING
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import PASCAL, TAGS
-from dagmig.integrations.table import Field, Waits, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import Waits
 
 
 def _with_strategy(integration: Integration) -> Integration:

@@ -16,10 +16,12 @@ from dagmig.graph.values import Literal, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON, POLLING
 from dagmig.integrations.fragment import MAIN, Fragment, Ref
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import PASCAL, members
 from dagmig.integrations.status import PREFIX, Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, Waits, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import Waits
 
 SENSORS = "airflow.providers.amazon.aws.sensors.eks."
 CLUSTER = Field("cluster_name", "Name")

@@ -18,10 +18,12 @@ from dagmig.integrations import Integration, json_text
 from dagmig.integrations.aws import AMAZON, CONTRIB
 from dagmig.integrations.either import either
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import Codec, items, sequence
 from dagmig.integrations.status import PREFIX, Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import WAITING, Field, Waits, polls, table
+from dagmig.integrations.table import WAITING, table
+from dagmig.integrations.waits import Waits, polls
 
 OPERATORS, SENSORS = AMAZON + "emr.", "airflow.providers.amazon.aws.sensors.emr."
 ADD_STEP = "elasticmapreduce:addStep"

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON, POLLING
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import PASCAL
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import WAITING, Field, Waits, table
+from dagmig.integrations.table import WAITING, table
+from dagmig.integrations.waits import Waits
 
 OPENLINEAGE = ("openlineage_inject_parent_job_info", "openlineage_inject_transport_info")
 

@@ -15,10 +15,12 @@ from dagmig.graph.values import Literal, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON, POLLING
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Ref
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import PASCAL
 from dagmig.integrations.status import PREFIX, Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, Waits, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import Waits
 
 OPERATORS, SENSORS = AMAZON + "emr.", "airflow.providers.amazon.aws.sensors.emr."
 OPENLINEAGE = ("openlineage_inject_parent_job_info", "openlineage_inject_transport_info")

@@ -7,7 +7,8 @@ an entry that could not be sent fails the task, and so it does the state.
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.parameters import Field
+from dagmig.integrations.table import table
 
 OPERATORS = AMAZON + "eventbridge."
 NAME, BUS = Field("name", "Name"), Field("event_bus_name", "EventBusName")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dagmig.graph.values import Literal
 from dagmig.integrations.aws import AMAZON, CONTRIB
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.table import table
 
 create_job = table(
     AMAZON + "glacier.GlacierCreateJobOperator",

@@ -7,7 +7,9 @@ StartJobRun, and that the others describe the job for when it has to be made fir
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON, CONTRIB, DURABLE, LOGS, POLLING
-from dagmig.integrations.table import Field, Waits, table
+from dagmig.integrations.parameters import Field
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import Waits
 
 CREATES = "the operator makes the job where there is none: make it when deploying"
 OPENLINEAGE = "the operator adds arguments for OpenLineage to the job's"

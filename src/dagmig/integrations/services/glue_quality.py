@@ -15,9 +15,11 @@ from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON, POLLING
 from dagmig.integrations.either import either
 from dagmig.integrations.fragment import Fragment
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import WAITING, Field, Waits, polls, table
+from dagmig.integrations.table import WAITING, table
+from dagmig.integrations.waits import Waits, polls
 
 OPERATORS, SENSORS = AMAZON + "glue.", "airflow.providers.amazon.aws.sensors."
 BAD = ("STOPPING", "STOPPED", "FAILED", "TIMEOUT")

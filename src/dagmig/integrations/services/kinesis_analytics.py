@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import polls
 
 OPERATORS, SENSORS = AMAZON + "kinesis_analytics.", "airflow.providers.amazon.aws.sensors.kinesis_analytics."
 SDK = "aws-sdk:kinesisanalyticsv2:"

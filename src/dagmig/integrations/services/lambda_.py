@@ -12,8 +12,9 @@ from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON, LAMBDA_RETRY, LOGS
 from dagmig.integrations.base_arguments import BASE_ARGUMENTS
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import JSON_TEXT
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.table import table
 
 WHOLE_INPUT = Literal("{{ dag_run.conf | tojson }}")  # what asl.lift writes for a state's untouched input
 ANSWERS = (None, Literal(None), Literal("RequestResponse"))

@@ -7,10 +7,12 @@ argument is which parameter.
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import SNAKE
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import polls
 
 STATE = Status(
     "aws-sdk:lambda:getFunction",

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.fragment import Expression
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import WAITING, Field, polls, table
+from dagmig.integrations.table import WAITING, table
+from dagmig.integrations.waits import polls
 
 ACCOUNT = Expression.of("$split($states.context.StateMachine.Id, ':')[4]")
 INGESTION = Status(

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.either import either
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import TAGS, sdk_names
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, Waits, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import Waits, polls
 
 OPERATORS, SENSORS = AMAZON + "rds.", "airflow.providers.amazon.aws.sensors.rds."
 TIMES = ("waiter_max_attempts", 40)

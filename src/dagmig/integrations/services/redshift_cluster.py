@@ -14,9 +14,11 @@ from dagmig.graph.values import Literal
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.fragment import MAIN, Fragment
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, Waits, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import Waits, polls
 
 OPERATORS = AMAZON + "redshift_cluster."
 CLUSTER = Field("cluster_identifier", "ClusterIdentifier")

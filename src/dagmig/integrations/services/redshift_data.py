@@ -15,9 +15,11 @@ from dagmig.graph.values import Items, Literal, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON, DURABLE
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.poller import Pace
 from dagmig.integrations.status import PREFIX, Status
-from dagmig.integrations.table import Field, Waits, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import Waits
 
 EXECUTE, BATCH = "aws-sdk:redshiftdata:executeStatement", "aws-sdk:redshiftdata:batchExecuteStatement"
 STATUS = Status(

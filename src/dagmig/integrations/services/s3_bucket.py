@@ -16,9 +16,10 @@ from dagmig.graph.values import Literal, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Ref
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.s3_deletion import listed_deletion
 from dagmig.integrations.spelling import TAGS, Codec, mapping, members
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.table import table
 
 OLD = AMAZON + "s3_bucket."
 OLD_TAGGING = AMAZON + "s3_bucket_tagging."

@@ -18,7 +18,8 @@ from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Ref
 from dagmig.integrations.spelling import members
 from dagmig.integrations.status import PREFIX, Status
-from dagmig.integrations.table import WAITING, Waits, polls, table
+from dagmig.integrations.table import WAITING, table
+from dagmig.integrations.waits import Waits, polls
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 OPERATORS = AMAZON + "sagemaker."

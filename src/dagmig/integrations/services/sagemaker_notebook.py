@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
-from dagmig.integrations.table import Field, Waits, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import Waits, polls
 
 OPERATORS = AMAZON + "sagemaker."
 NAME = Field("instance_name", "NotebookInstanceName")

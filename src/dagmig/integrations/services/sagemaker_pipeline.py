@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dagmig.graph.values import Literal, Value
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import TAGS, Codec, items, mapping, members, sequence
 from dagmig.integrations.status import Status, word
-from dagmig.integrations.table import Field, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import polls
 
 OPERATORS = AMAZON + "sagemaker."
 EXECUTION = Status(

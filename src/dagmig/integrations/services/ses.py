@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import LIST
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.table import table
 
 send = table(
     AMAZON + "ses.SesEmailOperator",

@@ -16,8 +16,9 @@ from dagmig.graph.values import Literal, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON, CONTRIB
 from dagmig.integrations.fragment import MAIN, Fragment
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import Codec, items, mapping, members
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.table import table
 
 
 def _typed(value: Value) -> Value:

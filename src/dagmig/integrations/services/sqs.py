@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON, CONTRIB
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.parameters import Field
+from dagmig.integrations.table import table
 
 sqs_send = table(
     AMAZON + "sqs.SqsPublishOperator",

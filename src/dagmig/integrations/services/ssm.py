@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, polls, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import polls
 
 EXITS = {"fail_on_nonzero_exit": "a command that ends with an exit code other than 0 fails the state"}
 INVOCATIONS = "aws-sdk:ssm:listCommandInvocations"

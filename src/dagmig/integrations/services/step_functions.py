@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON, POLLING
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import JSON_OR_DICT
-from dagmig.integrations.table import Field, Waits, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import Waits
 
 start_execution = table(
     AMAZON + "step_function.StepFunctionStartExecutionOperator",

@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecu
 from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
-from dagmig.integrations.table import Field, table
+from dagmig.integrations.table import table
 
 OUTPUT = "$exists($states.result.Output) ? $parse($states.result.Output)"
 ERROR = "$exists($states.result.Error) ? $states.result.Error"

@@ -1,0 +1,60 @@
+"""Whether an operator waits, and how: by a resource's suffix (``.sync``), or by asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dagmig.integrations.poller import Pace
+from dagmig.integrations.status import Status
+
+PACE = Pace()
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The argument that says whether to wait, its default, and the resource's suffix when it does.
+
+    ``deferrable=True`` waits whatever that argument says (most operators'
+    ``execute``), unless ``needs_both``.
+    A service without such a suffix is asked in a loop for its ``status``, at a ``pace``; an operator that
+    always waits has no argument for it. ``cleans``: what the operator does where the work fails.
+    """
+
+    argument: str = "wait_for_completion"
+    default: bool = True
+    suffix: str = ".sync"
+    others: tuple[str, ...] = ()  # suffixes that wait as well, read only
+    needs_both: bool = False
+    status: Status | None = None
+    pace: Pace = PACE
+    cleans: str = ""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The arguments that say whether to wait."""
+        return tuple(dict.fromkeys(name for name in (self.argument, "deferrable") if name))
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The arguments that need no row."""
+        return (*self.arguments, *(self.pace.arguments if self.status else ()))
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Those of resources that wait."""
+        return tuple(suffix for suffix in (self.suffix, *self.others) if suffix)
+
+
+def polls(
+    status: Status,
+    argument: str = "wait_for_completion",
+    *,
+    default: bool = True,
+    every: tuple[str, int] = ("waiter_delay", 30),
+    times: tuple[str, int | None] = ("waiter_max_attempts", 60),
+    needs_both: bool = False,
+    kills: bool = False,
+    cleans: str = "",
+) -> Waits:
+    """Waits by asking; see ``Pace``."""
+    return Waits(argument, default, "", (), needs_both, status, Pace(every, times, kills), cleans)

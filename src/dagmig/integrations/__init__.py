@@ -47,9 +47,14 @@ class Registry:
 
     def for_resource(self, arn: str) -> Integration | None:
         """The integration whose states have this ``Resource``, in whatever partition (``aws-cn``)."""
-        action = arn.partition(SERVICE)[2]
-        wanted = f"arn:aws{SERVICE}{action}"
-        return next((i for i in self.integrations if wanted in i.resources), None) if action else None
+        wanted = in_one_partition(arn)
+        return next((i for i in self.integrations if wanted in i.resources), None) if wanted else None
+
+
+def in_one_partition(arn: str) -> str | None:
+    """A ``Resource`` as integrations declare it; None where it is no service's."""
+    action = arn.partition(SERVICE)[2]
+    return f"arn:aws{SERVICE}{action}" if action else None
 
 
 @cache

@@ -17,7 +17,8 @@ def var_name_task_id_mismatch(workflow: Workflow, source: Source) -> Iterator[Fi
     """A task's variable has another name than the task.
 
     A reader of the graph looks for the task by its id and does not find it in the code. Dashes and dots count
-    as underscores, and only ids that are written at the call are compared.
+    as underscores, and only ids that are written at the call are compared. There is no fix, as another id
+    loses the task's history, and the variable may be used elsewhere.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/tasks.html
 
     ```python bad

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from dagmig.asl.dump import dump
 from dagmig.asl.layout import laid_out
 from dagmig.asl.load import load
 from dagmig.asl.order import ordered, ordered_parts
@@ -175,3 +176,14 @@ def test_rule_leaves_yaml_and_texts_in_templates_without_a_fix() -> None:
     for text, file in ((machine, "a.asl.yaml"), (json.dumps(template), "t.json")):
         (finding,) = check(Source(text, file, "machine"), (FIELD_ORDER,)).found
         assert finding.fix is None
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_convert_writes_the_layout_of_fmt(name: str) -> None:
+    machine = load(MACHINES[name], "a.asl.json", Report())
+    assert machine is not None
+    named = {part.pointer for part in ordered_parts(machine)}
+    document = shuffled(machine.document, "", named, random.Random(name))
+    written = dump(document)
+    assert formatted(written) == written
+    assert json.loads(written) == machine.document

@@ -224,6 +224,20 @@ def test_a_resource_is_found_in_whatever_partition(partition: str) -> None:
     assert found.operator.endswith("GlueJobOperator")
 
 
+@pytest.mark.parametrize("partition", ["aws-cn", "<PARTITION>"])
+@pytest.mark.parametrize(
+    "action", ["elasticmapreduce:createCluster.sync", "aws-sdk:rds:startDBCluster", "aws-sdk:emr:runJobFlow"]
+)
+def test_the_way_back_of_one_of_several_calls_in_whatever_partition(partition: str, action: str) -> None:
+    resource = f"arn:{partition}:states:::{action}"
+    found = registry().for_resource(resource)
+    assert found is not None
+    assert found.to_airflow is not None
+    report, usual = Report(), f"arn:aws:states:::{action}"
+    call, expected = (found.to_airflow(one, {}, Span("a"), report) for one in (resource, usual))
+    assert call == expected
+
+
 @pytest.mark.parametrize(
     "resource", ["", "glue:startJobRun", "arn:aws:states:::", "arn:aws:states:::glue:startJobRun.x"]
 )

@@ -121,3 +121,29 @@ def test_standard_input(inside: Path) -> None:
     result = CliRunner().invoke(main, asked, input=f"{DAG}days_ago(2)  # dagmig: ignore[AIR301]\n")
     lines = [line.split()[0] for line in result.stdout.split("\n") if "AIR301" in line]
     assert lines == ["dag.py:5:1:"]
+
+
+@pytest.mark.parametrize(
+    ("ours", "ruffs"),
+    [
+        ("removed-context-key-dynamic", 'def load(**context):\n    print(context["execution_date"])'),
+        (
+            "dynamic-value-in-ctor",
+            "import datetime\n\nBashOperator(task_id='say', bash_command=f'say {datetime.date.today()}')",
+        ),
+    ],
+)
+def test_what_both_say_is_said_once(inside: Path, ours: str, ruffs: str) -> None:
+    use = "PythonOperator(task_id='load', python_callable=load)" if "load" in ruffs else ruffs.split("\n")[-1]
+    head = ruffs.rpartition("\n")[0] if use in ruffs else ruffs
+    (inside / "dag.py").write_text(
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "from airflow.providers.standard.operators.python import PythonOperator\n"
+        f"from airflow.sdk import DAG\n\n{head}\n\nwith DAG('nightly', schedule=None):\n    {use}\n"
+    )
+    text = (inside / "dag.py").read_text()
+    (line,) = (n for n, one in enumerate(text.split("\n"), 1) if "execution_date" in one or "today" in one)
+    found = lint_paths([inside], Options(with_ruff=True))
+    assert [one.code for one in found if one.span.line == line and one.code.startswith(("AIR", ours))] == [
+        ours
+    ]

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from dagmig.asl.fields import STATE_TYPES, Part, parts
-from dagmig.asl.model import JSON, Machine
+from dagmig.asl.model import JSON, Machine, escape
+from dagmig.diagnostics import Span
 
 _LEVEL = ("Comment", "QueryLanguage", "Version", "ProcessorConfig", "TimeoutSeconds", "StartAt", "States")
 _STATE = (
@@ -59,6 +60,22 @@ def ordered_parts(machine: Machine) -> Iterator[Part]:
         for state in scope.states.values():
             found = parts(state.type, state.fields, state.pointer, state.query_language)
             yield from (part for part in found if part.of in _ORDERS)
+
+
+def in_order(document: Mapping[str, JSON]) -> JSON:
+    """A definition with the fields of each part in their order."""
+    machine = Machine(document, "", lambda pointer, is_key=False: Span(""))
+    kinds = {part.pointer: part.of for part in ordered_parts(machine)}
+    return _sorted(document, "", kinds)
+
+
+def _sorted(value: JSON, pointer: str, kinds: Mapping[str, str]) -> JSON:
+    if isinstance(value, list):
+        return [_sorted(one, f"{pointer}/{index}", kinds) for index, one in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    names = ordered(value, kinds[pointer]) if pointer in kinds else list(value)
+    return {name: _sorted(value[name], f"{pointer}/{escape(name)}", kinds) for name in names}
 
 
 def _at(machine: Machine, pointer: str) -> Mapping[str, JSON]:

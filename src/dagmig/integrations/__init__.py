@@ -57,8 +57,14 @@ class Registry:
 
     def for_resource(self, arn: str) -> Integration | None:
         """The integration whose states have this ``Resource``, in whatever partition (``aws-cn``)."""
-        action = arn.partition(SERVICE)[2]
-        return self._by_resource.get(f"arn:aws{SERVICE}{action}") if action else None
+        wanted = in_one_partition(arn)
+        return self._by_resource.get(wanted) if wanted else None
+
+
+def in_one_partition(arn: str) -> str | None:
+    """A ``Resource`` as integrations declare it; None where it is no service's."""
+    action = arn.partition(SERVICE)[2]
+    return f"arn:aws{SERVICE}{action}" if action else None
 
 
 _known: ContextVar[Registry | None] = ContextVar("known", default=None)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal, Value
-from dagmig.integrations import Integration
+from dagmig.integrations import Integration, in_one_partition
 from dagmig.integrations.fragment import Fragment
 from dagmig.integrations.status import word
 
@@ -28,7 +28,8 @@ def either(argument: str, default: str | None, choices: Mapping[str, Integration
         return choices.get(found or first, choices[first]).to_asl(task, report)
 
     def to_airflow(resource: str, parameters: Mapping[str, Value], span: Span, report: Report) -> Call:
-        kind, chosen = next((k, one) for k, one in choices.items() if resource in one.resources)
+        wanted = in_one_partition(resource)
+        kind, chosen = next((k, one) for k, one in choices.items() if wanted in one.resources)
         assert chosen.to_airflow is not None
         call = chosen.to_airflow(resource, parameters, span, report)
         said = {} if kind == default else {argument: Literal({"True": True, "False": False}.get(kind, kind))}

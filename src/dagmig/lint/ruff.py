@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,11 @@ from dagmig.lint.rule import Category
 CHECK = ("check", "--select", "AIR", "--preview", "--output-format", "json", "--quiet", "--force-exclude")
 REMOVED = ("AIR301", "AIR302", "AIR303")  # what fails in Airflow 3; the others still work
 ABOUT_3 = (*REMOVED, "AIR31", "AIR32")
+OURS = {
+    "AIR301": "removed-context-key-dynamic",
+    "AIR304": "dynamic-value-in-ctor",
+    "AIR311": "sla-silently-ignored",
+}  # rules of dagmig that say what one of ruff's says, of a larger part of the line
 MOST = 500  # files at once: a command line has an end
 
 
@@ -67,9 +73,22 @@ def _run(
 
 
 def besides(found: Iterable[Diagnostic], of_ruff: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Those of ruff at places where dagmig says nothing itself."""
-    places = {(one.span.file, one.span.line, one.span.column) for one in found}
-    return [one for one in of_ruff if (one.span.file, one.span.line, one.span.column) not in places]
+    """Those of ruff at places where dagmig says nothing itself, nor the same around them."""
+    places, same = set(), defaultdict(list)
+    for one in found:
+        places.add((one.span.file, one.span.line, one.span.column))
+        same[one.span.file, one.code].append(one.span)
+    return [
+        one
+        for one in of_ruff
+        if (one.span.file, one.span.line, one.span.column) not in places
+        and not any(_holds(span, one.span) for span in same.get((one.span.file, OURS.get(one.code, "")), ()))
+    ]
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    start, end = (outer.line, outer.column), (outer.end_line, outer.end_column)
+    return start <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= end
 
 
 def _read(document: list[dict[str, Any]], files: Iterable[str]) -> list[Diagnostic]:

@@ -17,7 +17,8 @@ def choice_variable_maybe_absent(subject: Subject) -> Iterator[Finding]:
 
     Where whoever starts the machine leaves it out, the path finds nothing and the execution fails. Only
     what comes straight from the execution's input is judged, and only where nothing in the machine asks
-    for it with `IsPresent`.
+    for it with `IsPresent`. Not on by default, as whoever starts the machine may always give it; without
+    a fix, as only its author knows where an execution goes without it.
     See https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html
 
     ```json bad

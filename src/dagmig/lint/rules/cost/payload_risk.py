@@ -31,7 +31,8 @@ def payload_risk(subject: Subject) -> Iterator[Finding]:
     What a state hands on, and each variable, fails the execution beyond that. Flagged are a distributed Map
     over a data set that hands on the results of all its items, a scan of a whole DynamoDB table (a page has
     up to 1 MB), and a variable to which each round of a loop adds something, where no number ends the loop.
-    Nothing is said of a whole input that is passed to a function: its size is not known.
+    Nothing is said of a whole input that is passed to a function: its size is not known. There is no fix, as
+    only its author knows where the data can be kept.
     See https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#avoid-exec-failures
 
     ```json bad

@@ -23,6 +23,7 @@ def lambda_transient_errors_unhandled(subject: Subject) -> Iterator[Finding]:
     Lambda answers now and then with a 500, or throttles. AWS's best practice is to retry
     `Lambda.ServiceException`, `Lambda.AWSLambdaException`, `Lambda.SdkClientException` and
     `Lambda.TooManyRequestsException`, or to catch them; `States.TaskFailed` and `States.ALL` include them.
+    A task without any `Retry` is the matter of `no-retry`, but for callbacks.
     The fix adds the retrier of that page; it is unsafe, as a function may then run twice.
     See https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
 
@@ -68,7 +69,10 @@ def lambda_transient_errors_unhandled(subject: Subject) -> Iterator[Finding]:
 def _missing(state: State) -> list[str]:
     """The errors that a Lambda task neither retries nor catches."""
     text = state.fields.get("Resource")
-    if state.type != "Task" or not isinstance(text, str) or not parse(text).is_lambda:
+    if state.type != "Task" or not isinstance(text, str):
+        return []
+    resource = parse(text)
+    if not resource.is_lambda or not (resource.is_callback or state.fields.get("Retry")):
         return []
     handled = _errors(state.fields)
     return [] if handled & WIDE else sorted(NEEDED - handled)

@@ -13,7 +13,7 @@ from dagmig.lint.source import Source
 
 @source_rule(Severity.INFO, is_default=False)
 def dag_id_filename(source: Source) -> Iterator[Finding]:
-    """A DAG is not called as its file.
+    """A DAG's id differs from the name of its file.
 
     Whoever sees it fail has to search for the file. Looked at: files of one DAG. Dashes and dots count as
     underscores. The example stands in `dag.py`.

@@ -17,6 +17,7 @@ def implicit_multiple_outputs(source: Source) -> Iterator[Finding]:
     """A `@task` pushes each key of its result, because its annotation says `dict`.
 
     Airflow takes `multiple_outputs` from the annotation: a change of it changes which XComs there are.
+    There is no fix, as only its author knows whether that is meant.
     See https://airflow.apache.org/docs/apache-airflow/stable/tutorial/taskflow.html
 
     ```python bad

@@ -15,8 +15,9 @@ from dagmig.lint.source import Source
 def mixed_dependency_style(source: Source) -> Iterator[Finding]:
     """A file declares dependencies in several ways.
 
-    `>>`, `<<` and `set_upstream` each in places make the graph hard to follow. The first place of each way
-    but the most frequent one is named.
+    `>>`, `<<` and `set_upstream` side by side make the graph hard to follow. The first place of each way
+    but the most frequent one is named. Methods are mended by `set-upstream`; the rest has no fix, as `<<` may
+    be there to be read in that order.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/tasks.html#relationships
 
     ```python bad

@@ -16,6 +16,7 @@ def python_operator(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A task is a `PythonOperator` whose function stands in the file.
 
     Under `@task` the function is called with what it needs, and what it returns is handed on.
+    There is no fix: the function, its calls and the dependencies have to be written anew.
     See https://airflow.apache.org/docs/apache-airflow/stable/tutorial/taskflow.html
 
     ```python bad

@@ -12,7 +12,7 @@ from dagmig.lint.source import Source
 
 @source_rule(Severity.INFO, ("machine",), is_default=False)
 def state_name_pattern(source: Source) -> Iterator[Finding]:
-    """The name of a state is not of the pattern that names have here.
+    """A state's name does not match the project's pattern for names.
 
     One way to write names makes definitions, logs and alarms easier to read and to search. The pattern is
     the setting `state-name-pattern`, a regular expression that the whole name has to match; without the

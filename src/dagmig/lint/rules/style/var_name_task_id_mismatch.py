@@ -14,10 +14,11 @@ from dagmig.lint.source import Source
 
 @dag_rule(Severity.INFO, is_default=False)
 def var_name_task_id_mismatch(workflow: Workflow, source: Source) -> Iterator[Finding]:
-    """A task's variable is not called as the task.
+    """A task's variable has another name than the task.
 
     A reader of the graph looks for the task by its id and does not find it in the code. Dashes and dots count
-    as underscores, and only ids that are written at the call are compared.
+    as underscores, and only ids that are written at the call are compared. There is no fix, as another id
+    loses the task's history, and the variable may be used elsewhere.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/tasks.html
 
     ```python bad

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 
+from dagmig.deploy.monthly import Monthly
 from dagmig.graph.cron import Cron
 
 FAR = (
-    366 * 9
-)  # days: the longest time between two 29ths of February that are Mondays is longer, and no schedule
+    366 * 41
+)  # days without a run after which there is none: five Mondays in a February are 28 or 40 years apart
+
+LAST = date(9990, 1, 1)
 
 
-def fires(cron: Cron, after: datetime, zone: tzinfo) -> Iterator[datetime]:
+def fires(cron: Cron | Monthly, after: datetime, zone: tzinfo) -> Iterator[datetime]:
     """The moments, in UTC, at which a clock in ``zone`` shows what ``cron`` says, from ``after`` (aware) on.
 
     A time that the clock jumps over is none; one that it shows twice is the first.
     """
-    day = after.astimezone(zone).date()
-    for number in range(FAR):
-        today = day + timedelta(days=number)
-        if not cron.has_day(today.month, today.day, today.isoweekday() % 7):
+    today, without = after.astimezone(zone).date() - timedelta(days=1), 0
+    while without < FAR and today < LAST:
+        today += timedelta(days=1)
+        if not cron.has_date(today):
+            without += 1
             continue
+        without = 0
         for hour in cron.hours:
             for minute in cron.minutes:
                 local = datetime(today.year, today.month, today.day, hour, minute, tzinfo=zone)

@@ -74,4 +74,4 @@ def _backfill(workflow: Workflow, made: Stack, *, is_airflow_3: bool) -> str:
         first = next(ticks, None)
     most = literal(workflow.arguments, "max_active_runs")
     at_once = most if isinstance(most, int) and most > 0 else MOST_RUNS
-    return "" if first is None else backfill.script(made.name, found, first, at_once)
+    return "" if first is None else backfill.script(made.name, found, first, made.schedules[0].end, at_once)

@@ -10,6 +10,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,27 +25,38 @@ from dagmig.pipeline import airflow_to_asl
 SCRIPT = Path(__file__).with_name("timetable_worker.py")
 UTC = timezone.utc
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
-COUNT = 500
+COUNT, LAST_YEAR = 150, 2030
 CRONS = (
     "0 3 * * *", "30 2 * * *", "30 1 * * *", "*/20 * * * *", "15 */6 * * 1-5", "0 0 1,15 * *", "0 12 L * *",
     "45 23 * 3,11 L0", "0 9 * * 1#2", "0 0 1 1/3 *",
 )  # fmt: skip
 SPANS = (3600, 86400, 5400, 7 * 86400)
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Europe/Berlin")
-STARTS = ("2025-02-01T00:00:00", "2025-02-03T04:30:00")
-ENDS = (None, "2025-05-01T00:00:00", "2025-04-30T23:59:30")
+BEGIN, OTHER = "2025-02-01T00:00:00", "2025-02-03T04:30:00"
+BOUNDS = (
+    (OTHER, None),
+    (OTHER, "2025-05-01T00:00:00"),
+    (OTHER, "2025-04-30T23:59:30"),
+    (OTHER, "2025-02-03T04:30:00"),
+)
 
 
 def cases() -> Iterator[dict[str, Any]]:
     for is_interval in (True, False):
         for every in (*CRONS, *SPANS):
-            for zone in ZONES if isinstance(every, str) else ("UTC",):
-                for start in STARTS:
-                    for end in ENDS:
-                        yield {
-                            "every": every, "is_interval": is_interval, "zone": zone, "start": f"{start}+00:00",
-                            "end": end and f"{end}+00:00", "count": COUNT,
-                        }  # fmt: skip
+            zones = ZONES if isinstance(every, str) else ("UTC",)
+            for zone, (start, end) in [
+                *((zone, (BEGIN, None)) for zone in zones),
+                *(("UTC", b) for b in BOUNDS),
+            ]:
+                yield {
+                    "every": every,
+                    "is_interval": is_interval,
+                    "zone": zone,
+                    "start": f"{start}+00:00",
+                    "end": end and f"{end}+00:00",
+                    "count": COUNT,
+                }
 
 
 def started(case: dict[str, Any]) -> tuple[list[datetime], bool]:
@@ -53,7 +65,7 @@ def started(case: dict[str, Any]) -> tuple[list[datetime], bool]:
     schedule = repr(every) if isinstance(every, str) else f"timedelta(seconds={every})"
     start = datetime.fromisoformat(case["start"]).astimezone(zone)
     shown = ", ".join(map(str, (start.year, start.month, start.day, start.hour, start.minute)))
-    end = f", end_date=datetime.fromisoformat({case['end']!r})" if case["end"] else ""
+    end = ""
     if case["end"]:
         last = datetime.fromisoformat(case["end"])
         moment = ", ".join(map(str, last.timetuple()[:6]))
@@ -72,11 +84,8 @@ def started(case: dict[str, Any]) -> tuple[list[datetime], bool]:
     (made,) = found.schedules
     assert made.start is not None
     moments = eventbridge.fires(made.expression, made.start, ZoneInfo(made.timezone))
-    runs = (moment for moment in moments)
-    if made.end is not None:
-        last_moment = made.end
-        runs = iter([moment for moment in islice(runs, COUNT + 1) if moment <= last_moment])
-    return list(islice(runs, COUNT)), any(row.construct == "timezone" for row in one.report.rows)
+    runs = [moment for moment in islice(moments, COUNT) if made.end is None or moment <= made.end]
+    return runs, any(row.construct == "timezone" for row in one.report.rows)
 
 
 def test_schedules_are_due_as_airflow_says(
@@ -101,14 +110,17 @@ def _compare(case: dict[str, Any], theirs: list[datetime]) -> None:
     until = (
         min(ours[-1], theirs[-1]) if len(ours) == len(theirs) == COUNT else datetime.max.replace(tzinfo=UTC)
     )
-    different = {moment for moment in {*ours} ^ {*theirs} if moment <= until}
+    different = {moment for moment in {*ours} ^ {*theirs} if moment <= until and moment.year < LAST_YEAR}
     if not is_said:
         assert not different, case
     zone = ZoneInfo(case["zone"])
-    changes = [
-        (begin - timedelta(hours=1), end + timedelta(hours=1))
-        for begin, end in clock_changes(zone, 2025, 2065)
-    ]
     for moment in different:
         local = moment.astimezone(zone).replace(tzinfo=None)
-        assert any(begin <= local < end for begin, end in changes), (case, moment)
+        assert any(begin <= local < end for begin, end in _changes(zone)), (case, moment)
+
+
+@cache
+def _changes(zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    """The hours around those that the zone's clock jumps over or shows twice."""
+    hour = timedelta(hours=1)
+    return [(begin - hour, end + hour) for begin, end in clock_changes(zone, 2025, LAST_YEAR)]

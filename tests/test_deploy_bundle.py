@@ -1,0 +1,234 @@
+"""``dagmig convert --bundle``: what is written, what is refused, and that nothing is half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from dagmig.asl.check import check
+from dagmig.cli import main
+from dagmig.deploy import bundle
+
+HEAD = """\
+from datetime import datetime
+from airflow.sdk import DAG, task
+from airflow.providers.amazon.aws.operators.lambda_function import LambdaInvokeFunctionOperator
+"""
+DAG = """
+with DAG("{id}", schedule="0 3 * * *", start_date=datetime(2024, 1, 1), catchup=True, tags=["b", "a"]):
+    first = LambdaInvokeFunctionOperator(task_id="first", function_name="clean")
+    first >> LambdaInvokeFunctionOperator(task_id="second", function_name="load")
+"""
+WHOLE = {
+    ".dagmig.json",
+    "MIGRATION.md",
+    "backfill.py",
+    "ledger.json",
+    "template.yaml",
+    "statemachine/etl.asl.json",
+}
+
+
+def run(*arguments: object) -> Result:
+    given = ["convert", *map(str, arguments), "--to", "asl"]
+    return CliRunner().invoke(main, given, catch_exceptions=False)
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+@pytest.fixture
+def dag(tmp_path: Path) -> Path:
+    path = tmp_path / "dag.py"
+    path.write_text(HEAD + DAG.format(id="etl"))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["sam", "cloudformation"])
+def test_holds_all_that_an_account_needs(dag: Path, tmp_path: Path, kind: str) -> None:
+    folder = tmp_path / "out" / "bundle"
+    result = run(dag, "--bundle", folder, "--template", kind)
+    assert result.exit_code == 0, result.stderr
+    found = written(folder)
+    assert set(found) >= WHOLE
+    template = yaml.safe_load(found["template.yaml"])
+    kinds = {resource["Type"] for resource in template["Resources"].values()}
+    assert kinds >= {"AWS::StepFunctions::StateMachine", "AWS::Scheduler::Schedule", "AWS::IAM::Role"}
+    assert ("Transform" in template) == (kind == "sam")
+    check(json.loads(found["statemachine/etl.asl.json"]))
+    compile(found["backfill.py"], "backfill.py", "exec")
+    assert json.loads(found["ledger.json"])["target"] == "statemachine/etl.asl.json"
+
+
+def test_is_the_same_when_it_is_written_again(dag: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    assert run(dag, "--bundle", folder).exit_code == 0
+    before = written(folder)
+    assert run(dag, "--bundle", folder).exit_code == 0
+    assert written(folder) == before
+    assert sorted(tmp_path.iterdir()) == [folder, dag]
+
+
+def test_leaves_nothing_of_an_earlier_bundle(dag: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    run(dag, "--bundle", folder)
+    dag.write_text(HEAD + DAG.format(id="other"))
+    run(dag, "--bundle", folder)
+    names = {name for name in written(folder) if name.startswith("statemachine/")}
+    assert names == {"statemachine/other.asl.json"}
+
+
+def test_an_empty_folder_is_used(dag: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    assert run(dag, "--bundle", folder).exit_code == 0
+    assert set(written(folder)) >= WHOLE
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "functions/a/own.py", ".git/config", "tests/own.py"])
+@pytest.mark.parametrize("is_bundle", [True, False])
+def test_foreign_files_are_kept(dag: Path, tmp_path: Path, name: str, is_bundle: bool) -> None:
+    folder = tmp_path / "bundle"
+    if is_bundle:
+        run(dag, "--bundle", folder)
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("mine")
+    before = written(folder)
+    result = run(dag, "--bundle", folder)
+    assert result.exit_code == 2
+    assert f"holds {name}, which dagmig did not write" in result.stderr
+    assert written(folder) == before
+
+
+def test_changed_files_are_kept(dag: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    run(dag, "--bundle", folder)
+    (folder / "template.yaml").write_text("mine")
+    result = run(dag, "--bundle", folder)
+    assert result.exit_code == 2
+    assert "was changed after dagmig wrote it" in result.stderr
+    assert (folder / "template.yaml").read_text() == "mine"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"files": []}', '{"files": {"notes.txt": 1}}', "\xff"])
+def test_a_manifest_of_someone_else_allows_nothing(dag: Path, tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    (folder / bundle.MANIFEST).write_text(text, encoding="latin-1")
+    (folder / "notes.txt").write_text("mine")
+    assert run(dag, "--bundle", folder).exit_code == 2
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
+def test_links_are_not_followed(dag: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "bundle").symlink_to(tmp_path / "elsewhere")
+    assert run(dag, "--bundle", tmp_path / "bundle").exit_code == 2
+    assert not list((tmp_path / "elsewhere").iterdir())
+    inside = tmp_path / "inside"
+    run(dag, "--bundle", inside)
+    (inside / "linked").symlink_to(tmp_path / "elsewhere")
+    result = run(dag, "--bundle", inside)
+    assert result.exit_code == 2
+    assert "holds linked" in result.stderr
+
+
+def test_a_file_is_no_folder(dag: Path, tmp_path: Path) -> None:
+    (tmp_path / "bundle").write_text("mine")
+    result = run(dag, "--bundle", tmp_path / "bundle")
+    assert result.exit_code == 2
+    assert "is not a folder" in result.stderr
+    result = run(dag, "--bundle", tmp_path / "bundle" / "inside")
+    assert result.exit_code == 2
+    assert (tmp_path / "bundle").read_text() == "mine"
+
+
+def test_a_write_that_fails_leaves_the_old_bundle(
+    dag: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "bundle"
+    run(dag, "--bundle", folder)
+    before = written(folder)
+    dag.write_text(HEAD + DAG.format(id="other"))
+    for name, number in (("write_text", 3), ("replace", 1), ("replace", 2)):
+        with monkeypatch.context() as patch:
+            _fail(patch, name, number)
+            result = run(dag, "--bundle", folder)
+        assert result.exit_code == 2, (name, number)
+        assert "cannot write" in result.stderr
+        assert written(folder) == before, (name, number)
+        assert sorted(tmp_path.iterdir()) == [folder, dag], (name, number)
+
+
+def _fail(patch: pytest.MonkeyPatch, name: str, number: int) -> None:
+    """The ``number``-th call of a method of paths fails, as on a full disk."""
+    real, calls = getattr(Path, name), []
+
+    def failing(self: Path, *arguments: object, **keywords: object) -> object:
+        calls.append(self)
+        if len(calls) == number:
+            raise OSError(28, os.strerror(28), str(self))
+        return real(self, *arguments, **keywords)
+
+    patch.setattr(Path, name, failing)
+
+
+def test_two_dags_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "dag.py"
+    path.write_text(HEAD + DAG.format(id="a b") + DAG.format(id="A-B"))
+    result = run(path, "--bundle", tmp_path / "bundle")
+    assert result.exit_code == 2
+    assert "two DAGs" in result.stderr
+    assert "--dag-id" in result.stderr
+    assert not (tmp_path / "bundle").exists()
+    assert run(path, "--bundle", tmp_path / "bundle", "--dag-id", "a b").exit_code == 0
+
+
+def test_several_dags_have_a_folder_each(tmp_path: Path) -> None:
+    path = tmp_path / "dag.py"
+    path.write_text(HEAD + DAG.format(id="one") + DAG.format(id="two"))
+    assert run(path, "--bundle", tmp_path / "bundle").exit_code == 0
+    found = set(written(tmp_path / "bundle"))
+    assert found >= {"one/template.yaml", "two/template.yaml", "one/statemachine/one.asl.json"}
+    assert (
+        json.loads((tmp_path / "bundle/two/ledger.json").read_text())["target"] == "statemachine/two.asl.json"
+    )
+
+
+@pytest.mark.parametrize("name", ["../x", "../../etc/passwd", "/etc/x", "a/b", "..", "x\\y", "a" * 200])
+def test_no_id_is_a_path(tmp_path: Path, name: str) -> None:
+    """Ids that Airflow would refuse are no way out of the folder."""
+    path = tmp_path / "dag.py"
+    body = f"""
+with DAG({name!r}, schedule="@daily", start_date=datetime(2024, 1, 1)):
+
+    @task(task_id={name!r})
+    def work():
+        return 1
+
+    work()
+"""
+    path.write_text(HEAD + body)
+    home = tmp_path / "home"
+    home.mkdir()
+    result = run(path, "--bundle", home / "bundle")
+    assert result.exit_code in (0, 1, 3), result.stderr
+    assert {one.name for one in tmp_path.iterdir()} == {"dag.py", "home"}
+    assert {one.name for one in home.iterdir()} <= {"bundle"}
+
+
+def test_exit_codes(tmp_path: Path) -> None:
+    path = tmp_path / "dag.py"
+    path.write_text(HEAD + DAG.format(id="etl").replace('"0 3 * * *"', '"0 3 15W * *"'))
+    assert run(path, "--bundle", tmp_path / "open").exit_code == 1
+    path.write_text("def broken(:\n")
+    assert run(path, "--bundle", tmp_path / "none").exit_code == 3
+    assert not (tmp_path / "none").exists()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,12 +26,15 @@ with DAG("{id}", schedule="0 3 * * *", start_date=datetime(2024, 1, 1), catchup=
     first = LambdaInvokeFunctionOperator(task_id="first", function_name="clean")
     first >> LambdaInvokeFunctionOperator(task_id="second", function_name="load")
 """
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "dags"
 WHOLE = {
     ".dagmig.json",
     "MIGRATION.md",
     "backfill.py",
     "ledger.json",
     "template.yaml",
+    "tests/cases.json",
+    "tests/test_machine.py",
     "statemachine/etl.asl.json",
 }
 
@@ -232,3 +237,50 @@ def test_exit_codes(tmp_path: Path) -> None:
     path.write_text("def broken(:\n")
     assert run(path, "--bundle", tmp_path / "none").exit_code == 3
     assert not (tmp_path / "none").exists()
+
+
+def outcome(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_the_machine_of_a_bundle_is_tested(tmp_path: Path) -> None:
+    """Its success and each failing task; a machine that does something else fails the test."""
+    folder = tmp_path / "bundle"
+    run(FIXTURES / "orders" / "dag.py", "--bundle", folder)
+    names = list(json.loads((folder / "tests/cases.json").read_text()))
+    assert names == ["everything succeeds", *(f"{task} fails" for task in TASKS)]
+    answer = outcome(folder)
+    assert answer.returncode == 0, answer.stdout
+    file = folder / "statemachine" / "orders.asl.json"
+    machine = json.loads(file.read_text())
+    file.write_text(json.dumps({**machine, "StartAt": "tell"}))
+    assert outcome(folder).returncode == 1
+
+
+TASKS = ("clean_customers", "clean_orders", "join", "tell")
+
+
+def test_where_no_test_can_be_made_it_is_said(tmp_path: Path) -> None:
+    run(FIXTURES / "databricks_job_trigger" / "dag.py", "--bundle", tmp_path / "bundle")
+    assert not (tmp_path / "bundle" / "tests").exists()
+    said = (tmp_path / "bundle" / "MIGRATION.md").read_text()
+    assert "There is no test of the state machine: the work of run_databricks_job is not one call" in said
+    assert "pytest" not in said
+
+
+def linted(folder: Path) -> set[str]:
+    """The findings about the machine's role and the template."""
+    result = CliRunner().invoke(main, ["lint", "--format", "json", str(folder / "template.yaml")])
+    found = json.loads(result.stdout)
+    return {one["rule"] for one in found["findings"] if "iam" in one["rule"] or "template" in one["file"]}
+
+
+def test_the_role_of_a_bundle_is_neither_too_narrow_nor_too_wide(tmp_path: Path) -> None:
+    """By our own rules over templates, which find the machine and its role there."""
+    folder = tmp_path / "bundle"
+    run(FIXTURES / "orders" / "dag.py", "--bundle", folder)
+    assert linted(folder) == set()
+    template = folder / "template.yaml"
+    template.write_text(template.read_text().replace("- sns:Publish", "- sns:Subscribe"))
+    assert "iam-missing-permission" in linted(folder)

@@ -15,6 +15,7 @@ from dagmig.deploy.make import stack
 from dagmig.deploy.migration import migration
 from dagmig.deploy.schedule import clock, moment_of
 from dagmig.deploy.stack import Stack, machine_name
+from dagmig.deploy.trial import NotTested, trial
 from dagmig.graph.model import Workflow
 from dagmig.graph.query import literal
 from dagmig.pipeline import Converted
@@ -57,8 +58,14 @@ def _of_one(
     script = _backfill(workflow, made, is_airflow_3=is_airflow_3)
     if script:
         found["backfill.py"] = script
-    rows = one.report.rows
-    found["MIGRATION.md"] = migration(made, rows, kind, has_backfill=bool(script))
+    try:
+        found |= trial(workflow, made.machine, Path(made.definition).name)
+        untested = ""
+    except NotTested as problem:
+        untested = str(problem)
+    found["MIGRATION.md"] = migration(
+        made, one.report.rows, kind, has_backfill=bool(script), untested=untested
+    )
     found["ledger.json"] = ledger(file, made.definition, [one])
     return found
 

@@ -12,7 +12,7 @@ FAR = (
     366 * 41
 )  # days without a run after which there is none: five Mondays in a February are 28 or 40 years apart
 
-LAST = date(9990, 1, 1)
+LAST, DAY = date(9990, 1, 1), timedelta(days=1)
 
 
 def fires(cron: Cron | Monthly, after: datetime, zone: tzinfo) -> Iterator[datetime]:
@@ -40,12 +40,16 @@ def clock_changes(zone: tzinfo, first: int, last: int) -> Iterator[tuple[datetim
     """The stretches of local time, without a zone, that a clock jumps over or shows twice, of the years
     ``first`` to ``last`` (not included).
     """
-    hour = datetime(first, 1, 1, tzinfo=timezone.utc)
-    before = hour.astimezone(zone).utcoffset() or timedelta()
-    while hour.year < last:
-        hour += timedelta(hours=1)
-        now = hour.astimezone(zone).utcoffset() or timedelta()
-        if now != before:
-            local = hour.replace(tzinfo=None)
+    day, end = datetime(first, 1, 1, tzinfo=timezone.utc), datetime(last, 1, 1, tzinfo=timezone.utc)
+    while day < end:
+        if _offset(day, zone) != _offset(day + DAY, zone):
+            hours = (day + timedelta(hours=hour) for hour in range(1, 25))
+            before = _offset(day, zone)
+            change = next(hour for hour in hours if _offset(hour, zone) != before)
+            local, now = change.replace(tzinfo=None), _offset(change, zone)
             yield local + min(now, before), local + max(now, before)
-            before = now
+        day += DAY
+
+
+def _offset(moment: datetime, zone: tzinfo) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta()

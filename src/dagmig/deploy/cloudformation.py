@@ -170,8 +170,10 @@ def _statement(one: Statement, parameters: Mapping[str, str]) -> JSON:
     made["Effect"] = "Allow"
     made["Action"] = list(one.actions)
     made["Resource"] = [_arn(arn, parameters) for arn in one.resources]
-    if one.passed_to:
-        made["Condition"] = {"StringEquals": {"iam:PassedToService": list(one.passed_to)}}
+    for operator, key, values in one.conditions:
+        made.setdefault("Condition", {}).setdefault(operator, {})[key] = [
+            _arn(value, parameters) for value in values
+        ]
     return made
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 MOST = 60  # tasks that fail in turn
 TEST = '''"""The state machine with every call answered here: `pytest tests`.
 
-It needs `dagmig[verify]`. What the calls answer is in cases.json: by state, what each attempt comes to, the last of them from then on.
-How an execution has to end is what a model of Airflow says of the DAG.
+It needs `dagmig[verify]`. What the calls answer is in cases.json: by state, what each attempt comes to, the
+last of them from then on. How an execution has to end is what a model of Airflow says of the DAG.
 """
 
 import json

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from dagmig.asl.check import check
 from dagmig.cli import main
-from dagmig.deploy import bundle
+from dagmig.deploy import bundle, hcl
 
 HEAD = """\
 from datetime import datetime
@@ -284,3 +284,76 @@ def test_the_role_of_a_bundle_is_neither_too_narrow_nor_too_wide(tmp_path: Path)
     template = folder / "template.yaml"
     template.write_text(template.read_text().replace("- sns:Publish", "- sns:Subscribe"))
     assert "iam-missing-permission" in linted(folder)
+
+
+LITERAL = (
+    HEAD
+    + """
+from airflow.providers.databricks.operators.databricks import DatabricksRunNowOperator
+
+with DAG("d", schedule="@daily", start_date=datetime(2030, 1, 1), default_args={"email": ["a@example.com"]}):
+    LambdaInvokeFunctionOperator(task_id="l", function_name="f", payload='{"name": "${user} %{x}"}')
+    DatabricksRunNowOperator(task_id="run", job_id=1)
+"""
+)
+
+
+def test_terraform_fills_in_parameters_and_nothing_else(tmp_path: Path) -> None:
+    """What looks like a parameter in the DAG's own text stays, as ``file`` does not look into it."""
+    path = tmp_path / "dag.py"
+    path.write_text(LITERAL)
+    folder = tmp_path / "bundle"
+    run(path, "--bundle", folder, "--template", "terraform")
+    text = (folder / "main.tf").read_text()
+    (definition,) = [line.strip() for line in text.splitlines() if line.strip().startswith("definition =")]
+    name = "databricks_default_host"
+    assert definition.startswith("definition = replace(replace(file(")
+    assert f'"$${{{name}}}", var.{name})' in definition
+    assert "user" not in definition
+    assert "${user}" in (folder / "statemachine" / "d.asl.json").read_text()
+    assert 'variable "databricks_default_host"' in text
+    assert 'start_date = "2029-12-31T23:59:59Z"' in text
+    assert 'default = "a@example.com"' in text
+    assert not (folder / "template.yaml").exists()
+    assert "terraform apply" in (folder / "MIGRATION.md").read_text()
+    result = CliRunner().invoke(main, ["lint", str(folder / "main.tf")])
+    assert "error" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a${b}", '"a$${b}"'),
+        ("100 %{if}", '"100 %%{if}"'),
+        ('say "x"\\n', '"say \\"x\\"\\\\n"'),
+        ("bell\x07", '"bell "'),
+        ("é", '"é"'),
+    ],
+)
+def test_no_text_is_an_expression_of_terraform(text: str, shown: str) -> None:
+    assert hcl.expression(text) == shown
+
+
+def test_what_is_filled_in() -> None:
+    names = {"a": "var.a", "AWS::Region": "data.r"}
+    assert hcl.filled("${a}", names) == "var.a"
+    assert hcl.filled("x:${AWS::Region}:${a}:${b}", names) == '"x:${data.r}:${var.a}:$${b}"'
+
+
+GOLDENS = ("template.yaml", "main.tf", "MIGRATION.md", "ledger.json")
+
+
+@pytest.mark.parametrize("name", ["orders", "databricks_job_trigger"])
+def test_goldens(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set DAGMIG_UPDATE_GOLDENS to write the files anew, and read the difference before you commit it."""
+    monkeypatch.chdir(FIXTURES / name)
+    for kind in ("terraform", "sam"):
+        run("dag.py", "--bundle", tmp_path / kind, "--template", kind)
+    for file in GOLDENS:
+        kind = "terraform" if file == "main.tf" else "sam"
+        text = (tmp_path / kind / file).read_text(encoding="utf-8")
+        golden = FIXTURES / name / "bundle" / file
+        if os.environ.get("DAGMIG_UPDATE_GOLDENS"):
+            golden.parent.mkdir(exist_ok=True)
+            golden.write_text(text, encoding="utf-8")
+        assert golden.read_text(encoding="utf-8") == text

@@ -63,6 +63,18 @@ def test_cfn_lint_finds_no_error(
     assert len(published) > 50
 
 
+def test_a_parser_of_terraform_reads_every_file(deploy_python: Path, tmp_path: Path) -> None:
+    (tmp_path / "cases").mkdir()
+    places = bundles(corpus.fixture_dags(tmp_path / "cases"), tmp_path, "terraform")
+    files = [place / "main.tf" for place in places.values()]
+    command = [deploy_python, SCRIPT.with_name("hcl_worker.py"), *files]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr[-3000:]
+    for name, found in zip(places, json.loads(answer.stdout).values(), strict=True):
+        kinds = {kind.strip('"') for resource in found["resource"] for kind in resource}
+        assert kinds >= {"aws_sfn_state_machine", "aws_iam_role", "aws_cloudwatch_metric_alarm"}, name
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_bundles_deploy(own: dict[str, dict[str, Path]], deploy_python: Path, kind: str) -> None:
     places = {str(place): name for name, place in own[kind].items()}

@@ -16,14 +16,13 @@ import yaml
 
 from dagmig.deploy.role import Statement
 from dagmig.deploy.schedule import Schedule
-from dagmig.deploy.stack import FAILURES, RETENTION, Function, Stack, pascal
+from dagmig.deploy.stack import ALARMS, FAILURES, RETENTION, Function, Stack, pascal
 
 JSON = Any
 WHY = "#"  # a key of this name is written as a comment
 MACHINE, ROLE, LOG, TOPIC = "StateMachine", "StateMachineRole", "LogGroup", "AlarmTopic"
 KEY, EMAIL = "KmsKeyArn", "AlarmEmail"
 NOTHING = {"Ref": "AWS::NoValue"}
-ALARMS = {"Failed": "ExecutionsFailed", "TimedOut": "ExecutionsTimedOut", "Throttled": "ExecutionThrottled"}
 
 
 def template(stack: Stack, *, is_sam: bool) -> str:

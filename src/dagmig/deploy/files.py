@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dagmig.asl.dump import dump
-from dagmig.deploy import backfill
+from dagmig.deploy import backfill, terraform
 from dagmig.deploy.bundle import BundleError
 from dagmig.deploy.cloudformation import template
 from dagmig.deploy.ledger import ledger
@@ -50,7 +50,11 @@ def _of_one(
         raise ValueError("only a DAG's machine has a bundle")
     is_airflow_3 = airflow == 3 if airflow else workflow.is_airflow_3
     made = stack(one, workflow, source, now, is_airflow_3=is_airflow_3)
-    found = {made.definition: dump(made.machine), "template.yaml": template(made, is_sam=kind == "sam")}
+    found = {made.definition: dump(made.machine)}
+    if kind == "terraform":
+        found["main.tf"] = terraform.main(made)
+    else:
+        found["template.yaml"] = template(made, is_sam=kind == "sam")
     for function in made.functions:
         folder = f"functions/{function.folder}"
         found[f"{folder}/handler.py"] = function.source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dagmig.deploy.stack import Stack
+from dagmig.deploy.stack import Stack, pascal
 from dagmig.diagnostics import Disposition, Row
 
 DEPLOY = {
@@ -35,9 +35,15 @@ def _lines(stack: Stack, rows: list[Row], kind: str, has_backfill: bool, unteste
     for row in still:
         yield f"- [ ] {_said(row)}"
     yield from ("", "## Deploy", "", "```sh", DEPLOY[kind].format(name=stack.name), "```", "")
+    installs = [one.folder for one in stack.functions if one.requirements]
+    if installs and kind != "sam":
+        yield from ("Before that, what the functions need goes into their folders:", "", "```sh")
+        yield from (f"pip install -r functions/{one}/requirements.txt -t functions/{one}" for one in installs)
+        yield from ("```", "")
     if stack.parameters:
         yield from ("What the template asks for:", "", "| parameter | what it is |", "|---|---|")
-        yield from (f"| `{name}` | {about} |" for name, about in sorted(stack.parameters.items()))
+        for name, about in sorted(stack.parameters.items()):
+            yield f"| `{name if kind == 'terraform' else pascal(name)}` | {about} |"
         yield ""
     if untested:
         yield f"There is no test of the state machine: {untested}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -357,3 +358,33 @@ def test_goldens(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             golden.parent.mkdir(exist_ok=True)
             golden.write_text(text, encoding="utf-8")
         assert golden.read_text(encoding="utf-8") == text
+
+
+PYTHON = (
+    HEAD
+    + """
+with DAG("etl", schedule="@daily", start_date=datetime(2024, 1, 1)):
+
+    @task
+    def work():
+        return 1
+
+    work()
+"""
+)
+
+
+def test_the_readme_lists_the_files_of_a_bundle(tmp_path: Path) -> None:
+    path = tmp_path / "dag.py"
+    path.write_text(PYTHON)
+    found = set()
+    for kind in ("sam", "terraform"):
+        run(path, "--bundle", tmp_path / kind, "--template", kind)
+        found |= set(written(tmp_path / kind)) - {bundle.MANIFEST}
+    text = (FIXTURES.parents[1] / "README.md").read_text(encoding="utf-8")
+    part = text.partition("### All around the machine")[2].partition("A file with several")[0]
+    named = {name for name in re.findall(r"`([^`\s]+\.\w+)`", part) if name != "dag.py"}
+    shown = {re.sub(r"^functions/[^/]+/", "functions/NAME/", name).replace("/etl.", "/ID.") for name in found}
+    assert shown == {
+        "functions/NAME/requirements.txt" if name == "requirements.txt" else name for name in named
+    }

@@ -35,11 +35,8 @@ def bundles(dags: Iterable[Path], folder: Path, kind: str) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Path]]:
-    """The bundles of the project's golden DAGs, by the kind of template."""
-    folder = tmp_path_factory.mktemp("own")
-    dags = corpus.fixture_dags(tmp_path_factory.mktemp("cases"))
-    return {kind: bundles(dags, folder, kind) for kind in KINDS}
+def goldens(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return corpus.fixture_dags(tmp_path_factory.mktemp("cases"))
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +45,14 @@ def published(airflow_python: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_cfn_lint_finds_no_error(
-    own: dict[str, dict[str, Path]],
+    goldens: list[Path],
     published: dict[str, Path],
     validators_bin: Path,
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    templates = [place / "template.yaml" for kind in KINDS for place in own[kind].values()]
+    own = [place for kind in KINDS for place in bundles(goldens, tmp_path, kind).values()]
+    templates = [place / "template.yaml" for place in own]
     templates += [place / "template.yaml" for place in published.values()]
     with capsys.disabled():
         print(f"\n{len(templates)} templates, {len(published)} of published DAGs")
@@ -63,9 +62,10 @@ def test_cfn_lint_finds_no_error(
     assert len(published) > 50
 
 
-def test_a_parser_of_terraform_reads_every_file(deploy_python: Path, tmp_path: Path) -> None:
-    (tmp_path / "cases").mkdir()
-    places = bundles(corpus.fixture_dags(tmp_path / "cases"), tmp_path, "terraform")
+def test_a_parser_of_terraform_reads_every_file(
+    goldens: list[Path], deploy_python: Path, tmp_path: Path
+) -> None:
+    places = bundles(goldens, tmp_path, "terraform")
     files = [place / "main.tf" for place in places.values()]
     command = [deploy_python, SCRIPT.with_name("hcl_worker.py"), *files]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -76,8 +76,8 @@ def test_a_parser_of_terraform_reads_every_file(deploy_python: Path, tmp_path: P
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_bundles_deploy(own: dict[str, dict[str, Path]], deploy_python: Path, kind: str) -> None:
-    places = {str(place): name for name, place in own[kind].items()}
+def test_bundles_deploy(goldens: list[Path], deploy_python: Path, tmp_path: Path, kind: str) -> None:
+    places = {str(place): name for name, place in bundles(goldens, tmp_path, kind).items()}
     command = [deploy_python, SCRIPT, *places]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr[-3000:]

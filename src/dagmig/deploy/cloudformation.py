@@ -248,16 +248,21 @@ def _failures() -> JSON:
     }
 
 
-def _topic_policy(stack: Stack) -> JSON:
-    services = ["cloudwatch.amazonaws.com", *(["events.amazonaws.com"] if stack.tells_failures else [])]
-    statement = {
+def _publishes(service: str) -> dict[str, JSON]:
+    return {
         "Effect": "Allow",
-        "Principal": {"Service": services},
+        "Principal": {"Service": service},
         "Action": "sns:Publish",
         "Resource": {"Ref": TOPIC},
-        "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
     }
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _topic_policy(stack: Stack) -> JSON:
+    said = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    statements = [_publishes("cloudwatch.amazonaws.com") | {"Condition": said}]
+    if stack.tells_failures:  # of a rule's events a topic's policy cannot ask for more
+        statements.append(_publishes("events.amazonaws.com"))
+    policy = {"Version": "2012-10-17", "Statement": statements}
     return {
         "Type": "AWS::SNS::TopicPolicy",
         "Properties": {"Topics": [{"Ref": TOPIC}], "PolicyDocument": policy},

@@ -227,20 +227,25 @@ def _alarms(stack: Stack) -> Iterator[Block]:
         "endpoint": Raw("var.alarm_email"),
     }
     yield Block("resource", ("aws_sns_topic_subscription", "alarms"), subscription)
-    services = ["cloudwatch.amazonaws.com", *(["events.amazonaws.com"] if stack.tells_failures else [])]
-    publishes = {
-        "Effect": "Allow",
-        "Principal": {"Service": services},
-        "Action": "sns:Publish",
-        "Resource": TOPIC,
-        "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
-    }
-    policy = {"arn": TOPIC, "policy": _document([_written(publishes)])}
+    said = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    statements = [_publishes("cloudwatch.amazonaws.com") | {"Condition": said}]
+    if stack.tells_failures:  # of a rule's events a topic's policy cannot ask for more
+        statements.append(_publishes("events.amazonaws.com"))
+    policy = {"arn": TOPIC, "policy": _document(list(map(_written, statements)))}
     yield Block("resource", ("aws_sns_topic_policy", "alarms"), policy)
     for name, metric in ALARMS.items():
         yield _alarm(stack, name, metric)
     if stack.tells_failures:
         yield from _failures(stack)
+
+
+def _publishes(service: str) -> dict[str, Any]:
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sns:Publish",
+        "Resource": TOPIC,
+    }
 
 
 def _alarm(stack: Stack, name: str, metric: str) -> Block:

@@ -388,3 +388,33 @@ def test_the_readme_lists_the_files_of_a_bundle(tmp_path: Path) -> None:
     assert shown == {
         "functions/NAME/requirements.txt" if name == "requirements.txt" else name for name in named
     }
+
+
+MAIL = (
+    HEAD
+    + """
+with DAG("etl", schedule=None, default_args={arguments}):
+    LambdaInvokeFunctionOperator(task_id="first", function_name="clean")
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_told"),
+    [
+        ({"email": ["a@example.com"]}, True),
+        ({"email": "a@example.com", "email_on_failure": True}, True),
+        ({"email": "a@example.com", "email_on_failure": False}, False),
+        ({}, False),
+    ],
+)
+def test_failures_are_told_where_airflow_tells_them(
+    arguments: dict[str, object], is_told: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "dag.py"
+    path.write_text(MAIL.replace("{arguments}", repr(arguments)))
+    assert run(path, "--bundle", tmp_path / "bundle").exit_code == 0
+    template = yaml.safe_load((tmp_path / "bundle" / "template.yaml").read_text())
+    assert ("TellFailures" in template["Resources"]) == is_told
+    rows = json.loads((tmp_path / "bundle" / "ledger.json").read_text())["rows"]
+    assert any("tells an SNS topic" in row["difference"] for row in rows) == is_told

@@ -127,7 +127,7 @@ def _tells(workflow: Workflow) -> bool:
     """Whether Airflow tells somebody of failures: a callback does, or a mail that is not switched off."""
     places = [
         workflow.arguments,
-        *(workflow.defaults | task.call.arguments for task in workflow.tasks.values()),
+        *({**workflow.defaults, **task.call.arguments} for task in workflow.tasks.values()),
     ]
     return any(
         any(name in one for name in CALLBACKS)

@@ -52,6 +52,12 @@ def validators_bin() -> Path:
 
 
 @pytest.fixture(scope="session")
+def deploy_python() -> Path:
+    """A Python with moto, SAM's translator and a parser of Terraform's files."""
+    return _environment("DAGMIG_DEPLOY_PYTHON", ORACLES / "deploy" / "bin" / "python")
+
+
+@pytest.fixture(scope="session")
 def node_modules() -> Path:
     """The folder that holds npm's ``asl-validator`` and ``jsonata``."""
     return _environment("DAGMIG_NODE_MODULES", ORACLES / "node" / "node_modules")

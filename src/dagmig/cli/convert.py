@@ -72,7 +72,7 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
 )
 @click.option(
     "--template",
-    type=click.Choice(["sam", "cloudformation"]),
+    type=click.Choice(["sam", "cloudformation", "terraform"]),
     default="sam",
     show_default=True,
     help="With --bundle: the kind of template.",

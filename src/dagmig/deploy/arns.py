@@ -25,13 +25,13 @@ _CLUSTER: Places = (("ClusterId", HERE % "elasticmapreduce" + "cluster/{}"),)
 PLACES: Mapping[str, Places] = {
     "athena": (("WorkGroup", HERE % "athena" + "workgroup/{}"),),
     "batch": (
-        ("JobDefinition", HERE % "batch" + "job-definition/{}"),
+        ("JobDefinition", HERE % "batch" + "job-definition/{}*"),
         ("JobQueue", HERE % "batch" + "job-queue/{}"),
     ),
     "codebuild": (("ProjectName", HERE % "codebuild" + "project/{}"),),
     "databrew": (("Name", HERE % "databrew" + "job/{}"),),
     "dynamodb": _TABLE,
-    "ecs": (("TaskDefinition", HERE % "ecs" + "task-definition/{}"),),
+    "ecs": (("TaskDefinition", HERE % "ecs" + "task-definition/{}:*"),),
     "eks": (("ClusterName", HERE % "eks" + "cluster/{}"), ("Name", HERE % "eks" + "cluster/{}")),
     "elasticmapreduce": _CLUSTER,
     "events": (("EventBusName", HERE % "events" + "event-bus/{}"),),
@@ -57,11 +57,20 @@ PLACES: Mapping[str, Places] = {
 def resources(call: Call, action: str) -> tuple[str, ...]:
     """The ARNs of an IAM action that a call needs; ``*`` alone where nothing narrower is known."""
     service = action.partition(":")[0]
+    if action == "s3:GetObject" and "CopySource" in (call.given or ()):
+        return (_source(call.value("CopySource")),)
     places = PLACES.get(action, PLACES.get(service))
     if places is None:
         return ("*",)
     given = [place for place in places if call.given is not None and place[0] in call.given]
     return tuple(dict.fromkeys(_arn(call.value(name), pattern) for name, pattern in given or places[:1]))
+
+
+def _source(value: Any) -> str:
+    """The objects of the bucket in ``bucket/key``."""
+    is_known = isinstance(value, str) and not value.startswith(("{%", "$", "arn:"))
+    bucket = value.lstrip("/").partition("/")[0] if is_known else "*"
+    return _S3_OBJECT.replace("{}", bucket)
 
 
 def _arn(value: Any, pattern: str) -> str:
@@ -72,4 +81,6 @@ def _arn(value: Any, pattern: str) -> str:
         return value
     if value.startswith("https://"):  # a queue's
         return pattern.replace("{}", value.rpartition("/")[2])
+    if pattern.endswith("{}:*") and ":" in value:  # with its revision
+        return pattern.removesuffix(":*").replace("{}", value)
     return pattern.replace("{}", value)

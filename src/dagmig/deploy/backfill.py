@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from dagmig.deploy.monthly import Monthly
 from dagmig.deploy.schedule import Clock
 
 SCRIPT = '''"""Start one execution of {name} for each run that was due, each under a name of its own.
 
-An execution that was started before, by this script too, is not started again.
+An execution that this script started before is not started again: Step Functions keeps its name for 90 days
+after it ended.
 
     python backfill.py ARN                     from {first} until now
     python backfill.py ARN --from 2024-01-01 --until 2024-02-01
@@ -24,7 +26,7 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 NAME = {name!r}
-FIRST = {first!r}
+FIRST, LAST = {first!r}, {last!r}
 {clock}
 
 def parse(text):
@@ -44,8 +46,10 @@ def main():
     parser.add_argument("--dry-run", action="store_true", help="start nothing")
     given = parser.parse_args()
     until = parse(given.until) if given.until else datetime.now(timezone.utc)
+    if LAST is not None:
+        until = min(until, parse(LAST))
     moments = list(due(parse(given.first), until))
-    client = None
+    client, running = None, []
     for moment in moments[-1:] if given.last else moments:
         shown = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
         name = f"{{NAME[:50]}}-{{moment:%Y%m%dT%H%M%SZ}}"
@@ -56,21 +60,24 @@ def main():
             import boto3
 
             client = boto3.client("stepfunctions")
-        wait(client, given.arn, given.at_once)
+        running = wait(client, running, given.at_once)
         try:
-            client.start_execution(
+            started = client.start_execution(
                 stateMachineArn=given.arn, name=name, input=json.dumps({{"scheduled_time": shown}})
             )
+            running.append(started["executionArn"])
         except client.exceptions.ExecutionAlreadyExists:
             print("  was started before")
 
 
-def wait(client, arn, at_once):
-    """Wait until fewer than ``at_once`` executions run."""
+def wait(client, running, at_once):
+    """Wait until fewer than ``at_once`` of the executions run, and return those."""
     while True:
-        running = client.list_executions(stateMachineArn=arn, statusFilter="RUNNING", maxResults=at_once)
-        if len(running["executions"]) < at_once:
-            return
+        running = [
+            one for one in running if client.describe_execution(executionArn=one)["status"] == "RUNNING"
+        ]
+        if len(running) < at_once:
+            return running
         time.sleep(10)
 
 
@@ -90,7 +97,8 @@ BY_CRON = '''def due(first, until):
                     yield moment
         day += timedelta(days=1)
 
-
+'''
+BY_DAY = '''
 def fires_on(day):
     """Whether the schedule fires on a day: of the month or of the week, where it names both."""
     if MONTHS is not None and day.month not in MONTHS:
@@ -100,29 +108,48 @@ def fires_on(day):
     return any(found) or not found
 
 '''
+BY_MONTH = '''
+def fires_on(day):
+    """Whether the schedule fires on a day: the last of the month, or a weekday of a week of it."""
+    if MONTHS is not None and day.month not in MONTHS:
+        return False
+    if not WEEKDAYS:
+        return (day + timedelta(days=1)).day == 1
+    weekday = day.isoweekday() % 7
+    is_last = (day + timedelta(days=7)).month != day.month
+    return (weekday, (day.day + 6) // 7) in WEEKDAYS or (is_last and (weekday, 0) in WEEKDAYS)
+
+'''
 BY_PERIOD = '''def due(first, until):
     """The moments of the schedule, in UTC."""
-    while first <= until:
-        yield first
-        first += PERIOD
+    moment = parse(FIRST)
+    moment += max(0, -((moment - first) // PERIOD)) * PERIOD
+    while moment <= until:
+        yield moment
+        moment += PERIOD
 
 '''
 
 
-def script(name: str, clock: Clock, start: datetime, at_once: int) -> str:
-    """The text of the script; ``start`` (aware) is when the first run was due."""
-    first = start.isoformat()
+def script(name: str, clock: Clock, start: datetime, last: datetime | None, at_once: int) -> str:
+    """The text of the script; ``start`` and ``last`` (aware) are when the first and last run are due."""
     if clock.cron is None:
         seconds = clock.period.total_seconds() if clock.period is not None else 0
         about, due = f"PERIOD = timedelta(seconds={seconds})\n", BY_PERIOD
     else:
         cron = clock.cron
-        about = (
-            f"ZONE = {_zone(clock.zone)}\nMINUTES, HOURS = {cron.minutes!r}, {cron.hours!r}\n"
-            f"DAYS, MONTHS, WEEKDAYS = {cron.days!r}, {cron.months!r}, {cron.weekdays!r}  # Sunday is 0\n"
-        )
-        due = BY_CRON
-    return SCRIPT.format(name=name, first=first, clock=about, due=due, at_once=at_once)
+        about = f"ZONE = {_zone(clock.zone)}\n"
+        about += f"MINUTES, HOURS, MONTHS = {cron.minutes}, {cron.hours}, {cron.months}\n"
+        if isinstance(cron, Monthly):
+            about += f"WEEKDAYS = {cron.weekdays}  # Sunday is 0, and which of the month, 0 for the last\n"
+            due = BY_CRON + BY_MONTH
+        else:
+            about += f"DAYS, WEEKDAYS = {cron.days}, {cron.weekdays}  # Sunday is 0\n"
+            due = BY_CRON + BY_DAY
+    until = last.isoformat() if last is not None else None
+    return SCRIPT.format(
+        name=name, first=start.isoformat(), last=until, clock=about, due=due, at_once=at_once
+    )
 
 
 def _zone(zone: tzinfo) -> str:

@@ -67,8 +67,9 @@ def _refuse_foreign(folder: Path) -> None:
     if folder.is_symlink() or not folder.is_dir():
         raise BundleError(f"{folder} is not a folder")
     known = _known(folder)
-    for place, _, names in os.walk(folder):
-        for name in sorted(names):
+    for place, folders, names in os.walk(folder):
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        for name in sorted(names + links):
             path = Path(place, name)
             relative = path.relative_to(folder).as_posix()
             if relative == MANIFEST:

@@ -16,14 +16,13 @@ import yaml
 
 from dagmig.deploy.role import Statement
 from dagmig.deploy.schedule import Schedule
-from dagmig.deploy.stack import FAILURES, RETENTION, Function, Stack, pascal
+from dagmig.deploy.stack import ALARMS, FAILURES, RETENTION, Function, Stack, pascal
 
 JSON = Any
 WHY = "#"  # a key of this name is written as a comment
 MACHINE, ROLE, LOG, TOPIC = "StateMachine", "StateMachineRole", "LogGroup", "AlarmTopic"
 KEY, EMAIL = "KmsKeyArn", "AlarmEmail"
 NOTHING = {"Ref": "AWS::NoValue"}
-ALARMS = {"Failed": "ExecutionsFailed", "TimedOut": "ExecutionsTimedOut", "Throttled": "ExecutionThrottled"}
 
 
 def template(stack: Stack, *, is_sam: bool) -> str:
@@ -170,8 +169,10 @@ def _statement(one: Statement, parameters: Mapping[str, str]) -> JSON:
     made["Effect"] = "Allow"
     made["Action"] = list(one.actions)
     made["Resource"] = [_arn(arn, parameters) for arn in one.resources]
-    if one.passed_to:
-        made["Condition"] = {"StringEquals": {"iam:PassedToService": list(one.passed_to)}}
+    for operator, key, values in one.conditions:
+        made.setdefault("Condition", {}).setdefault(operator, {})[key] = [
+            _arn(value, parameters) for value in values
+        ]
     return made
 
 
@@ -247,16 +248,21 @@ def _failures() -> JSON:
     }
 
 
-def _topic_policy(stack: Stack) -> JSON:
-    services = ["cloudwatch.amazonaws.com", *(["events.amazonaws.com"] if stack.tells_failures else [])]
-    statement = {
+def _publishes(service: str) -> dict[str, JSON]:
+    return {
         "Effect": "Allow",
-        "Principal": {"Service": services},
+        "Principal": {"Service": service},
         "Action": "sns:Publish",
         "Resource": {"Ref": TOPIC},
-        "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
     }
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def _topic_policy(stack: Stack) -> JSON:
+    said = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    statements = [_publishes("cloudwatch.amazonaws.com") | {"Condition": said}]
+    if stack.tells_failures:  # of a rule's events a topic's policy cannot ask for more
+        statements.append(_publishes("events.amazonaws.com"))
+    policy = {"Version": "2012-10-17", "Statement": statements}
     return {
         "Type": "AWS::SNS::TopicPolicy",
         "Properties": {"Topics": [{"Ref": TOPIC}], "PolicyDocument": policy},

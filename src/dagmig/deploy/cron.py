@@ -1,14 +1,15 @@
 """A cron expression in the dialect of EventBridge Scheduler.
 
-Six fields: minutes, hours, day of month, month, day of week (1 is Sunday), year; one of the fields of days is
-``?``. https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+Six fields: minutes, hours, day of month, month, day of week (1 is Sunday, and there are no steps), year; one
+of the fields of days is ``?``. https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dagmig.deploy.monthly import LAST, Monthly
 from dagmig.graph.cron import Cron
 
 
@@ -20,20 +21,31 @@ class Expression:
     without: tuple[int, ...] = ()
 
 
-def expressions(cron: Cron) -> tuple[Expression, ...]:
+def expressions(cron: Cron | Monthly) -> tuple[Expression, ...]:
     """What fires when ``cron`` does: two where it fires on days of the month or of the week, as one fires on
-    one of these.
+    one of these; one for each nth weekday.
     """
     time = f"{_field(cron.minutes, 0, 59)} {_field(cron.hours, 0, 23)}"
     months = "*" if cron.months is None else _field(cron.months, 1, 12)
-    days = "*" if cron.days is None else _field(cron.days, 1, 31)
-    if cron.weekdays is None:
-        return (Expression(f"cron({time} {days} {months} ? *)"),)
-    weekdays = _field(tuple(sorted(day + 1 for day in cron.weekdays)), 1, 7)
-    on_weekdays = f"cron({time} ? {months} {weekdays} *)"
-    if cron.days is None:
-        return (Expression(on_weekdays),)
-    return Expression(f"cron({time} {days} {months} ? *)"), Expression(on_weekdays, cron.days)
+    if isinstance(cron, Monthly):
+        return tuple(Expression(f"cron({time} {days})") for days in _monthly(cron, months))
+    days, weekdays = cron.days, cron.weekdays
+    if days is not None and weekdays is not None and (len(days) == 31 or len(weekdays) == 7):
+        days = weekdays = None  # one of these is every day
+    by_day = f"cron({time} {'*' if days is None else _field(days, 1, 31)} {months} ? *)"
+    if weekdays is None:
+        return (Expression(by_day),)
+    numbers = ",".join(_ranges([day + 1 for day in weekdays]))
+    by_weekday = Expression(f"cron({time} ? {months} {numbers} *)", days or ())
+    return (by_weekday,) if days is None else (Expression(by_day), by_weekday)
+
+
+def _monthly(cron: Monthly, months: str) -> Iterator[str]:
+    """The fields of days and months; a field has one ``#``."""
+    if not cron.weekdays:
+        yield f"L {months} ? *"
+    for weekday, number in cron.weekdays:
+        yield f"? {months} {weekday + 1}{'L' if number == LAST else f'#{number}'} *"
 
 
 def _field(values: Sequence[int], low: int, high: int) -> str:

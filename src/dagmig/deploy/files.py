@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dagmig.asl.dump import dump
-from dagmig.deploy import backfill
+from dagmig.deploy import backfill, terraform
 from dagmig.deploy.bundle import BundleError
 from dagmig.deploy.cloudformation import template
 from dagmig.deploy.ledger import ledger
@@ -15,6 +15,7 @@ from dagmig.deploy.make import stack
 from dagmig.deploy.migration import migration
 from dagmig.deploy.schedule import clock, moment_of
 from dagmig.deploy.stack import Stack, machine_name
+from dagmig.deploy.trial import NotTested, trial
 from dagmig.graph.model import Workflow
 from dagmig.graph.query import literal
 from dagmig.pipeline import Converted
@@ -49,7 +50,11 @@ def _of_one(
         raise ValueError("only a DAG's machine has a bundle")
     is_airflow_3 = airflow == 3 if airflow else workflow.is_airflow_3
     made = stack(one, workflow, source, now, is_airflow_3=is_airflow_3)
-    found = {made.definition: dump(made.machine), "template.yaml": template(made, is_sam=kind == "sam")}
+    found = {made.definition: dump(made.machine)}
+    if kind == "terraform":
+        found["main.tf"] = terraform.main(made)
+    else:
+        found["template.yaml"] = template(made, is_sam=kind == "sam")
     for function in made.functions:
         folder = f"functions/{function.folder}"
         found[f"{folder}/handler.py"] = function.source
@@ -57,8 +62,14 @@ def _of_one(
     script = _backfill(workflow, made, is_airflow_3=is_airflow_3)
     if script:
         found["backfill.py"] = script
-    rows = one.report.rows
-    found["MIGRATION.md"] = migration(made, rows, kind, has_backfill=bool(script))
+    try:
+        found |= trial(workflow, made.machine, Path(made.definition).name)
+        untested = ""
+    except NotTested as problem:
+        untested = str(problem)
+    found["MIGRATION.md"] = migration(
+        made, one.report.rows, kind, has_backfill=bool(script), untested=untested
+    )
     found["ledger.json"] = ledger(file, made.definition, [one])
     return found
 
@@ -74,4 +85,4 @@ def _backfill(workflow: Workflow, made: Stack, *, is_airflow_3: bool) -> str:
         first = next(ticks, None)
     most = literal(workflow.arguments, "max_active_runs")
     at_once = most if isinstance(most, int) and most > 0 else MOST_RUNS
-    return "" if first is None else backfill.script(made.name, found, first, at_once)
+    return "" if first is None else backfill.script(made.name, found, first, made.schedules[0].end, at_once)

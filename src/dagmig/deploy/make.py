@@ -20,6 +20,7 @@ REPLACED = frozenset(
 )
 """Rows of the conversion about what the bundle brings."""
 CALLBACKS = ("on_failure_callback", "sla_miss_callback")
+MAILS = ("email", "email_on_failure")
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 
 
@@ -37,6 +38,8 @@ def stack(one: Converted, workflow: Workflow, source: str, now: datetime, *, is_
     loaded = load_machine(one.text, f"{name}.asl.json", Report())
     statements = of_machine(loaded, name) if loaded is not None else ()
     tells = _tells(workflow)
+    if tells:
+        _say_mails(workflow, ledger)
     return Stack(
         name,
         machine,
@@ -121,12 +124,28 @@ def _tags(workflow: Workflow, ledger: Report) -> dict[str, str]:
 
 
 def _tells(workflow: Workflow) -> bool:
-    given = (
+    """Whether Airflow tells somebody of failures: a callback does, or a mail that is not switched off."""
+    places = [
         workflow.arguments,
-        workflow.defaults,
-        *(task.call.arguments for task in workflow.tasks.values()),
+        *({**workflow.defaults, **task.call.arguments} for task in workflow.tasks.values()),
+    ]
+    return any(
+        any(name in one for name in CALLBACKS)
+        or ("email" in one and one.get("email_on_failure") != Literal(False))
+        for one in places
     )
-    return any(name in one for one in given for name in (*CALLBACKS, "email"))
+
+
+def _say_mails(workflow: Workflow, ledger: Report) -> None:
+    """One row in place of those of the tasks."""
+    mails = [row for row in ledger.rows if row.construct in MAILS]
+    if mails:
+        ledger.rows = [row for row in ledger.rows if row.construct not in MAILS]
+        said = (
+            "a rule tells an SNS topic of each execution that fails, not of each task; the parameter for an "
+            "e-mail address subscribes it"
+        )
+        ledger.row("email", workflow.span, "", NOTED, said)
 
 
 def _email(workflow: Workflow) -> str:

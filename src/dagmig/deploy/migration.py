@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dagmig.deploy.stack import Stack
+from dagmig.deploy.stack import Stack, pascal
 from dagmig.diagnostics import Disposition, Row
 
 DEPLOY = {
@@ -18,12 +18,12 @@ DEPLOY = {
 }
 
 
-def migration(stack: Stack, rows: Iterable[Row], kind: str, *, has_backfill: bool) -> str:
-    """The text; ``kind`` is that of the template."""
-    return "\n".join(_lines(stack, list(rows), kind, has_backfill)) + "\n"
+def migration(stack: Stack, rows: Iterable[Row], kind: str, *, has_backfill: bool, untested: str = "") -> str:
+    """The text; ``kind`` is that of the template, ``untested`` says why there is no test of the machine."""
+    return "\n".join(_lines(stack, list(rows), kind, has_backfill, untested)) + "\n"
 
 
-def _lines(stack: Stack, rows: list[Row], kind: str, has_backfill: bool) -> Iterator[str]:
+def _lines(stack: Stack, rows: list[Row], kind: str, has_backfill: bool, untested: str) -> Iterator[str]:
     yield f"# Moving {stack.name} to Step Functions"
     still = [row for row in rows if row.disposition.is_open]
     noted = [row for row in rows if row.disposition is Disposition.NOTED]
@@ -35,11 +35,20 @@ def _lines(stack: Stack, rows: list[Row], kind: str, has_backfill: bool) -> Iter
     for row in still:
         yield f"- [ ] {_said(row)}"
     yield from ("", "## Deploy", "", "```sh", DEPLOY[kind].format(name=stack.name), "```", "")
+    installs = [one.folder for one in stack.functions if one.requirements]
+    if installs and kind != "sam":
+        yield from ("Before that, what the functions need goes into their folders:", "", "```sh")
+        yield from (f"pip install -r functions/{one}/requirements.txt -t functions/{one}" for one in installs)
+        yield from ("```", "")
     if stack.parameters:
         yield from ("What the template asks for:", "", "| parameter | what it is |", "|---|---|")
-        yield from (f"| `{name}` | {about} |" for name, about in sorted(stack.parameters.items()))
+        for name, about in sorted(stack.parameters.items()):
+            yield f"| `{name if kind == 'terraform' else pascal(name)}` | {about} |"
         yield ""
-    yield "`python -m pytest tests` runs the state machine here, with every call answered by the test."
+    if untested:
+        yield f"There is no test of the state machine: {untested}."
+    else:
+        yield "`python -m pytest tests` runs the state machine here, with every call answered by the test."
     if has_backfill:
         yield from (
             "",

@@ -5,8 +5,9 @@ https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-tem
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dagmig.asl.model import Machine
 from dagmig.deploy.arns import HERE, resources
@@ -27,9 +28,9 @@ EVENTS_RULES = {
     "elasticmapreduce:addStep": "StepFunctionsGetEventForEMRAddJobFlowStepsRule",
     "elasticmapreduce:createCluster": "StepFunctionsGetEventForEMRRunJobFlowRule",
     "elasticmapreduce:terminateCluster": "StepFunctionsGetEventForEMRTerminateJobFlowsRule",
-    "eks": "StepFunctionsGetEventsForEKSRule",
+    "emr-serverless:startJobRun": "StepFunctionsGetEventsForEMRServerlessJobRule",
     "emr-serverless": "StepFunctionsGetEventsForEMRServerlessApplicationRule",
-}  # with which Step Functions hears of a job's end
+}  # with which Step Functions hears of a job's end; of EKS and Glue it asks
 TO_HEAR = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
 STOPS = {
     "batch": ("batch:TerminateJob", "batch:DescribeJobs"),
@@ -37,21 +38,27 @@ STOPS = {
     "ecs": ("ecs:StopTask", "ecs:DescribeTasks"),
     "glue": ("glue:GetJobRuns", "glue:BatchStopJobRun"),
     "athena": ("athena:StopQueryExecution",),
+    "eks": ("eks:DescribeCluster", "eks:DeleteCluster"),
     "states": ("states:DescribeExecution", "states:StopExecution"),
 }  # what ``.sync`` asks, and does where its execution is stopped
-WITHOUT_RESOURCE = frozenset(
-    {"batch:DescribeJobs", "batch:TerminateJob", "ecs:DescribeTasks", "ecs:StopTask"}
-)
+OF_JOBS = {
+    "batch:DescribeJobs": ("*",),
+    "batch:TerminateJob": (HERE % "batch" + "job/*",),
+    "ecs:DescribeTasks": (HERE % "ecs" + "task/*",),
+    "ecs:StopTask": (HERE % "ecs" + "task/*",),
+}  # what a call starts has no name before
+
+Condition = tuple[str, str, tuple[str, ...]]  # operator, key, values
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a statement of a policy allows; ``why`` is a comment, ``passed_to`` who is given a role."""
+    """What a statement of a policy allows; ``why`` is a comment."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     why: str = ""
-    passed_to: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
 
 def of_machine(machine: Machine, name: str) -> tuple[Statement, ...]:
@@ -109,7 +116,8 @@ def _of(call: Call, name: str) -> Iterator[Statement]:
         service = {"elasticmapreduce": "elasticmapreduce", "ecs": "ecs-tasks"}.get(
             call.resource.service, call.resource.service
         )
-        yield Statement(("iam:PassRole",), _roles(call), "", (f"{service}.amazonaws.com",))
+        to = ("StringEquals", "iam:PassedToService", (f"{service}.amazonaws.com",))
+        yield Statement(("iam:PassRole",), _roles(call), "", (to,))
 
 
 def _of_http(call: Call, name: str) -> Iterator[Statement]:
@@ -121,10 +129,25 @@ def _of_http(call: Call, name: str) -> Iterator[Statement]:
         else HERE % "events" + "connection/*"
     )
     itself = HERE % "states" + "stateMachine:" + name
-    yield Statement(("states:InvokeHTTPEndpoint",), (itself,))
+    yield Statement(("states:InvokeHTTPEndpoint",), (itself,), "", tuple(_of_endpoint(call)))
     yield Statement(("events:RetrieveConnectionCredentials",), (arn,))
     secret = HERE % "secretsmanager" + "secret:events!connection/*"
     yield Statement(("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"), (secret,))
+
+
+def _of_endpoint(call: Call) -> Iterator[Condition]:
+    """The method and the address of an HTTP Task, as far as they are written out."""
+    method, endpoint = call.value("Method"), call.value("ApiEndpoint")
+    if isinstance(method, str) and method.isalpha():
+        yield "StringEquals", "states:HTTPMethod", (method,)
+    if isinstance(endpoint, str) and endpoint.startswith("https://"):
+        is_whole = call.given is not None and "QueryParameters" not in call.given
+        yield "StringLike", "states:HTTPEndpoint", (endpoint if is_whole else f"{endpoint}*",)
+    elif isinstance(endpoint, str) and (begin := BEGIN.match(endpoint)) is not None:
+        yield "StringLike", "states:HTTPEndpoint", (f"{begin[1]}*",)
+
+
+BEGIN = re.compile(r"\{%\s*'(https://[^'\\*?]+)'\s*&")
 
 
 def _of_sync(call: Call) -> Iterator[Statement]:
@@ -133,8 +156,9 @@ def _of_sync(call: Call) -> Iterator[Statement]:
     if rule is not None:
         yield Statement(TO_HEAR, (HERE % "events" + f"rule/{rule}",))
     for action in STOPS.get(service, ()):
-        if action in WITHOUT_RESOURCE:
-            yield Statement((action,), ("*",), f"{action} takes no narrower resource here")
+        if action in OF_JOBS:
+            found = OF_JOBS[action]
+            yield Statement((action,), found, "" if found != ("*",) else f"{action} takes no resource")
         elif service == "states":
             yield Statement((action,), _executions(call))
         else:
@@ -163,19 +187,14 @@ def _roles(call: Call) -> tuple[str, ...]:
 
 def _merged(found: Iterable[Statement]) -> list[Statement]:
     """Those with the same resources as one, then those with the same actions, in order."""
-    by_resources: dict[tuple[object, ...], list[str]] = {}
+    made: dict[tuple[object, ...], Statement] = {}
     for one in found:
-        key = (one.resources, one.why, one.passed_to)
-        by_resources.setdefault(key, []).extend(one.actions)
-    made = [
-        Statement(tuple(sorted(set(actions))), key[0], key[1], key[2])  # type: ignore[arg-type]
-        for key, actions in by_resources.items()
-    ]
-    by_actions: dict[tuple[object, ...], list[str]] = {}
-    for one in made:
-        by_actions.setdefault((one.actions, one.why, one.passed_to), []).extend(one.resources)
-    merged = [
-        Statement(key[0], tuple(sorted(set(arns))), key[1], key[2])  # type: ignore[arg-type]
-        for key, arns in by_actions.items()
-    ]
-    return sorted(merged, key=lambda one: (one.actions, one.resources))
+        key = (one.resources, one.why, one.conditions)
+        actions = {*one.actions, *(made[key].actions if key in made else ())}
+        made[key] = replace(one, actions=tuple(sorted(actions)))
+    merged: dict[tuple[object, ...], Statement] = {}
+    for one in made.values():
+        key = (one.actions, one.why, one.conditions)
+        arns = {*one.resources, *(merged[key].resources if key in merged else ())}
+        merged[key] = replace(one, resources=tuple(sorted(arns)))
+    return sorted(merged.values(), key=lambda one: (one.actions, one.resources, one.conditions))

@@ -13,16 +13,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dagmig.deploy.cron import expressions
 from dagmig.deploy.moments import clock_changes, fires
+from dagmig.deploy.monthly import Monthly
+from dagmig.deploy.monthly import cron as parse
 from dagmig.diagnostics import Disposition, Report
-from dagmig.graph.cron import Cron, expand
+from dagmig.graph.cron import Cron
 from dagmig.graph.model import Workflow
 from dagmig.graph.query import schedule as schedule_of
 from dagmig.graph.values import Items, Literal, New, Value
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
-MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", MINUTE))
 BY_INTERVAL = ("CronDataIntervalTimetable", "DeltaDataIntervalTimetable")
+AFTER_LAST = timedelta(seconds=59)  # a schedule ends so long after its last run: within its minute
 YEARS = 10  # ahead, in which clocks are looked at
 TICK = "<aws.scheduler.scheduled-time>"
 
@@ -53,7 +56,7 @@ class Clock:
     end of its data interval, as Airflow 2 has it.
     """
 
-    cron: Cron | None
+    cron: Cron | Monthly | None
     period: timedelta | None
     zone: tzinfo
     is_interval: bool
@@ -80,7 +83,7 @@ def _clock(found: Value | None, zone: tzinfo | None, is_interval: bool) -> Clock
     match found:
         case Literal(str() as text) if zone is not None:
             try:
-                return Clock(expand(text), None, zone, is_interval)
+                return Clock(parse(text), None, zone, is_interval)
             except ValueError:
                 return None
         case Literal(timedelta() as period) if period > timedelta():
@@ -163,8 +166,8 @@ def schedules(
         )
         return ()
     start, end = _bounds(workflow, found, ledger, now)
-    if end is not None and end <= now:
-        ledger.row("end_date", workflow.span, "", NOTED, "it is past: there is no schedule")
+    if end is not None and end <= max(start or now, now):
+        ledger.row("end_date", workflow.span, "", NOTED, "no run is due: there is no schedule")
         return ()
     is_enabled = workflow.arguments.get("is_paused_upon_creation") != Literal(True)
     shown = ", ".join(text for text, _ in made)
@@ -222,19 +225,34 @@ def _bounds(
     start, end = moment_of(workflow, "start_date"), moment_of(workflow, "end_date")
     first = None if start is None else _first(found, start)
     if first is not None and first > now:
-        ledger.row("start_date", workflow.span, "", NOTED, f"the first run is due at {_shown(first)}")
+        said = f"the first run is due at {_shown(first)}, and a schedule cannot begin before it is deployed"
+        ledger.row("start_date", workflow.span, "", NOTED, said)
     elif start is not None:
-        ledger.row(
-            "start_date", workflow.span, "", NOTED, "it is past: the schedule begins when it is deployed"
-        )
-    if end is None:
-        return (first - SECOND if first is not None and first > now else None), None
-    last = end
-    if found.is_interval:  # a run comes when its interval, which begins by the end date, is over
-        after = [moment for moment, _ in zip(found.due(end + SECOND), range(1), strict=False)]
-        last = after[0] if after else end
-    ledger.row("end_date", workflow.span, "", NOTED, f"the schedule ends at {_shown(last)}")
-    return (first - SECOND if first is not None and first > now else None), last + timedelta(seconds=59)
+        said = "it is past: the schedule begins when it is deployed"
+        if found.cron is None:
+            said += f", and so does its count of {found.period}"
+        ledger.row("start_date", workflow.span, "", NOTED, said)
+    last = None
+    if end is not None:
+        last = _last(found, start or now, end)
+        ledger.row("end_date", workflow.span, "", NOTED, f"the last run is due at {_shown(last)}")
+    if first is None or first <= now:
+        begins = None
+    else:  # a rate counts from there; a cron's first run is not before it
+        begins = first if found.cron is None else first - timedelta(seconds=1)
+    return begins, None if last is None else last + AFTER_LAST
+
+
+def _last(found: Clock, start: datetime, end: datetime) -> datetime:
+    """When the last run comes: at the last tick until the end date, or, of data intervals, of which the last
+    begins by then, at the tick after that.
+    """
+    if found.period is not None:
+        ticks = (end - start) // found.period + (1 if found.is_interval else 0)
+        return start + ticks * found.period
+    if found.is_interval:
+        return next(found.due(end + timedelta.resolution), end)
+    return end.replace(second=0, microsecond=0)
 
 
 def _first(found: Clock, start: datetime) -> datetime | None:
@@ -260,7 +278,7 @@ def _say_clock_changes(workflow: Workflow, found: Clock, ledger: Report, now: da
             return
 
 
-def _on(cron: Cron, day: datetime) -> list[datetime]:
-    if not cron.has_day(day.month, day.day, day.isoweekday() % 7):
+def _on(cron: Cron | Monthly, day: datetime) -> list[datetime]:
+    if not cron.has_date(day):
         return []
     return [day.replace(hour=hour, minute=minute) for hour in cron.hours for minute in cron.minutes]

@@ -13,6 +13,7 @@ from dagmig.deploy.schedule import Schedule
 
 PLACEHOLDER = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
 RETENTION = 30  # days that logs are kept
+ALARMS = {"Failed": "ExecutionsFailed", "TimedOut": "ExecutionsTimedOut", "Throttled": "ExecutionThrottled"}
 FAILURES = ("FAILED", "TIMED_OUT", "ABORTED")
 
 

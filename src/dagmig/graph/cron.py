@@ -6,6 +6,7 @@ https://github.com/pallets-eco/croniter/blob/main/README.rst; presets: ``airflow
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 PRESETS = {
     "@hourly": "0 * * * *",
@@ -48,10 +49,13 @@ class Cron:
             )
         return day in self.days or weekday in self.weekdays
 
+    def has_date(self, day: date) -> bool:
+        return self.has_day(day.month, day.day, day.isoweekday() % 7)
+
 
 def expand(text: str) -> Cron:
     """The sets of an expression. Raises ``ValueError`` for one that is none, or has more than plain fields
-    (seconds, ``L``, ``#``, ``W``, random values).
+    (seconds, ``L``, ``#``, ``W``, random values, a range from a value to itself, or around the end in steps).
     """
     columns = PRESETS.get(text.strip().lower(), text).lower().split()
     if len(columns) == 6 and columns[5] == "0":
@@ -95,8 +99,12 @@ def _item(item: str, place: int) -> set[int]:
     last = _value(last_text, place) if dash else high if slash else first
     if place == 4 and dash and last_text == "7":
         last = 7  # Sunday at the end of a range
+    if dash and first == last:
+        raise ValueError(f"one value, or all of them, as croniter's version has it: {item}")
     if first <= last:
         return {value % 7 if place == 4 else value for value in range(first, last + 1, step)}
+    if step > 1:
+        raise ValueError(f"steps around the end, which croniter's versions count differently: {item}")
     size = high - low + 1
     return {(value - low) % size + low for value in range(first, last + size + 1, step)}
 

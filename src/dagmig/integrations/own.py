@@ -14,8 +14,10 @@ from dagmig.diagnostics import Disposition, Report, Severity, Span
 from dagmig.graph.model import Task
 from dagmig.integrations import Integration
 from dagmig.integrations.fragment import Fragment
+from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import JSON_TEXT, LIST, PASCAL, SAME, TAGS
-from dagmig.integrations.table import Field, Waits, table
+from dagmig.integrations.table import table
+from dagmig.integrations.waits import Waits
 
 CODECS = {"json-text": JSON_TEXT, "pascal-keys": PASCAL, "list": LIST, "tags": TAGS}
 CODE = "bad-integration"

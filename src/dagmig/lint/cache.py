@@ -100,7 +100,7 @@ def _key(target: Target, text: str, settings: Settings, kind: str) -> str:
 
 def is_about_more(text: str) -> bool:
     """Whether a template names a machine's own file."""
-    return "DefinitionUri" in text
+    return "DefinitionUri" in text or "DefinitionS3Location" in text
 
 
 def _build() -> str:

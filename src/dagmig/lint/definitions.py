@@ -16,6 +16,9 @@ from dagmig.source import read_text
 if TYPE_CHECKING:
     from dagmig.lint.source import Source
 
+OF_FILE = ("DefinitionUri", "DefinitionS3Location")
+"""SAM's, and CloudFormation's before ``aws cloudformation package`` uploads the file."""
+
 
 def definition(template: Machine, properties: Mapping[str, JSON], at: str, source: Source) -> Machine | None:
     """The machine of the resource whose properties stand at ``at``; None where it is not literal."""
@@ -28,12 +31,11 @@ def definition(template: Machine, properties: Mapping[str, JSON], at: str, sourc
     text = properties.get("DefinitionString")
     if text is not None:
         return _of_text(template, text, f"{at}/DefinitionString", values, source)
-    uri = properties.get("DefinitionUri")
-    return (
-        _of_file(uri, template.locate(f"{at}/DefinitionUri"), values, source)
-        if isinstance(uri, str)
-        else None
-    )
+    for name in OF_FILE:
+        uri = properties.get(name)
+        if isinstance(uri, str):
+            return _of_file(uri, template.locate(f"{at}/{name}"), values, source)
+    return None
 
 
 def inside(template: Machine, document: Mapping[str, JSON], place: str) -> Machine:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dagmig.diagnostics import Disposition, Report
+from dagmig.diagnostics import Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal, Value
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection
@@ -24,6 +24,7 @@ from dagmig.integrations.poller import (
     looped,
     say_pace,
 )
+from dagmig.integrations.rows import noted, opened
 
 PROVIDER = "airflow.providers.databricks."
 JOBS, RUNS = "/api/2.2/jobs", "/api/2.2/jobs/runs"
@@ -102,12 +103,8 @@ class Api:
 
     def open(self, construct: str, said: str) -> None:
         """A row that a person must decide."""
-        self._row(construct, Disposition.DECISION, said)
+        opened(self.task, construct, said, self.report)
 
     def note(self, construct: str, said: str) -> None:
         """A row for a difference."""
-        self._row(construct, Disposition.NOTED, said)
-
-    def _row(self, construct: str, disposition: Disposition, said: str) -> None:
-        task = self.task
-        self.report.row(construct, task.span, f"task:{task.id}", disposition, said, task=task.id)
+        noted(self.task, construct, said, self.report)

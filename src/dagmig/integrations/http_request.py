@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from dagmig.diagnostics import Disposition, Report
+from dagmig.diagnostics import Report
 from dagmig.graph import jinja
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal, Template, Value
 from dagmig.integrations import json_text
 from dagmig.integrations.fragment import Expression
 from dagmig.integrations.http import RESOURCE, connection
+from dagmig.integrations.rows import noted, opened
 from dagmig.integrations.spelling import given, is_dict, mapping, members
 
 REQUEST = frozenset({"http_conn_id", "endpoint", "method", "headers"})
@@ -35,16 +36,6 @@ CLIENT = {
 FORM = "application/x-www-form-urlencoded"
 SAFE = "!#$%&'()*+,/:;=?@[]~"  # what ``requests.utils.requote_uri`` leaves as it is
 SECRET = re.compile(r"authorization|cookie|(?:.*[-_])?(?:api-?key|key|secret|token|password)", re.IGNORECASE)
-
-
-def noted(task: Task, construct: str, said: str, report: Report) -> None:
-    """A row for a difference."""
-    report.row(construct, task.span, f"task:{task.id}", Disposition.NOTED, said, task=task.id)
-
-
-def opened(task: Task, construct: str, said: str, report: Report) -> None:
-    """A row that a person must decide."""
-    report.row(construct, task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)
 
 
 def requested(task: Task, method: Value, data: Value | None, report: Report) -> dict[str, Any]:

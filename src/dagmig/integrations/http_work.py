@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dagmig.diagnostics import Disposition, Report
+from dagmig.diagnostics import Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal
 from dagmig.integrations.fragment import Expression
 from dagmig.integrations.poller import FAILED, WEEK, Ending, Poll, bound, known_number, looped, say_pace
+from dagmig.integrations.rows import noted, opened
 
 BODY = "$states.result.ResponseBody"
 STATUS, REASON = "$:status", "$:reason"
@@ -93,11 +94,11 @@ def waits(task: Task, report: Report, argument: str = "wait_for_termination") ->
     value = task.argument(argument)
     if value is not None and not isinstance(value, Literal):
         said = f"`{argument}` is known only when the DAG runs; the state waits"
-        report.row(argument, task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)
+        opened(task, argument, said, report)
     return value is None or not isinstance(value, Literal) or bool(value.value)
 
 
 def goes_on(task: Task, work: str, report: Report) -> None:
     """The row for an operator whose ``on_kill`` stops the work."""
     said = f"stopping the execution does not cancel the {work}, as killing the task does"
-    report.row("on_kill", task.span, f"task:{task.id}", Disposition.NOTED, said, task=task.id)
+    noted(task, "on_kill", said, report)

@@ -11,7 +11,8 @@ from dagmig.graph.model import Task
 from dagmig.graph.values import Literal
 from dagmig.integrations import Integration, response
 from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, Projection, Ref
-from dagmig.integrations.http_request import CLIENT, REQUEST, noted, opened, requested
+from dagmig.integrations.http_request import CLIENT, REQUEST, requested
+from dagmig.integrations.rows import noted, opened
 from dagmig.integrations.sensor import OWN, sensed
 from dagmig.integrations.spelling import given, items
 from dagmig.integrations.table import account

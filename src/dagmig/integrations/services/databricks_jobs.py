@@ -11,7 +11,7 @@ from dagmig.graph.values import Literal
 from dagmig.integrations import Integration
 from dagmig.integrations import databricks as api
 from dagmig.integrations.databricks import CLIENT, JOBS, PROVIDER, Api
-from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, Projection, Ref
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection, Ref
 from dagmig.integrations.http_work import BODY
 from dagmig.integrations.services.databricks import known_body, merged
 from dagmig.integrations.table import account
@@ -59,7 +59,7 @@ def _to_asl(task: Task, report: Report) -> Fragment:
             "Assign": {":job_id": Expression.of("$:found[0]")},
             "Next": Ref("there"),
         },
-        "there": {"Type": "Pass", "Next": AFTER},
+        "there": {"Type": "Pass"},
         "several": {
             "Type": "Fail",
             "Error": "AirflowException",

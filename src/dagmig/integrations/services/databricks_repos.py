@@ -17,7 +17,7 @@ from dagmig.graph.values import Literal, Value
 from dagmig.integrations import Integration
 from dagmig.integrations import databricks as api
 from dagmig.integrations.databricks import CLIENT, PROVIDER, Api
-from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, Projection, Ref
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection, Ref
 from dagmig.integrations.http_work import BODY
 from dagmig.integrations.spelling import given
 from dagmig.integrations.table import account
@@ -98,7 +98,7 @@ def _create(client: Api) -> tuple[dict[str, Mapping[str, Any]], dict[str, Projec
     if change:
         call = client.call("PATCH", f"{REPOS}/", Expression.of("$:repo_id"), RequestBody=change)
         states["check out"] = {**call, "Next": Ref("there")}
-    states["there"] = {"Type": "Pass", "Next": AFTER}
+    states["there"] = {"Type": "Pass"}
     return states, {"return_value": Projection("there", Expression.of("$number($:repo_id)"))}
 
 

@@ -36,7 +36,7 @@ def _to_asl(action: str, there: str, coming: str) -> Callable[[Task, Report], Fr
         ask = client.call("GET", *path)
         start = client.call("POST", *path, f"/{action}")
         is_waiting = waits(task, report)
-        states: dict[str, Mapping[str, Any]] = {MAIN: {**start, "Next": AFTER}}
+        states: dict[str, Mapping[str, Any]] = {MAIN: start}
         if is_waiting:
             subject = Expression.of("'warehouse ' & ", path[1])
             states = awaited(

@@ -28,8 +28,8 @@ with DAG("d", schedule=None):
 )
 def test_the_row_says_why(module: str, name: str, said: str) -> None:
     (made,) = airflow_to_asl(DAG.format(module=module, name=name), "dag.py", Report())
-    (row,) = [row for row in made.report.rows if row.task == "t"]
-    assert row.disposition is Disposition.DECISION
+    (row,) = [row for row in made.report.rows if row.disposition is Disposition.DECISION]
+    assert row.task == "t"
     assert said in row.difference
 
 

@@ -36,7 +36,7 @@ def test_a_text_is_split_at_its_own_semicolons(text: str, expected: list[str]) -
     assert split(text) == expected
 
 
-@pytest.mark.parametrize("value", [None, "", "load.sql", " q/load.hql\n", 5, [1]])
+@pytest.mark.parametrize("value", [None, "", [], "load.sql", " q/load.hql\n", 5, [1]])
 def test_what_is_no_statement_that_is_known(value: Any) -> None:
     with pytest.raises(ValueError, match=r"there is none|file|no text"):
         statements(task(sql=value))

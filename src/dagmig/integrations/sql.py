@@ -21,7 +21,10 @@ def statements(task: Task, argument: str = "sql") -> list[Value]:
     if value is None:
         raise ValueError("there is none")
     if isinstance(value, Items) or (isinstance(value, Literal) and isinstance(value.value, (list, tuple))):
-        return [one for item in items(value) for one in _parted(item)]
+        found = [one for item in items(value) for one in _parted(item)]
+        if not found:
+            raise ValueError("there is none")
+        return found
     return _parted(value)
 
 

@@ -45,10 +45,10 @@ def connection(
     is_known = isinstance(value, Literal) and isinstance(value.value, str) and "{{" not in value.value
     name = str(value.value) if is_known and isinstance(value, Literal) else default
     found = Connection(re.sub(r"\W", "_", name, flags=re.ASCII))
-    wanted = ", ".join(found.part(field) for field in fields)
+    wanted = "".join(f" and {found.part(field)}" for field in fields)
     said = (
         f"the credentials of Airflow's connection `{name}` go into an EventBridge connection: "
-        f"fill in {found.arn} and {wanted} when deploying"
+        f"fill in {found.arn}{wanted} when deploying"
     )
     if not is_known:
         said = f"which connection it is, is known only when the DAG runs; {said}"
@@ -77,14 +77,20 @@ def address(*parts: str | Value | Expression) -> str | Expression:
         pieces.append(" & " if pieces else "")
         match part:
             case str():
-                pieces.append(f"'{part}'")
+                pieces.append(_quoted(part))
             case Expression(inner):
                 pieces.extend(inner)
             case _ if _is_plain(part):
-                pieces.append(f"'{_segment(part)}'")
+                pieces.append(_quoted(_segment(part)))
             case _:
                 pieces += ["$encodeUrlComponent($string(", part, "))"]
     return Expression(tuple(piece for piece in pieces if piece != ""))
+
+
+def _quoted(text: str) -> str:
+    """Text as a JSONata string."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _is_plain(part: Any) -> bool:

@@ -36,16 +36,17 @@ def sensed(  # noqa: PLR0913
     times: tuple[str, int] | None = None,
     outputs: Mapping[str, Projection] | None = None,
     then: Ref = AFTER,
+    longest: int = WEEK,
 ) -> Fragment:
     """The loop around the states that ask, ``MAIN`` first and ``found?`` after the last.
 
     ``found`` is JSONata for yes, ``failed`` how it never will be. ``onward``: the state that goes on asking
     where ``$:more`` says so. ``every``: the default of ``poke_interval``. ``times``: the argument, and its
     default, for how often the sensor looks where it is deferred, which its ``timeout`` does not bound then.
-    ``then``: what follows yes.
+    ``then``: what follows yes. ``longest``: the default of ``timeout``.
     """
     interval = seconds(task, "poke_interval", every, report)
-    limit, late = limited(task, seconds(task, "timeout", WEEK, report))
+    limit, late = limited(task, seconds(task, "timeout", longest, report))
     if times is not None and is_true(task, "deferrable"):
         limit, late = interval * known_number(task, *times, report), FAILED
     _rows(task, interval, limit, late, report)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from dagmig.graph.model import Task
 from dagmig.graph.values import (
     Entries,
     Items,
@@ -36,6 +37,12 @@ class Codec:
 
     to_asl: Callable[[Value], Any] = lambda value: value
     to_airflow: Callable[[Value], Value] = lambda value: value
+
+
+def given(task: Task, name: str) -> Value | None:
+    """An argument of the operator; None where it is not given, or given as None."""
+    value = task.argument(name)
+    return None if value == Literal(None) else value
 
 
 def members(value: Value) -> list[tuple[str, Value]]:

@@ -17,6 +17,7 @@ from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.integrations import registry
 from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection, Ref
+from dagmig.integrations.unreachable import reason_against
 
 NOTED, DECISION, REDESIGN = Disposition.NOTED, Disposition.DECISION, Disposition.REDESIGN
 EMPTY = frozenset({"EmptyOperator", "DummyOperator"})
@@ -43,7 +44,9 @@ def fragment_of(
     known = registry().for_operator(task.call.operator)
     if known is not None:
         return _checked(task, choosing.get(task.id), known.to_asl(unmapped(task), report), report)
+    why = reason_against(task.call.operator)
     said = f"no integration for {task.call.operator}: the state fails when it is reached"
+    said += f"; {why}" if why else ""
     report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")
 

@@ -1,0 +1,39 @@
+"""What the ledger says of operators that no state can stand for."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagmig.diagnostics import Disposition, Report
+from dagmig.integrations import registry
+from dagmig.integrations.unreachable import REASONS, reason_against
+from dagmig.pipeline import airflow_to_asl
+
+DAG = """
+from airflow.sdk import DAG
+from {module} import {name}
+
+with DAG("d", schedule=None):
+    {name}(task_id="t")
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "said"),
+    [
+        ("airflow.providers.google.cloud.operators.bigquery", "BigQueryInsertJobOperator", "Lambda"),
+        ("airflow.providers.standard.sensors.filesystem", "FileSensor", "S3"),
+        ("airflow.providers.sftp.operators.sftp", "SFTPOperator", "SFTP"),
+    ],
+)
+def test_the_row_says_why(module: str, name: str, said: str) -> None:
+    (made,) = airflow_to_asl(DAG.format(module=module, name=name), "dag.py", Report())
+    (row,) = [row for row in made.report.rows if row.disposition is Disposition.DECISION]
+    assert row.task == "t"
+    assert said in row.difference
+
+
+def test_nothing_is_said_of_others() -> None:
+    assert reason_against("airflow.providers.other.operators.x.XOperator") == ""
+    own = [one.operator for one in registry().integrations]
+    assert [name for name in own if name.startswith(tuple(REASONS))] == []

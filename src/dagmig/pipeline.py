@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from dagmig.asl.load import load_machine
 from dagmig.asl.lower import lower
 from dagmig.asl.lower.latch import latched
 from dagmig.asl.lower.offload import Store, offloaded
+from dagmig.asl.model import Machine
 from dagmig.diagnostics import Disposition, Report, Severity
 from dagmig.graph.model import Workflow
 from dagmig.regions.durations import INVALID, Duration, unknown_tasks
@@ -24,7 +25,8 @@ from dagmig.regions.fold import fold
 class Converted:
     """One workflow, converted: its text, the same as data (machines only), and the ledger in ``report``.
 
-    ``functions`` are the Lambda sources the machine calls, by file name; ``workflow`` is the DAG.
+    ``functions`` are the Lambda sources the machine calls, by file name; ``workflow`` is the DAG;
+    ``variables`` are the Airflow Variables that it reads in place of what a template fills in.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Converted:
     machine: dict[str, Any] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
     workflow: Workflow | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,25 @@ def airflow_to_asl(
 def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Converted | None:
     """A state machine as an Airflow 3 DAG file; None, said in ``report``, where it cannot be read."""
     machine = load_machine(text, file, report)
-    if machine is None:
-        return None
+    return None if machine is None else machine_to_airflow(machine, dag_id)
+
+
+def machine_to_airflow(
+    machine: Machine,
+    dag_id: str,
+    adapt: Callable[[Workflow, Report], tuple[Workflow, Mapping[str, str]]] | None = None,
+) -> Converted:
+    """As ``asl_to_airflow``. ``adapt`` puts what stands around the machine into the DAG, says so in the
+    ledger, and returns the DAG with its Variables.
+    """
     ledger = Report()
     workflow = lift(machine, ledger, dag_id)
+    variables: Mapping[str, str] = {}
+    if adapt is not None:
+        workflow, variables = adapt(workflow, ledger)
     written = write(workflow, ledger)
     ledger.retarget({f"task:{task}": str(line) for task, line in written.lines.items()})
-    return Converted(workflow.id or dag_id, written.text, ledger)
+    return Converted(workflow.id or dag_id, written.text, ledger, workflow=workflow, variables=variables)
 
 
 def _machine(workflow: Workflow, reading: Report, given: Lowering) -> Converted:

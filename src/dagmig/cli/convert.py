@@ -67,14 +67,15 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
 @click.option(
     "--bundle",
     type=click.Path(path_type=Path),
-    help="To asl: write a folder with the machine and all that an AWS account needs around it.",
+    help="Write a folder with the result and all that is needed around it in an AWS account, or an "
+    "installation of Airflow.",
 )
 @click.option(
     "--template",
     type=click.Choice(["sam", "cloudformation"]),
     default="sam",
     show_default=True,
-    help="With --bundle: the kind of template.",
+    help="To asl, with --bundle: the kind of template.",
 )
 @project_root
 def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any) -> None:
@@ -90,7 +91,7 @@ def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any)
         raise SystemExit(Exit.UNREADABLE)
     try:
         if given["bundle"] is not None:
-            target = _bundle(converted, file, given)
+            target = _bundle(converted, file, to, given)
         _say(report, [row for one in converted for row in one.report.rows])
         if given["bundle"] is None:
             target = _deliver(converted, output, to)
@@ -110,7 +111,7 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     if (to == "asl") != file.name.endswith(".py"):
         wanted = "a Python file" if to == "asl" else "a JSON or YAML file"
         raise click.UsageError(f"--to {to} converts {wanted}, and {file} is not one")
-    for option in ("durations", "offload", "bundle"):
+    for option in ("durations", "offload"):
         if to == "airflow" and options[option] is not None:
             raise click.UsageError(f"--{option} is for --to asl")
     if to == "airflow":
@@ -135,15 +136,19 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     return found
 
 
-def _bundle(converted: list[Converted], file: Path, given: dict[str, Any]) -> str:
+def _bundle(converted: list[Converted], file: Path, to: str, given: dict[str, Any]) -> str:
     """Write the bundle and return where."""
+    from dagmig.deploy.airflow.files import files as airflow_files
     from dagmig.deploy.bundle import BundleError, write_bundle
     from dagmig.deploy.files import files
 
     folder, airflow = given["bundle"], given["target_airflow"]
     now = datetime.now(timezone.utc)
     try:
-        found = files(converted, file, given["template"], now, airflow and int(airflow))
+        if to == "airflow":
+            found = airflow_files(converted, file)
+        else:
+            found = files(converted, file, given["template"], now, airflow and int(airflow))
         write_bundle(folder, found)
     except BundleError as error:
         raise click.UsageError(f"--bundle: {error}") from error

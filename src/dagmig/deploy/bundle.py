@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 MANIFEST = ".dagmig.json"
+CACHES = ("__pycache__", ".pytest_cache")  # what running the bundle's tests leaves
 Files = Mapping[str, str]
 
 
@@ -67,7 +68,8 @@ def _refuse_foreign(folder: Path) -> None:
     if folder.is_symlink() or not folder.is_dir():
         raise BundleError(f"{folder} is not a folder")
     known = _known(folder)
-    for place, _, names in os.walk(folder):
+    for place, inside, names in os.walk(folder):
+        inside[:] = [name for name in inside if name not in CACHES]
         for name in sorted(names):
             path = Path(place, name)
             relative = path.relative_to(folder).as_posix()

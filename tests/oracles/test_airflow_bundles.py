@@ -14,6 +14,7 @@ from tests.oracles import corpus
 from dagmig.cli import main
 from dagmig.deploy.airflow.requirements import distribution
 
+TEMPLATES = Path(__file__).parents[1] / "airflow_templates"
 MODULES = """\
 import json
 from importlib.metadata import distributions
@@ -50,6 +51,11 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         name = path.parent.name if path.name == "machine.asl.json" else path.name.partition(".")[0]
         target = folder / name
         given = ["convert", str(path), "--to", "airflow", "--dag-id", name, "--bundle", str(target)]
+        assert CliRunner().invoke(main, given).exit_code in (0, 1)
+        found.append(target)
+    for path in sorted(TEMPLATES.iterdir()):
+        target = folder / f"template_{path.stem}"
+        given = ["convert", str(path), "--to", "airflow", "--bundle", str(target)]
         assert CliRunner().invoke(main, given).exit_code in (0, 1)
         found.append(target)
     return found

@@ -109,14 +109,13 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     if text is None:
         return []
     if (to == "asl") != file.name.endswith(".py"):
-        wanted = "a Python file" if to == "asl" else "a JSON or YAML file"
+        wanted = "a Python file" if to == "asl" else "a JSON, YAML or Terraform file"
         raise click.UsageError(f"--to {to} converts {wanted}, and {file} is not one")
     for option in ("durations", "offload"):
         if to == "airflow" and options[option] is not None:
             raise click.UsageError(f"--{option} is for --to asl")
     if to == "airflow":
-        one = pipeline.asl_to_airflow(text, str(file), report, options["dag_id"] or "")
-        return [one] if one else []
+        return _to_airflow(text, file, report, options["dag_id"] or "")
     durations = None
     if options["durations"] is not None:
         durations = _durations(options["durations"], report)
@@ -134,6 +133,15 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     if not found and not any(diagnostic.code in SAID for diagnostic in report):
         say_no_dag(file, dag_id)
     return found
+
+
+def _to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Converted]:
+    from dagmig.deploy.airflow.template import holds_template, template_to_airflow
+
+    if holds_template(text, str(file)):
+        return template_to_airflow(text, str(file), report, dag_id)
+    one = pipeline.asl_to_airflow(text, str(file), report, dag_id)
+    return [one] if one else []
 
 
 def _bundle(converted: list[Converted], file: Path, to: str, given: dict[str, Any]) -> str:

@@ -16,6 +16,11 @@ from dagmig.source import read_text
 if TYPE_CHECKING:
     from dagmig.lint.source import Source
 
+FILES = ("DefinitionUri", "DefinitionS3Location")
+"""A file beside the template: of SAM, and of what ``aws cloudformation package`` uploads.
+https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
+"""
+
 
 def definition(template: Machine, properties: Mapping[str, JSON], at: str, source: Source) -> Machine | None:
     """The machine of the resource whose properties stand at ``at``; None where it is not literal."""
@@ -28,12 +33,11 @@ def definition(template: Machine, properties: Mapping[str, JSON], at: str, sourc
     text = properties.get("DefinitionString")
     if text is not None:
         return _of_text(template, text, f"{at}/DefinitionString", values, source)
-    uri = properties.get("DefinitionUri")
-    return (
-        _of_file(uri, template.locate(f"{at}/DefinitionUri"), values, source)
-        if isinstance(uri, str)
-        else None
-    )
+    for key in FILES:
+        uri = properties.get(key)
+        if isinstance(uri, str):
+            return _of_file(uri, template.locate(f"{at}/{key}"), values, source)
+    return None
 
 
 def inside(template: Machine, document: Mapping[str, JSON], place: str) -> Machine:

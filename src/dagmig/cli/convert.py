@@ -77,6 +77,17 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
     show_default=True,
     help="To asl, with --bundle: the kind of template.",
 )
+@click.option(
+    "--trigger-from-sensor",
+    is_flag=True,
+    help="To asl, with --bundle: a DAG that begins with a sensor (of an S3 key, a queue, another DAG), or is "
+    "started by an asset, is started by an event in its place.",
+)
+@click.option(
+    "--http-start",
+    is_flag=True,
+    help="To asl, with --bundle: add a route that starts the machine, as Airflow's REST API starts a DAG.",
+)
 @project_root
 def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any) -> None:
     """Convert a DAG file to state machines, or a state machine to a DAG file.
@@ -111,6 +122,9 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     if (to == "asl") != file.name.endswith(".py"):
         wanted = "a Python file" if to == "asl" else "a JSON, YAML or Terraform file"
         raise click.UsageError(f"--to {to} converts {wanted}, and {file} is not one")
+    for option in ("trigger_from_sensor", "http_start"):
+        if options[option] and (to == "airflow" or options["bundle"] is None):
+            raise click.UsageError(f"--{option.replace('_', '-')} is for --to asl with --bundle")
     for option in ("durations", "offload"):
         if to == "airflow" and options[option] is not None:
             raise click.UsageError(f"--{option} is for --to asl")
@@ -127,6 +141,7 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
         latches=options["join"] == "latch",
         airflow=options["target_airflow"] and int(options["target_airflow"]),
         store=_store(options["offload"]),
+        has_events=options["trigger_from_sensor"],
     )
     dag_id, root = options["dag_id"], options["project_root"]
     found = pipeline.airflow_to_asl(text, str(file), report, dag_id, root, lowering)
@@ -156,7 +171,8 @@ def _bundle(converted: list[Converted], file: Path, to: str, given: dict[str, An
         if to == "airflow":
             found = airflow_files(converted, file)
         else:
-            found = files(converted, file, given["template"], now, airflow and int(airflow))
+            version = airflow and int(airflow)
+            found = files(converted, file, given["template"], now, version, has_route=given["http_start"])
         write_bundle(folder, found)
     except BundleError as error:
         raise click.UsageError(f"--bundle: {error}") from error

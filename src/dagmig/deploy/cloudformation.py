@@ -14,7 +14,9 @@ from typing import Any
 
 import yaml
 
+from dagmig.deploy.event_resources import started_by_events
 from dagmig.deploy.role import Statement
+from dagmig.deploy.route_resources import URL, route
 from dagmig.deploy.schedule import Schedule
 from dagmig.deploy.stack import FAILURES, RETENTION, Function, Stack, pascal
 
@@ -23,6 +25,7 @@ WHY = "#"  # a key of this name is written as a comment
 MACHINE, ROLE, LOG, TOPIC = "StateMachine", "StateMachineRole", "LogGroup", "AlarmTopic"
 KEY, EMAIL = "KmsKeyArn", "AlarmEmail"
 NOTHING = {"Ref": "AWS::NoValue"}
+WITHOUT_ACCOUNT = ("apigateway.amazonaws.com", "lambda.amazonaws.com")  # they do not say for whom they ask
 ALARMS = {"Failed": "ExecutionsFailed", "TimedOut": "ExecutionsTimedOut", "Throttled": "ExecutionThrottled"}
 
 
@@ -39,6 +42,8 @@ def template(stack: Stack, *, is_sam: bool) -> str:
     }
     document["Resources"] = _resources(stack, is_sam)
     document["Outputs"] = {"StateMachineArn": {"Value": {"Ref": MACHINE}}}
+    if stack.has_route:
+        document["Outputs"]["StartUrl"] = {"Value": {"Fn::Sub": URL}}
     return _yaml(document)
 
 
@@ -67,6 +72,7 @@ def _resources(stack: Stack, is_sam: bool) -> dict[str, JSON]:
     for number, schedule in enumerate(stack.schedules, 1):
         suffix = str(number) if number > 1 else ""
         found[f"Schedule{suffix}"] = _schedule(stack, schedule, suffix)
+    found |= started_by_events(stack, _role) | (route(stack, _role) if stack.has_route else {})
     found[TOPIC] = {"Type": "AWS::SNS::Topic", "Properties": {}}
     subscription = {"TopicArn": {"Ref": TOPIC}, "Protocol": "email", "Endpoint": {"Ref": EMAIL}}
     found["AlarmSubscription"] = {
@@ -149,7 +155,7 @@ def _role(service: str, statements: Iterable[Statement], parameters: Mapping[str
         "Principal": {"Service": service},
         "Action": "sts:AssumeRole",
     }
-    if service != "lambda.amazonaws.com":
+    if service not in WITHOUT_ACCOUNT:
         trust["Condition"] = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     allowed = [_statement(one, parameters or {}) for one in statements]
     policy = {

@@ -23,7 +23,15 @@ CALLBACKS = ("on_failure_callback", "sla_miss_callback")
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 
 
-def stack(one: Converted, workflow: Workflow, source: str, now: datetime, *, is_airflow_3: bool) -> Stack:
+def stack(
+    one: Converted,
+    workflow: Workflow,
+    source: str,
+    now: datetime,
+    *,
+    is_airflow_3: bool,
+    has_route: bool = False,
+) -> Stack:
     """The stack; ``one.report`` gets its rows, in place of those about what is done now. ``source`` is the
     DAG file's text, ``now`` aware.
     """
@@ -48,6 +56,8 @@ def stack(one: Converted, workflow: Workflow, source: str, now: datetime, *, is_
         _tags(workflow, ledger),
         tells,
         _email(workflow),
+        one.events,
+        has_route,
     )
 
 

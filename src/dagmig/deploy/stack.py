@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dagmig.asl.lower.event_start import Event
 from dagmig.deploy.role import Statement
 from dagmig.deploy.schedule import Schedule
 
@@ -33,7 +34,8 @@ class Function:
 @dataclass(frozen=True, slots=True)
 class Stack:
     """``parameters`` are what the machine's ``${...}`` stand for, with descriptions. ``tells_failures``:
-    the DAG has callbacks or e-mails for failures, ``email`` is where those go.
+    the DAG has callbacks or e-mails for failures, ``email`` is where those go. ``events`` start the machine,
+    ``has_route``: so does a request.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Stack:
     tags: Mapping[str, str] = field(default_factory=dict)
     tells_failures: bool = False
     email: str = ""
+    events: tuple[Event, ...] = ()
+    has_route: bool = False
 
     @property
     def definition(self) -> str:

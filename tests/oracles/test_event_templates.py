@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from dagmig.cli import main
 
 DAGS = Path(__file__).parents[1] / "event_dags" / "started_by_events.py"
+PACKAGED = "W3002"  # paths in the template, which `aws cloudformation package` uploads
 KINDS = {"objects": "AWS::Events::Rule", "messages": "AWS::Pipes::Pipe", "after": "AWS::Events::Rule"}
 
 
@@ -23,7 +24,7 @@ def test_cfn_lint_finds_no_fault(validators_bin: Path, tmp_path: Path, kind: str
     assert len(templates) == 5
     for name, resource in KINDS.items():
         assert resource in (tmp_path / "b" / name / "template.yaml").read_text()
-    command = [str(validators_bin / "cfn-lint"), *map(str, templates)]
+    command = [str(validators_bin / "cfn-lint"), "-i", PACKAGED, "--", *map(str, templates)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
 

@@ -68,8 +68,8 @@ def asset_started(workflow: Workflow, known: Producers, report: Report) -> tuple
 
 
 def say_consumers(producer: Workflow, started: Mapping[str, Workflow], report: Report) -> None:
-    """That the machines which a DAG's assets start hear of its success, in place of no asset event; ``started``
-    are the DAGs, with their schedules, that assets start by events.
+    """Where a DAG's assets start machines: that they hear of its success, in place of no asset event.
+    ``started`` are the DAGs of those machines, with their schedules.
     """
     rows = []
     for row in report.rows:

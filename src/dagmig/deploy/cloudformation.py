@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import yaml
@@ -81,6 +81,8 @@ def _resources(stack: Stack, is_sam: bool) -> dict[str, JSON]:
     found["AlarmTopicPolicy"] = _topic_policy(stack)
     for name, metric in ALARMS.items():
         found[f"Executions{name}"] = _alarm(metric)
+    if stack.late is not None:
+        found["ExecutionsLate"] = _late(stack.late)
     if stack.tells_failures:
         found["TellFailures"] = _failures()
     return found
@@ -235,6 +237,17 @@ def _alarm(metric: str) -> JSON:
             "AlarmActions": [{"Ref": TOPIC}],
         },
     }
+
+
+def _late(limit: timedelta) -> JSON:
+    """Of ``ExecutionTime``, in milliseconds, which is told when an execution ends."""
+    alarm = _alarm("ExecutionTime")
+    longest = {
+        "Statistic": "Maximum",
+        "Threshold": limit // timedelta(milliseconds=1),
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    return {**alarm, "Properties": {**alarm["Properties"], **longest}}
 
 
 def _failures() -> JSON:

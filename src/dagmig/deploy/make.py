@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 
 from dagmig.asl.load import load_machine
 from dagmig.deploy.guard import guarded
+from dagmig.deploy.notices import notices
 from dagmig.deploy.role import of_machine
 from dagmig.deploy.schedule import Schedule, schedules, zone_of
 from dagmig.deploy.stack import Function, Stack, machine_name, placeholders
@@ -19,7 +20,6 @@ REPLACED = frozenset(
     {"schedule", "schedule_interval", "timetable", "start_date", "end_date", "catchup", "tags"}
 )
 """Rows of the conversion about what the bundle brings."""
-CALLBACKS = ("on_failure_callback", "sla_miss_callback")
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 
 
@@ -44,7 +44,7 @@ def stack(
     parameters = {one: _about(one) for one in placeholders(machine, source)}
     loaded = load_machine(one.text, f"{name}.asl.json", Report())
     statements = of_machine(loaded, name) if loaded is not None else ()
-    tells = _tells(workflow)
+    told = notices(workflow, ledger)
     return Stack(
         name,
         machine,
@@ -54,10 +54,11 @@ def stack(
         statements,
         parameters,
         _tags(workflow, ledger),
-        tells,
-        _email(workflow),
+        told.failures,
+        told.emails[0] if told.emails else "",
         one.events,
         has_route,
+        told.late,
     )
 
 
@@ -128,19 +129,3 @@ def _tags(workflow: Workflow, ledger: Report) -> dict[str, str]:
         ledger.row("tags", workflow.span, "", NOTED, "kept as one tag of the state machine")
     shown = re.sub(r"[^\w .:/=+@-]", "_", " ".join(sorted(tags)))[:256]
     return {"airflow:dag": machine_name(workflow.id or ""), **({"airflow:tags": shown} if tags else {})}
-
-
-def _tells(workflow: Workflow) -> bool:
-    given = (
-        workflow.arguments,
-        workflow.defaults,
-        *(task.call.arguments for task in workflow.tasks.values()),
-    )
-    return any(name in one for one in given for name in (*CALLBACKS, "email"))
-
-
-def _email(workflow: Workflow) -> str:
-    given = workflow.defaults.get("email")
-    value = given.value if isinstance(given, Literal) else None
-    first = value[0] if isinstance(value, (list, tuple)) and value else value
-    return first if isinstance(first, str) else ""

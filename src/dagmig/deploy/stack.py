@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from dagmig.asl.lower.event_start import Event
@@ -35,7 +36,7 @@ class Function:
 class Stack:
     """``parameters`` are what the machine's ``${...}`` stand for, with descriptions. ``tells_failures``:
     the DAG has callbacks or e-mails for failures, ``email`` is where those go. ``events`` start the machine,
-    ``has_route``: so does a request.
+    ``has_route``: so does a request. ``late``: how long an execution may take until somebody is told.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Stack:
     email: str = ""
     events: tuple[Event, ...] = ()
     has_route: bool = False
+    late: timedelta | None = None
 
     @property
     def definition(self) -> str:

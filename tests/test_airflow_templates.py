@@ -294,6 +294,44 @@ def test_the_bundle_of_a_dag_comes_back_with_its_schedule(tmp_path: Path, kind: 
     assert dag(result).tasks.keys() == {"a", "b"}
 
 
+def test_one_of_several_machines_is_chosen() -> None:
+    result = convert(TEMPLATES / "sam.yaml", "--dag-id", "Other")
+    assert dag(result).id == "Other"
+    other = convert(TEMPLATES / "sam.yaml", "--dag-id", "none")
+    assert other.exit_code == 2
+    assert "Other, load-orders" in other.stderr
+
+
+def test_one_name_for_two_values_is_two_variables(tmp_path: Path) -> None:
+    definition = {"StartAt": "A", "States": {"A": {**READS, "Parameters": {"FunctionName": "${Fn}"}}}}
+    resources = {
+        name: {
+            "Type": "AWS::Serverless::StateMachine",
+            "Properties": {"Definition": definition, "DefinitionSubstitutions": {"Fn": value}},
+        }
+        for name, value in (("One", "first"), ("Two", "second"), ("Three", "first"))
+    }
+    path = tmp_path / "template.yaml"
+    path.write_text(yaml.safe_dump({"Resources": resources}))
+    assert convert(path, "--bundle", tmp_path / "bundle").exit_code == 0
+    variables = json.loads((tmp_path / "bundle" / "variables.json").read_text())
+    assert variables == {"Fn": "first", "Two_Fn": "second"}
+    texts = {name: (tmp_path / "bundle" / "dags" / f"{name}.py").read_text() for name in resources}
+    assert [f"var.value.{name} " in texts[dag] for dag, name in (("One", "Fn"), ("Two", "Two_Fn"))] == [
+        True,
+        True,
+    ]
+    assert "var.value.Fn " in texts["Three"]
+
+
+def test_a_secret_in_the_input_is_not_copied(tmp_path: Path) -> None:
+    given = json.dumps({"day": "x", "login": {"password": "c0rrect-h0rse!"}})
+    result = sam(tmp_path, clock("rate(1 day)", Input=given))
+    assert arguments(result)["params"] == "{'day': 'x'}"
+    assert "c0rrect-h0rse!" not in result.output
+    assert any("decision" in row and "login" in row for row in rows(result, "input"))
+
+
 def test_several_machines_go_to_a_folder(tmp_path: Path) -> None:
     assert convert(TEMPLATES / "sam.yaml").exit_code == 2
     convert(TEMPLATES / "sam.yaml", "-o", tmp_path / "dags")

@@ -15,7 +15,7 @@ from jsonata_run import Execution
 
 IMPORTS = """\
 from datetime import datetime, timedelta
-from airflow.sdk import DAG, Asset, AssetAny
+from airflow.sdk import DAG, Asset, AssetOrTimeSchedule, CronTriggerTimetable
 from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
 from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
 from airflow.providers.amazon.aws.sensors.sqs import SqsSensor
@@ -239,11 +239,23 @@ def test_any_of_several_assets_has_a_rule_each(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "schedule", ['[Asset("s3://lake/a"), Asset("s3://lake/b")]', '(Asset("s3://a/b") & Asset("s3://c/d"))']
+    "schedule",
+    [
+        '[Asset("s3://lake/a"), Asset("s3://lake/b")]',
+        '(Asset("s3://a/b") & Asset("s3://c/d"))',
+        '((Asset("s3://a/b") & Asset("s3://c/d")) | Asset("s3://e/f"))',
+    ],
 )
 def test_all_of_several_assets_is_open(tmp_path: Path, schedule: str) -> None:
     result = convert(tmp_path, WORK, schedule=f"schedule={schedule}")
     assert "several assets have to be there" in rows(result)[0]
+    assert of_kind(resources(tmp_path), "AWS::Events::Rule") == []
+    assert result.exit_code == 1
+
+
+def test_assets_or_a_clock_are_left_as_they_are(tmp_path: Path) -> None:
+    clock = 'AssetOrTimeSchedule(timetable=CronTriggerTimetable("@daily"), assets=[Asset("s3://lake/a")])'
+    result = convert(tmp_path, WORK, schedule=f"schedule={clock}")
     assert of_kind(resources(tmp_path), "AWS::Events::Rule") == []
     assert result.exit_code == 1
 

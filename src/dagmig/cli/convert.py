@@ -154,7 +154,12 @@ def _to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Conv
     from dagmig.deploy.airflow.template import holds_template, template_to_airflow
 
     if holds_template(text, str(file)):
-        return template_to_airflow(text, str(file), report, dag_id)
+        found = template_to_airflow(text, str(file), report, dag_id)
+        chosen = [one for one in found if one.id == dag_id] if dag_id and len(found) > 1 else found
+        if found and not chosen:
+            ids = ", ".join(sorted(one.id for one in found))
+            raise click.UsageError(f"--dag-id {dag_id}: the file's state machines become {ids}")
+        return chosen
     one = pipeline.asl_to_airflow(text, str(file), report, dag_id)
     return [one] if one else []
 

@@ -25,7 +25,7 @@ from dagmig.graph.values import Items, Literal, New, Value
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 ASSETS = (".Asset", ".Dataset")
-ANY = (".AssetAny", ".DatasetAny")
+ANY, ALL = (".AssetAny", ".DatasetAny"), (".AssetAll", ".DatasetAll")
 S3 = "s3://"
 Producers = Mapping[str, Sequence[tuple[Workflow, str]]]
 """By the name of an asset: the DAGs that produce it, each with the task that does."""
@@ -47,12 +47,10 @@ def asset_started(workflow: Workflow, known: Producers, report: Report) -> tuple
     start it, and where events cannot, which is said.
     """
     given = schedule(workflow)
-    assets = list(_assets(given))
-    if not assets:
+    if given is None or not _is_of_assets(given):
         return workflow, ()
     try:
-        if len(assets) > 1 and not (isinstance(given, New) and given.type.endswith(ANY)):
-            raise Refused("several assets have to be there, and one event cannot stand for all")
+        assets = list(_alternatives(given))
         events = tuple(dict.fromkeys(event for names in assets for event in _events(names, known)))
     except Refused as error:
         report.row("trigger-from-sensor", workflow.span, "", DECISION, f"nothing starts the machine: {error}")
@@ -110,6 +108,36 @@ def _say_early(workflow: Workflow, names: Sequence[str], known: Producers, repor
         if downstream(whole)[task]:
             said = f"it starts when all of {producer} has succeeded; Airflow starts it after {task}"
             report.row("trigger-from-sensor", workflow.span, "", DECISION, said)
+
+
+def _is_of_assets(value: Value) -> bool:
+    match value:
+        case New(type=kind):
+            return kind.endswith((*ASSETS, *ANY, *ALL))
+        case Items(items):
+            return any(map(_is_of_assets, items))
+    return False
+
+
+def _alternatives(value: Value) -> Iterator[tuple[str, ...]]:
+    """The assets of which any starts a DAG, each by its names. Raises ``Refused`` where several have to be
+    there.
+    """
+    match value:
+        case New(type=kind, arguments=arguments) if kind.endswith(ANY):
+            for one in arguments:
+                yield from _alternatives(one)
+        case New(type=kind, arguments=(one,)) if kind.endswith(ALL):
+            yield from _alternatives(one)
+        case Items((one,)):
+            yield from _alternatives(one)
+        case Items() | New() if not (isinstance(value, New) and value.type.endswith(ASSETS)):
+            raise Refused("several assets have to be there, and one event cannot stand for all")
+        case _:
+            names = list(_assets(value))
+            if not names:
+                raise Refused("an asset is not known")
+            yield from names
 
 
 def _assets(value: Value | None) -> Iterator[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dagmig.deploy.airflow.starts import Start
+from dagmig.lint.secrets import is_secret
 
 JSON = Any
 FILLED_IN = "<aws."  # https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
@@ -26,10 +27,24 @@ def given_input(starts: Sequence[Start]) -> tuple[dict[str, JSON], str]:
     if any(start.is_changed for start in starts) or not isinstance(first, dict):
         about = "the event" if any(start.is_event for start in starts) else "what the schedule gives"
         return {}, f"the machine reads its input, {about}: a scheduled run of the DAG has no conf"
-    known = {name: value for name, value in first.items() if FILLED_IN not in json.dumps(value)}
+    known = {name: value for name, value in first.items() if _is_kept(name, value)}
     missing = [name for name in first if name not in known]
-    why = f"the schedule fills in {', '.join(missing)}: a run of the DAG has no such conf" if missing else ""
-    return known, why
+    said = "the schedule fills it in, or it looks like a secret"
+    return known, f"a run of the DAG has no {', '.join(missing)} in its input: {said}" if missing else ""
+
+
+def _is_kept(name: str, value: JSON) -> bool:
+    """Whether a part of the input is the same in each run, and may be written into a file."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return FILLED_IN not in text and not _holds_secret(name, value)
+
+
+def _holds_secret(name: str, value: JSON) -> bool:
+    if isinstance(value, dict):
+        return any(_holds_secret(inner, held) for inner, held in value.items())
+    if isinstance(value, list):
+        return any(_holds_secret(name, member) for member in value)
+    return isinstance(value, str) and is_secret(name, value)
 
 
 def _read(given: JSON) -> JSON:

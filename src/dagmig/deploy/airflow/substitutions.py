@@ -91,6 +91,17 @@ def values(
     }, secrets
 
 
+def apart(
+    names: Mapping[str, str], values: Mapping[str, str], taken: Mapping[str, str], machine: str
+) -> dict[str, str]:
+    """The Variables, with the machine's name before one that is ``taken`` for another value."""
+    own = next(iter(variables([machine]).values()))
+    return {
+        name: f"{own}_{variable}" if taken.get(variable, values[variable]) != values[variable] else variable
+        for name, variable in names.items()
+    }
+
+
 def _value(name: str, given: JSON, parameters: Mapping[str, JSON]) -> str:
     if isinstance(given, (str, int, float)) and str(given) not in parameters and "${" not in str(given):
         return str(given)

@@ -57,7 +57,13 @@ def template_to_airflow(text: str, file: str, report: Report, dag_id: str) -> li
     subjects = source.subjects
     document = {} if file.endswith(".tf") else _document(text, file)
     _say_others(subjects, document, source)
-    return [_one(subject, document, source, dag_id if len(subjects) == 1 else "") for subject in subjects]
+    found: list[Converted] = []
+    taken: dict[str, str] = {}
+    for subject in subjects:
+        one = _one(subject, document, source, dag_id if len(subjects) == 1 else "", taken)
+        taken |= one.variables
+        found.append(one)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +114,18 @@ def _resources(document: Mapping[str, JSON]) -> Mapping[str, JSON]:
     return found if isinstance(found, dict) else {}
 
 
-def _one(subject: Subject, document: Mapping[str, JSON], source: Source, dag_id: str) -> Converted:
+def _one(
+    subject: Subject, document: Mapping[str, JSON], source: Source, dag_id: str, taken: Mapping[str, str]
+) -> Converted:
+    """One machine; ``taken`` are the Variables of those before it."""
     around = _around(subject, document, source)
     machine = substitutions.with_holes(subject.machine, around.is_function)
     found = substitutions.holes(machine.document)
     names = substitutions.variables(
         name for name in found if around.known is None or name.partition(".")[0] in around.known
     )
+    values, _ = substitutions.values(names, around.given, around.parameters, around.resources)
+    names = substitutions.apart(names, values, taken, around.name)
 
     def adapt(workflow: Workflow, ledger: Report) -> tuple[Workflow, Mapping[str, str]]:
         return _adapted(workflow, ledger, around, names, machine)
@@ -133,7 +144,7 @@ def _adapted(
     if texts.reads_input and params:
         said = "the input that the template gives is the DAG's `params`, which a run's conf overrides"
         ledger.row("input", span, "", NOTED, said)
-    elif texts.reads_input and why and schedule:
+    if texts.reads_input and why and schedule:
         ledger.row("input", span, "", DECISION, why)
     variables = _say_variables(names, around, span, ledger)
     for task, argument in texts.unrendered:

@@ -111,6 +111,12 @@ def test_dates_and_state(tmp_path: Path) -> None:
     assert found["is_paused_upon_creation"] == "True"
 
 
+def test_once_is_at_its_date_in_its_zone(tmp_path: Path) -> None:
+    more = {"ScheduleExpressionTimezone": "Asia/Tokyo", "Input": '{"day": "x"}'}
+    found = arguments(sam(tmp_path, clock("at(2030-01-02T03:04:05)", **more)))
+    assert found["start_date"] == "datetime(2030, 1, 2, 3, 4, 5, tzinfo=ZoneInfo('Asia/Tokyo'))"
+
+
 def test_a_schedule_that_is_on_is_not_paused(tmp_path: Path) -> None:
     assert "is_paused_upon_creation" not in arguments(sam(tmp_path, clock("rate(1 hour)", State="ENABLED")))
 

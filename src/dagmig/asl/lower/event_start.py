@@ -105,7 +105,10 @@ def event_started(workflow: Workflow, report: Report) -> tuple[Workflow, tuple[E
 
 def say_bucket(event: ObjectCreated, span: Span, report: Report) -> None:
     """What a bucket needs before it tells of its objects."""
-    said = f"switch on the notifications of the bucket {event.bucket} to EventBridge"
+    said = (
+        f"switch on the notifications of the bucket {event.bucket} to EventBridge; an object that is there "
+        "already starts nothing"
+    )
     report.row("trigger-from-sensor", span, "", DECISION, said)
 
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from dagmig.airflow.read import read
 from dagmig.cli import main
+from dagmig.deploy.airflow.requirements import unknown
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Workflow
 
@@ -113,8 +114,10 @@ def test_dates_and_state(tmp_path: Path) -> None:
 
 def test_once_is_at_its_date_in_its_zone(tmp_path: Path) -> None:
     more = {"ScheduleExpressionTimezone": "Asia/Tokyo", "Input": '{"day": "x"}'}
-    found = arguments(sam(tmp_path, clock("at(2030-01-02T03:04:05)", **more)))
-    assert found["start_date"] == "datetime(2030, 1, 2, 3, 4, 5, tzinfo=ZoneInfo('Asia/Tokyo'))"
+    result = sam(tmp_path, clock("at(2030-01-02T03:04:05)", **more))
+    assert "from pendulum import datetime" in result.stdout
+    assert arguments(result)["start_date"] == "datetime(2030, 1, 2, 3, 4, 5, tz='Asia/Tokyo')"
+    assert unknown([result.stdout]) == ()
 
 
 def test_a_schedule_that_is_on_is_not_paused(tmp_path: Path) -> None:

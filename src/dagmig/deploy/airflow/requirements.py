@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 CORE = ""  # the key of Airflow itself
-COMES_WITH = {"boto3": "amazon", "botocore": "amazon"}  # a provider brings it
+COMES_WITH = {"boto3": "amazon", "botocore": "amazon", "pendulum": CORE}  # what brings a module
 
 
 def requirements(texts: Iterable[str]) -> tuple[str, ...]:

@@ -16,10 +16,8 @@ from dagmig.source import read_text
 if TYPE_CHECKING:
     from dagmig.lint.source import Source
 
-FILES = ("DefinitionUri", "DefinitionS3Location")
-"""A file beside the template: of SAM, and of what ``aws cloudformation package`` uploads.
-https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
-"""
+OF_FILE = ("DefinitionUri", "DefinitionS3Location")
+"""SAM's, and CloudFormation's before ``aws cloudformation package`` uploads the file."""
 
 
 def definition(template: Machine, properties: Mapping[str, JSON], at: str, source: Source) -> Machine | None:
@@ -33,10 +31,10 @@ def definition(template: Machine, properties: Mapping[str, JSON], at: str, sourc
     text = properties.get("DefinitionString")
     if text is not None:
         return _of_text(template, text, f"{at}/DefinitionString", values, source)
-    for key in FILES:
-        uri = properties.get(key)
+    for name in OF_FILE:
+        uri = properties.get(name)
         if isinstance(uri, str):
-            return _of_file(uri, template.locate(f"{at}/{key}"), values, source)
+            return _of_file(uri, template.locate(f"{at}/{name}"), values, source)
     return None
 
 

@@ -266,6 +266,16 @@ def test_definition_in_its_own_file(folder: Path) -> None:
     assert lint_paths(["."], Options(use_cache=True)) == []
 
 
+def test_definition_in_a_file_that_is_uploaded(folder: Path) -> None:
+    (folder / "m.asl.json").write_text(INDENTED)
+    properties = "      DefinitionS3Location: {}\n      RoleArn: a"
+    (folder / "t.yaml").write_text(resource(properties.format("m.asl.json")))
+    (one,) = lint_paths(["t.yaml"])
+    assert (one.code, one.span.file, one.span.line) == ("choice-no-default", "m.asl.json", 4)
+    (folder / "t.yaml").write_text(resource(properties.format("{Bucket: b, Key: m.asl.json}")))
+    assert {one.code for one in lint_paths(["t.yaml"])} == {"not-a-machine"}
+
+
 def test_own_file_knows_the_role_of_the_template(folder: Path) -> None:
     task = {
         "Type": "Task",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,11 @@ from dagmig.asl.dump import dump
 from dagmig.asl.lift import lift
 from dagmig.asl.load import load_machine
 from dagmig.asl.lower import lower
+from dagmig.asl.lower.asset_start import Producers, asset_started, producers, say_consumers
+from dagmig.asl.lower.event_start import Event, Succeeded, event_started
 from dagmig.asl.lower.latch import latched
 from dagmig.asl.lower.offload import Store, offloaded
+from dagmig.asl.model import Machine
 from dagmig.diagnostics import Disposition, Report, Severity
 from dagmig.graph.model import Workflow
 from dagmig.regions.durations import INVALID, Duration, unknown_tasks
@@ -24,7 +27,9 @@ from dagmig.regions.fold import fold
 class Converted:
     """One workflow, converted: its text, the same as data (machines only), and the ledger in ``report``.
 
-    ``functions`` are the Lambda sources the machine calls, by file name; ``workflow`` is the DAG.
+    ``functions`` are the Lambda sources the machine calls, by file name; ``workflow`` is the DAG;
+    ``variables`` are the Airflow Variables that it reads in place of what a template fills in; ``events`` are
+    those that start the machine.
     """
 
     id: str
@@ -33,6 +38,8 @@ class Converted:
     machine: dict[str, Any] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
     workflow: Workflow | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,8 @@ class Lowering:
     """How a DAG becomes a machine. ``drains``: when a task fails, those beside it are finished first, as in
     Airflow. ``durations``: how long tasks take. ``latches``: dependencies that do not nest are kept by a
     DynamoDB table, where that will do. ``airflow`` is the version (2 or 3) that the DAG runs on, where the
-    user says so. ``store``: where generated functions keep large answers.
+    user says so. ``store``: where generated functions keep large answers. ``has_events``: a DAG that begins
+    with a sensor, or is started by an asset, is started by an event.
     """
 
     drains: bool = False
@@ -48,6 +56,7 @@ class Lowering:
     latches: bool = False
     airflow: int | None = None
     store: Store | None = None
+    has_events: bool = False
 
 
 def airflow_to_asl(
@@ -68,25 +77,51 @@ def airflow_to_asl(
     chosen = [workflow for workflow in workflows if dag_id is None or workflow.id == dag_id]
     if workflows and lowering.durations and list(unknown_tasks(lowering.durations, workflows, report)):
         return []
-    return [_machine(workflow, report, lowering) for workflow in chosen]
+    makers = producers(workflows) if lowering.has_events else {}
+    found = [_machine(workflow, report, lowering, makers) for workflow in chosen]
+    started = {
+        one.id: workflow
+        for one, workflow in zip(found, chosen, strict=True)
+        if any(isinstance(event, Succeeded) for event in one.events)
+    }
+    for one, workflow in zip(found, chosen, strict=True):
+        say_consumers(workflow, started, one.report)
+    return found
 
 
 def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Converted | None:
     """A state machine as an Airflow 3 DAG file; None, said in ``report``, where it cannot be read."""
     machine = load_machine(text, file, report)
-    if machine is None:
-        return None
+    return None if machine is None else machine_to_airflow(machine, dag_id)
+
+
+def machine_to_airflow(
+    machine: Machine,
+    dag_id: str,
+    adapt: Callable[[Workflow, Report], tuple[Workflow, Mapping[str, str]]] | None = None,
+) -> Converted:
+    """As ``asl_to_airflow``. ``adapt`` puts what stands around the machine into the DAG, says so in the
+    ledger, and returns the DAG with its Variables.
+    """
     ledger = Report()
     workflow = lift(machine, ledger, dag_id)
+    variables: Mapping[str, str] = {}
+    if adapt is not None:
+        workflow, variables = adapt(workflow, ledger)
     written = write(workflow, ledger)
     ledger.retarget({f"task:{task}": str(line) for task, line in written.lines.items()})
-    return Converted(workflow.id or dag_id, written.text, ledger)
+    return Converted(workflow.id or dag_id, written.text, ledger, workflow=workflow, variables=variables)
 
 
-def _machine(workflow: Workflow, reading: Report, given: Lowering) -> Converted:
+def _machine(workflow: Workflow, reading: Report, given: Lowering, makers: Producers) -> Converted:
     ledger = Report()
     for code, message, span in _doubts(workflow, reading):
         ledger.row(code, span, "", Disposition.DECISION, message)
+    events: tuple[Event, ...] = ()
+    if given.has_events:
+        workflow, events = asset_started(workflow, makers, ledger)
+        if not events:
+            workflow, events = event_started(workflow, ledger)
     durations = given.durations
     seconds = None if durations is None else {task: found.seconds for task, found in durations.items()}
     found = latched(workflow, ledger, drains=given.drains) if given.latches else None
@@ -96,7 +131,13 @@ def _machine(workflow: Workflow, reading: Report, given: Lowering) -> Converted:
     if given.store is not None:
         functions = offloaded(workflow, product, given.store, ledger)
     return Converted(
-        workflow.id or "dag", dump(product.machine), ledger, product.machine, functions, workflow
+        workflow.id or "dag",
+        dump(product.machine),
+        ledger,
+        product.machine,
+        functions,
+        workflow,
+        events=events,
     )
 
 

@@ -23,6 +23,7 @@ from dagmig.pipeline import Converted
 from dagmig.regions.durations import INVALID, Duration, parse
 from dagmig.source import UNREADABLE_CODES, read_text, write_text
 
+WITH_EVENTS = ("sam", "cloudformation")  # the kinds of templates that have what starts machines by events
 SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
 
 
@@ -68,14 +69,26 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
 @click.option(
     "--bundle",
     type=click.Path(path_type=Path),
-    help="To asl: write a folder with the machine and all that an AWS account needs around it.",
+    help="Write a folder with the result and all that is needed around it in an AWS account, or an "
+    "installation of Airflow.",
 )
 @click.option(
     "--template",
     type=click.Choice(["sam", "cloudformation", "terraform"]),
     default="sam",
     show_default=True,
-    help="With --bundle: the kind of template.",
+    help="To asl, with --bundle: the kind of template.",
+)
+@click.option(
+    "--trigger-from-sensor",
+    is_flag=True,
+    help="To asl, with --bundle: a DAG that begins with a sensor (of an S3 key, a queue, another DAG), or is "
+    "started by an asset, is started by an event in its place.",
+)
+@click.option(
+    "--http-start",
+    is_flag=True,
+    help="To asl, with --bundle: add a route that starts the machine, as Airflow's REST API starts a DAG.",
 )
 @own_integrations
 @project_root
@@ -93,7 +106,7 @@ def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any)
         raise SystemExit(Exit.UNREADABLE)
     try:
         if given["bundle"] is not None:
-            target = _bundle(converted, file, given)
+            target = _bundle(converted, file, to, given)
         _say(report, [row for one in converted for row in one.report.rows])
         if given["bundle"] is None:
             target = _deliver(converted, output, to)
@@ -111,14 +124,19 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     if text is None:
         return []
     if (to == "asl") != file.name.endswith(".py"):
-        wanted = "a Python file" if to == "asl" else "a JSON or YAML file"
+        wanted = "a Python file" if to == "asl" else "a JSON, YAML or Terraform file"
         raise click.UsageError(f"--to {to} converts {wanted}, and {file} is not one")
-    for option in ("durations", "offload", "bundle"):
+    for option in ("trigger_from_sensor", "http_start"):
+        if options[option] and (to == "airflow" or options["bundle"] is None):
+            raise click.UsageError(f"--{option.replace('_', '-')} is for --to asl with --bundle")
+        if options[option] and options["template"] not in WITH_EVENTS:
+            kinds = " and ".join(WITH_EVENTS)
+            raise click.UsageError(f"--{option.replace('_', '-')} is for templates of {kinds}")
+    for option in ("durations", "offload"):
         if to == "airflow" and options[option] is not None:
             raise click.UsageError(f"--{option} is for --to asl")
     if to == "airflow":
-        one = pipeline.asl_to_airflow(text, str(file), report, options["dag_id"] or "")
-        return [one] if one else []
+        return _to_airflow(text, file, report, options["dag_id"] or "")
     durations = None
     if options["durations"] is not None:
         durations = _durations(options["durations"], report)
@@ -130,6 +148,7 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
         latches=options["join"] == "latch",
         airflow=options["target_airflow"] and int(options["target_airflow"]),
         store=_store(options["offload"]),
+        has_events=options["trigger_from_sensor"],
     )
     dag_id, root = options["dag_id"], options["project_root"]
     found = pipeline.airflow_to_asl(text, str(file), report, dag_id, root, lowering)
@@ -138,15 +157,34 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     return found
 
 
-def _bundle(converted: list[Converted], file: Path, given: dict[str, Any]) -> str:
+def _to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Converted]:
+    from dagmig.deploy.airflow.template import holds_template, template_to_airflow
+
+    if holds_template(text, str(file)):
+        found = template_to_airflow(text, str(file), report, dag_id)
+        chosen = [one for one in found if one.id == dag_id] if dag_id and len(found) > 1 else found
+        if found and not chosen:
+            ids = ", ".join(sorted(one.id for one in found))
+            raise click.UsageError(f"--dag-id {dag_id}: the file's state machines become {ids}")
+        return chosen
+    one = pipeline.asl_to_airflow(text, str(file), report, dag_id)
+    return [one] if one else []
+
+
+def _bundle(converted: list[Converted], file: Path, to: str, given: dict[str, Any]) -> str:
     """Write the bundle and return where."""
+    from dagmig.deploy.airflow.files import files as airflow_files
     from dagmig.deploy.bundle import BundleError, write_bundle
     from dagmig.deploy.files import files
 
     folder, airflow = given["bundle"], given["target_airflow"]
     now = datetime.now(timezone.utc)
     try:
-        found = files(converted, file, given["template"], now, airflow and int(airflow))
+        if to == "airflow":
+            found = airflow_files(converted, file)
+        else:
+            version = airflow and int(airflow)
+            found = files(converted, file, given["template"], now, version, has_route=given["http_start"])
         write_bundle(folder, found)
     except BundleError as error:
         raise click.UsageError(f"--bundle: {error}") from error

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 MANIFEST = ".dagmig.json"
+CACHES = ("__pycache__", ".pytest_cache")  # what running the bundle's tests leaves
 Files = Mapping[str, str]
 
 
@@ -67,8 +68,9 @@ def _refuse_foreign(folder: Path) -> None:
     if folder.is_symlink() or not folder.is_dir():
         raise BundleError(f"{folder} is not a folder")
     known = _known(folder)
-    for place, folders, names in os.walk(folder):
-        links = [name for name in folders if Path(place, name).is_symlink()]
+    for place, inside, names in os.walk(folder):
+        inside[:] = [name for name in inside if name not in CACHES]
+        links = [name for name in inside if Path(place, name).is_symlink()]
         for name in sorted(names + links):
             path = Path(place, name)
             relative = path.relative_to(folder).as_posix()

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import yaml
 
+from dagmig.deploy.event_resources import started_by_events
 from dagmig.deploy.role import Statement
+from dagmig.deploy.route_resources import URL, route
 from dagmig.deploy.schedule import Schedule
 from dagmig.deploy.stack import ALARMS, FAILURES, RETENTION, Function, Stack, pascal
 
@@ -23,6 +25,7 @@ WHY = "#"  # a key of this name is written as a comment
 MACHINE, ROLE, LOG, TOPIC = "StateMachine", "StateMachineRole", "LogGroup", "AlarmTopic"
 KEY, EMAIL = "KmsKeyArn", "AlarmEmail"
 NOTHING = {"Ref": "AWS::NoValue"}
+WITHOUT_ACCOUNT = ("apigateway.amazonaws.com", "lambda.amazonaws.com")  # they do not say for whom they ask
 
 
 def template(stack: Stack, *, is_sam: bool) -> str:
@@ -38,6 +41,8 @@ def template(stack: Stack, *, is_sam: bool) -> str:
     }
     document["Resources"] = _resources(stack, is_sam)
     document["Outputs"] = {"StateMachineArn": {"Value": {"Ref": MACHINE}}}
+    if stack.has_route:
+        document["Outputs"]["StartUrl"] = {"Value": {"Fn::Sub": URL}}
     return _yaml(document)
 
 
@@ -66,6 +71,7 @@ def _resources(stack: Stack, is_sam: bool) -> dict[str, JSON]:
     for number, schedule in enumerate(stack.schedules, 1):
         suffix = str(number) if number > 1 else ""
         found[f"Schedule{suffix}"] = _schedule(stack, schedule, suffix)
+    found |= started_by_events(stack, _role) | (route(stack, _role) if stack.has_route else {})
     found[TOPIC] = {"Type": "AWS::SNS::Topic", "Properties": {}}
     subscription = {"TopicArn": {"Ref": TOPIC}, "Protocol": "email", "Endpoint": {"Ref": EMAIL}}
     found["AlarmSubscription"] = {
@@ -74,6 +80,8 @@ def _resources(stack: Stack, is_sam: bool) -> dict[str, JSON]:
     found["AlarmTopicPolicy"] = _topic_policy(stack)
     for name, metric in ALARMS.items():
         found[f"Executions{name}"] = _alarm(metric)
+    if stack.late is not None:
+        found["ExecutionsLate"] = _late(stack.late)
     if stack.tells_failures:
         found["TellFailures"] = _failures()
     return found
@@ -148,7 +156,7 @@ def _role(service: str, statements: Iterable[Statement], parameters: Mapping[str
         "Principal": {"Service": service},
         "Action": "sts:AssumeRole",
     }
-    if service != "lambda.amazonaws.com":
+    if service not in WITHOUT_ACCOUNT:
         trust["Condition"] = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     allowed = [_statement(one, parameters or {}) for one in statements]
     policy = {
@@ -230,6 +238,17 @@ def _alarm(metric: str) -> JSON:
             "AlarmActions": [{"Ref": TOPIC}],
         },
     }
+
+
+def _late(limit: timedelta) -> JSON:
+    """Of ``ExecutionTime``, in milliseconds, which is told when an execution ends."""
+    alarm = _alarm("ExecutionTime")
+    longest = {
+        "Statistic": "Maximum",
+        "Threshold": limit // timedelta(milliseconds=1),
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    return {**alarm, "Properties": {**alarm["Properties"], **longest}}
 
 
 def _failures() -> JSON:

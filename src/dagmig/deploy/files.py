@@ -24,10 +24,17 @@ MOST_RUNS = 16  # of a DAG at the same time, where it says nothing
 
 
 def files(
-    converted: Sequence[Converted], file: Path, kind: str, now: datetime, airflow: int | None
+    converted: Sequence[Converted],
+    file: Path,
+    kind: str,
+    now: datetime,
+    airflow: int | None,
+    *,
+    has_route: bool = False,
 ) -> dict[str, str]:
     """The files: in the folder itself for one DAG, else in one of its own for each. ``kind`` is that of the
-    template, ``now`` aware. Raises ``BundleError`` where two DAGs have one name.
+    template, ``now`` aware; ``has_route``: a request can start the machine. Raises ``BundleError`` where two
+    DAGs have one name.
     """
     names = [machine_name(one.id) for one in converted]
     for name in names:
@@ -37,19 +44,26 @@ def files(
     found: dict[str, str] = {}
     for one, name in zip(converted, names, strict=True):
         prefix = f"{name}/" if len(converted) > 1 else ""
-        for path, text in _of_one(one, file, source, kind, now, airflow).items():
+        for path, text in _of_one(one, file, source, kind, now, airflow, has_route=has_route).items():
             found[prefix + path] = text
     return found
 
 
 def _of_one(
-    one: Converted, file: Path, source: str, kind: str, now: datetime, airflow: int | None
+    one: Converted,
+    file: Path,
+    source: str,
+    kind: str,
+    now: datetime,
+    airflow: int | None,
+    *,
+    has_route: bool,
 ) -> dict[str, str]:
     workflow = one.workflow
     if workflow is None:
         raise ValueError("only a DAG's machine has a bundle")
     is_airflow_3 = airflow == 3 if airflow else workflow.is_airflow_3
-    made = stack(one, workflow, source, now, is_airflow_3=is_airflow_3)
+    made = stack(one, workflow, source, now, is_airflow_3=is_airflow_3, has_route=has_route)
     found = {made.definition: dump(made.machine)}
     if kind == "terraform":
         found["main.tf"] = terraform.main(made)

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 
 from dagmig.asl.load import load_machine
 from dagmig.deploy.guard import guarded
+from dagmig.deploy.notices import notices
 from dagmig.deploy.role import of_machine
 from dagmig.deploy.schedule import Schedule, schedules, zone_of
 from dagmig.deploy.stack import Function, Stack, machine_name, placeholders
@@ -19,12 +20,18 @@ REPLACED = frozenset(
     {"schedule", "schedule_interval", "timetable", "start_date", "end_date", "catchup", "tags"}
 )
 """Rows of the conversion about what the bundle brings."""
-CALLBACKS = ("on_failure_callback", "sla_miss_callback")
-MAILS = ("email", "email_on_failure")
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 
 
-def stack(one: Converted, workflow: Workflow, source: str, now: datetime, *, is_airflow_3: bool) -> Stack:
+def stack(
+    one: Converted,
+    workflow: Workflow,
+    source: str,
+    now: datetime,
+    *,
+    is_airflow_3: bool,
+    has_route: bool = False,
+) -> Stack:
     """The stack; ``one.report`` gets its rows, in place of those about what is done now. ``source`` is the
     DAG file's text, ``now`` aware.
     """
@@ -37,9 +44,7 @@ def stack(one: Converted, workflow: Workflow, source: str, now: datetime, *, is_
     parameters = {one: _about(one) for one in placeholders(machine, source)}
     loaded = load_machine(one.text, f"{name}.asl.json", Report())
     statements = of_machine(loaded, name) if loaded is not None else ()
-    tells = _tells(workflow)
-    if tells:
-        _say_mails(workflow, ledger)
+    told = notices(workflow, ledger)
     return Stack(
         name,
         machine,
@@ -49,8 +54,11 @@ def stack(one: Converted, workflow: Workflow, source: str, now: datetime, *, is_
         statements,
         parameters,
         _tags(workflow, ledger),
-        tells,
-        _email(workflow),
+        told.failures,
+        told.emails[0] if told.emails else "",
+        one.events,
+        has_route,
+        told.late,
     )
 
 
@@ -121,35 +129,3 @@ def _tags(workflow: Workflow, ledger: Report) -> dict[str, str]:
         ledger.row("tags", workflow.span, "", NOTED, "kept as one tag of the state machine")
     shown = re.sub(r"[^\w .:/=+@-]", "_", " ".join(sorted(tags)))[:256]
     return {"airflow:dag": machine_name(workflow.id or ""), **({"airflow:tags": shown} if tags else {})}
-
-
-def _tells(workflow: Workflow) -> bool:
-    """Whether Airflow tells somebody of failures: a callback does, or a mail that is not switched off."""
-    places = [
-        workflow.arguments,
-        *({**workflow.defaults, **task.call.arguments} for task in workflow.tasks.values()),
-    ]
-    return any(
-        any(name in one for name in CALLBACKS)
-        or ("email" in one and one.get("email_on_failure") != Literal(False))
-        for one in places
-    )
-
-
-def _say_mails(workflow: Workflow, ledger: Report) -> None:
-    """One row in place of those of the tasks."""
-    mails = [row for row in ledger.rows if row.construct in MAILS]
-    if mails:
-        ledger.rows = [row for row in ledger.rows if row.construct not in MAILS]
-        said = (
-            "a rule tells an SNS topic of each execution that fails, not of each task; the parameter for an "
-            "e-mail address subscribes it"
-        )
-        ledger.row("email", workflow.span, "", NOTED, said)
-
-
-def _email(workflow: Workflow) -> str:
-    given = workflow.defaults.get("email")
-    value = given.value if isinstance(given, Literal) else None
-    first = value[0] if isinstance(value, (list, tuple)) and value else value
-    return first if isinstance(first, str) else ""

@@ -25,15 +25,10 @@ def migration(stack: Stack, rows: Iterable[Row], kind: str, *, has_backfill: boo
 
 def _lines(stack: Stack, rows: list[Row], kind: str, has_backfill: bool, untested: str) -> Iterator[str]:
     yield f"# Moving {stack.name} to Step Functions"
-    still = [row for row in rows if row.disposition.is_open]
-    noted = [row for row in rows if row.disposition is Disposition.NOTED]
     if stack.description:
         yield from ("", stack.description)
     yield from ("", "## Before", "")
-    if not still:
-        yield "Nothing has to be decided: the state machine does what the DAG does."
-    for row in still:
-        yield f"- [ ] {_said(row)}"
+    yield from decisions(rows, "the state machine", "the DAG")
     yield from ("", "## Deploy", "", "```sh", DEPLOY[kind].format(name=stack.name), "```", "")
     installs = [one.folder for one in stack.functions if one.requirements]
     if installs and kind != "sam":
@@ -57,8 +52,22 @@ def _lines(stack: Stack, rows: list[Row], kind: str, has_backfill: bool, unteste
             "`python backfill.py ARN --dry-run` says which runs were missed; without",
         )
         yield "`--dry-run` it starts an execution for each. Switch the DAG off in Airflow before the first."
+    yield from differences(rows)
+
+
+def decisions(rows: Iterable[Row], result: str, source: str) -> Iterator[str]:
+    """What a person has to decide before ``result`` does what ``source`` does."""
+    still = [row for row in rows if row.disposition.is_open]
+    if not still:
+        yield f"Nothing has to be decided: {result} does what {source} does."
+    yield from (f"- [ ] {_said(row)}" for row in still)
+
+
+def differences(rows: Iterable[Row], where: str = "") -> Iterator[str]:
+    """What is not the same, and need not be; nothing where all is."""
+    noted = [row for row in rows if row.disposition is Disposition.NOTED]
     if noted:
-        yield from ("", "## What is different", "")
+        yield from ("", f"## What is different{where}", "")
         yield from (f"- {_said(row)}" for row in noted)
 
 

@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from dagmig.asl.lower.event_start import Event
 from dagmig.deploy.role import Statement
 from dagmig.deploy.schedule import Schedule
 
@@ -34,7 +36,8 @@ class Function:
 @dataclass(frozen=True, slots=True)
 class Stack:
     """``parameters`` are what the machine's ``${...}`` stand for, with descriptions. ``tells_failures``:
-    the DAG has callbacks or e-mails for failures, ``email`` is where those go.
+    the DAG has callbacks or e-mails for failures, ``email`` is where those go. ``events`` start the machine,
+    ``has_route``: so does a request. ``late``: how long an execution may take until somebody is told.
     """
 
     name: str
@@ -47,6 +50,9 @@ class Stack:
     tags: Mapping[str, str] = field(default_factory=dict)
     tells_failures: bool = False
     email: str = ""
+    events: tuple[Event, ...] = ()
+    has_route: bool = False
+    late: timedelta | None = None
 
     @property
     def definition(self) -> str:

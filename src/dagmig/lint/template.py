@@ -114,7 +114,7 @@ def _role(
 ) -> Role | None:
     role = properties.get("Role", properties.get("RoleArn"))
     if role is not None:
-        name = _logical_id(role)
+        name = logical_id(role)
         found = resources.get(name) if name else None
         if not isinstance(found, dict) or found.get("Type") != "AWS::IAM::Role":
             return None
@@ -143,7 +143,7 @@ def _iam_role(template: Machine, resources: Mapping[str, JSON], name: str, prope
         fields = resource.get("Properties") if isinstance(resource, dict) else None
         if not isinstance(fields, dict) or resource.get("Type") not in POLICY_TYPES:
             continue
-        if any(_logical_id(role) == name for role in _list(fields.get("Roles"))):
+        if any(logical_id(role) == name for role in _list(fields.get("Roles"))):
             found += statements(
                 fields.get("PolicyDocument"), f"/Resources/{escape(other)}/Properties/PolicyDocument"
             )
@@ -159,7 +159,7 @@ def _inline(policies: JSON, at: str) -> Iterator[Statement]:
             yield from statements(policy.get("PolicyDocument"), f"{at}/{index}/PolicyDocument")
 
 
-def _logical_id(value: JSON) -> str | None:
+def logical_id(value: JSON) -> str | None:
     """The resource that ``Ref`` or ``Fn::GetAtt`` names; the loader reads ``!GetAtt x.Arn`` as ``x.Arn``."""
     named: Any = value
     if isinstance(value, dict) and len(value) == 1:

@@ -41,19 +41,19 @@ ENVIRONMENT = frozenset(
 
 def templates(task: Task) -> Iterator[tuple[str, str]]:
     """Each text with Jinja in it that the operator renders, with its argument."""
-    fields = _fields(task.call.operator)
+    rendered = fields(task.call.operator)
     given: list[Mapping[str, Value]] = [task.call.arguments]
     if task.expand is not None and task.expand.kind == "expand":
         given.append(task.expand.arguments)
     for arguments in given:
-        for name in fields & arguments.keys():
+        for name in rendered & arguments.keys():
             for text in texts(arguments[name]):
                 if has_jinja(text):
                     yield name, text
 
 
 @lru_cache(maxsize=256)
-def _fields(operator: str) -> frozenset[str]:
+def fields(operator: str) -> frozenset[str]:
     """The arguments that an operator renders; none where it is not known."""
     known = facts(operator)
     if known is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dagmig.asl.lower.dates import NAMES
 from dagmig.asl.lower.guards import Chooser
+from dagmig.asl.lower.mail import mail_rows
 from dagmig.asl.lower.mapping import PER_RUN, Mapped
 from dagmig.asl.lower.run import PARAMETERS
 from dagmig.asl.lower.setting import Setting
@@ -39,7 +40,6 @@ class _Fate:
 _SHOWN = _Fate(NOTED, "only shown in Airflow's user interface")
 _PLACE = _Fate(NOTED, "where Airflow's workers run the task, which a state machine does not choose")
 _CALLBACK = _Fate(DECISION, "no state calls it: react to the execution's status event instead")
-_MAIL = _Fate(DECISION, "no mail is sent: react to the execution's status event instead", (None, False))
 _PAST = _Fate(DECISION, "an execution does not look at earlier ones", (None, False))
 _AT_ONCE = _Fate(EXACT, "MaxConcurrency")
 _POOL = _Fate(
@@ -92,9 +92,6 @@ TASK: Mapping[str, _Fate] = {
     "post_execute": _Fate(DECISION, "no state calls it: call it at the end of the task's own code"),
     "retry_policy": _Fate(DECISION, "every error is tried again, as often as `retries` says"),
     "render_template_as_native_obj": _Fate(DECISION, "texts are rendered as the DAG says", (None,)),
-    "email": _Fate(NOTED, "an address alone sends nothing"),
-    "email_on_failure": _MAIL,
-    "email_on_retry": _MAIL,
     "end_date": _Fate(DECISION, "the task runs after this date too"),
     "inlets": _SHOWN,
     "outlets": _Fate(DECISION, "no asset event is emitted"),
@@ -120,6 +117,8 @@ def task_rows(task: Task, report: Report, *, is_in_group: bool = False) -> None:
     """One row for each argument that every operator has and this task gives; ``is_in_group``: in one that is
     mapped.
     """
+    for name, disposition, difference in mail_rows(task):
+        report.row(name, task.span, f"task:{task.id}", disposition, difference, task=task.id)
     for name in sorted(TASK):
         value: Value | None = task.argument(name)
         if value is None:

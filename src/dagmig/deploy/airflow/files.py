@@ -1,0 +1,40 @@
+"""State machines, converted -> the files of a bundle for Airflow, by path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from dagmig.deploy.airflow import connections, requirements
+from dagmig.deploy.airflow.dag_test import dag_test
+from dagmig.deploy.airflow.migration import migration
+from dagmig.deploy.bundle import BundleError
+from dagmig.deploy.ledger import ledger
+from dagmig.diagnostics import Disposition, Span
+from dagmig.pipeline import Converted
+
+
+def files(converted: Sequence[Converted], file: Path) -> dict[str, str]:
+    """The files. Raises ``BundleError`` where two machines would be one DAG."""
+    names = [one.id for one in converted]
+    for name in names:
+        if [other.lower() for other in names].count(name.lower()) > 1:
+            raise BundleError(f"two state machines of {file} become the DAG `{name}`")
+    dags = {f"dags/{one.id}.py": one.text for one in converted}
+    for module in requirements.unknown(dags.values()):
+        said = f"add what brings the module `{module}` to requirements.txt"
+        converted[0].report.row("import", Span(str(file)), "", Disposition.DECISION, said)
+    workflows = [one.workflow for one in converted if one.workflow is not None]
+    used = connections.connections(workflows)
+    variables = {name: value for one in converted for name, value in one.variables.items()}
+    found = dict(dags)
+    found["requirements.txt"] = "".join(f"{line}\n" for line in requirements.requirements(dags.values()))
+    if used:
+        found["connections.yaml"] = connections.text(used)
+    if variables:
+        found["variables.json"] = json.dumps(variables, indent=2, sort_keys=True) + "\n"
+    found["tests/test_dags.py"] = dag_test(workflows)
+    found["ledger.json"] = ledger(file, "dags", converted)
+    found["MIGRATION.md"] = migration(converted, used, sorted(variables))
+    return found

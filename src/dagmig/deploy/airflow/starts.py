@@ -1,0 +1,135 @@
+"""What starts the machines of a template: schedules, rules on events, routes of an API.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedule.html,
+.../aws-resource-events-rule.html, and the events of SAM's AWS::Serverless::StateMachine:
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-statemachine-statemachineeventsource.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from dagmig.lint.template import logical_id
+
+JSON = Any
+RULE = ("EventBridgeRule", "CloudWatchEvent")
+CLOCK = ("Schedule", "ScheduleV2")
+CHANGES_INPUT = ("InputPath", "InputTransformer")
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One thing that starts a machine: a clock (``expression``), an event (``pattern``), or else ``other``.
+
+    ``name`` is what the template calls it, ``pointer`` where it stands. ``given`` is the input as the
+    template says it, None where it says none; ``is_changed``: it is made of the event in some way;
+    ``is_event``: without ``given`` the input is an event. A clock fires from ``first`` until ``last``.
+    """
+
+    name: str
+    pointer: str
+    expression: str = ""
+    zone: str = "UTC"
+    first: str = ""
+    last: str = ""
+    is_enabled: bool = True
+    pattern: Mapping[str, JSON] | None = None
+    given: JSON = None
+    is_changed: bool = False
+    is_event: bool = False
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The template's parameters, for texts that name one (the loader reads ``!Ref Rate`` as ``Rate``)."""
+
+    parameters: Mapping[str, JSON]
+
+    def text(self, value: JSON) -> str:
+        """A text as far as it is known, else an empty one."""
+        is_named = isinstance(value, dict) and len(value) == 1
+        named = value.get("Ref") if is_named else value
+        about = self.parameters.get(named) if isinstance(named, str) else None
+        if isinstance(about, dict):
+            named = about.get("Default")
+        elif is_named:
+            return ""
+        return str(named) if isinstance(named, (str, int, float)) else ""
+
+    def is_on(self, properties: Mapping[str, JSON]) -> bool:
+        """``State`` (``ENABLED``) or, in old events, ``Enabled``."""
+        state, enabled = properties.get("State", "ENABLED"), properties.get("Enabled", True)
+        return self.text(state).upper() != "DISABLED" and enabled not in (False, "false", "False")
+
+
+def of_resources(resources: Mapping[str, JSON], machine: str, values: Values) -> Iterator[Start]:
+    """The schedules and rules of the template that have the machine as their target."""
+    for name, resource in resources.items():
+        properties = resource.get("Properties") if isinstance(resource, dict) else None
+        if not isinstance(properties, dict):
+            continue
+        kind, at = resource.get("Type"), f"/Resources/{name}/Properties"
+        if kind == "AWS::Scheduler::Schedule":
+            target = properties.get("Target")
+            if isinstance(target, dict) and logical_id(target.get("Arn")) == machine:
+                yield _clock(name, at, {**properties, "Input": target.get("Input")}, values, is_event=False)
+        elif kind == "AWS::Events::Rule":
+            targets = properties.get("Targets")
+            for target in targets if isinstance(targets, list) else ():
+                if isinstance(target, dict) and logical_id(target.get("Arn")) == machine:
+                    yield _rule(name, at, properties, target, values)
+
+
+def of_events(events: JSON, at: str, values: Values) -> Iterator[Start]:
+    """The ``Events`` of a SAM machine, whose properties stand at ``at``."""
+    for name, event in events.items() if isinstance(events, dict) else ():
+        kind = event.get("Type") if isinstance(event, dict) else None
+        properties = event.get("Properties") if isinstance(event, dict) else None
+        place = f"{at}/Events/{name}"
+        if not isinstance(properties, dict):
+            continue
+        if kind in CLOCK:
+            yield _clock(name, place, properties, values, is_event=kind == "Schedule")
+        elif kind in RULE:
+            rule = {"EventPattern": properties.get("Pattern"), "State": properties.get("State", "ENABLED")}
+            yield _rule(name, place, rule, properties, values)
+        elif kind == "Api":
+            method = values.text(properties.get("Method")).upper() or "ANY"
+            yield Start(name, place, other=f"{method} {values.text(properties.get('Path'))}".strip())
+        elif isinstance(kind, str):
+            yield Start(name, place, other=kind)
+
+
+def _clock(name: str, at: str, properties: Mapping[str, JSON], values: Values, *, is_event: bool) -> Start:
+    expression = properties.get("ScheduleExpression", properties.get("Schedule"))
+    return Start(
+        name,
+        at,
+        values.text(expression) or "?",
+        values.text(properties.get("ScheduleExpressionTimezone")) or "UTC",
+        values.text(properties.get("StartDate")),
+        values.text(properties.get("EndDate")),
+        values.is_on(properties),
+        given=properties.get("Input"),
+        is_event=is_event,
+    )
+
+
+def _rule(name: str, at: str, rule: Mapping[str, JSON], target: Mapping[str, JSON], values: Values) -> Start:
+    is_changed = any(key in target for key in CHANGES_INPUT)
+    given, is_on = target.get("Input"), values.is_on(rule)
+    expression = rule.get("ScheduleExpression")
+    if expression is not None:
+        text = values.text(expression) or "?"
+        return Start(name, at, text, is_enabled=is_on, given=given, is_changed=is_changed, is_event=True)
+    pattern = rule.get("EventPattern")
+    if isinstance(pattern, str):
+        with suppress(ValueError, RecursionError):
+            pattern = json.loads(pattern)
+    known = pattern if isinstance(pattern, dict) else {}
+    return Start(name, at, is_enabled=is_on, pattern=known, given=given, is_changed=is_changed, is_event=True)

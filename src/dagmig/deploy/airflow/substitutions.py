@@ -1,0 +1,119 @@
+"""What a template fills into a machine's ``${...}``: which names there are, and the values that are known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from dagmig.asl.model import Machine
+from dagmig.lint.secrets import is_secret
+
+JSON = Any
+HOLE = re.compile(r"\$\{([^${}\"]+)\}")
+UNKNOWN = "to be filled in: {}"
+A_FUNCTION = "arn:aws:lambda:::function:"
+INTRINSIC = ("Ref", "Fn::GetAtt", "Fn::Sub")
+
+
+def with_holes(machine: Machine, is_function: Callable[[str], bool]) -> Machine:
+    """The machine with each ``Ref`` and ``Fn::GetAtt`` in it as a text ``${...}``. A ``Resource`` that is a
+    function's is written as an ARN, by which it is known; ``plain`` takes that away again.
+    """
+    document = {key: _held(value, is_function) for key, value in machine.document.items()}
+    return Machine(document, machine.file, machine.locate, machine.duplicate_keys)
+
+
+def plain(text: str) -> str:
+    """A text without the ARN that ``with_holes`` put before a function."""
+    return text.replace(f"{A_FUNCTION}${{", "${")
+
+
+def _held(value: JSON, is_function: Callable[[str], bool]) -> JSON:
+    if isinstance(value, list):
+        return [_held(member, is_function) for member in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and (key := next(iter(value))) in INTRINSIC:
+        inner = value[key]
+        if key == "Fn::Sub":
+            return inner if isinstance(inner, str) else value
+        parts = inner if isinstance(inner, list) else [inner]
+        return "${" + ".".join(map(str, parts)) + "}"
+    made = {key: _held(member, is_function) for key, member in value.items()}
+    named = HOLE.fullmatch(resource) if isinstance(resource := made.get("Resource"), str) else None
+    if named is not None and is_function(named[1]):
+        made["Resource"] = A_FUNCTION + named[0]
+    return made
+
+
+def holes(document: JSON) -> Iterable[str]:
+    """The names in a machine's ``${...}``, each once."""
+    return dict.fromkeys(HOLE.findall(_flat(document)))
+
+
+def _flat(document: JSON) -> str:
+    if isinstance(document, dict):
+        return "\n".join([*map(str, document), *map(_flat, document.values())])
+    return "\n".join(map(_flat, document)) if isinstance(document, list) else str(document)
+
+
+def variables(names: Iterable[str]) -> dict[str, str]:
+    """The Airflow Variable of each name: ``LoadFunction.Arn`` -> ``LoadFunction_Arn``."""
+    found: dict[str, str] = {}
+    for name in names:
+        stem = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "value"
+        stem = f"_{stem}" if stem[0].isdigit() else stem
+        free, number = stem, 2
+        while free in found.values():
+            free, number = f"{stem}_{number}", number + 1
+        found[name] = free
+    return found
+
+
+def values(
+    names: Mapping[str, str],
+    given: Mapping[str, JSON],
+    parameters: Mapping[str, JSON],
+    resources: Collection[str],
+) -> tuple[dict[str, str], frozenset[str]]:
+    """What each Variable is, as far as the template says, and those whose value is a secret, which is left
+    out; ``given`` are the template's substitutions.
+    """
+    found: dict[str, str] = {}
+    for name, variable in names.items():
+        told = given.get(name)
+        is_resource = isinstance(told, str) and told.partition(".")[0] in resources
+        found[variable] = UNKNOWN.format(told) if is_resource else _value(name, told, parameters)
+    secrets = frozenset(name for name, value in found.items() if is_secret(name, value))
+    return {
+        name: UNKNOWN.format(name) if name in secrets else value for name, value in found.items()
+    }, secrets
+
+
+def apart(
+    names: Mapping[str, str], values: Mapping[str, str], taken: Mapping[str, str], machine: str
+) -> dict[str, str]:
+    """The Variables, with the machine's name before one that is ``taken`` for another value."""
+    own = next(iter(variables([machine]).values()))
+    return {
+        name: f"{own}_{variable}" if taken.get(variable, values[variable]) != values[variable] else variable
+        for name, variable in names.items()
+    }
+
+
+def _value(name: str, given: JSON, parameters: Mapping[str, JSON]) -> str:
+    if isinstance(given, (str, int, float)) and str(given) not in parameters and "${" not in str(given):
+        return str(given)
+    named = given.get("Ref") if isinstance(given, dict) else given if given is not None else name
+    about = parameters.get(named) if isinstance(named, str) else None
+    if isinstance(about, dict):
+        default, is_secret = about.get("Default"), about.get("NoEcho") in (True, "true", "True")
+        if isinstance(default, (str, int, float)) and default != "" and not is_secret:
+            return str(default)
+    return UNKNOWN.format(name if given is None else _shown(given))
+
+
+def _shown(given: JSON) -> str:
+    inner = next(iter(given.values()), "") if isinstance(given, dict) else given
+    return ".".join(map(str, inner)) if isinstance(inner, list) else str(inner)

@@ -1,0 +1,73 @@
+"""The schedules and rules of a Terraform file, as those of a template of CloudFormation.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/scheduler_schedule,
+.../cloudwatch_event_rule, .../cloudwatch_event_target
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from dagmig.lint import hcl
+
+JSON = Any
+SCHEDULE, RULE = "aws_scheduler_schedule", "aws_cloudwatch_event_rule"
+TARGET = "aws_cloudwatch_event_target"
+NAMES = {
+    "schedule_expression": "ScheduleExpression",
+    "schedule_expression_timezone": "ScheduleExpressionTimezone",
+    "start_date": "StartDate",
+    "end_date": "EndDate",
+    "state": "State",
+    "is_enabled": "Enabled",
+    "event_pattern": "EventPattern",
+    "arn": "Arn",
+    "input": "Input",
+    "input_path": "InputPath",
+    "input_transformer": "InputTransformer",
+}
+ENCODED = re.compile(r"\$\{jsonencode\s*\((.*)\)\}", re.DOTALL)
+ATTRIBUTE = re.compile(r"\$\{(\w+)\.([\w-]+)(?:\.\w+)?\}")  # ${aws_sfn_state_machine.orders.arn}
+
+
+def resources(text: str) -> dict[str, JSON]:
+    """The resources by ``type/name``; a target is among the targets of its rule."""
+    found: dict[str, dict[str, JSON]] = {}
+    targets: list[Mapping[str, JSON]] = []
+    for block in hcl.blocks(text, (SCHEDULE, RULE, TARGET)):
+        if block.body is None:
+            continue
+        properties = _named(block.body)
+        if block.kind == TARGET:
+            targets.append({**properties, "rule": block.body.get("rule")})
+            continue
+        if isinstance(target := block.body.get("target"), dict):
+            properties["Target"] = _named(target)
+        kind = "AWS::Scheduler::Schedule" if block.kind == SCHEDULE else "AWS::Events::Rule"
+        found[f"{block.kind}/{block.name}"] = {"Type": kind, "Properties": properties}
+    for target in targets:
+        rule = ATTRIBUTE.fullmatch(str(target["rule"]))
+        named = found.get(f"{rule[1]}/{rule[2]}") if rule is not None else None
+        if named is not None:
+            named["Properties"].setdefault("Targets", []).append(target)
+    return dict(found)
+
+
+def _named(body: Mapping[str, JSON]) -> dict[str, JSON]:
+    return {NAMES[name]: _value(value) for name, value in body.items() if name in NAMES}
+
+
+def _value(value: JSON) -> JSON:
+    """A reference as ``Ref``, what ``jsonencode`` is given as data."""
+    if not isinstance(value, str):
+        return value
+    if (named := ATTRIBUTE.fullmatch(value)) is not None:
+        return {"Ref": f"{named[1]}/{named[2]}"}
+    if (encoded := ENCODED.fullmatch(value)) is not None:
+        try:
+            return hcl.value(encoded[1], 0).document
+        except hcl.NotLiteral:
+            return value
+    return value

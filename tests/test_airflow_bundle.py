@@ -1,0 +1,148 @@
+"""``dagmig convert --to airflow --bundle``: what an Airflow installation needs around a DAG."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from dagmig.cli import main
+from dagmig.deploy.airflow.requirements import distribution, requirements, unknown, versions
+
+ROOT = Path(__file__).resolve().parents[1]
+MACHINE = {
+    "StartAt": "Read",
+    "States": {
+        "Read": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": "read"},
+            "Next": "Done",
+        },
+        "Done": {"Type": "Succeed"},
+    },
+}
+PINNED = re.compile(r"apache-airflow(?:-providers-([a-z0-9-]+))?==([\d.]+)")
+
+
+def convert(file: Path, *arguments: object) -> Result:
+    given = ["convert", file, "--to", "airflow", *arguments]
+    return CliRunner().invoke(main, [str(one) for one in given], catch_exceptions=False)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    path = tmp_path / "read_orders.asl.json"
+    path.write_text(json.dumps(MACHINE))
+    return path
+
+
+@pytest.fixture
+def bundle(machine: Path, tmp_path: Path) -> Path:
+    assert convert(machine, "--bundle", tmp_path / "bundle").exit_code == 0
+    return tmp_path / "bundle"
+
+
+def test_the_files(bundle: Path) -> None:
+    found = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()}
+    assert found == {
+        ".dagmig.json", "MIGRATION.md", "connections.yaml", "dags/read_orders.py", "ledger.json",
+        "requirements.txt", "tests/test_dags.py",
+    }  # fmt: skip
+
+
+def test_the_dag_is_the_one_without_a_bundle(bundle: Path, machine: Path) -> None:
+    assert (bundle / "dags" / "read_orders.py").read_text() == convert(machine).stdout
+
+
+def test_requirements_are_ranges_of_what_the_dag_imports(bundle: Path) -> None:
+    lines = (bundle / "requirements.txt").read_text().splitlines()
+    assert [line.partition(">=")[0] for line in lines] == [
+        "apache-airflow",
+        "apache-airflow-providers-amazon",
+    ]
+    for line in lines:
+        low, high = re.fullmatch(r"[a-z-]+>=(\d+)\.\d+,<(\d+)", line).groups()
+        assert int(high) == int(low) + 1
+
+
+def test_connections_have_a_type_and_no_secret(bundle: Path) -> None:
+    found = yaml.safe_load((bundle / "connections.yaml").read_text())
+    assert found == {"aws_default": {"conn_type": "aws", "description": "Used by read_orders.Read"}}
+
+
+def test_a_dag_without_connections_has_no_file_of_them(tmp_path: Path) -> None:
+    machine = tmp_path / "wait.asl.json"
+    machine.write_text('{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}')
+    assert convert(machine, "--bundle", tmp_path / "bundle").exit_code == 0
+    assert not (tmp_path / "bundle" / "connections.yaml").exists()
+    assert "connections" not in (tmp_path / "bundle" / "MIGRATION.md").read_text()
+
+
+def test_the_dag_test_names_the_tasks(bundle: Path) -> None:
+    tree = ast.parse((bundle / "tests" / "test_dags.py").read_text())
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    tasks = next(node.value for node in assigned if "TASKS" in ast.dump(node))
+    assert ast.literal_eval(tasks) == {"read_orders": {"Read"}}
+
+
+def test_the_ledger_names_the_folder(bundle: Path) -> None:
+    assert json.loads((bundle / "ledger.json").read_text())["target"] == "dags"
+
+
+def test_open_rows_are_to_be_decided(tmp_path: Path) -> None:
+    machine = tmp_path / "loop.asl.json"
+    states = {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Task", "Resource": "x", "Next": "A"}}
+    machine.write_text(json.dumps({"StartAt": "A", "States": states}))
+    assert convert(machine, "--bundle", tmp_path / "bundle").exit_code == 1
+    before = (tmp_path / "bundle" / "MIGRATION.md").read_text().partition("## Set up")[0]
+    assert "- [ ] " in before
+    assert "Nothing has to be decided" not in before
+
+
+def test_a_bundle_is_written_again_after_its_tests_ran(bundle: Path, machine: Path) -> None:
+    (bundle / "tests" / "__pycache__").mkdir()
+    (bundle / "tests" / "__pycache__" / "test_dags.pyc").write_bytes(b"\0")
+    assert convert(machine, "--bundle", bundle).exit_code == 0
+
+
+def test_foreign_files_are_left_alone(bundle: Path, machine: Path) -> None:
+    (bundle / "dags" / "mine.py").write_text("mine = 1\n")
+    result = convert(machine, "--bundle", bundle)
+    assert result.exit_code == 2
+    assert "dags/mine.py" in result.stderr
+    assert (bundle / "dags" / "mine.py").read_text() == "mine = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("airflow.sdk", ""),
+        ("airflow.providers.amazon.aws.operators.s3", "amazon"),
+        ("airflow.providers.cncf.kubernetes.operators.pod", "cncf-kubernetes"),
+        ("airflow.providers.common.sql.operators.sql", "common-sql"),
+        ("airflow.providers.microsoft.azure.operators.data_factory", "microsoft-azure"),
+        ("airflow.providers.acme.operators.beam", None),
+        ("boto3", "amazon"),
+        ("acme.jobs", None),
+    ],
+)
+def test_the_distribution_of_a_module(module: str, name: str | None) -> None:
+    assert distribution(module) == name
+
+
+def test_a_module_that_nobody_knows_is_no_requirement() -> None:
+    text = "import json\nimport acme.jobs\nfrom airflow.sdk import DAG\n"
+    assert unknown([text]) == ("acme",)
+    assert [line.partition(">=")[0] for line in requirements([text])] == ["apache-airflow"]
+
+
+def test_versions_are_those_of_the_oracles() -> None:
+    text = (ROOT / "tests" / "oracles" / "requirements-airflow.in").read_text()
+    pinned = {found[1] or "": found[2] for line in text.splitlines() if (found := PINNED.fullmatch(line))}
+    assert versions() == pinned

@@ -143,7 +143,9 @@ def _bundle(converted: list[Converted], file: Path, given: dict[str, Any]) -> st
     folder, airflow = given["bundle"], given["target_airflow"]
     now = datetime.now(timezone.utc)
     try:
-        found = files(converted, file, given["template"], now, airflow and int(airflow))
+        found = files(
+            converted, file, given["template"], now, airflow and int(airflow), given["project_root"]
+        )
         write_bundle(folder, found)
     except BundleError as error:
         raise click.UsageError(f"--bundle: {error}") from error

@@ -10,6 +10,7 @@ from dagmig.asl.dump import dump
 from dagmig.deploy import backfill
 from dagmig.deploy.bundle import BundleError
 from dagmig.deploy.cloudformation import template
+from dagmig.deploy.functions import Surroundings
 from dagmig.deploy.ledger import ledger
 from dagmig.deploy.make import stack
 from dagmig.deploy.migration import migration
@@ -23,37 +24,51 @@ MOST_RUNS = 16  # of a DAG at the same time, where it says nothing
 
 
 def files(
-    converted: Sequence[Converted], file: Path, kind: str, now: datetime, airflow: int | None
+    converted: Sequence[Converted],
+    file: Path,
+    kind: str,
+    now: datetime,
+    airflow: int | None,
+    root: str | None = None,
 ) -> dict[str, str]:
     """The files: in the folder itself for one DAG, else in one of its own for each. ``kind`` is that of the
-    template, ``now`` aware. Raises ``BundleError`` where two DAGs have one name.
+    template, ``now`` aware, ``root`` the project's folder where the user names it. Raises ``BundleError``
+    where two DAGs have one name.
     """
     names = [machine_name(one.id) for one in converted]
     for name in names:
         if [other.lower() for other in names].count(name.lower()) > 1:
             raise BundleError(f"two DAGs of {file} are called `{name}`: choose one with --dag-id")
     source = file.read_text(encoding="utf-8", errors="replace")
+    around = Surroundings.of(file, root)
     found: dict[str, str] = {}
     for one, name in zip(converted, names, strict=True):
         prefix = f"{name}/" if len(converted) > 1 else ""
-        for path, text in _of_one(one, file, source, kind, now, airflow).items():
+        for path, text in _of_one(one, file, source, around, kind, now, airflow).items():
             found[prefix + path] = text
     return found
 
 
 def _of_one(
-    one: Converted, file: Path, source: str, kind: str, now: datetime, airflow: int | None
+    one: Converted,
+    file: Path,
+    source: str,
+    around: Surroundings,
+    kind: str,
+    now: datetime,
+    airflow: int | None,
 ) -> dict[str, str]:
     workflow = one.workflow
     if workflow is None:
         raise ValueError("only a DAG's machine has a bundle")
     is_airflow_3 = airflow == 3 if airflow else workflow.is_airflow_3
-    made = stack(one, workflow, source, now, is_airflow_3=is_airflow_3)
+    made = stack(one, workflow, source, around, now, is_airflow_3=is_airflow_3)
     found = {made.definition: dump(made.machine), "template.yaml": template(made, is_sam=kind == "sam")}
     for function in made.functions:
         folder = f"functions/{function.folder}"
         found[f"{folder}/handler.py"] = function.source
         found[f"{folder}/requirements.txt"] = "".join(f"{line}\n" for line in function.requirements)
+        found |= {f"{folder}/{name}": text for name, text in function.files.items()}
     script = _backfill(workflow, made, is_airflow_3=is_airflow_3)
     if script:
         found["backfill.py"] = script

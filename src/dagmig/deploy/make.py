@@ -6,10 +6,11 @@ import re
 from datetime import datetime, timezone
 
 from dagmig.asl.load import load_machine
+from dagmig.deploy.functions import Surroundings, functions
 from dagmig.deploy.guard import guarded
 from dagmig.deploy.role import of_machine
 from dagmig.deploy.schedule import Schedule, schedules, zone_of
-from dagmig.deploy.stack import Function, Stack, machine_name, placeholders
+from dagmig.deploy.stack import Stack, machine_name, placeholders
 from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
@@ -23,7 +24,15 @@ CALLBACKS = ("on_failure_callback", "sla_miss_callback")
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 
 
-def stack(one: Converted, workflow: Workflow, source: str, now: datetime, *, is_airflow_3: bool) -> Stack:
+def stack(
+    one: Converted,
+    workflow: Workflow,
+    source: str,
+    around: Surroundings,
+    now: datetime,
+    *,
+    is_airflow_3: bool,
+) -> Stack:
     """The stack; ``one.report`` gets its rows, in place of those about what is done now. ``source`` is the
     DAG file's text, ``now`` aware.
     """
@@ -41,7 +50,7 @@ def stack(one: Converted, workflow: Workflow, source: str, now: datetime, *, is_
         name,
         machine,
         _description(workflow),
-        tuple(_functions(one)),
+        functions(one, workflow, around),
         found,
         statements,
         parameters,
@@ -91,16 +100,6 @@ def _about(name: str) -> str:
     if what == "arn":
         return f"The ARN of {name.removesuffix('_arn').replace('_', ' ')}"
     return f"The {what} of {connection.replace('_', ' ')}" if connection else f"The {what}"
-
-
-def _functions(one: Converted) -> list[Function]:
-    found = []
-    for file, source in sorted(one.functions.items()):
-        name = file.removesuffix(".py")
-        folder = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)
-        entry = re.findall(r"^def (\w+)\(event, _\):", source, re.MULTILINE)[-1]
-        found.append(Function(name, folder, source, entry))
-    return found
 
 
 def _description(workflow: Workflow) -> str:

@@ -18,13 +18,17 @@ FAILURES = ("FAILED", "TIMED_OUT", "ABORTED")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A Lambda function: its ``name``, the folder of its code in the bundle, its source, what it installs."""
+    """A Lambda function: its ``name``, the folder of its code in the bundle, its source, what it installs.
+
+    ``files`` are what else is in the folder.
+    """
 
     name: str
     folder: str
     source: str
     entry: str = "handler"
     requirements: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
     runtime: str = "python3.12"
     memory: int = 512  # MB
     timeout: int = 900  # seconds, the most that Lambda gives

@@ -1,0 +1,109 @@
+"""The generated functions of a bundle: handler, what it imports, what it installs, a first test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dagmig.airflow.read.project import Project
+from dagmig.asl.lower.setting import function_name
+from dagmig.deploy.carried import carried
+from dagmig.deploy.handler_test import test_of_handler
+from dagmig.deploy.pins import Pin, pins
+from dagmig.deploy.requirements import needed
+from dagmig.deploy.stack import Function
+from dagmig.diagnostics import Disposition, Report, Row
+from dagmig.graph.model import Task, Workflow
+from dagmig.graph.values import Literal
+from dagmig.integrations.callables import IMPORTED, IN_RUNTIME
+from dagmig.integrations.fragment import FunctionName
+from dagmig.pipeline import Converted
+
+DECISION = Disposition.DECISION
+OWN_REQUIREMENTS = "`requirements` "  # how the row begins about those of a virtual environment
+ENTRY = re.compile(r"^def (\w+)\((?:event, _|event, context)\):", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a DAG file is: its ``project`` (None for text from elsewhere) and what that pins."""
+
+    project: Project | None
+    pins: Mapping[str, Pin]
+
+    @classmethod
+    def of(cls, file: Path, root: str | None) -> Surroundings:
+        project = Project.of(str(file), root)
+        return cls(project, pins(project, file.parent))
+
+
+def functions(one: Converted, workflow: Workflow, around: Surroundings) -> tuple[Function, ...]:
+    """The functions by name; ``one.report`` says what they install, in place of that somebody has to."""
+    files = {
+        f"{function_name(workflow, FunctionName(name))}.py": task for name, task in workflow.tasks.items()
+    }
+    return tuple(
+        _function(file.removesuffix(".py"), source, files.get(file), one, around)
+        for file, source in sorted(one.functions.items())
+    )
+
+
+def _function(name: str, source: str, task: Task | None, one: Converted, around: Surroundings) -> Function:
+    found = carried(source, around.project)
+    given = _given(task)
+    installs = needed(found.foreign, around.pins, IN_RUNTIME, given)
+    if task is not None:
+        report = one.report
+        report.rows = [row for row in report.rows if not _is_settled(row, task, bool(given))]
+        for disposition, said in installs.said:
+            _row(report, task, disposition, said)
+        for module in sorted(found.left):
+            said = (
+                f"the module `{module}` of the project cannot be carried: put it into the function's folder"
+            )
+            _row(report, task, DECISION, said)
+    entry = ENTRY.findall(source)[-1]
+    tested = test_of_handler(task.id if task else name, entry, event_of(one.machine, name))
+    return Function(name, name, source, entry, installs.lines, {**found.files, "test_handler.py": tested})
+
+
+def _row(report: Report, task: Task, disposition: Disposition, said: str) -> None:
+    report.row(IMPORTED, task.span, f"task:{task.id}", disposition, said, task=task.id)
+
+
+def _is_settled(row: Row, task: Task, has_requirements: bool) -> bool:
+    """Whether a row asks for what the bundle does."""
+    if row.task != task.id:
+        return False
+    return row.construct == IMPORTED or (has_requirements and row.difference.startswith(OWN_REQUIREMENTS))
+
+
+def _given(task: Task | None) -> list[str]:
+    """The requirements that the task names itself (``PythonVirtualenvOperator``), where all are known."""
+    value = task.argument("requirements") if task is not None else None
+    known = value.value if isinstance(value, Literal) else None
+    if isinstance(known, str):
+        known = known.splitlines()
+    if not isinstance(known, (list, tuple)) or not all(isinstance(line, str) for line in known):
+        return []
+    return [line.strip() for line in known if line.strip() and "{{" not in line]
+
+
+def event_of(machine: Mapping[str, Any], function: str) -> Any:
+    """What the machine sends to a function, with its expressions as they are."""
+    for state in _states(machine):
+        arguments = state.get("Arguments")
+        if isinstance(arguments, dict) and arguments.get("FunctionName") == function:
+            return arguments.get("Payload", {})
+    return {}
+
+
+def _states(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for state in machine.get("States", {}).values():
+        yield state
+        inner = [*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else ())]
+        for one in inner:
+            yield from _states(one)

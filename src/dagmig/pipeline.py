@@ -24,7 +24,8 @@ from dagmig.regions.fold import fold
 class Converted:
     """One workflow, converted: its text, the same as data (machines only), and the ledger in ``report``.
 
-    ``functions`` are the Lambda sources the machine calls, by file name; ``workflow`` is the DAG.
+    ``functions`` are the Lambda sources the machine calls, by file name; ``workflow`` is the DAG. ``secrets``
+    are texts that were taken out, with the names of the parameters that stand for them.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Converted:
     machine: dict[str, Any] = field(default_factory=dict)
     functions: dict[str, str] = field(default_factory=dict)
     workflow: Workflow | None = None
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from dagmig.asl.lower.offload import Store
 from dagmig.cli.exits import Exit
 from dagmig.cli.project import project_root, say_no_dag
 from dagmig.deploy.ledger import ledger as ledger_text
+from dagmig.deploy.secrets import hidden
 from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.pipeline import Converted
 from dagmig.regions.durations import INVALID, Duration, parse
@@ -132,7 +133,7 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     found = pipeline.airflow_to_asl(text, str(file), report, dag_id, root, lowering)
     if not found and not any(diagnostic.code in SAID for diagnostic in report):
         say_no_dag(file, dag_id)
-    return found
+    return [hidden(one, text, str(file)) for one in found]
 
 
 def _bundle(converted: list[Converted], file: Path, given: dict[str, Any]) -> str:

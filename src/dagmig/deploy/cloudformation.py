@@ -44,7 +44,11 @@ def template(stack: Stack, *, is_sam: bool) -> str:
 
 def _parameters(stack: Stack) -> dict[str, JSON]:
     found = {
-        pascal(name): {"Type": "String", "Description": about}
+        pascal(name): {
+            "Type": "String",
+            **({"NoEcho": True} if name in stack.secrets else {}),
+            "Description": about,
+        }
         for name, about in sorted(stack.parameters.items())
     }
     key = "The KMS key that encrypts definitions, inputs and outputs; empty for AWS's own"
@@ -102,7 +106,9 @@ def _machine(stack: Stack) -> JSON:
         "DefinitionS3Location": stack.definition,
     }
     if stack.parameters:
-        filled = {name: {"Ref": pascal(name)} for name in sorted(stack.parameters)}
+        text = json.dumps(stack.machine)
+        names = [name for name in sorted(stack.parameters) if f"${{{name}}}" in text]
+        filled = {name: {"Ref": pascal(name)} for name in names}
         properties["DefinitionSubstitutions"] = filled
     properties |= {
         "RoleArn": {"Fn::GetAtt": [ROLE, "Arn"]},
@@ -127,6 +133,9 @@ def _function(function: Function, is_sam: bool) -> dict[str, JSON]:
         "Timeout": function.timeout,
         "Role": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
     }
+    if function.environment:
+        given = {name: {"Ref": pascal(parameter)} for name, parameter in function.environment.items()}
+        common["Environment"] = {"Variables": given}
     code = f"functions/{function.folder}"
     if is_sam:
         resource = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": code, **common}}

@@ -15,6 +15,7 @@ from dagmig.deploy.ledger import ledger
 from dagmig.deploy.make import stack
 from dagmig.deploy.migration import migration
 from dagmig.deploy.schedule import clock, moment_of
+from dagmig.deploy.secrets import left_out
 from dagmig.deploy.stack import Stack, machine_name
 from dagmig.graph.model import Workflow
 from dagmig.graph.query import literal
@@ -45,7 +46,7 @@ def files(
     for one, name in zip(converted, names, strict=True):
         prefix = f"{name}/" if len(converted) > 1 else ""
         for path, text in _of_one(one, file, source, around, kind, now, airflow).items():
-            found[prefix + path] = text
+            found[prefix + path] = left_out(text, one.secrets)
     return found
 
 

@@ -14,8 +14,10 @@ from dagmig.deploy.carried import carried
 from dagmig.deploy.handler_test import test_of_handler
 from dagmig.deploy.pins import Pin, pins
 from dagmig.deploy.requirements import needed
+from dagmig.deploy.secret_code import variable, without
+from dagmig.deploy.secrets import named, of_code, say
 from dagmig.deploy.stack import Function
-from dagmig.diagnostics import Disposition, Report, Row
+from dagmig.diagnostics import Disposition, Report, Row, Span
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Literal
 from dagmig.integrations.callables import IMPORTED, IN_RUNTIME
@@ -66,8 +68,28 @@ def _function(name: str, source: str, task: Task | None, one: Converted, around:
             )
             _row(report, task, DECISION, said)
     entry = ENTRY.findall(source)[-1]
+    modules, environment = _without_secrets(source, found.files, one)
     tested = test_of_handler(task.id if task else name, entry, event_of(one.machine, name))
-    return Function(name, name, source, entry, installs.lines, {**found.files, "test_handler.py": tested})
+    files = {**modules, "test_handler.py": tested}
+    return Function(name, name, source, entry, installs.lines, files, environment)
+
+
+def _without_secrets(
+    source: str, modules: Mapping[str, str], one: Converted
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The carried modules, which may hold secrets of their own, and the environment variables that they and
+    the handler read.
+    """
+    found = [secret for name, text in modules.items() for secret in of_code(text, name)]
+    fresh = {secret.text: secret for secret in found if secret.text not in one.secrets}
+    one.secrets.update(named(found, one.secrets))
+    for text, about in fresh.items():
+        said = f"the function reads it from its environment variable {variable(one.secrets[text])}"
+        say(about, [said], about.span or Span(""), one.report)
+    codes = {name: without(text, one.secrets) for name, text in modules.items()}
+    read = {name for code in codes.values() for name in code.read}
+    read |= {name for name in one.secrets.values() if f'"{variable(name)}"' in source}
+    return {name: code.text for name, code in codes.items()}, {variable(name): name for name in sorted(read)}
 
 
 def _row(report: Report, task: Task, disposition: Disposition, said: str) -> None:

@@ -21,6 +21,7 @@ REPLACED = frozenset(
 )
 """Rows of the conversion about what the bundle brings."""
 CALLBACKS = ("on_failure_callback", "sla_miss_callback")
+SECRET = "A secret that stood in the DAG file"
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 
 
@@ -42,7 +43,10 @@ def stack(
     name = machine_name(one.id)
     machine = _guarded(one, workflow, found)
     _say_catchup(workflow, found, ledger, is_airflow_3=is_airflow_3)
-    parameters = {one: _about(one) for one in placeholders(machine, source)}
+    made = functions(one, workflow, around)
+    secrets = frozenset(one.secrets.values())
+    filled = [*placeholders(machine, source), *(name for each in made for name in each.environment.values())]
+    parameters = {name: SECRET if name in secrets else _about(name) for name in filled}
     loaded = load_machine(one.text, f"{name}.asl.json", Report())
     statements = of_machine(loaded, name) if loaded is not None else ()
     tells = _tells(workflow)
@@ -50,10 +54,11 @@ def stack(
         name,
         machine,
         _description(workflow),
-        functions(one, workflow, around),
+        made,
         found,
         statements,
         parameters,
+        secrets & parameters.keys(),
         _tags(workflow, ledger),
         tells,
         _email(workflow),

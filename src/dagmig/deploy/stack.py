@@ -20,7 +20,8 @@ FAILURES = ("FAILED", "TIMED_OUT", "ABORTED")
 class Function:
     """A Lambda function: its ``name``, the folder of its code in the bundle, its source, what it installs.
 
-    ``files`` are what else is in the folder.
+    ``files`` are what else is in the folder, ``environment`` the variables with the parameters that give
+    their values.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Function:
     entry: str = "handler"
     requirements: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
     runtime: str = "python3.12"
     memory: int = 512  # MB
     timeout: int = 900  # seconds, the most that Lambda gives
@@ -36,8 +38,9 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """``parameters`` are what the machine's ``${...}`` stand for, with descriptions. ``tells_failures``:
-    the DAG has callbacks or e-mails for failures, ``email`` is where those go.
+    """``parameters`` are what the machine's ``${...}`` and the functions' variables stand for, with
+    descriptions; those in ``secrets`` are shown nowhere. ``tells_failures``: the DAG has callbacks or e-mails
+    for failures, ``email`` is where those go.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Stack:
     schedules: tuple[Schedule, ...] = ()
     statements: tuple[Statement, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
     tags: Mapping[str, str] = field(default_factory=dict)
     tells_failures: bool = False
     email: str = ""

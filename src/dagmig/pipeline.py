@@ -16,6 +16,7 @@ from dagmig.asl.lower.latch import latched
 from dagmig.asl.lower.offload import Store, offloaded
 from dagmig.diagnostics import Disposition, Report, Severity
 from dagmig.graph.model import Workflow
+from dagmig.integrations.running import IN_LAMBDA, Running
 from dagmig.regions.durations import INVALID, Duration, unknown_tasks
 from dagmig.regions.fold import fold
 
@@ -25,7 +26,8 @@ class Converted:
     """One workflow, converted: its text, the same as data (machines only), and the ledger in ``report``.
 
     ``functions`` are the Lambda sources the machine calls, by file name; ``workflow`` is the DAG. ``secrets``
-    are texts that were taken out, with the names of the parameters that stand for them.
+    are texts that were taken out, with the names of the parameters that stand for them,
+    ``running`` says where the functions run.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Converted:
     functions: dict[str, str] = field(default_factory=dict)
     workflow: Workflow | None = None
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    running: Running = IN_LAMBDA
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Lowering:
     Airflow. ``durations``: how long tasks take. ``latches``: dependencies that do not nest are kept by a
     DynamoDB table, where that will do. ``airflow`` is the version (2 or 3) that the DAG runs on, where the
     user says so. ``store``: where generated functions keep large answers.
+    ``running``: where code of the user's runs.
     """
 
     drains: bool = False
@@ -50,6 +54,7 @@ class Lowering:
     latches: bool = False
     airflow: int | None = None
     store: Store | None = None
+    running: Running = IN_LAMBDA
 
 
 def airflow_to_asl(
@@ -93,12 +98,21 @@ def _machine(workflow: Workflow, reading: Report, given: Lowering) -> Converted:
     seconds = None if durations is None else {task: found.seconds for task, found in durations.items()}
     found = latched(workflow, ledger, drains=given.drains) if given.latches else None
     workflow, region = found or (workflow, fold(workflow, ledger, seconds))
-    product = lower(workflow, region, ledger, drains=given.drains, durations=seconds, airflow=given.airflow)
+    product = lower(
+        workflow,
+        region,
+        ledger,
+        drains=given.drains,
+        durations=seconds,
+        airflow=given.airflow,
+        running=given.running,
+    )
     functions = dict(product.functions)
     if given.store is not None:
         functions = offloaded(workflow, product, given.store, ledger)
+    text = dump(product.machine)
     return Converted(
-        workflow.id or "dag", dump(product.machine), ledger, product.machine, functions, workflow
+        workflow.id or "dag", text, ledger, product.machine, functions, workflow, running=given.running
     )
 
 

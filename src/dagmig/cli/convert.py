@@ -19,6 +19,7 @@ from dagmig.cli.project import project_root, say_no_dag
 from dagmig.deploy.ledger import ledger as ledger_text
 from dagmig.deploy.secrets import hidden
 from dagmig.diagnostics import Disposition, Report, Row
+from dagmig.integrations.running import TARGETS, Running
 from dagmig.pipeline import Converted
 from dagmig.regions.durations import INVALID, Duration, parse
 from dagmig.source import UNREADABLE_CODES, read_text, write_text
@@ -66,6 +67,18 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
     "imports airflow.sdk, else 2.",
 )
 @click.option(
+    "--python-target",
+    type=click.Choice(TARGETS),
+    default="lambda",
+    show_default=True,
+    help="To asl: where callables and bash commands run.",
+)
+@click.option(
+    "--fallback",
+    type=click.Choice(["container"]),
+    help="To asl: run operators without an integration as they are, in a container of ECS that has Airflow.",
+)
+@click.option(
     "--bundle",
     type=click.Path(path_type=Path),
     help="To asl: write a folder with the machine and all that an AWS account needs around it.",
@@ -111,7 +124,7 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     if (to == "asl") != file.name.endswith(".py"):
         wanted = "a Python file" if to == "asl" else "a JSON or YAML file"
         raise click.UsageError(f"--to {to} converts {wanted}, and {file} is not one")
-    for option in ("durations", "offload", "bundle"):
+    for option in ("durations", "offload", "bundle", "fallback"):
         if to == "airflow" and options[option] is not None:
             raise click.UsageError(f"--{option} is for --to asl")
     if to == "airflow":
@@ -128,6 +141,7 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
         latches=options["join"] == "latch",
         airflow=options["target_airflow"] and int(options["target_airflow"]),
         store=_store(options["offload"]),
+        running=Running(options["python_target"], options["fallback"] is not None),
     )
     dag_id, root = options["dag_id"], options["project_root"]
     found = pipeline.airflow_to_asl(text, str(file), report, dag_id, root, lowering)

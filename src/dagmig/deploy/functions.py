@@ -11,8 +11,11 @@ from typing import Any
 from dagmig.airflow.read.project import Project
 from dagmig.asl.lower.setting import function_name
 from dagmig.deploy.carried import carried
+from dagmig.deploy.container.entry_point import entry_point
+from dagmig.deploy.container.image import dockerfile
+from dagmig.deploy.container.resources import Container
 from dagmig.deploy.handler_test import test_of_handler
-from dagmig.deploy.pins import Pin, pins
+from dagmig.deploy.pins import Pin, pins, requirement
 from dagmig.deploy.requirements import needed
 from dagmig.deploy.secret_code import variable, without
 from dagmig.deploy.secrets import named, of_code, say
@@ -21,6 +24,7 @@ from dagmig.diagnostics import Disposition, Report, Row, Span
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Literal
 from dagmig.integrations.callables import IMPORTED, IN_RUNTIME
+from dagmig.integrations.container import definition, parameter
 from dagmig.integrations.fragment import FunctionName
 from dagmig.pipeline import Converted
 
@@ -56,7 +60,9 @@ def functions(one: Converted, workflow: Workflow, around: Surroundings) -> tuple
 def _function(name: str, source: str, task: Task | None, one: Converted, around: Surroundings) -> Function:
     found = carried(source, around.project)
     given = _given(task)
-    installs = needed(found.foreign, around.pins, IN_RUNTIME, given)
+    kind = one.running.python
+    provided = IN_RUNTIME if kind == "lambda" else frozenset[str]()
+    installs = needed(found.foreign, around.pins, provided, given)
     if task is not None:
         report = one.report
         report.rows = [row for row in report.rows if not _is_settled(row, task, bool(given))]
@@ -71,7 +77,20 @@ def _function(name: str, source: str, task: Task | None, one: Converted, around:
     modules, environment = _without_secrets(source, found.files, one)
     tested = test_of_handler(task.id if task else name, entry, event_of(one.machine, name))
     files = {**modules, "test_handler.py": tested}
-    return Function(name, name, source, entry, installs.lines, files, environment)
+    if kind == "lambda" or task is None:
+        return Function(name, name, source, entry, installs.lines, files, environment)
+    files["container.py"] = entry_point(entry)
+    files["Dockerfile"] = dockerfile(runs_commands="def _bash(" in source)
+    lines = _with_boto3(installs.lines, around.pins)
+    container = Container(definition(task.id), f"{parameter(task.id)}_image", kind, environment)
+    return Function(name, name, source, entry, lines, files, environment, container)
+
+
+def _with_boto3(lines: tuple[str, ...], pins: Mapping[str, Pin]) -> tuple[str, ...]:
+    """What a container installs: its entry point asks AWS."""
+    names = {found[0] for line in lines if (found := requirement(line, "")) is not None}
+    pin = pins.get("boto3")
+    return lines if "boto3" in names else tuple(sorted([*lines, f"boto3{pin.versions if pin else ''}"]))
 
 
 def _without_secrets(
@@ -115,7 +134,7 @@ def _given(task: Task | None) -> list[str]:
 
 
 def event_of(machine: Mapping[str, Any], function: str) -> Any:
-    """What the machine sends to a function, with its expressions as they are."""
+    """What the machine sends to a function in Lambda, with its expressions as they are."""
     for state in _states(machine):
         arguments = state.get("Arguments")
         if isinstance(arguments, dict) and arguments.get("FunctionName") == function:

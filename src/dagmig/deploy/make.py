@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timezone
 
 from dagmig.asl.load import load_machine
+from dagmig.deploy.container.resources import BUCKET, PARAMETERS
 from dagmig.deploy.functions import Surroundings, functions
 from dagmig.deploy.guard import guarded
 from dagmig.deploy.role import of_machine
@@ -45,8 +46,13 @@ def stack(
     _say_catchup(workflow, found, ledger, is_airflow_3=is_airflow_3)
     made = functions(one, workflow, around)
     secrets = frozenset(one.secrets.values())
+    containers = tuple(each.container for each in made if each.container is not None)
     filled = [*placeholders(machine, source), *(name for each in made for name in each.environment.values())]
-    parameters = {name: SECRET if name in secrets else _about(name) for name in filled}
+    filled += [each.image for each in containers]
+    about = {name: text for each in containers for name, text in PARAMETERS[each.kind].items()}
+    about |= dict.fromkeys(secrets, SECRET)
+    own = {each.parameter for each in containers} | {BUCKET}
+    parameters = {name: about.get(name) or _about(name) for name in filled if name not in own}
     loaded = load_machine(one.text, f"{name}.asl.json", Report())
     statements = of_machine(loaded, name) if loaded is not None else ()
     tells = _tells(workflow)
@@ -59,6 +65,7 @@ def stack(
         statements,
         parameters,
         secrets & parameters.keys(),
+        containers,
         _tags(workflow, ledger),
         tells,
         _email(workflow),

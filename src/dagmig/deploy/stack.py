@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dagmig.deploy.container.resources import BUCKET, Container
 from dagmig.deploy.role import Statement
 from dagmig.deploy.schedule import Schedule
 
@@ -21,7 +22,7 @@ class Function:
     """A Lambda function: its ``name``, the folder of its code in the bundle, its source, what it installs.
 
     ``files`` are what else is in the folder, ``environment`` the variables with the parameters that give
-    their values.
+    their values. With a ``container`` it runs there, not in Lambda.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Function:
     requirements: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    container: Container | None = None
     runtime: str = "python3.12"
     memory: int = 512  # MB
     timeout: int = 900  # seconds, the most that Lambda gives
@@ -51,9 +53,16 @@ class Stack:
     statements: tuple[Statement, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
+    containers: tuple[Container, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     tells_failures: bool = False
     email: str = ""
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The ``${...}`` of the machine that the stack's own resources fill in."""
+        buckets = {BUCKET for one in self.containers if one.kind == "batch"}
+        return frozenset({one.parameter for one in self.containers} | buckets)
 
     @property
     def definition(self) -> str:

@@ -16,7 +16,9 @@ from dagmig.asl.lower.variables import RETURNED
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.integrations import registry
+from dagmig.integrations.container import contained
 from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection, Ref
+from dagmig.integrations.running import IN_LAMBDA, Running
 
 NOTED, DECISION, REDESIGN = Disposition.NOTED, Disposition.DECISION, Disposition.REDESIGN
 EMPTY = frozenset({"EmptyOperator", "DummyOperator"})
@@ -28,6 +30,7 @@ def fragment_of(
     choosing: Mapping[str, Chooser],
     problems: Mapping[str, str],
     report: Report,
+    running: Running = IN_LAMBDA,
 ) -> Fragment:
     """What the task becomes; a failing placeholder where there is no translation."""
     if is_latch(task):
@@ -42,7 +45,10 @@ def fragment_of(
         return Fragment({MAIN: {"Type": "Pass"}})
     known = registry().for_operator(task.call.operator)
     if known is not None:
-        return _checked(task, choosing.get(task.id), known.to_asl(unmapped(task), report), report)
+        found = known.to_asl(unmapped(task), report)
+        if found.functions and running.python != IN_LAMBDA.python:
+            found = contained(task, found, running.python, report)
+        return _checked(task, choosing.get(task.id), found, report)
     said = f"no integration for {task.call.operator}: the state fails when it is reached"
     report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")

@@ -71,6 +71,10 @@ SHARED = frozenset({"azure", "databricks", "google", "mysql", "snowflake"})
 """Packages of which many distributions have a part: alone they name none."""
 
 
+DEEP_PROVIDERS = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "microsoft"})
+"""Provider packages one level down, as ``airflow.providers.cncf.kubernetes``."""
+
+
 def normalized(name: str) -> str:
     """As PEP 503 compares names."""
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -84,8 +88,12 @@ def distribution(module: str, known: Collection[str] = ()) -> str | None:
     parts = module.split(".")
     dotted = [".".join(parts[:count]) for count in range(len(parts), 0, -1)]
     found = next((normalized(name) for name in dotted if normalized(name) in known), None)
-    if found is not None:
+    if found is not None and parts[0] != "airflow":
         return found
+    if parts[:2] == ["airflow", "providers"] and len(parts) > 2:
+        return "-".join(["apache-airflow-providers", *parts[2 : 4 if parts[2] in DEEP_PROVIDERS else 3]])
+    if parts[0] == "airflow":
+        return "apache-airflow"
     listed = next((NAMES[name] for name in dotted if name in NAMES), None)
     if listed is not None:
         bare = listed.removesuffix("-binary").removesuffix("-headless")

@@ -10,6 +10,8 @@ from dagmig.asl.dump import dump
 from dagmig.deploy import backfill
 from dagmig.deploy.bundle import BundleError
 from dagmig.deploy.cloudformation import template
+from dagmig.deploy.container import fallback
+from dagmig.deploy.container.fallback import definition
 from dagmig.deploy.functions import Surroundings
 from dagmig.deploy.ledger import ledger
 from dagmig.deploy.make import stack
@@ -70,6 +72,8 @@ def _of_one(
         found[f"{folder}/handler.py"] = function.source
         found[f"{folder}/requirements.txt"] = "".join(f"{line}\n" for line in function.requirements)
         found |= {f"{folder}/{name}": text for name, text in function.files.items()}
+    if definition(one.text) is not None:
+        found |= fallback.files(file, source, around.project, around.pins, workflow, one.report)
     script = _backfill(workflow, made, is_airflow_3=is_airflow_3)
     if script:
         found["backfill.py"] = script

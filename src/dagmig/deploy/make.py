@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timezone
 
 from dagmig.asl.load import load_machine
+from dagmig.deploy.container.fallback import definition
 from dagmig.deploy.container.resources import BUCKET, PARAMETERS
 from dagmig.deploy.functions import Surroundings, functions
 from dagmig.deploy.guard import guarded
@@ -46,7 +47,9 @@ def stack(
     _say_catchup(workflow, found, ledger, is_airflow_3=is_airflow_3)
     made = functions(one, workflow, around)
     secrets = frozenset(one.secrets.values())
-    containers = tuple(each.container for each in made if each.container is not None)
+    as_they_are = definition(one.text)
+    found_containers = [*(each.container for each in made), as_they_are]
+    containers = tuple(each for each in found_containers if each is not None)
     filled = [*placeholders(machine, source), *(name for each in made for name in each.environment.values())]
     filled += [each.image for each in containers]
     about = {name: text for each in containers for name, text in PARAMETERS[each.kind].items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from dagmig.asl.lower.fallback import FLAG, fallback
 from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.latch import fragment as latch_fragment
 from dagmig.asl.lower.latch import is_latch
@@ -49,7 +50,11 @@ def fragment_of(
         if found.functions and running.python != IN_LAMBDA.python:
             found = contained(task, found, running.python, report)
         return _checked(task, choosing.get(task.id), found, report)
-    said = f"no integration for {task.call.operator}: the state fails when it is reached"
+    made = fallback(workflow, task, report) if running.has_fallback else None
+    if made is not None:
+        return made
+    instead = "" if running.has_fallback else f"; {FLAG} runs it as it is, in ECS"
+    said = f"no integration for {task.call.operator}: the state fails when it is reached{instead}"
     report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")
 

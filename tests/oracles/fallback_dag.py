@@ -1,9 +1,7 @@
-"""Ten operators without an integration, for ``test_fallback_as_airflow``: run by Airflow and by the runner."""
+"""Operators without an integration, for ``test_fallback_as_airflow``: run by Airflow and by the runner."""
 
 from __future__ import annotations
 
-import json
-import os
 from datetime import datetime, timedelta, timezone
 
 from airflow.providers.common.sql.operators.sql import (
@@ -13,9 +11,9 @@ from airflow.providers.common.sql.operators.sql import (
     SQLTableCheckOperator,
     SQLValueCheckOperator,
 )
+from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 from airflow.sdk import DAG, BaseHook, BaseOperator, BaseSensorOperator
 from airflow.sdk.exceptions import AirflowSkipException
-from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 
 
 class Rendered(BaseOperator):
@@ -57,12 +55,10 @@ class Deferring(BaseOperator):
     """Waits for a trigger and goes on in another method."""
 
     def execute(self, context):
-        self.defer(
-            trigger=TimeDeltaTrigger(timedelta(seconds=1)), method_name="after", kwargs={"word": "resumed"}
-        )
+        self.defer(trigger=TimeDeltaTrigger(timedelta(seconds=1)), method_name="after")
 
-    def after(self, context, word, event=None):
-        return [word, type(event).__name__]
+    def after(self, context, event=None):
+        return ["resumed", type(event).__name__]
 
 
 class Poking(BaseSensorOperator):
@@ -110,7 +106,9 @@ with DAG(
         ],
     )
     query = SQLExecuteQueryOperator(
-        task_id="query", conn_id="oracle_sqlite", sql="SELECT id, day FROM made WHERE day = '{{ ds }}' ORDER BY id"
+        task_id="query",
+        conn_id="oracle_sqlite",
+        sql="SELECT id, day FROM made WHERE day = '{{ ds }}' ORDER BY id",
     )
     value = SQLValueCheckOperator(
         task_id="value", conn_id="oracle_sqlite", sql="SELECT COUNT(*) FROM made", pass_value=2
@@ -123,23 +121,10 @@ with DAG(
         column_mapping={"id": {"min": {"equal_to": 1}, "null_check": {"equal_to": 0}}},
     )
     rows = SQLTableCheckOperator(
-        task_id="rows", conn_id="oracle_sqlite", table="made", checks={"two": {"check_statement": "COUNT(*) = 2"}}
+        task_id="rows",
+        conn_id="oracle_sqlite",
+        table="made",
+        checks={"two": {"check_statement": "COUNT(*) = 2"}},
     )
     many = Pulling.partial(task_id="many").expand(given=["x", "y"])
     table >> [query, value, checked, columns, rows]
-
-if __name__ == "__main__":  # what Airflow itself makes of each
-    from airflow.sdk.definitions._internal.contextmanager import DagContext  # noqa: F401
-
-    dag = rendered.dag
-    run = dag.test(
-        logical_date=datetime(2024, 5, 6, 7, 8, 9, tzinfo=timezone.utc), run_conf={"word": "said"}
-    )
-    from airflow.models.xcom import XComModel
-    from airflow.utils.session import create_session
-
-    with create_session() as session:
-        found = [(one.task_id, one.map_index, one.key, one.value) for one in session.query(XComModel)]
-        states = {f"{one.task_id}[{one.map_index}]": one.state for one in run.get_task_instances(session=session)}
-    with open(os.environ["ORACLE_ANSWER"], "w") as file:
-        json.dump({"xcoms": found, "states": states}, file, default=str)

@@ -23,14 +23,16 @@ class Carried:
     left: set[str] = field(default_factory=set)
 
 
-def carried(source: str, project: Project | None) -> Carried:
-    """All that a function's code imports, also by way of the project's own modules."""
+def carried(source: str, project: Project | None, *, is_generated: bool = True) -> Carried:
+    """All that a module imports, also by way of the project's own modules. A generated function has what
+    stands for some imports from Airflow.
+    """
     found = Carried()
     waiting: list[tuple[str, str, bool]] = [("", source, False)]
     while waiting:
         name, text, is_package = waiting.pop()
         for one in imports(text):
-            if not name and is_stood_in(one):
+            if not name and is_generated and is_stood_in(one):
                 continue
             for module in _absolute(one, name, is_package=is_package):
                 waiting += _take(module, one, project, found)

@@ -36,7 +36,7 @@ def files(
     report: Report,
 ) -> dict[str, str]:
     """The files of the image by path; ``report`` says which versions are not known."""
-    found = carried(source, project)
+    found = carried(source, project, is_generated=False)
     installs = needed({*found.foreign, *ALWAYS}, pins, (), has_airflow=True)
     for disposition, said in installs.said:
         report.row(IMPORTED, workflow.span, "", disposition, f"in the image of {FOLDER}/: {said}")

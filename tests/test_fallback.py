@@ -109,6 +109,27 @@ def test_an_operator_that_skips_itself_skips_what_follows(tmp_path: Path) -> Non
     Execution(call).run(json.loads((out / "statemachine/etl.asl.json").read_text()))
 
 
+def test_a_class_of_the_file_is_sent_what_the_tasks_before_it_return(tmp_path: Path) -> None:
+    dag = """\
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, BaseOperator, task
+class Own(BaseOperator):
+    template_fields = ("given",)
+    def __init__(self, *, given, **kwargs):
+        super().__init__(**kwargs)
+        self.given = given
+with DAG("etl", schedule=None):
+    @task
+    def load():
+        return [1]
+    EmptyOperator(task_id="before") >> Own(task_id="own", given=load())
+"""
+    _, out = converted(dag, tmp_path, *FLAG.split())
+    text = (out / "statemachine/etl.asl.json").read_text()
+    assert '\\"xcoms\\": {\\"load\\": {\\"return_value\\": $x_load_return_value}}' in text
+    assert not any("not translated" in row["difference"] for row in rows(out))
+
+
 def test_in_a_mapped_group_no_instance_can_be_told(tmp_path: Path) -> None:
     dag = (
         HEAD

@@ -15,7 +15,8 @@ from dagmig.asl.lower.mapping import unmapped
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import mapped_group
-from dagmig.graph.values import RunContext, Value
+from dagmig.graph.values import Output, RunContext, Value
+from dagmig.integrations import registry
 from dagmig.integrations.container import HEARTBEAT, in_ecs
 from dagmig.integrations.context import pulled
 from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, Projection
@@ -51,7 +52,7 @@ def fallback(workflow: Workflow, task: Task, report: Report) -> Fragment | None:
     """The state that runs the operator in a container; None where it cannot be told which instance it is."""
     if mapped_group(workflow, task.group) is not None:
         return None
-    made = in_ecs(task, _event(task), DEFINITION)
+    made = in_ecs(task, _event(workflow, task), DEFINITION)
     said = (
         "the operator runs as it is in a container of ECS, with the project and Airflow in its image: the "
         "Connections and Variables that it uses have to be in its environment or a secrets backend"
@@ -70,7 +71,7 @@ def _row(task: Task, disposition: Disposition, said: str, report: Report) -> Non
     report.row(task.call.operator, task.span, f"task:{task.id}", disposition, said, task=task.id)
 
 
-def _event(task: Task) -> dict[str, Any]:
+def _event(workflow: Workflow, task: Task) -> dict[str, Any]:
     event: dict[str, Any] = {
         "dag_id": RunContext("dag.dag_id"),
         "task_id": RunContext("task.task_id"),
@@ -84,11 +85,21 @@ def _event(task: Task) -> dict[str, Any]:
     if task.expand is not None:
         event["mapped"] = dict(_items(task))
     found = {output for value in task.call.arguments.values() for output in references(value)}
+    if "." not in task.call.operator:  # a class of the DAG file: what its __init__ is given is not known
+        found |= {Output(name) for name in _before(workflow, task)}
     xcoms: dict[str, dict[str, Value]] = {}
     for output in sorted({*found, *pulled(task)}, key=lambda one: (one.task, one.key)):
-        whole = type(output)(output.task, output.key)
-        xcoms.setdefault(output.task, {})[output.key] = whole
+        xcoms.setdefault(output.task, {})[output.key] = Output(output.task, output.key)
     return event | ({"xcoms": xcoms} if xcoms else {})
+
+
+def _before(workflow: Workflow, task: Task) -> Iterator[str]:
+    """The tasks directly before one that give what they return."""
+    for name in sorted(edge.upstream for edge in workflow.edges if edge.downstream == task.id):
+        before = workflow.tasks[name]
+        known = registry().for_operator(before.call.operator)
+        if known is None or "return_value" in known.to_asl(unmapped(before), Report()).outputs:
+            yield name
 
 
 def _items(task: Task) -> Iterator[tuple[str, Value]]:

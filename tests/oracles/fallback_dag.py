@@ -127,4 +127,5 @@ with DAG(
         checks={"two": {"check_statement": "COUNT(*) = 2"}},
     )
     many = Pulling.partial(task_id="many").expand(given=["x", "y"])
+    each = Pulling.partial(task_id="each").expand_kwargs([{"given": "p"}, {"given": "q"}])
     table >> [query, value, checked, columns, rows]

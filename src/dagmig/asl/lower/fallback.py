@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lower.data import references
-from dagmig.asl.lower.mapping import unmapped
+from dagmig.asl.lower.mapping import KWARGS, unmapped
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import mapped_group
@@ -50,7 +50,8 @@ class _Pushed(Mapping[str, Projection]):
 
 def fallback(workflow: Workflow, task: Task, report: Report) -> Fragment | None:
     """The state that runs the operator in a container; None where it cannot be told which instance it is."""
-    if mapped_group(workflow, task.group) is not None:
+    is_decorated = task.call.operator.startswith("@")
+    if mapped_group(workflow, task.group) is not None or (is_decorated and task.expand is not None):
         return None
     made = in_ecs(task, _event(workflow, task), DEFINITION)
     said = (
@@ -83,7 +84,7 @@ def _event(workflow: Workflow, task: Task) -> dict[str, Any]:
         "try_number": Expression.of("$states.context.State.RetryCount + 1"),
     }
     if task.expand is not None:
-        event["mapped"] = dict(_items(task))
+        event["mapped"] = _items(task)
     found = {output for value in task.call.arguments.values() for output in references(value)}
     if "." not in task.call.operator:  # a class of the DAG file: what its __init__ is given is not known
         found |= {Output(name) for name in _before(workflow, task)}
@@ -102,9 +103,10 @@ def _before(workflow: Workflow, task: Task) -> Iterator[str]:
             yield name
 
 
-def _items(task: Task) -> Iterator[tuple[str, Value]]:
+def _items(task: Task) -> Any:
     """What one instance is given, by argument."""
     assert task.expand is not None
-    given = unmapped(task).call.arguments
-    names = task.expand.arguments if task.expand.kind == "expand" else ("kwargs", "op_kwargs")
-    yield from ((name, given[name]) for name in names if name in given)
+    before, given = task.call.arguments, unmapped(task).call.arguments
+    items = {name: value for name, value in given.items() if before.get(name) is not value}
+    is_whole = task.expand.kind == "expand_kwargs" and KWARGS in items
+    return items[KWARGS] if is_whole else items

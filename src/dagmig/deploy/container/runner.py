@@ -53,7 +53,7 @@ def run(event, _):
     instance = TaskInstance(event, task)
     context = context_of(event, task, instance)
     if event.get("mapped"):
-        task = unmapped(task, event["mapped"], context)
+        task = unmapped(task, event["mapped"])
         instance.task = context["task"] = task
     if hasattr(task, "mode"):
         task.mode = "poke"  # a sensor that would give its slot back waits here
@@ -168,16 +168,14 @@ def context_of(event, task, instance):
     }
 
 
-def unmapped(task, given, context):
+def unmapped(task, given):
     """The operator of one instance."""
-    given = given.get("kwargs", given)
-    if "op_kwargs" in given and "op_kwargs" not in getattr(task, "partial_kwargs", {}):
-        given = {"op_kwargs": given["op_kwargs"]}
     try:
-        made = task.unmap(given)
-    except TypeError:  # Airflow 2 takes a session beside it
-        made = task.unmap((given, set()))
-    return made
+        from airflow.sdk.definitions.mappedoperator import MappedOperator
+    except ImportError:  # Airflow 2 takes a session, or what was resolved, beside it
+        return task.unmap((given, set()))
+    assert isinstance(task, MappedOperator)
+    return task.unmap(given)
 
 
 def executed(task, context):

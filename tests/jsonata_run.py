@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import uuid
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -122,7 +123,7 @@ class Execution:
         arn = "arn:aws:states:eu-west-1:111122223333:execution:m:run-1"
         execution = {"Id": arn, "Name": "run-1", "Input": self.input, "StartTime": self.start}
         entered = {"Name": name, "EnteredTime": f"{self.start} + {self.seconds}", "RetryCount": 0}
-        return {"Execution": execution, "State": entered}
+        return {"Execution": execution, "State": entered, "Task": {"Token": "token"}}
 
     def _value(self, node: Any, states: Mapping[str, Any], variables: Mapping[str, Any]) -> Any:
         match node:
@@ -147,11 +148,24 @@ class Execution:
         expression.assign("states", states)
         for name, value in variables.items():
             expression.assign(name, Utils.NULL_VALUE if value is None else value)
-        expression.register_lambda("parse", lambda text: json.loads(text))
+        expression.register_lambda("parse", lambda text: _with_nulls(json.loads(text)))
+        expression.register_lambda("uuid", lambda: str(uuid.uuid4()))
         expression.register_lambda("toMillis", _millis)
         expression.register_lambda("millis", lambda: 1000 * (_moment(self.start).timestamp() + self.seconds))
         expression.register_lambda("hash", lambda text, _: hashlib.sha256(text.encode()).hexdigest())
         return expression.evaluate(None)
+
+
+def _with_nulls(found: Any) -> Any:
+    """JSON with the evaluator's own null."""
+    match found:
+        case None:
+            return Utils.NULL_VALUE
+        case dict():
+            return {key: _with_nulls(item) for key, item in found.items()}
+        case list():
+            return [_with_nulls(item) for item in found]
+    return found
 
 
 def _millis(text: str, picture: str | None = None) -> float | None:

@@ -19,6 +19,7 @@ from dagmig.asl.lower.offload import Store, offloaded
 from dagmig.asl.model import Machine
 from dagmig.diagnostics import Disposition, Report, Severity
 from dagmig.graph.model import Workflow
+from dagmig.integrations.running import IN_LAMBDA, Running
 from dagmig.regions.durations import INVALID, Duration, unknown_tasks
 from dagmig.regions.fold import fold
 
@@ -29,7 +30,8 @@ class Converted:
 
     ``functions`` are the Lambda sources the machine calls, by file name; ``workflow`` is the DAG;
     ``variables`` are the Airflow Variables that it reads in place of what a template fills in; ``events`` are
-    those that start the machine.
+    those that start the machine. ``secrets`` are texts that were taken out, with the names of the parameters
+    that stand for them, ``running`` says where the functions run.
     """
 
     id: str
@@ -40,6 +42,8 @@ class Converted:
     workflow: Workflow | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    running: Running = IN_LAMBDA
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Lowering:
     Airflow. ``durations``: how long tasks take. ``latches``: dependencies that do not nest are kept by a
     DynamoDB table, where that will do. ``airflow`` is the version (2 or 3) that the DAG runs on, where the
     user says so. ``store``: where generated functions keep large answers. ``has_events``: a DAG that begins
-    with a sensor, or is started by an asset, is started by an event.
+    with a sensor, or is started by an asset, is started by an event. ``running``: where code of the user's
+    runs.
     """
 
     drains: bool = False
@@ -57,6 +62,7 @@ class Lowering:
     airflow: int | None = None
     store: Store | None = None
     has_events: bool = False
+    running: Running = IN_LAMBDA
 
 
 def airflow_to_asl(
@@ -126,18 +132,28 @@ def _machine(workflow: Workflow, reading: Report, given: Lowering, makers: Produ
     seconds = None if durations is None else {task: found.seconds for task, found in durations.items()}
     found = latched(workflow, ledger, drains=given.drains) if given.latches else None
     workflow, region = found or (workflow, fold(workflow, ledger, seconds))
-    product = lower(workflow, region, ledger, drains=given.drains, durations=seconds, airflow=given.airflow)
+    product = lower(
+        workflow,
+        region,
+        ledger,
+        drains=given.drains,
+        durations=seconds,
+        airflow=given.airflow,
+        running=given.running,
+    )
     functions = dict(product.functions)
     if given.store is not None:
         functions = offloaded(workflow, product, given.store, ledger)
+    text = dump(product.machine)
     return Converted(
         workflow.id or "dag",
-        dump(product.machine),
+        text,
         ledger,
         product.machine,
         functions,
         workflow,
         events=events,
+        running=given.running,
     )
 
 

@@ -18,7 +18,9 @@ from dagmig.cli.exits import Exit
 from dagmig.cli.own import known, own_integrations
 from dagmig.cli.project import project_root, say_no_dag
 from dagmig.deploy.ledger import ledger as ledger_text
+from dagmig.deploy.secrets import hidden
 from dagmig.diagnostics import Disposition, Report, Row
+from dagmig.integrations.running import TARGETS, Running
 from dagmig.pipeline import Converted
 from dagmig.regions.durations import INVALID, Duration, parse
 from dagmig.source import UNREADABLE_CODES, read_text, write_text
@@ -65,6 +67,18 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
     type=click.Choice(["2", "3"]),
     help="To asl: the version of Airflow the DAG runs on, which dates its runs. Without it 3 where the file "
     "imports airflow.sdk, else 2.",
+)
+@click.option(
+    "--python-target",
+    type=click.Choice(TARGETS),
+    default="lambda",
+    show_default=True,
+    help="To asl: where callables and bash commands run.",
+)
+@click.option(
+    "--fallback",
+    type=click.Choice(["container"]),
+    help="To asl: run operators without an integration as they are, in a container of ECS that has Airflow.",
 )
 @click.option(
     "--bundle",
@@ -132,7 +146,7 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
         if options[option] and options["template"] not in WITH_EVENTS:
             kinds = " and ".join(WITH_EVENTS)
             raise click.UsageError(f"--{option.replace('_', '-')} is for templates of {kinds}")
-    for option in ("durations", "offload"):
+    for option in ("durations", "offload", "fallback"):
         if to == "airflow" and options[option] is not None:
             raise click.UsageError(f"--{option} is for --to asl")
     if to == "airflow":
@@ -149,12 +163,13 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
         airflow=options["target_airflow"] and int(options["target_airflow"]),
         store=_store(options["offload"]),
         has_events=options["trigger_from_sensor"],
+        running=Running(options["python_target"], options["fallback"] is not None),
     )
     dag_id, root = options["dag_id"], options["project_root"]
     found = pipeline.airflow_to_asl(text, str(file), report, dag_id, root, lowering)
     if not found and not any(diagnostic.code in SAID for diagnostic in report):
         say_no_dag(file, dag_id)
-    return found
+    return [hidden(one, text, str(file)) for one in found]
 
 
 def _to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Converted]:
@@ -183,8 +198,9 @@ def _bundle(converted: list[Converted], file: Path, to: str, given: dict[str, An
         if to == "airflow":
             found = airflow_files(converted, file)
         else:
-            version = airflow and int(airflow)
-            found = files(converted, file, given["template"], now, version, has_route=given["http_start"])
+            version, root = airflow and int(airflow), given["project_root"]
+            has_route = given["http_start"]
+            found = files(converted, file, given["template"], now, version, root, has_route=has_route)
         write_bundle(folder, found)
     except BundleError as error:
         raise click.UsageError(f"--bundle: {error}") from error

@@ -14,11 +14,19 @@ from typing import Any
 
 import yaml
 
+from dagmig.deploy.container.resources import (
+    BUCKET,
+    Container,
+    bucket,
+    definition,
+    execution_statements,
+    statements,
+)
 from dagmig.deploy.event_resources import started_by_events
 from dagmig.deploy.role import Statement
 from dagmig.deploy.route_resources import URL, route
 from dagmig.deploy.schedule import Schedule
-from dagmig.deploy.stack import ALARMS, FAILURES, RETENTION, Function, Stack, pascal
+from dagmig.deploy.stack import ALARMS, FAILURES, RETENTION, Function, Stack, machine_name, pascal
 
 JSON = Any
 WHY = "#"  # a key of this name is written as a comment
@@ -48,7 +56,11 @@ def template(stack: Stack, *, is_sam: bool) -> str:
 
 def _parameters(stack: Stack) -> dict[str, JSON]:
     found = {
-        pascal(name): {"Type": "String", "Description": about}
+        pascal(name): {
+            "Type": "String",
+            **({"NoEcho": True} if name in stack.secrets else {}),
+            "Description": about,
+        }
         for name, about in sorted(stack.parameters.items())
     }
     key = "The KMS key that encrypts definitions, inputs and outputs; empty for AWS's own"
@@ -61,8 +73,14 @@ def _parameters(stack: Stack) -> dict[str, JSON]:
 def _resources(stack: Stack, is_sam: bool) -> dict[str, JSON]:
     found: dict[str, JSON] = {}
     for function in stack.functions:
-        found |= _function(function, is_sam)
-    machine_role = _role("states.amazonaws.com", stack.statements, stack.parameters)
+        if function.container is None:
+            found |= _function(function, is_sam)
+    for container in stack.containers:
+        found |= _container(container, stack)
+    if any(one.kind == "batch" for one in stack.containers):
+        found[pascal(BUCKET)] = bucket()
+    filled = {**stack.parameters, **dict.fromkeys(stack.own, "")}
+    machine_role = _role("states.amazonaws.com", stack.statements, filled)
     machine_role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].append(_with_key())
     found |= {ROLE: machine_role, LOG: _log(f"/aws/vendedlogs/states/{stack.name}"), MACHINE: _machine(stack)}
     if stack.schedules:
@@ -109,7 +127,9 @@ def _machine(stack: Stack) -> JSON:
         "DefinitionS3Location": stack.definition,
     }
     if stack.parameters:
-        filled = {name: {"Ref": pascal(name)} for name in sorted(stack.parameters)}
+        text = json.dumps(stack.machine)
+        names = [name for name in sorted({*stack.parameters, *stack.own}) if f"${{{name}}}" in text]
+        filled = {name: {"Ref": pascal(name)} for name in names}
         properties["DefinitionSubstitutions"] = filled
     properties |= {
         "RoleArn": {"Fn::GetAtt": [ROLE, "Arn"]},
@@ -134,6 +154,9 @@ def _function(function: Function, is_sam: bool) -> dict[str, JSON]:
         "Timeout": function.timeout,
         "Role": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
     }
+    if function.environment:
+        given = {name: {"Ref": pascal(parameter)} for name, parameter in function.environment.items()}
+        common["Environment"] = {"Variables": given}
     code = f"functions/{function.folder}"
     if is_sam:
         resource = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": code, **common}}
@@ -143,6 +166,20 @@ def _function(function: Function, is_sam: bool) -> dict[str, JSON]:
         f"{name}Role": _role("lambda.amazonaws.com", [writes]),
         f"{name}Log": _log(group),
         f"{name}Function": resource,
+    }
+
+
+def _container(container: Container, stack: Stack) -> dict[str, JSON]:
+    logical = pascal(container.parameter)
+    name = logical.removesuffix("DefinitionArn")
+    group = machine_name(f"{stack.name}-{container.parameter.removesuffix('_definition_arn')}")
+    ref = {name: {"Ref": pascal(name)} for name in stack.parameters}
+    role = _role("ecs-tasks.amazonaws.com", statements(container, stack.name), stack.parameters)
+    return {
+        f"{name}Role": role,
+        f"{name}StartRole": _role("ecs-tasks.amazonaws.com", execution_statements(f"{name}Log")),
+        f"{name}Log": _log(f"/{container.kind}/{group}"),
+        logical: definition(container, name, group, ref),
     }
 
 

@@ -10,10 +10,14 @@ from dagmig.asl.dump import dump
 from dagmig.deploy import backfill, terraform
 from dagmig.deploy.bundle import BundleError
 from dagmig.deploy.cloudformation import template
+from dagmig.deploy.container import fallback
+from dagmig.deploy.container.fallback import definition
+from dagmig.deploy.functions import Surroundings
 from dagmig.deploy.ledger import ledger
 from dagmig.deploy.make import stack
 from dagmig.deploy.migration import migration
 from dagmig.deploy.schedule import clock, moment_of
+from dagmig.deploy.secrets import left_out
 from dagmig.deploy.stack import Stack, machine_name
 from dagmig.deploy.trial import NotTested, trial
 from dagmig.graph.model import Workflow
@@ -29,23 +33,25 @@ def files(
     kind: str,
     now: datetime,
     airflow: int | None,
+    root: str | None = None,
     *,
     has_route: bool = False,
 ) -> dict[str, str]:
     """The files: in the folder itself for one DAG, else in one of its own for each. ``kind`` is that of the
-    template, ``now`` aware; ``has_route``: a request can start the machine. Raises ``BundleError`` where two
-    DAGs have one name.
+    template, ``now`` aware, ``root`` the project's folder where the user names it; ``has_route``: a request
+    can start the machine. Raises ``BundleError`` where two DAGs have one name.
     """
     names = [machine_name(one.id) for one in converted]
     for name in names:
         if [other.lower() for other in names].count(name.lower()) > 1:
             raise BundleError(f"two DAGs of {file} are called `{name}`: choose one with --dag-id")
     source = file.read_text(encoding="utf-8", errors="replace")
+    around = Surroundings.of(file, root)
     found: dict[str, str] = {}
     for one, name in zip(converted, names, strict=True):
         prefix = f"{name}/" if len(converted) > 1 else ""
-        for path, text in _of_one(one, file, source, kind, now, airflow, has_route=has_route).items():
-            found[prefix + path] = text
+        for path, text in _of_one(one, file, source, around, kind, now, airflow, has_route=has_route).items():
+            found[prefix + path] = left_out(text, one.secrets)
     return found
 
 
@@ -53,6 +59,7 @@ def _of_one(
     one: Converted,
     file: Path,
     source: str,
+    around: Surroundings,
     kind: str,
     now: datetime,
     airflow: int | None,
@@ -63,8 +70,10 @@ def _of_one(
     if workflow is None:
         raise ValueError("only a DAG's machine has a bundle")
     is_airflow_3 = airflow == 3 if airflow else workflow.is_airflow_3
-    made = stack(one, workflow, source, now, is_airflow_3=is_airflow_3, has_route=has_route)
+    made = stack(one, workflow, source, around, now, is_airflow_3=is_airflow_3, has_route=has_route)
     found = {made.definition: dump(made.machine)}
+    if kind == "terraform" and made.containers:
+        raise BundleError("containers have a template of SAM or CloudFormation: choose one by --template")
     if kind == "terraform":
         found["main.tf"] = terraform.main(made)
     else:
@@ -73,6 +82,9 @@ def _of_one(
         folder = f"functions/{function.folder}"
         found[f"{folder}/handler.py"] = function.source
         found[f"{folder}/requirements.txt"] = "".join(f"{line}\n" for line in function.requirements)
+        found |= {f"{folder}/{name}": text for name, text in function.files.items()}
+    if definition(one.text) is not None:
+        found |= fallback.files(file, source, around.project, around.pins, workflow, one.report)
     script = _backfill(workflow, made, is_airflow_3=is_airflow_3)
     if script:
         found["backfill.py"] = script

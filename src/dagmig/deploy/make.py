@@ -6,11 +6,14 @@ import re
 from datetime import datetime, timezone
 
 from dagmig.asl.load import load_machine
+from dagmig.deploy.container.fallback import definition
+from dagmig.deploy.container.resources import BUCKET, PARAMETERS
+from dagmig.deploy.functions import Surroundings, functions
 from dagmig.deploy.guard import guarded
 from dagmig.deploy.notices import notices
 from dagmig.deploy.role import of_machine
 from dagmig.deploy.schedule import Schedule, schedules, zone_of
-from dagmig.deploy.stack import Function, Stack, machine_name, placeholders
+from dagmig.deploy.stack import Stack, machine_name, placeholders
 from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
@@ -20,6 +23,7 @@ REPLACED = frozenset(
     {"schedule", "schedule_interval", "timetable", "start_date", "end_date", "catchup", "tags"}
 )
 """Rows of the conversion about what the bundle brings."""
+SECRET = "A secret that stood in the DAG file"
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 
 
@@ -27,6 +31,7 @@ def stack(
     one: Converted,
     workflow: Workflow,
     source: str,
+    around: Surroundings,
     now: datetime,
     *,
     is_airflow_3: bool,
@@ -41,7 +46,17 @@ def stack(
     name = machine_name(one.id)
     machine = _guarded(one, workflow, found)
     _say_catchup(workflow, found, ledger, is_airflow_3=is_airflow_3)
-    parameters = {one: _about(one) for one in placeholders(machine, source)}
+    made = functions(one, workflow, around)
+    secrets = frozenset(one.secrets.values())
+    as_they_are = definition(one.text)
+    found_containers = [*(each.container for each in made), as_they_are]
+    containers = tuple(each for each in found_containers if each is not None)
+    filled = [*placeholders(machine, source), *(name for each in made for name in each.environment.values())]
+    filled += [each.image for each in containers]
+    about = {name: text for each in containers for name, text in PARAMETERS[each.kind].items()}
+    about |= dict.fromkeys(secrets, SECRET)
+    own = {each.parameter for each in containers} | {BUCKET}
+    parameters = {name: about.get(name) or _about(name) for name in filled if name not in own}
     loaded = load_machine(one.text, f"{name}.asl.json", Report())
     statements = of_machine(loaded, name) if loaded is not None else ()
     told = notices(workflow, ledger)
@@ -49,10 +64,12 @@ def stack(
         name,
         machine,
         _description(workflow),
-        tuple(_functions(one)),
+        made,
         found,
         statements,
         parameters,
+        secrets & parameters.keys(),
+        containers,
         _tags(workflow, ledger),
         told.failures,
         told.emails[0] if told.emails else "",
@@ -102,16 +119,6 @@ def _about(name: str) -> str:
     if what == "arn":
         return f"The ARN of {name.removesuffix('_arn').replace('_', ' ')}"
     return f"The {what} of {connection.replace('_', ' ')}" if connection else f"The {what}"
-
-
-def _functions(one: Converted) -> list[Function]:
-    found = []
-    for file, source in sorted(one.functions.items()):
-        name = file.removesuffix(".py")
-        folder = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)
-        entry = re.findall(r"^def (\w+)\(event, _\):", source, re.MULTILINE)[-1]
-        found.append(Function(name, folder, source, entry))
-    return found
 
 
 def _description(workflow: Workflow) -> str:

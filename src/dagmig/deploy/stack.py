@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from dagmig.asl.lower.event_start import Event
+from dagmig.deploy.container.resources import BUCKET, Container
 from dagmig.deploy.role import Statement
 from dagmig.deploy.schedule import Schedule
 
@@ -21,13 +22,20 @@ FAILURES = ("FAILED", "TIMED_OUT", "ABORTED")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A Lambda function: its ``name``, the folder of its code in the bundle, its source, what it installs."""
+    """A Lambda function: its ``name``, the folder of its code in the bundle, its source, what it installs.
+
+    ``files`` are what else is in the folder, ``environment`` the variables with the parameters that give
+    their values. With a ``container`` it runs there, not in Lambda.
+    """
 
     name: str
     folder: str
     source: str
     entry: str = "handler"
     requirements: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    container: Container | None = None
     runtime: str = "python3.12"
     memory: int = 512  # MB
     timeout: int = 900  # seconds, the most that Lambda gives
@@ -35,9 +43,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """``parameters`` are what the machine's ``${...}`` stand for, with descriptions. ``tells_failures``:
-    the DAG has callbacks or e-mails for failures, ``email`` is where those go. ``events`` start the machine,
-    ``has_route``: so does a request. ``late``: how long an execution may take until somebody is told.
+    """``parameters`` are what the machine's ``${...}`` and the functions' variables stand for, with
+    descriptions; those in ``secrets`` are shown nowhere. ``tells_failures``: the DAG has callbacks or e-mails
+    for failures, ``email`` is where those go. ``events`` start the machine, ``has_route``: so does a request.
+    ``late``: how long an execution may take until somebody is told.
     """
 
     name: str
@@ -47,12 +56,20 @@ class Stack:
     schedules: tuple[Schedule, ...] = ()
     statements: tuple[Statement, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
+    containers: tuple[Container, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     tells_failures: bool = False
     email: str = ""
     events: tuple[Event, ...] = ()
     has_route: bool = False
     late: timedelta | None = None
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The ``${...}`` of the machine that the stack's own resources fill in."""
+        buckets = {BUCKET for one in self.containers if one.kind == "batch"}
+        return frozenset({one.parameter for one in self.containers} | buckets)
 
     @property
     def definition(self) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timezone
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from dagmig.deploy.hcl import Block, Raw, expression, filled, quoted
@@ -67,7 +68,8 @@ def _head(stack: Stack) -> Iterator[Block]:
     for kind in ("partition", "region", "caller_identity"):
         yield Block("data", (f"aws_{kind}", "current"))
     for name, about in sorted(stack.parameters.items()):
-        yield Block("variable", (name,), {"type": Raw("string"), "description": about})
+        hidden = {"sensitive": True} if name in stack.secrets else {}
+        yield Block("variable", (name,), {"type": Raw("string"), "description": about, **hidden})
     key = "The KMS key that encrypts definitions, inputs and outputs; empty for AWS's own"
     email = "Where failed executions are told; empty for nobody"
     for name, default, about in (("kms_key_arn", "", key), ("alarm_email", stack.email, email)):
@@ -91,6 +93,7 @@ def _function(function: Function) -> Iterator[Block]:
     writes = Statement(("logs:CreateLogStream", "logs:PutLogEvents"), ("${log}:*",))
     yield _policy(label, [writes], {"log": f"aws_cloudwatch_log_group.{label}.arn"})
     yield _log(label, quoted(f"/aws/lambda/{function.name}"))
+    given = {name: Raw(f"var.{parameter}") for name, parameter in function.environment.items()}
     yield Block(
         "resource",
         ("aws_lambda_function", label),
@@ -104,6 +107,7 @@ def _function(function: Function) -> Iterator[Block]:
             "timeout": function.timeout,
             "role": Raw(f"aws_iam_role.{label}.arn"),
         },
+        (Block("environment", (), {"variables": given}),) if given else (),
     )
 
 
@@ -235,6 +239,14 @@ def _alarms(stack: Stack) -> Iterator[Block]:
     yield Block("resource", ("aws_sns_topic_policy", "alarms"), policy)
     for name, metric in ALARMS.items():
         yield _alarm(stack, name, metric)
+    if stack.late is not None:  # of milliseconds, told when an execution ends
+        longest = {
+            "statistic": "Maximum",
+            "threshold": stack.late // timedelta(milliseconds=1),
+            "comparison_operator": "GreaterThanThreshold",
+        }
+        late = _alarm(stack, "Late", "ExecutionTime")
+        yield replace(late, body={**late.body, **longest})
     if stack.tells_failures:
         yield from _failures(stack)
 

@@ -32,6 +32,7 @@ DROPPED = {
 LIMIT = timedelta(minutes=15)  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 IN_RUNTIME = frozenset({"boto3", "botocore"})  # in Lambda's Python runtimes; SnapStart and layers aside
 PAYLOAD = "$states.result.Payload"
+IMPORTED = "imports"  # the construct of rows about what a function's package must carry
 EMPTY = (None, Literal(None), Literal([]), Literal(()), Literal({}), Items(()), Entries(()))
 
 
@@ -110,6 +111,8 @@ def callable_event(task: Task, report: Report) -> tuple[dict[str, Any], Asked]:
     if isinstance(function, Function) and function.source:
         for said in _doubts(task, function, found):
             _row(task, "python-callable", DECISION, said, report)
+        for said in _missing(function):
+            _row(task, IMPORTED, DECISION, said, report)
     else:
         said = "the callable's code is not in this file: write the Lambda function by hand"
         _row(task, "python-callable", DECISION, said, report)
@@ -144,10 +147,6 @@ def _kwargs(task: Task, found: Asked, report: Report) -> Value | None:
 def _doubts(task: Task, function: Function, found: Asked) -> Iterator[str]:
     if definition(function) is None:
         yield "the code could not be read, so that nothing of Airflow's context is sent"
-    used = list(imports(function.source))
-    outside = {one.module.partition(".")[0] or "." for one in used if not is_stood_in(one)}
-    for package in sorted(outside - sys.stdlib_module_names - IN_RUNTIME):
-        yield f"the code needs `{package}`, which the function's package must carry"
     for name in function.free:
         yield f"the code uses `{name}`, which the module does not define"
     for name in sorted(found.problems):
@@ -156,6 +155,13 @@ def _doubts(task: Task, function: Function, found: Asked) -> Iterator[str]:
     for name in ("op_args", "op_kwargs"):
         if (value := task.argument(name)) is not None and not _is_json(value):
             yield f"`{name}` holds a date, bytes or a set, which arrives as JSON text or a list"
+
+
+def _missing(function: Function) -> Iterator[str]:
+    used = imports(function.source)
+    outside = {one.module.partition(".")[0] or "." for one in used if not is_stood_in(one)}
+    for package in sorted(outside - sys.stdlib_module_names - IN_RUNTIME):
+        yield f"the code needs `{package}`, which the function's package must carry"
 
 
 def _is_json(value: Value) -> bool:

@@ -17,6 +17,8 @@ from dagmig.graph.values import Value
 
 MAX_FUNCTION_NAME = 64
 SKIP = "AirflowSkipException"  # the error by which a task skips itself
+WITH_TOKEN = "arn:aws:states:::ecs:runTask.waitForTaskToken"
+ANSWERS = ("lambda:invoke", "ecs:runTask.waitForTaskToken")  # the resources whose result is what code returns
 MAIN = ""  # the local name of the state that does the work; it is named after the task
 
 
@@ -109,7 +111,7 @@ class Fragment:
     @property
     def gives_anything(self) -> bool:
         """Whether what it gives is whatever code returns, of any size."""
-        return any(str(state.get("Resource", "")).endswith("lambda:invoke") for state in self.states.values())
+        return any(str(state.get("Resource", "")).endswith(ANSWERS) for state in self.states.values())
 
 
 def failing(cause: str) -> Fragment:

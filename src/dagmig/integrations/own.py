@@ -35,9 +35,7 @@ def own_integrations(text: str, file: str, report: Report) -> tuple[Integration,
         report.add(CODE, f"not YAML: {error.problem}", at, Severity.ERROR)
         return None
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        report.add(
-            CODE, f"no YAML of texts, numbers and objects: {error}", Span(file), Severity.ERROR
-        )
+        report.add(CODE, f"no YAML of texts, numbers and objects: {error}", Span(file), Severity.ERROR)
         return None
     faults = [*_faults(document)] or [*_repeated(document)]
     for path, message in faults:

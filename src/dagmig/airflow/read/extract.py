@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from dagmig.airflow.read.objects import Func, Unsure, parameters
@@ -48,7 +48,7 @@ def _closure(tree: Tree, name: str, own: str) -> tuple[list[str], tuple[str, ...
         return [own], (), ()
     lines = [f"{line}\n" for line in tree.lines]
     definers: dict[str, ast.stmt] = {}
-    for statement in tree.module.body:
+    for statement in _statements(tree.module.body):
         for bound in _bound(statement):
             definers.setdefault(bound, statement)
     wanted: dict[int, ast.stmt] = {}
@@ -70,9 +70,18 @@ def _closure(tree: Tree, name: str, own: str) -> tuple[list[str], tuple[str, ...
     for statement in [*wanted.values(), *body.body]:
         needs |= _imports(statement)
     texts = [
-        "".join(lines[s.lineno - 1 : s.end_lineno]) for s in sorted(wanted.values(), key=lambda s: s.lineno)
+        _dedent("".join(lines[s.lineno - 1 : s.end_lineno]))
+        for s in sorted(wanted.values(), key=lambda s: s.lineno)
     ]
     return [*texts, _dedent(own)], tuple(sorted(needs)), tuple(sorted(free))
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """A module's statements, with those within its ``with`` blocks: what a DAG's block defines, tasks use."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.With):
+            yield from _statements(statement.body)
 
 
 def _dedent(text: str) -> str:
@@ -84,6 +93,9 @@ def _dedent(text: str) -> str:
 
 def _bound(statement: ast.stmt) -> set[str]:
     found: set[str] = set()
+    if isinstance(statement, ast.With):
+        named = [item.optional_vars for item in statement.items if item.optional_vars is not None]
+        return {node.id for one in named for node in ast.walk(one) if isinstance(node, ast.Name)}
     for node in ast.walk(statement):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node is statement:
             return {node.name}

@@ -41,6 +41,7 @@ from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Workflow
 from dagmig.graph.query import downstream, fail_fast, literal, mapped_group
 from dagmig.integrations.fragment import Fragment, FunctionName
+from dagmig.integrations.running import IN_LAMBDA, Running
 from dagmig.regions.fold import prune
 from dagmig.regions.groups import together
 from dagmig.regions.ledger import say_waits
@@ -85,6 +86,7 @@ def lower(
     durations: Mapping[str, float] | None = None,
     is_outline: bool = False,
     airflow: int | None = None,
+    running: Running = IN_LAMBDA,
 ) -> Product:
     """The machine of a workflow. Every task gets a row that names the state doing its work.
 
@@ -92,14 +94,21 @@ def lower(
     fails, those beside it are finished first, as in Airflow; otherwise the machine stops at once where the
     run has failed for certain, as a machine that a person writes does. ``durations``: the seconds by task
     that the region was made with. ``is_outline``: work of several states is one state and a pass, to see the
-    machine apart from it.
+    machine apart from it. ``running``: where code of the user's runs.
     """
     is_told = airflow is not None or workflow.is_airflow_3 or "schedule_interval" in workflow.arguments
     if airflow is not None:
         workflow = replace(workflow, is_airflow_3=airflow >= 3)
     run = Run(dates(workflow, is_airflow_3=workflow.is_airflow_3), rendering(workflow), is_told)
     drafting = _drafting(
-        workflow, region, report, run, drains=drains, durations=durations, is_outline=is_outline
+        workflow,
+        region,
+        report,
+        run,
+        drains=drains,
+        durations=durations,
+        is_outline=is_outline,
+        running=running,
     )
     setting, machine = drafting.write(report)
     check(machine)
@@ -137,6 +146,7 @@ def _drafting(
     drains: bool,
     durations: Mapping[str, float] | None,
     is_outline: bool,
+    running: Running,
 ) -> _Drafting:
     choosing, problems = choosers(workflow), group_problems(workflow)
     free = (task for task in workflow.tasks.values() if obstacle(workflow, task, problems) is None)
@@ -146,7 +156,8 @@ def _drafting(
     region = flat(region, frozenset(problems))
     written = {task: as_written(workflow.tasks[task], run.rendering, report) for task in tasks(region)}
     fragments = {
-        name: fragment_of(workflow, task, choosing, problems, report) for name, task in written.items()
+        name: fragment_of(workflow, task, choosing, problems, report, running)
+        for name, task in written.items()
     }
     if is_outline:
         fragments = {task: outline(task, fragment) for task, fragment in fragments.items()}

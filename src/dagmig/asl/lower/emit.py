@@ -19,6 +19,7 @@ from dagmig.asl.lower.setting import Catcher, Exits, Setting
 from dagmig.asl.lower.setting import States as Written
 from dagmig.asl.lower.task import field_name, leave
 from dagmig.asl.lower.variables import RETURNED, STATE, Scope
+from dagmig.integrations.fragment import ANSWERS
 
 RUN_FAILED, RUN_STATE = Label("\0run failed"), Label("\0run state")
 DAG_RUN_FAILED = "DagRunFailed"
@@ -367,7 +368,7 @@ class Emitter:
 
 def without_result(state: Mapping[str, Any]) -> dict[str, Any]:
     """A branch's last state without what code returned: a Parallel's output is that of all branches."""
-    is_code = str(state.get("Resource", "")).endswith("lambda:invoke")
+    is_code = str(state.get("Resource", "")).endswith(ANSWERS)
     if not is_code or not state.get("End") or "Output" in state:
         return dict(state)
     return {**{name: value for name, value in state.items() if name != "End"}, "Output": {}, "End": True}

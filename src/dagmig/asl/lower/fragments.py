@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from dagmig.asl.lower.fallback import FLAG, fallback
 from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.latch import fragment as latch_fragment
 from dagmig.asl.lower.latch import is_latch
@@ -16,7 +17,9 @@ from dagmig.asl.lower.variables import RETURNED
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.integrations import registry
+from dagmig.integrations.container import contained
 from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection, Ref
+from dagmig.integrations.running import IN_LAMBDA, Running
 from dagmig.integrations.unreachable import reason_against
 
 NOTED, DECISION, REDESIGN = Disposition.NOTED, Disposition.DECISION, Disposition.REDESIGN
@@ -29,6 +32,7 @@ def fragment_of(
     choosing: Mapping[str, Chooser],
     problems: Mapping[str, str],
     report: Report,
+    running: Running = IN_LAMBDA,
 ) -> Fragment:
     """What the task becomes; a failing placeholder where there is no translation."""
     if is_latch(task):
@@ -43,10 +47,17 @@ def fragment_of(
         return Fragment({MAIN: {"Type": "Pass"}})
     known = registry().for_operator(task.call.operator)
     if known is not None:
-        return _checked(task, choosing.get(task.id), known.to_asl(unmapped(task), report), report)
+        found = known.to_asl(unmapped(task), report)
+        if found.functions and running.python != IN_LAMBDA.python:
+            found = contained(task, found, running.python, report)
+        return _checked(task, choosing.get(task.id), found, report)
+    made = fallback(workflow, task, report) if running.has_fallback else None
+    if made is not None:
+        return made
     why = reason_against(task.call.operator)
     said = f"no integration for {task.call.operator}: the state fails when it is reached"
     said += f"; {why}" if why else ""
+    said += "" if running.has_fallback else f"; {FLAG} runs it as it is, in ECS"
     report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")
 

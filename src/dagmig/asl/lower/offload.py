@@ -132,6 +132,9 @@ def _looked_at(workflow: Workflow, product: Product, generated: set[str]) -> Ite
             yield task.id, "the machine gathers what the instances answer"
         if asked(task).pushed:
             yield task.id, "it pushes keys of its own"
+        if "." not in task.call.operator and task.id not in generated:  # a class of the DAG file
+            found = (edge.upstream for edge in workflow.edges if edge.downstream == task.id)
+            yield from ((name, f"{task.id} is sent it") for name in found)
         for output in _read_in_part(task, is_function=task.id in generated):
             yield output, f"the state of {task.id} looks into it"
 

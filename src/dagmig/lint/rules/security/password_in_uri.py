@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.lint.rule import Finding, source_rule
-from dagmig.lint.secrets import is_secret
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
-
-URI = re.compile(r"\b[a-z][a-z0-9+.-]*://(?P<user>[^\s:/@{}$<>%]*):(?P<password>[^\s/@{}$<>]+)@[\w.-]+")
+from dagmig.lint.written_secrets import in_uris
 
 
 @source_rule(Severity.ERROR)
@@ -48,10 +45,8 @@ def password_in_uri(source: Source) -> Iterator[Finding]:
     for node in syntax.all(ast.Constant):
         if not isinstance(node.value, str) or "://" not in node.value or _is_doc(node, syntax):
             continue
-        for found in URI.finditer(node.value):
-            if found["password"] != found["user"] and is_secret("password", found["password"]):
-                yield Finding("the URI holds a password", syntax.span(node))
-                break
+        if any(in_uris(node.value)):
+            yield Finding("the URI holds a password", syntax.span(node))
 
 
 def _is_doc(node: ast.Constant, syntax: Syntax) -> bool:

@@ -1,0 +1,1 @@
+"""What a task in a container needs: its image, its entry point, the resources around it."""

@@ -1,0 +1,118 @@
+"""Tasks in containers as resources of CloudFormation: definitions, roles and logs, the answers' bucket.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ECS.html, AWS_Batch.html;
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dagmig.deploy.arns import HERE
+from dagmig.deploy.role import Statement
+from dagmig.integrations.container import NAME
+
+JSON = Any
+BUCKET = "answers_bucket"
+DAYS = 7  # that answers are kept
+CPU, MEMORY = (
+    "1024",
+    "2048",
+)  # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+PARAMETERS = {
+    "ecs": {
+        "container_cluster_arn": "The ARN of the ECS cluster that tasks run in",
+        "container_subnets": "The private subnets that tasks run in, with commas between them",
+        "container_security_groups": "The security groups of the tasks, with commas between them",
+    },
+    "batch": {"container_job_queue_arn": "The ARN of the job queue of AWS Batch, on Fargate"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A definition of a task or job: the ``parameter`` of the machine that it fills in, the one with its
+    image, on what it runs, and the parameters of its environment variables.
+    """
+
+    parameter: str
+    image: str
+    kind: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def statements(container: Container, machine: str) -> list[Statement]:
+    """What the task itself may do: answer."""
+    if container.kind == "batch":
+        return [Statement(("s3:PutObject",), ("arn:${AWS::Partition}:s3:::${AnswersBucket}/*",))]
+    answers = ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess")
+    return [Statement(answers, (HERE % "states" + f"stateMachine:{machine}",))]
+
+
+def execution_statements(log: str) -> list[Statement]:
+    """What ECS may do to start a task: get the image, write the log."""
+    pull = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+    return [
+        Statement(("ecr:GetAuthorizationToken",), ("*",), "the token takes no narrower resource"),
+        Statement(pull, (HERE % "ecr" + "repository/*",)),
+        Statement(("logs:CreateLogStream", "logs:PutLogEvents"), (f"@{log}",)),
+    ]
+
+
+def definition(container: Container, name: str, group: str, ref: Mapping[str, JSON]) -> JSON:
+    """The definition; ``name`` begins the ids of what belongs to it, ``ref`` are the references to parameters
+    by their names.
+    """
+    options = {
+        "awslogs-group": {"Ref": f"{name}Log"},
+        "awslogs-region": {"Ref": "AWS::Region"},
+        "awslogs-stream-prefix": group,
+    }
+    variables = [{"Name": one, "Value": ref[given]} for one, given in sorted(container.environment.items())]
+    execution, own = {"Fn::GetAtt": [f"{name}StartRole", "Arn"]}, {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+    log = {"LogDriver": "awslogs", "Options": options}
+    image = ref[container.image]
+    if container.kind == "ecs":
+        one = {"Name": NAME, "Image": image, "Essential": True, "LogConfiguration": log}
+        properties = {
+            "Family": group,
+            "RequiresCompatibilities": ["FARGATE"],
+            "NetworkMode": "awsvpc",
+            "Cpu": CPU,
+            "Memory": MEMORY,
+            "ExecutionRoleArn": execution,
+            "TaskRoleArn": own,
+            "ContainerDefinitions": [one | ({"Environment": variables} if variables else {})],
+        }
+        return {"Type": "AWS::ECS::TaskDefinition", "Properties": properties}
+    needs = [{"Type": "VCPU", "Value": str(int(CPU) // 1024)}, {"Type": "MEMORY", "Value": MEMORY}]
+    job = {
+        "Image": image,
+        "ResourceRequirements": needs,
+        "ExecutionRoleArn": execution,
+        "JobRoleArn": own,
+        "LogConfiguration": log,
+    }
+    properties = {
+        "JobDefinitionName": group,
+        "Type": "container",
+        "PlatformCapabilities": ["FARGATE"],
+        "ContainerProperties": job | ({"Environment": variables} if variables else {}),
+    }
+    return {"Type": "AWS::Batch::JobDefinition", "Properties": properties}
+
+
+def bucket() -> JSON:
+    """Where jobs of Batch put their answers."""
+    expires = {"Id": "answers", "Status": "Enabled", "ExpirationInDays": DAYS}
+    names = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    closed = dict.fromkeys(names, True)
+    return {
+        "Type": "AWS::S3::Bucket",
+        "Properties": {
+            "LifecycleConfiguration": {"Rules": [expires]},
+            "PublicAccessBlockConfiguration": closed,
+        },
+    }

@@ -1,0 +1,20 @@
+"""Where code of the user's runs: generated functions in Lambda, or in containers of ECS or Batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TARGETS = ("lambda", "ecs", "batch")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """``python`` is where callables and commands run; ``has_fallback``: an operator without an integration
+    runs as it is, in a container of ECS.
+    """
+
+    python: str = "lambda"
+    has_fallback: bool = False
+
+
+IN_LAMBDA = Running()

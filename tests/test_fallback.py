@@ -1,0 +1,155 @@
+"""``--fallback container``: operators without an integration run as they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from dagmig.cli import main
+from jsonata_run import Execution, Failed
+
+HEAD = """\
+from airflow.providers.cncf.kubernetes.secret import Secret
+from airflow.sdk import DAG, task, task_group
+from acme.operators import TeleportOperator
+
+with DAG("etl", schedule=None):
+"""
+ONE = (
+    HEAD
+    + """\
+    beam = TeleportOperator(task_id="beam", to="Mars {{ ds }}", fuel="{{ ti.xcom_pull(task_ids='load') }}")
+    @task
+    def load():
+        return [1]
+    @task
+    def last(x):
+        return x
+    load() >> beam
+    last(beam.output)
+"""
+)
+FLAG = "--fallback container"
+
+
+def converted(dag: str, folder: Path, *options: str) -> tuple[Result, Path]:
+    (folder / "project/dags").mkdir(parents=True)
+    (folder / "project/pyproject.toml").write_text(
+        "[project]\ndependencies = "
+        '["apache-airflow==3.1.0", "apache-airflow-providers-cncf-kubernetes==10.1"]\n'
+    )
+    path = folder / "project/dags/dag.py"
+    path.write_text(dag)
+    arguments = ["convert", str(path), "--to", "asl", "--bundle", str(folder / "out"), *options]
+    return CliRunner().invoke(main, arguments, catch_exceptions=False), folder / "out"
+
+
+def rows(out: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((out / "ledger.json").read_text())["rows"]
+    return found
+
+
+def test_without_the_flag_a_row_names_it(tmp_path: Path) -> None:
+    _, out = converted(ONE, tmp_path)
+    (said,) = (row["difference"] for row in rows(out) if "no integration" in row["difference"])
+    assert FLAG in said
+    assert not (out / "container").exists()
+
+
+def test_with_it_the_operator_gets_what_its_arguments_name(tmp_path: Path) -> None:
+    result, out = converted(ONE, tmp_path, *FLAG.split())
+    assert result.exit_code == 1
+    events: list[Any] = []
+
+    def call(resource: str, given: Any) -> Any:
+        if resource == "arn:aws:states:::lambda:invoke":
+            return {"Payload": given.get("Payload", {}).get("args", [[1]])[0]}
+        environment = given["Overrides"]["ContainerOverrides"][0]["Environment"]
+        events.append(json.loads({one["Name"]: one["Value"] for one in environment}["DAGMIG_EVENT"]))
+        return {"return_value": "landed"}
+
+    machine = json.loads((out / "statemachine/etl.asl.json").read_text())
+    given = {"logical_date": "2024-05-06T00:00:00+00:00", "conf": {"a": [1]}}
+    assert Execution(call, given).run(machine) == {"Payload": "landed"}
+    (event,) = events
+    assert (event["dag_id"], event["task_id"]) == ("etl", "beam")
+    assert (event["conf"], event["xcoms"]) == ({"a": [1]}, {"load": {"return_value": [1]}})
+    assert event["logical_date"] == "2024-05-06T00:00:00+00:00"
+
+
+def test_the_image_has_the_projects_airflow_and_providers(tmp_path: Path) -> None:
+    _, out = converted(ONE, tmp_path, *FLAG.split())
+    installed = (out / "container/requirements.txt").read_text().splitlines()
+    assert "apache-airflow==3.1.0" in installed
+    assert "apache-airflow-providers-cncf-kubernetes==10.1" in installed
+    image = (out / "container/Dockerfile").read_text()
+    assert 'DAGMIG_DAG_FILE="/opt/project/dags/dag.py"' in image
+    for name in ("runner.py", "container.py"):
+        compile((out / "container" / name).read_text(), name, "exec")
+    template = yaml.safe_load((out / "template.yaml").read_text())
+    definition = template["Resources"]["FallbackDefinitionArn"]
+    assert definition["Type"] == "AWS::ECS::TaskDefinition"
+    assert "FallbackImage" in template["Parameters"]
+
+
+def test_an_operator_that_skips_itself_skips_what_follows(tmp_path: Path) -> None:
+    _, out = converted(ONE, tmp_path, *FLAG.split())
+
+    def call(resource: str, given: Any) -> Any:
+        if resource == "arn:aws:states:::lambda:invoke":
+            assert "args" not in given.get("Payload", {}), "the last task ran"
+            return {"Payload": [1]}
+        raise Failed("AirflowSkipException", "")
+
+    Execution(call).run(json.loads((out / "statemachine/etl.asl.json").read_text()))
+
+
+def test_a_class_of_the_file_is_sent_what_the_tasks_before_it_return(tmp_path: Path) -> None:
+    dag = """\
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, BaseOperator, task
+class Own(BaseOperator):
+    template_fields = ("given",)
+    def __init__(self, *, given, **kwargs):
+        super().__init__(**kwargs)
+        self.given = given
+with DAG("etl", schedule=None):
+    @task
+    def load():
+        return [1]
+    EmptyOperator(task_id="before") >> Own(task_id="own", given=load())
+"""
+    _, out = converted(dag, tmp_path, *FLAG.split())
+    text = (out / "statemachine/etl.asl.json").read_text()
+    assert '\\"xcoms\\": {\\"load\\": {\\"return_value\\": $x_load_return_value}}' in text
+    assert not any("not translated" in row["difference"] for row in rows(out))
+
+
+def test_in_a_mapped_group_no_instance_can_be_told(tmp_path: Path) -> None:
+    dag = (
+        HEAD
+        + """\
+    @task_group
+    def each(x):
+        TeleportOperator(task_id="beam", to=x)
+    each.expand(x=[1, 2])
+"""
+    )
+    _, out = converted(dag, tmp_path, *FLAG.split())
+    assert any(
+        row["disposition"] == "decision" and "no integration" in row["difference"] for row in rows(out)
+    )
+    assert not (out / "container").exists()
+
+
+@pytest.mark.parametrize("options", [["--fallback", "container"], ["--python-target", "ecs"]])
+def test_the_options_hold_without_a_bundle(options: list[str], tmp_path: Path) -> None:
+    (tmp_path / "dag.py").write_text(ONE)
+    arguments = ["convert", str(tmp_path / "dag.py"), "--to", "asl", *options]
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert "ecs:runTask.waitForTaskToken" in result.stdout

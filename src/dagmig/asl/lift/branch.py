@@ -28,7 +28,7 @@ def choose(visit: Visit) -> None:
     upstream, trigger, scene = weaver.join(visit.arrivals, state)
     visit.enter(task_id)
     is_jsonata = state.query_language == "JSONata"
-    inner = scene if is_jsonata else Scene(jsonpath.shape_input(state.fields, scene), scene.variables)
+    inner = scene if is_jsonata else scene.seeing(jsonpath.shape_input(state.fields, scene))
     rules = _rules(visit, task_id, inner)
     weaver.add(task_id, Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)
     failed: dict[str, tuple[str, ...]] = {}

@@ -190,6 +190,6 @@ def _waited(state: State, scene: Scene) -> tuple[str, Doc]:
             value = state.fields[kind]
             return kind, jsonata.template(value, scene) if state.query_language == "JSONata" else Known(value)
         if isinstance(path := state.fields.get(f"{kind}Path"), str):
-            inner = Scene(jsonpath.shape_input(state.fields, scene), scene.variables)
+            inner = scene.seeing(jsonpath.shape_input(state.fields, scene))
             return kind, jsonpath.resolve(path, inner)
     raise Inexpressible("it says neither how long nor until when")

@@ -81,7 +81,7 @@ def _parallel(visit: Visit) -> None:
         if not scopes:
             return
     upstream, trigger, scene = weaver.join(visit.arrivals, state)
-    start = Arrival(upstream, Scene(arguments(state, scene), scene.variables), visit.arrivals[0].is_chosen)
+    start = Arrival(upstream, scene.seeing(arguments(state, scene)), visit.arrivals[0].is_chosen)
     gate: tuple[str, ...] = ()
     if len(visit.arrivals) > 1:
         gate = (weaver.name(state),)

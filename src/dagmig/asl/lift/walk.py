@@ -108,6 +108,7 @@ class Weaver:
         scene = Scene(
             merge([arrival.scene.document for arrival in arrivals]),
             {name: merge([each[name] for each in variables]) for name in shared},
+            arrivals[0].scene.item,
         )
         return singles, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, scene
 
@@ -174,7 +175,8 @@ def outcome(state: State, scene: Scene, result: Doc, *, has_result: bool = True)
     """What the next state sees after a state that yielded ``result``."""
     found = _jsonata_outcome if state.query_language == "JSONata" else _jsonpath_outcome
     after = found(state, scene, result, has_result)
-    return Scene(bounded(after.document), {name: bounded(held) for name, held in after.variables.items()})
+    variables = {name: bounded(held) for name, held in after.variables.items()}
+    return replace(after, document=bounded(after.document), variables=variables)
 
 
 def _jsonata_outcome(state: State, scene: Scene, result: Doc, has_result: bool) -> Scene:
@@ -182,15 +184,16 @@ def _jsonata_outcome(state: State, scene: Scene, result: Doc, has_result: bool) 
     document = result if has_result else scene.document
     if "Output" in state.fields:
         document = jsonata.template(state.fields["Output"], scene, known_result)
-    return Scene(document, jsonata.assigned(state.fields, scene, known_result))
+    return replace(scene, document=document, variables=jsonata.assigned(state.fields, scene, known_result))
 
 
 def _jsonpath_outcome(state: State, scene: Scene, result: Doc, has_result: bool) -> Scene:
     variables = dict(scene.variables)
     if isinstance(assign := state.fields.get("Assign"), dict):
-        new = jsonpath.template(assign, Scene(result if has_result else scene.document, scene.variables))
+        new = jsonpath.template(assign, scene.seeing(result if has_result else scene.document))
         variables.update(getattr(new, "fields", {}))
-    return Scene(jsonpath.shape_output(state.fields, scene, result, has_result=has_result), variables)
+    document = jsonpath.shape_output(state.fields, scene, result, has_result=has_result)
+    return replace(scene, document=document, variables=variables)
 
 
 def arguments(state: State, scene: Scene) -> Doc:

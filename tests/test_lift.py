@@ -13,8 +13,8 @@ from dagmig.airflow.write import write
 from dagmig.asl.lift import lift
 from dagmig.asl.load import load
 from dagmig.diagnostics import Disposition, Report, Row
-from dagmig.graph.model import Task, TriggerRule, Workflow
-from dagmig.graph.values import Function, Literal
+from dagmig.graph.model import Expansion, Task, TriggerRule, Workflow
+from dagmig.graph.values import Function, Literal, Output
 
 FUNCTION = "arn:aws:lambda:us-east-1:1:function:"
 JOIN = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS
@@ -188,10 +188,17 @@ def test_a_loop_is_cut_by_a_task_that_fails() -> None:
     assert [row.construct for row in rows if row.disposition is Disposition.REDESIGN] == ["loop"]
 
 
+def each(states: dict, **fields: object) -> dict:
+    return {"Type": "Map", "ItemProcessor": {"StartAt": next(iter(states)), "States": states}, **fields}
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ({"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Pass"}}}}, "Map"),
+        ({"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {}}}, "no state to start"),
+        (each({"I": work()}, ItemReader={}), "ItemReader"),
+        (each({"I": work()}, ItemsPath="$.a[*]"), "several values"),
+        ({**each({"I": work()}), "QueryLanguage": "JSONata", "Items": {"a": 1}}, "no list"),
         (work(Resource="arn:aws:states:us-east-1:1:activity:dig"), "activity"),
         (work(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", Parameters={}), "token"),
         (work(Resource="arn:aws:states:::aws-sdk:acme:doIt", Parameters={}), "no operator"),
@@ -617,3 +624,87 @@ def test_every_state_has_a_row() -> None:
         lift(machine, report, "")
         pointers = {row.source.pointer for row in report.rows}
         assert {state.pointer for state in machine.root.all_states()} <= pointers, path
+
+
+# Map
+
+
+def test_a_map_is_a_group_between_its_items_and_its_results() -> None:
+    states = {"A": work("M"), "M": {**each({"I": work()}, ItemsPath="$.xs"), "Next": "Z"}, "Z": work()}
+    workflow, rows = lifted(states)
+    assert edges(workflow) == {
+        ("A", "M_items"),
+        ("M_items", "M.I"),
+        ("M.I", "M_results"),
+        ("M_items", "M_results"),
+        ("M_results", "Z"),
+    }
+    assert workflow.groups["M"].expand == Expansion("expand", {"item": Output("M_items")})
+    assert payload(workflow.tasks["M.I"]) == "{{ ti.xcom_pull(task_ids='M_items')[ti.map_index] | tojson }}"
+    assert workflow.tasks["M_results"].trigger is JOIN
+    assert payload(workflow.tasks["Z"]) == "{{ ti.xcom_pull(task_ids='M_results') | tojson }}"
+    assert called(workflow.tasks["M_items"], results={"A": '{"xs": [3, 4]}'}) == [3, 4]
+    assert not open_rows(rows)
+
+
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_an_item_selector_fills_in_each_item(language: str) -> None:
+    selector = {"n.$": "$$.Map.Item.Index", "of.$": "$$.Map.Item.Value.id", "all.$": "$.all"}
+    fields = {"ItemsPath": "$.xs", "ItemSelector": selector}
+    if language == "JSONata":
+        item = "$states.context.Map.Item"
+        selector = {"n": f"{item}.Index", "of": f"{item}.Value.id", "all": "$states.input.all"}
+        selector = {name: f"{{% {value} %}}" for name, value in selector.items()}
+        fields = {"Items": "{% $states.input.xs %}", "ItemSelector": selector}
+    workflow, _ = lifted({"M": {**each({"I": work()}, **fields), "End": True}}, QueryLanguage=language)
+    given = called(workflow.tasks["M_items"], {"xs": [{"id": 7}, {"id": 8}], "all": True})
+    assert given == [{"n": 0, "of": 7, "all": True}, {"n": 1, "of": 8, "all": True}]
+
+
+def test_the_item_itself_is_in_the_context_where_nothing_selects() -> None:
+    inner = work(Parameters={"i.$": "$$.Map.Item.Index", "v.$": "$$.Map.Item.Value"})
+    workflow, _ = lifted({"M": {**each({"I": inner}, ItemsPath="$.xs"), "End": True}})
+    item = "ti.xcom_pull(task_ids='M_items')[ti.map_index]"
+    expected = f'{{"i": {{{{ ti.map_index | tojson }}}}, "v": {{{{ {item} | tojson }}}}}}'
+    assert payload(workflow.tasks["M.I"]) == expected
+
+
+def test_a_map_that_changes_nothing_needs_no_group() -> None:
+    inner = {"I": {"Type": "Pass", "End": True}}
+    workflow, _ = lifted({"M": {**each(inner), "Next": "Z"}, "Z": work()})
+    assert set(workflow.tasks) == {"M_items", "Z"}
+    assert not workflow.groups
+    assert payload(workflow.tasks["Z"]) == "{{ ti.xcom_pull(task_ids='M_items') | tojson }}"
+
+
+def test_ways_of_a_choice_in_a_map_skip_themselves() -> None:
+    rule = {"Variable": "$.x", "BooleanEquals": True, "Next": "A"}
+    inner = {"C": choice(rule, default="B"), "A": work(), "B": work()}
+    workflow, _ = lifted({"M": {**each(inner), "End": True}})
+    assert workflow.tasks["M.C"].call.operator == "@task"
+    assert {("M.C", "M.C_to_A"), ("M.C_to_A", "M.A"), ("M.B", "M.M_end")} <= edges(workflow)
+    assert workflow.tasks["M.M_end"].trigger is JOIN
+    assert {edge for edge in edges(workflow) if edge[1] == "M_results"} == {
+        ("M.M_end", "M_results"),
+        ("M_items", "M_results"),
+    }
+
+
+def test_a_map_says_what_a_group_cannot_do() -> None:
+    two = {"I": work("J"), "J": work()}
+    said = {
+        "several": (each(two), ["the others run on"]),
+        "in turn": (each(two, MaxConcurrency=1), ["each task of the group is limited", "the others run on"]),
+        "tolerant": (each({"I": work()}, ToleratedFailureCount=1), ["tolerates none"]),
+        "nested": (each({"M2": {**each({"I": work()}), "End": True}}), ["inside of a mapped task group"]),
+    }
+    for state, expected in said.values():
+        _, rows = lifted({"M": {**state, "End": True}})
+        found = open_rows(rows)
+        assert all(any(part in text for text in found) for part in expected), found
+
+
+def test_the_concurrency_limit_is_on_every_task_of_the_group() -> None:
+    workflow, _ = lifted({"M": {**each({"I": work()}, MaxConcurrency=3), "End": True}})
+    assert workflow.tasks["M.I"].call.arguments["max_active_tis_per_dagrun"] == Literal(3)
+    assert "max_active_tis_per_dagrun" not in workflow.tasks["M_items"].call.arguments

@@ -62,6 +62,9 @@ def _statement(
         case cst.SimpleStatementLine(body=[cst.Return(value=cst.List() as returned) as old]):
             fitted = layout.fit(returned, 4, 11)
             return statement.with_changes(body=[old.with_changes(value=fitted)])
+        case cst.SimpleStatementLine(body=[cst.Return(value=cst.ListComp() as returned) as old]):
+            fitted = layout.fit_comprehension(returned, 4, 11)
+            return statement.with_changes(body=[old.with_changes(value=fitted)])
         case cst.SimpleStatementLine(body=[cst.Raise(exc=cst.Call() as raised) as old]):
             return statement.with_changes(body=[old.with_changes(exc=layout.fit(raised, 4, 10))])
     return statement

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dagmig.asl.lift import choice, code, jsonpath
-from dagmig.asl.lift.document import Scene
+from dagmig.asl.lift.document import INSTANCE, Scene
 from dagmig.asl.lift.expression import Inexpressible, quote
 from dagmig.asl.lift.visit import Visit
 from dagmig.asl.lift.walk import (
@@ -39,7 +39,11 @@ def choose(visit: Visit) -> None:
         after = [_after_rule(state, fields, scene) for fields in ways] or [scene]
         scenes = [Arrival((task_id,), each) for each in after]
         joined = scenes[0] if len(scenes) == 1 else replace(scenes[0], scene=weaver.join(scenes, state)[2])
-        failed[target] = visit.send(target, chosen(joined))
+        if weaver.names.group:
+            failed[target] = (guard(visit, task_id, target),)
+            visit.send(target, Arrival(failed[target], joined.scene))
+        else:
+            failed[target] = visit.send(target, chosen(joined))
 
     def finish() -> None:
         body = [line for text, _, target in rules for line in _branch(visit, text, target, failed)]
@@ -48,9 +52,27 @@ def choose(visit: Visit) -> None:
         function = code.function(code.identifier("choose", task_id), state.name, body)
         old = weaver.tasks[task_id]
         given = {name: value for name, value in old.call.arguments.items() if name == "trigger_rule"}
-        weaver.tasks[task_id] = replace(old, call=code.call("@task.branch", function, **given))
+        decorator = "@task" if old.group else "@task.branch"
+        weaver.tasks[task_id] = replace(old, call=code.call(decorator, function, **given))
 
     visit.later.append(finish)
+
+
+def guard(visit: Visit, task_id: str, target: str) -> str:
+    """The first task of a way out of a branch inside of a mapped group: it skips unless it was chosen.
+
+    There ``@task.branch`` skips nothing: https://github.com/apache/airflow/issues/67265
+    """
+    weaver = visit.weaver
+    name = weaver.names.give(f"{visit.state.name}_to_{target}")
+    pulled = f"ti.xcom_pull(task_ids={quote(task_id)}, map_indexes={INSTANCE})"
+    body = [
+        f"if {pulled} != ti.task_id:",
+        f"    raise AirflowSkipException({quote(f'{target} was not chosen')})",
+    ]
+    function = code.function(code.identifier("only", name), f"Go on to {target} if it was chosen.", body)
+    weaver.add(name, code.call("@task", function), (task_id,), visit.state)
+    return name
 
 
 Rule = tuple[str, Mapping[str, Any], str]  # a Python condition (empty: always), the rule's fields, its target

@@ -20,6 +20,7 @@ _IMPORTS = (
     ("time", "import time"),
     ("datetime", "from datetime import datetime"),
     ("AirflowFailException", "from airflow.sdk.exceptions import AirflowFailException"),
+    ("AirflowSkipException", "from airflow.sdk.exceptions import AirflowSkipException"),
 )
 _FAIL_WIDTH = 100
 _MAX_MESSAGE = 400
@@ -28,7 +29,7 @@ _MAX_MESSAGE = 400
 def function(name: str, doc: str, body: Sequence[str]) -> Function:
     """A function over the run's context: its parameters are the context names that the body uses."""
     lines = textwrap.indent("\n".join(body), "    ")
-    used = _names("\n".join(body))
+    used = names("\n".join(body))
     parameters = [known for known in CONTEXT_NAMES if known in used]
     signature = ", ".join(f"{parameter}=None" for parameter in parameters)
     definition = f"def {name}({signature}):\n    {docstring(doc)}\n{lines}\n"
@@ -38,13 +39,14 @@ def function(name: str, doc: str, body: Sequence[str]) -> Function:
     sources = [_unannotated(source) for source in companions]
     if "MISSING" in used or any("MISSING" in source for source in sources):
         sources.insert(0, "MISSING = object()")
-    known = _names("\n".join([definition, *sources]))
+    known = names("\n".join([definition, *sources]))
     imports = "\n".join(statement for imported, statement in _IMPORTS if imported in known)
     source = "\n\n\n".join(part.strip("\n") for part in (imports, *sources, definition) if part) + "\n"
     return Function(name, tuple(Parameter(p, default=Literal(None)) for p in parameters), source)
 
 
-def _names(source: str) -> set[str]:
+def names(source: str) -> set[str]:
+    """The names that Python source reads or binds."""
     return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 

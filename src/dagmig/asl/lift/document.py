@@ -67,6 +67,7 @@ class Lost:
 Doc = Known | Obj | Arr | Ref | Text | Lost
 INPUT = Ref()
 EMPTY = Known({})
+INSTANCE = "ti.map_index"  # the number of an item, as the task that works on it knows it
 
 
 @dataclass(frozen=True, slots=True)

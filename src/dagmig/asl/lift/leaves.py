@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from dagmig.asl.lift import calls, code, expression, jsonata, jsonpath, policy
-from dagmig.asl.lift.document import Doc, Known, Scene, known, plain
+from dagmig.asl.lift.document import INSTANCE, Doc, Known, Scene, instance, known, plain
 from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.lift.visit import Visit, placeholder
 from dagmig.asl.lift.walk import (
@@ -54,7 +54,8 @@ def task(visit: Visit) -> None:
     for construct, disposition, difference in [*done.findings, *findings]:
         weaver.row(state, disposition, difference, task=task_id, construct=construct)
     _catch(visit, task_id, done.tolerates)
-    visit.leave(Arrival((task_id,), outcome(state, scene, done.result)))
+    result = instance(done.result, task_id, INSTANCE) if weaver.names.group else done.result
+    visit.leave(Arrival((task_id,), outcome(state, scene, result)))
 
 
 def _catch(visit: Visit, task_id: str, tolerated: tuple[str, ...]) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dagmig.asl.lift import branch, leaves
-from dagmig.asl.lift.document import Scene
-from dagmig.asl.lift.visit import Visit, placeholder
+from dagmig.asl.lift import branch, each, leaves
+from dagmig.asl.lift.visit import Visit, end, not_converted
 from dagmig.asl.lift.walk import (
     EMPTY_OPERATOR,
     Arrival,
@@ -31,8 +30,8 @@ def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
     found.arrivals[scope.start_at] = [start]
     for name in found.order:
         state = scope.states[name]
-        visit = Visit(weaver, found, state, found.arrivals.pop(name), later)
-        _CONVERT.get(state.type, _unknown)(visit)
+        visit = Visit(weaver, found, state, found.arrivals.pop(name), walk, later)
+        _CONVERT.get(state.type, not_converted)(visit)
     for finish in later:
         finish()
     _say_left_out(weaver, found)
@@ -57,7 +56,7 @@ def _say_left_out(weaver: Weaver, found: Passage) -> None:
             weaver.row(states[name], Disposition.REDESIGN, message)
         else:
             weaver.row(states[name], Disposition.NOTED, "nothing leads to this state: it is left out")
-        for inner in (each for scope in states[name].scopes() for each in scope.all_states()):
+        for inner in (one for scope in states[name].scopes() for one in scope.all_states()):
             weaver.row(inner, Disposition.NOTED, f"it is inside {name}, which is left out")
 
 
@@ -90,46 +89,21 @@ def _parallel(visit: Visit) -> None:
     passages = [walk(weaver, scope, start) for scope in scopes]
     firsts = [task for p in passages for task in p.entries.get(p.scope.start_at, ())]
     visit.enter(*(gate or tuple(dict.fromkeys(firsts))))
-    ends = [_end(visit, passage_) for passage_ in passages]
+    ends = [end(visit, passage_) for passage_ in passages]
     weaver.parallels.append(state)
     result = parallel_result([p.ends for p in passages])
     tasks = tuple(dict.fromkeys(task for end in ends for task in end))
     visit.leave(Arrival(tasks, outcome(state, scene, result)))
 
 
-def _end(visit: Visit, branch: Passage) -> tuple[str, ...]:
-    """The tasks that have to succeed for a branch to have ended."""
-    if not branch.ends and not branch.failures:
-        return ()
-    ends = branch.ends or [Arrival((task,), Scene()) for task in branch.failures]
-    if len(ends) == 1:
-        return ends[0].tasks
-    joined = visit.weaver.names.give(f"{visit.state.name}_end")
-    upstream, trigger, _ = visit.weaver.join(ends, visit.state)
-    visit.weaver.add(joined, Call(EMPTY_OPERATOR), upstream, visit.state, trigger=trigger)
-    return (joined,)
-
-
 def _unsupported_parallel(visit: Visit, has_branches: bool) -> None:
     if not has_branches:
-        _unknown(visit)
+        not_converted(visit)
         return
     for name in ("Catch", "Retry"):
         if name in visit.fields:
             message = f"the {name} of a Parallel is not converted: Airflow has none for a group of tasks"
             visit.weaver.row(visit.state, Disposition.REDESIGN, message, construct=name)
-
-
-def _unknown(visit: Visit) -> None:
-    weaver, state = visit.weaver, visit.state
-    task_id = weaver.name(state)
-    upstream, trigger, scene = weaver.join(visit.arrivals, state)
-    visit.enter(task_id)
-    what = f"the {state.type} state {state.name}" if state.type else f"the state {state.name}"
-    placeholder(visit, task_id, upstream, trigger, scene, f"{what} is not converted")
-    for inner in (each for scope in state.scopes() for each in scope.all_states()):
-        message = f"it is inside {state.name}, which is not converted"
-        weaver.row(inner, Disposition.REDESIGN, message, task=task_id)
 
 
 _CONVERT: Mapping[str, Callable[[Visit], None]] = {
@@ -140,4 +114,5 @@ _CONVERT: Mapping[str, Callable[[Visit], None]] = {
     "Wait": leaves.wait,
     "Choice": branch.choose,
     "Parallel": _parallel,
+    "Map": each.each,
 }

@@ -8,15 +8,16 @@ from typing import Any
 
 from dagmig.asl.lift.document import Lost, Scene
 from dagmig.asl.lift.walk import (
+    EMPTY_OPERATOR,
     Arrival,
     Passage,
     Weaver,
     outcome,
     targets,
 )
-from dagmig.asl.model import State
+from dagmig.asl.model import Scope, State
 from dagmig.diagnostics import Disposition
-from dagmig.graph.model import TriggerRule
+from dagmig.graph.model import Call, TriggerRule
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class Visit:
     passage: Passage
     state: State
     arrivals: list[Arrival]
+    walk: Callable[[Weaver, Scope, Arrival], Passage]  # converts a scope inside this state
     later: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -93,3 +95,33 @@ def placeholder(
     visit.weaver.row(visit.state, Disposition.REDESIGN, message, task=task_id)
     after = outcome(visit.state, scene, Lost(f"{visit.state.name} is not converted"))
     visit.leave(Arrival((task_id,), after))
+
+
+Joined = tuple[tuple[str, ...], TriggerRule, Scene]
+
+
+def not_converted(visit: Visit, reason: str = "", joined: Joined | None = None) -> None:
+    """The whole state, with those inside of it, as one task that fails."""
+    weaver, state = visit.weaver, visit.state
+    task_id = weaver.name(state)
+    upstream, trigger, scene = joined or weaver.join(visit.arrivals, state)
+    visit.enter(task_id)
+    what = f"the {state.type} state {state.name}" if state.type else f"the state {state.name}"
+    message = f"{what} is not converted" + (f": {reason}" if reason else "")
+    placeholder(visit, task_id, upstream, trigger, scene, message)
+    for inner in (each for scope in state.scopes() for each in scope.all_states()):
+        message = f"it is inside {state.name}, which is not converted"
+        weaver.row(inner, Disposition.REDESIGN, message, task=task_id)
+
+
+def end(visit: Visit, inner: Passage) -> tuple[str, ...]:
+    """The tasks that have to succeed for a scope inside the state to have ended."""
+    if not inner.ends and not inner.failures:
+        return ()
+    ends = inner.ends or [Arrival((task,), Scene()) for task in inner.failures]
+    if len(ends) == 1:
+        return ends[0].tasks
+    joined = visit.weaver.names.give(f"{visit.state.name}_end")
+    upstream, trigger, _ = visit.weaver.join(ends, visit.state)
+    visit.weaver.add(joined, Call(EMPTY_OPERATOR), upstream, visit.state, trigger=trigger)
+    return (joined,)

@@ -15,7 +15,7 @@ from dagmig.asl.lift.names import Names
 from dagmig.asl.lift.policy import arguments as arguments_of
 from dagmig.asl.model import Machine, Scope, State
 from dagmig.diagnostics import Disposition, Report
-from dagmig.graph.model import Call, Edge, Policy, Task, TriggerRule
+from dagmig.graph.model import Call, Edge, Group, Policy, Task, TriggerRule
 from dagmig.graph.values import Literal
 
 EMPTY_OPERATOR = "airflow.providers.standard.operators.empty.EmptyOperator"
@@ -53,6 +53,7 @@ class Weaver:
     names: Names = field(default_factory=Names)
     tasks: dict[str, Task] = field(default_factory=dict)
     edges: set[Edge] = field(default_factory=set)
+    groups: dict[str, Group] = field(default_factory=dict)
     parallels: list[State] = field(default_factory=list)
 
     def row(
@@ -87,14 +88,22 @@ class Weaver:
             said["trigger_rule"] = Literal(str(trigger))
         call = Call(call.operator, {**call.arguments, **said})
         defaults = {"retries": Literal(0)}
-        self.tasks[task_id] = Task(task_id, call, policy or Policy(), trigger, defaults=defaults, span=span)
+        self.tasks[task_id] = Task(
+            task_id,
+            call,
+            policy or Policy(),
+            trigger,
+            group=self.names.group or None,
+            defaults=defaults,
+            span=span,
+        )
         self.edges |= {Edge(before, task_id) for before in upstream}
 
     def name(self, state: State) -> str:
         """The task id of a state, with a row where it had to be changed."""
         given = self.names.give(state.name)
-        if given != state.name:
-            message = f"a task id cannot be `{state.name}`, or it is taken: the task is `{given}`"
+        if (local := self.names.local(given)) != state.name:
+            message = f"a task id cannot be `{state.name}`, or it is taken: the task is `{local}`"
             self.row(state, Disposition.NOTED, message, task=given, construct="state-name")
         return given
 

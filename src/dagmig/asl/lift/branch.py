@@ -13,7 +13,6 @@ from dagmig.asl.lift.visit import Visit
 from dagmig.asl.lift.walk import (
     EMPTY_OPERATOR,
     Arrival,
-    chosen,
     outcome,
     targets,
 )
@@ -25,7 +24,7 @@ from dagmig.graph.model import Call
 def choose(visit: Visit) -> None:
     weaver, state = visit.weaver, visit.state
     task_id = weaver.name(state)
-    upstream, trigger, scene = weaver.join(visit.arrivals, state)
+    upstream, trigger, scene = visit.join()
     visit.enter(task_id)
     is_jsonata = state.query_language == "JSONata"
     inner = scene if is_jsonata else scene.seeing(jsonpath.shape_input(state.fields, scene))
@@ -39,11 +38,7 @@ def choose(visit: Visit) -> None:
         after = [_after_rule(state, fields, scene) for fields in ways] or [scene]
         scenes = [Arrival((task_id,), each) for each in after]
         joined = scenes[0] if len(scenes) == 1 else replace(scenes[0], scene=weaver.join(scenes, state)[2])
-        if weaver.names.group:
-            failed[target] = (guard(visit, task_id, target),)
-            visit.send(target, Arrival(failed[target], joined.scene))
-        else:
-            failed[target] = visit.send(target, chosen(joined))
+        failed[target] = fork(visit, task_id, target, joined.scene)
 
     def finish() -> None:
         body = [line for text, _, target in rules for line in _branch(visit, text, target, failed)]
@@ -56,6 +51,23 @@ def choose(visit: Visit) -> None:
         weaver.tasks[task_id] = replace(old, call=code.call(decorator, function, **given))
 
     visit.later.append(finish)
+
+
+def fork(visit: Visit, task_id: str, target: str, scene: Scene) -> tuple[str, ...]:
+    """Send the token from a branch task to ``target``; the ids to choose, where that is known already."""
+    if not visit.weaver.names.group:
+        return visit.send(target, Arrival((task_id,), scene, is_chosen=True))
+    first = guard(visit, task_id, target)
+    visit.send(target, Arrival((first,), scene))
+    return (first,)
+
+
+def goes(visit: Visit, target: str, fixed: tuple[str, ...] | None) -> str:
+    """The statement that chooses the first tasks of ``target``, or the ``fixed`` ones (None: no task)."""
+    if fixed is None:
+        return "return []"
+    ids = fixed or visit.passage.entries.get(target, ())
+    return f"return {quote(ids[0])}" if len(ids) == 1 else f"return [{', '.join(map(quote, ids))}]"
 
 
 def guard(visit: Visit, task_id: str, target: str) -> str:
@@ -120,6 +132,5 @@ def _after_rule(state: State, fields: Mapping[str, Any], scene: Scene) -> Scene:
 def _branch(visit: Visit, text: str, target: str, failed: Mapping[str, tuple[str, ...]]) -> list[str]:
     if text.startswith("!"):
         return code.fail(text[1:])
-    ids = failed.get(target) or visit.passage.entries.get(target, ())
-    goes = f"return {quote(ids[0])}" if len(ids) == 1 else f"return [{', '.join(map(quote, ids))}]"
-    return [f"if {text}:", f"    {goes}"] if text else [goes]
+    way = goes(visit, target, failed.get(target, ()))
+    return [f"if {text}:", f"    {way}"] if text else [way]

@@ -13,7 +13,7 @@ from dagmig.asl.lift.expression import CONTEXT_NAMES, quote
 from dagmig.graph.model import Call
 from dagmig.graph.values import Function, Literal, Parameter, Value
 
-COMPANIONS = ("find", "is_number", "as_text", "timestamp", "matches")
+COMPANIONS = ("find", "is_number", "as_text", "timestamp", "matches", "state_of", "keep_error")
 _IMPORTS = (
     ("json", "import json"),
     ("re", "import re"),
@@ -26,17 +26,18 @@ _FAIL_WIDTH = 100
 _MAX_MESSAGE = 400
 
 
-def function(name: str, doc: str, body: Sequence[str]) -> Function:
-    """A function over the run's context: its parameters are the context names that the body uses."""
+def function(name: str, doc: str, body: Sequence[str], companions: Sequence[str] = ()) -> Function:
+    """A function over the run's context: its parameters are the context names that the body uses.
+
+    ``companions`` are functions to define beside it for others than its body.
+    """
     lines = textwrap.indent("\n".join(body), "    ")
     used = names("\n".join(body))
     parameters = [known for known in CONTEXT_NAMES if known in used]
     signature = ", ".join(f"{parameter}=None" for parameter in parameters)
     definition = f"def {name}({signature}):\n    {docstring(doc)}\n{lines}\n"
-    companions = [
-        inspect.getsource(getattr(runtime, n)).replace(": Any", "") for n in COMPANIONS if n in used
-    ]
-    sources = [_unannotated(source) for source in companions]
+    needed = used.union(companions)
+    sources = [_unannotated(inspect.getsource(getattr(runtime, n))) for n in COMPANIONS if n in needed]
     if "MISSING" in used or any("MISSING" in source for source in sources):
         sources.insert(0, "MISSING = object()")
     known = names("\n".join([definition, *sources]))

@@ -72,13 +72,14 @@ INSTANCE = "ti.map_index"  # the number of an item, as the task that works on it
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a state sees on entry: its input document, the variables in scope, and inside of a Map the part
-    of the context object that describes the item.
+    """What a state sees on entry: its input document, the variables in scope, inside of a Map the part of
+    the context object that describes the item, and in a Catch the error.
     """
 
     document: Doc = INPUT
     variables: Mapping[str, Doc] = field(default_factory=dict)
     item: Doc | None = None
+    error: Doc | None = None
 
     def seeing(self, document: Doc) -> Scene:
         """The same with another input."""

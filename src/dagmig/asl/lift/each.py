@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dagmig.asl.lift import code, jsonata, jsonpath
-from dagmig.asl.lift.document import INSTANCE, Doc, Lost, Obj, Ref, Scene, indexed, known, merge, plain
+from dagmig.asl.lift import catch, code, jsonata, jsonpath
+from dagmig.asl.lift.document import INSTANCE, Doc, Lost, Obj, Ref, Scene, indexed, known, plain
 from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.lift.visit import Visit, end, not_converted
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Weaver, outcome
@@ -32,7 +32,7 @@ _TOLERANCE = frozenset(
 def each(visit: Visit) -> None:
     """Convert a Map whose items are in the state's input."""
     weaver, state = visit.weaver, visit.state
-    joined = upstream, trigger, scene = weaver.join(visit.arrivals, state)
+    joined = upstream, trigger, scene = visit.join()
     try:
         scope = _processor(visit)
         given = _given(state, scene)
@@ -48,7 +48,7 @@ def each(visit: Visit) -> None:
     _say_differences(visit, group, items)
     is_unchanged = group not in weaver.groups and ends.scene.document == _item(items)
     last, result = (items, Ref(items)) if is_unchanged else _results(visit, group, items, ends)
-    visit.leave(Arrival((last,), outcome(state, scene, result)))
+    catch.leave(visit, catch.Ended(last, items), outcome(state, scene, result), scene)
 
 
 def _item(items: str) -> Ref:
@@ -104,19 +104,18 @@ def _body(visit: Visit, scope: Scope, group: str, items: str, scene: Scene) -> A
     described = Obj({"Item": Obj({"Index": Ref(context=INSTANCE), "Value": value})})
     weaver.names.group = group
     found = visit.walk(weaver, scope, Arrival((items,), Scene(document, scene.variables, described)))
-    ends = end(visit, found)
-    if set(ends) & {edge.upstream for edge in weaver.edges} - {items}:
+    last = end(visit, found)
+    if set(last.tasks) & {edge.upstream for edge in weaver.edges} - {items}:
         joined = weaver.names.give(f"{visit.state.name}_end")
-        weaver.add(joined, Call(EMPTY_OPERATOR), ends, visit.state)
-        ends = (joined,)
+        weaver.add(joined, Call(EMPTY_OPERATOR), last.tasks, visit.state)
+        last = replace(last, tasks=(joined,))
     weaver.names.group = ""
     if _members(weaver, group):
         over = Expansion("expand", {"item": Output(items)})
         weaver.groups[group] = Group(
             group, expand=over, span=weaver.machine.locate(visit.state.pointer, True)
         )
-    documents = [arrival.scene.document for arrival in found.ends]
-    return Arrival(ends, Scene(merge(documents) if documents else Lost("no item ever ends")))
+    return last
 
 
 def _members(weaver: Weaver, group: str) -> list[Task]:
@@ -173,7 +172,6 @@ def _say_differences(visit: Visit, group: str, items: str) -> None:
         message = "when an item fails the others run on: the machine starts no more of their states"
         is_short = len(members) == 1 and not limit
         weaver.row(state, Disposition.NOTED if is_short else Disposition.DECISION, message, task=items)
-    for name in ("Catch", "Retry"):
-        if name in state.fields:
-            message = f"the {name} of a Map is not converted: Airflow has none for a group of tasks"
-            weaver.row(state, Disposition.REDESIGN, message, task=items, construct=name)
+    if "Retry" in state.fields:
+        message = "the Retry of a Map is not converted: Airflow has none for a group of tasks"
+        weaver.row(state, Disposition.REDESIGN, message, task=items, construct="Retry")

@@ -264,6 +264,8 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
 def _variable(name: str, scene: Scene, result: Doc | None) -> Doc:
     if name == "states":
         fields: dict[str, Doc] = {"input": scene.document, "context": jsonpath.context(scene)}
+        if scene.error is not None:
+            fields["errorOutput"] = scene.error
         return Obj(fields if result is None else {**fields, "result": result})
     return scene.variables.get(name, Lost(f"the variable `${name}` is not set"))
 

@@ -1,24 +1,20 @@
-"""Each type of state as tasks: a table chooses; Parallel, which has scopes of its own, is here."""
+"""Each type of state as tasks: a table chooses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dagmig.asl.lift import branch, each, leaves
-from dagmig.asl.lift.visit import Visit, end, not_converted
+from dagmig.asl.lift import branch, each, leaves, parallel
+from dagmig.asl.lift.visit import Visit, not_converted
 from dagmig.asl.lift.walk import (
-    EMPTY_OPERATOR,
     Arrival,
     Passage,
     Weaver,
-    arguments,
-    outcome,
-    parallel_result,
     passage,
 )
 from dagmig.asl.model import Scope, State
 from dagmig.diagnostics import Disposition
-from dagmig.graph.model import Call, TriggerRule
+from dagmig.graph.model import TriggerRule
 
 
 def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
@@ -29,6 +25,8 @@ def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
     later: list[Callable[[], None]] = []
     found.arrivals[scope.start_at] = [start]
     for name in found.order:
+        if name not in found.arrivals:
+            continue
         state = scope.states[name]
         visit = Visit(weaver, found, state, found.arrivals.pop(name), walk, later)
         _CONVERT.get(state.type, not_converted)(visit)
@@ -41,13 +39,13 @@ def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
 def _say_left_out(weaver: Weaver, found: Passage) -> None:
     """A row for each state that is no part of the order: only an error leads to it, or nothing."""
     states = found.scope.states
-    reached = set(found.order)
-    waiting = list(found.order)
+    reached = set(found.entries)
+    waiting = [name for name in found.entries if name in states]
     while waiting:
         new = {arrow.target for arrow in states[waiting.pop()].transitions()} & set(states) - reached
         reached |= new
         waiting += new
-    for name in (name for name in states if name not in found.order):
+    for name in (name for name in states if name not in found.entries):
         if name in found.tolerated:
             message = "needs no task: the operator goes on after these errors too"
             weaver.row(states[name], Disposition.NOTED, message)
@@ -72,40 +70,6 @@ def _nowhere(weaver: Weaver, found: Passage, start: Arrival) -> None:
     found.failures.append(task_id)
 
 
-def _parallel(visit: Visit) -> None:
-    weaver, state = visit.weaver, visit.state
-    scopes = list(state.scopes()) if isinstance(state.fields.get("Branches"), list) else []
-    if not scopes or "Catch" in state.fields or "Retry" in state.fields:
-        _unsupported_parallel(visit, bool(scopes))
-        if not scopes:
-            return
-    upstream, trigger, scene = weaver.join(visit.arrivals, state)
-    start = Arrival(upstream, scene.seeing(arguments(state, scene)), visit.arrivals[0].is_chosen)
-    gate: tuple[str, ...] = ()
-    if len(visit.arrivals) > 1:
-        gate = (weaver.name(state),)
-        weaver.add(gate[0], Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)
-        start = Arrival(gate, start.scene)
-    passages = [walk(weaver, scope, start) for scope in scopes]
-    firsts = [task for p in passages for task in p.entries.get(p.scope.start_at, ())]
-    visit.enter(*(gate or tuple(dict.fromkeys(firsts))))
-    ends = [end(visit, passage_) for passage_ in passages]
-    weaver.parallels.append(state)
-    result = parallel_result([p.ends for p in passages])
-    tasks = tuple(dict.fromkeys(task for end in ends for task in end))
-    visit.leave(Arrival(tasks, outcome(state, scene, result)))
-
-
-def _unsupported_parallel(visit: Visit, has_branches: bool) -> None:
-    if not has_branches:
-        not_converted(visit)
-        return
-    for name in ("Catch", "Retry"):
-        if name in visit.fields:
-            message = f"the {name} of a Parallel is not converted: Airflow has none for a group of tasks"
-            visit.weaver.row(visit.state, Disposition.REDESIGN, message, construct=name)
-
-
 _CONVERT: Mapping[str, Callable[[Visit], None]] = {
     "Task": leaves.task,
     "Pass": leaves.pass_,
@@ -113,6 +77,6 @@ _CONVERT: Mapping[str, Callable[[Visit], None]] = {
     "Fail": leaves.fail,
     "Wait": leaves.wait,
     "Choice": branch.choose,
-    "Parallel": _parallel,
+    "Parallel": parallel.parallel,
     "Map": each.each,
 }

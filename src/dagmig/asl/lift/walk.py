@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from dagmig.asl.lift import code, jsonata, jsonpath
-from dagmig.asl.lift.document import Arr, Doc, Known, Lost, Scene, bounded, merge
+from dagmig.asl.lift.document import Doc, Known, Scene, bounded, merge
 from dagmig.asl.lift.names import Names
 from dagmig.asl.lift.policy import arguments as arguments_of
 from dagmig.asl.model import Machine, Scope, State
@@ -150,7 +150,7 @@ def passage(scope: Scope) -> Passage:
     if scope.start_at not in scope.states:
         return Passage(scope, order, loops)
     open_states = {scope.start_at}
-    stack: list[tuple[str, Iterator[str]]] = [(scope.start_at, iter(targets(scope.states[scope.start_at])))]
+    stack: list[tuple[str, Iterator[str]]] = [(scope.start_at, iter(_ways(scope.states[scope.start_at])))]
     while stack:
         name, waiting = stack[-1]
         for target in waiting:
@@ -158,7 +158,7 @@ def passage(scope: Scope) -> Passage:
                 loops.add((name, target))
             elif target in scope.states and target not in done:
                 open_states.add(target)
-                stack.append((target, iter(targets(scope.states[target]))))
+                stack.append((target, iter(_ways(scope.states[target]))))
                 break
         else:
             stack.pop()
@@ -166,6 +166,12 @@ def passage(scope: Scope) -> Passage:
             done.add(name)
             order.append(name)
     return Passage(scope, order[::-1], loops)
+
+
+def _ways(state: State) -> list[str]:
+    """Where the token may go from a state; handlers first, so that they come last in the order."""
+    handlers = [arrow.target for arrow in state.transitions() if arrow.kind == "Catch"]
+    return [*reversed(handlers), *targets(state)]
 
 
 def targets(state: State) -> list[str]:
@@ -219,14 +225,3 @@ def pass_result(state: State, scene: Scene) -> Doc:
     if state.query_language != "JSONata" and "Result" in state.fields:
         return Known(state.fields["Result"])
     return arguments(state, scene)
-
-
-def parallel_result(exits: list[list[Arrival]]) -> Doc:
-    """The list of what the branches ended with."""
-    nothing = Lost("the branch never ends")
-    return Arr(tuple(merge([e.scene.document for e in each]) if each else nothing for each in exits))
-
-
-def chosen(arrival: Arrival) -> Arrival:
-    """The same arrival, decided by a branch task."""
-    return replace(arrival, is_chosen=True)

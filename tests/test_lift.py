@@ -771,7 +771,7 @@ def test_the_concurrency_limit_is_on_every_task_of_the_group() -> None:
 
 def caught(catchers: list[dict], **fields: object) -> tuple[Workflow, list[Row]]:
     first = work("B", Catch=catchers, **fields)
-    return lifted({"A": first, "B": work(Parameters={}), "H": work(Parameters={}), "G": work("B")})
+    return lifted({"A": first, "B": work(Parameters={}), "H": work(Parameters={}), "G": work()})
 
 
 @pytest.mark.parametrize(
@@ -823,6 +823,16 @@ def test_a_handler_may_be_the_next_state() -> None:
     assert [called(route, states={"A": s}) for s in ("success", "failed")] == ["B", "A_caught"]
     assert ("A_caught", "B") in edges(workflow)
     assert workflow.tasks["B"].trigger is JOIN
+
+
+def test_a_way_past_other_ends_has_a_task_of_its_own() -> None:
+    second = {"Variable": "$.y", "IsPresent": True, "Next": "D"}
+    inner = {"C": choice({**X, "Next": "D"}, default="Z"), "D": choice({**X, "Next": "K"}, default="E")}
+    inner |= {"K": choice(second, default="Z"), "E": work(), "Z": work(Parameters={})}
+    inner["K"]["Choices"][0]["Next"] = "E"
+    workflow, _ = lifted(inner)
+    assert {edge for edge in edges(workflow) if edge[1] == "Z"} == {("C_to_Z", "Z"), ("K_to_Z", "Z")}
+    assert called(workflow.tasks["C"], {}) == "C_to_Z"
 
 
 def test_a_caught_end_goes_nowhere() -> None:

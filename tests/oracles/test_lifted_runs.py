@@ -73,13 +73,21 @@ def _executed(folder: Path, script: Run) -> Run:
         answers = (a for wanted, part, a in script["answers"] if wanted == name and contains(arguments, part))
         answer = next(answers)
         if isinstance(answer, dict) and "!error" in answer:
-            return failure(answer["!error"], "said")
+            name = answer["!error"]
+            cause = (
+                json.dumps({"errorType": name, "errorMessage": "said"}) if _is_function(attempt) else "said"
+            )
+            return failure(name, cause)
         is_invoked = attempt.resource.startswith("arn:aws:states:::lambda:invoke")
         return Outcome({"Payload": answer, "StatusCode": 200} if is_invoked else answer)
 
     document = json.loads((folder / "machine.asl.json").read_text(encoding="utf-8"))
     trace = run(compile_machine(document), script["input"], call)
     return {"calls": calls, "state": STATES[trace.status]}
+
+
+def _is_function(attempt: Attempt) -> bool:
+    return ":lambda:" in attempt.resource
 
 
 def _named(attempt: Attempt) -> tuple[str, Any]:

@@ -88,6 +88,8 @@ def _prefix(member: cst.Arg | cst.BaseElement | cst.BaseDictElement) -> int:
             return len(name) + 1
         case cst.DictElement(key=key):
             return len(code(key)) + 2
+        case cst.StarredDictElement():
+            return 2
     return 0
 
 

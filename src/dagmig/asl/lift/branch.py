@@ -55,11 +55,36 @@ def choose(visit: Visit) -> None:
 
 def fork(visit: Visit, task_id: str, target: str, scene: Scene) -> tuple[str, ...]:
     """Send the token from a branch task to ``target``; the ids to choose, where that is known already."""
-    if not visit.weaver.names.group:
+    if visit.weaver.names.group:
+        first = guard(visit, task_id, target)
+    elif _needs_own_task(visit, target):
+        first = visit.weaver.names.give(f"{task_id}_to_{target}")
+        visit.weaver.add(first, Call(EMPTY_OPERATOR), (task_id,), visit.state)
+    else:
         return visit.send(target, Arrival((task_id,), scene, is_chosen=True))
-    first = guard(visit, task_id, target)
     visit.send(target, Arrival((first,), scene))
     return (first,)
+
+
+def _needs_own_task(visit: Visit, target: str) -> bool:
+    """Whether the way from a branch to a join needs a task that is skipped when it is not taken.
+
+    The branch itself succeeds in any case. That does no harm where all its other ways lead to the join as
+    well: then their last tasks tell what became of the token.
+    """
+    states = visit.passage.scope.states
+    sources = {one.name for one in states.values() if target in (arrow.target for arrow in one.transitions())}
+    if len(sources) < 2 or (visit.state.name, target) in visit.passage.loops:
+        return False
+    seen = {target}
+    waiting = [visit.state]
+    while waiting:
+        names = {arrow.target for arrow in waiting.pop().transitions()} & states.keys() - seen
+        seen |= names
+        waiting += [states[name] for name in names]
+        if any(states[name].is_terminal for name in names):
+            return True
+    return visit.state.is_terminal
 
 
 def goes(visit: Visit, target: str, fixed: tuple[str, ...] | None) -> str:

@@ -16,7 +16,7 @@ from dagmig.asl.lift.walk import (
     outcome,
     targets,
 )
-from dagmig.asl.model import State
+from dagmig.asl.model import Scope, State
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Call
 
@@ -69,22 +69,32 @@ def fork(visit: Visit, task_id: str, target: str, scene: Scene) -> tuple[str, ..
 def _needs_own_task(visit: Visit, target: str) -> bool:
     """Whether the way from a branch to a join needs a task that is skipped when it is not taken.
 
-    The branch itself succeeds in any case. That does no harm where all its other ways lead to the join as
-    well: then their last tasks tell what became of the token.
+    Airflow leaves the join alone where the way that was chosen leads to it as well, and the branch succeeds
+    in any case; that is right unless the token may end before it comes to the join.
     """
-    states = visit.passage.scope.states
-    sources = {one.name for one in states.values() if target in (arrow.target for arrow in one.transitions())}
+    scope = visit.passage.scope
+    sources = {
+        one.name for one in scope.states.values() if target in (arrow.target for arrow in one.transitions())
+    }
     if len(sources) < 2 or (visit.state.name, target) in visit.passage.loops:
         return False
-    seen = {target}
-    waiting = [visit.state]
+    others = {arrow.target for arrow in visit.state.transitions()} - {target}
+    return any({"", target} <= _ends_of(scope, name, target) for name in others)
+
+
+def _ends_of(scope: Scope, start: str, target: str) -> set[str]:
+    """Where the token gets to from a state: ``target``, and the empty name for an end before it."""
+    found: set[str] = set()
+    waiting, seen = [start], {start}
     while waiting:
-        names = {arrow.target for arrow in waiting.pop().transitions()} & states.keys() - seen
+        state = scope.states.get(waiting.pop())
+        if state is None or state.is_terminal:
+            found.add("")
+        names = {arrow.target for arrow in state.transitions()} if state else set()
+        found |= names & {target}
+        waiting += names - seen - {target}
         seen |= names
-        waiting += [states[name] for name in names]
-        if any(states[name].is_terminal for name in names):
-            return True
-    return visit.state.is_terminal
+    return found
 
 
 def goes(visit: Visit, target: str, fixed: tuple[str, ...] | None) -> str:

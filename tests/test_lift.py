@@ -876,3 +876,69 @@ def test_the_catch_of_a_parallel_waits_for_all_of_its_tasks() -> None:
         called(route, states={"P_join": "upstream_failed", "P": "upstream_failed"})
     assert '"Error": "States.TaskFailed"' not in open_rows(rows)
     assert any("never goes to Z" in row for row in open_rows(rows))
+
+
+# calls without an operator
+
+
+def source(task: Task) -> str:
+    function = task.call.arguments["python_callable"]
+    assert isinstance(function, Function)
+    return function.source
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "call"),
+    [
+        (
+            "dynamodb:getItem",
+            {"TableName": "t", "Key": {"id": {"S.$": "$.id"}}},
+            'client.get_item(TableName="t", Key={"id": {"S": dag_run.conf["id"]}})',
+        ),
+        (
+            "aws-sdk:secretsmanager:getSecretValue",
+            {"SecretId.$": "$.name"},
+            'client.get_secret_value(SecretId=dag_run.conf["name"])',
+        ),
+        ("aws-sdk:s3:listBuckets", {}, "client.list_buckets()"),
+        ("aws-sdk:rds:describeDBInstances", {}, "client.describe_db_instances()"),
+    ],
+)
+def test_an_action_without_an_operator_is_called_by_the_hook(
+    resource: str, parameters: dict, call: str
+) -> None:
+    state = work(Resource=f"arn:aws:states:::{resource}", Parameters=parameters)
+    workflow, rows = lifted({"A": state})
+    assert call in source(workflow.tasks["A"])
+    client = resource.split(":")[-2]
+    assert f'AwsGenericHook(client_type="{client}").conn' in source(workflow.tasks["A"])
+    assert not open_rows(rows)
+
+
+def test_parameters_that_come_as_a_whole_are_spread() -> None:
+    state = work(Resource="arn:aws:states:::dynamodb:putItem")
+    workflow, _ = lifted({"A": state})
+    assert "client.put_item(**dag_run.conf)" in source(workflow.tasks["A"])
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "said"),
+    [
+        ("aws-sdk:dynamodb:putItem", {"Table": "t"}, "has no parameter `Table`"),
+        ("aws-sdk:ecs:listTasks", {"Cluster": "c"}, "no operator"),
+        ("aws-sdk:dynamodb:dance", {}, "no operator"),
+        ("aws-sdk:dynamodb:putItem.waitForTaskToken", {}, "token"),
+    ],
+)
+def test_an_action_that_cannot_be_called_so_is_open(resource: str, parameters: dict, said: str) -> None:
+    state = work(Resource=f"arn:aws:states:::{resource}", Parameters=parameters)
+    workflow, rows = lifted({"A": state})
+    assert is_placeholder(workflow.tasks["A"])
+    assert any(said in row for row in open_rows(rows))
+
+
+def test_resources_of_other_partitions_have_their_operators() -> None:
+    parameters = {"DBInstanceIdentifier": "d", "DBSnapshotIdentifier": "s"}
+    state = work(Resource="arn:aws-cn:states:::aws-sdk:rds:createDBSnapshot", Parameters=parameters)
+    workflow, _ = lifted({"A": state})
+    assert not is_placeholder(workflow.tasks["A"])

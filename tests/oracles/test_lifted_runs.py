@@ -73,7 +73,7 @@ def _executed(folder: Path, script: Run) -> Run:
         answers = (a for wanted, part, a in script["answers"] if wanted == name and contains(arguments, part))
         answer = next(answers)
         if isinstance(answer, dict) and "!error" in answer:
-            name = answer["!error"]
+            name = answer["!error"] if _is_function(attempt) else f"DynamoDb.{answer['!error']}"
             cause = (
                 json.dumps({"errorType": name, "errorMessage": "said"}) if _is_function(attempt) else "said"
             )

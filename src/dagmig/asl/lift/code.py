@@ -13,12 +13,13 @@ from dagmig.asl.lift.expression import CONTEXT_NAMES, quote
 from dagmig.graph.model import Call
 from dagmig.graph.values import Function, Literal, Parameter, Value
 
-COMPANIONS = ("find", "is_number", "as_text", "timestamp", "matches", "state_of", "keep_error")
+COMPANIONS = ("find", "is_number", "as_text", "timestamp", "matches", "state_of", "keep_error", "as_json")
 _IMPORTS = (
     ("json", "import json"),
     ("re", "import re"),
     ("time", "import time"),
     ("datetime", "from datetime import datetime"),
+    ("AwsGenericHook", "from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook"),
     ("AirflowFailException", "from airflow.sdk.exceptions import AirflowFailException"),
     ("AirflowSkipException", "from airflow.sdk.exceptions import AirflowSkipException"),
 )

@@ -75,3 +75,14 @@ def keep_error(context: Any) -> None:
     elif isinstance(response := getattr(error, "response", None), dict):  # an error of an AWS client
         name = response.get("Error", {}).get("Code", name)
     context["ti"].xcom_push(key="error", value={"Error": name, "Cause": cause})
+
+
+def as_json(value: Any) -> Any:
+    """The answer of an AWS client as Step Functions has it: times and contents as text, no metadata."""
+    if isinstance(value, dict):
+        return {key: as_json(member) for key, member in value.items() if key != "ResponseMetadata"}
+    if isinstance(value, list):
+        return [as_json(member) for member in value]
+    if hasattr(value, "read"):
+        return value.read().decode()
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value

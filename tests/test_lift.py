@@ -13,7 +13,7 @@ from dagmig.airflow.write import write
 from dagmig.asl.lift import lift
 from dagmig.asl.load import load
 from dagmig.diagnostics import Disposition, Report, Row
-from dagmig.graph.model import Expansion, Task, TriggerRule, Workflow
+from dagmig.graph.model import Expansion, Policy, Task, TriggerRule, Workflow
 from dagmig.graph.values import Function, Literal, Output
 
 FUNCTION = "arn:aws:lambda:us-east-1:1:function:"
@@ -942,3 +942,9 @@ def test_resources_of_other_partitions_have_their_operators() -> None:
     state = work(Resource="arn:aws-cn:states:::aws-sdk:rds:createDBSnapshot", Parameters=parameters)
     workflow, _ = lifted({"A": state})
     assert not is_placeholder(workflow.tasks["A"])
+
+
+def test_a_retrier_without_attempts_is_no_policy() -> None:
+    retry = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 0}]
+    workflow, _ = lifted({"A": work(Retry=retry)})
+    assert workflow.tasks["A"].policy == Policy()

@@ -13,8 +13,8 @@ from dagmig.airflow.write import write
 from dagmig.asl.lift import lift
 from dagmig.asl.load import load
 from dagmig.diagnostics import Disposition, Report, Row
-from dagmig.graph.model import Task, TriggerRule, Workflow
-from dagmig.graph.values import Function, Literal
+from dagmig.graph.model import Expansion, Policy, Task, TriggerRule, Workflow
+from dagmig.graph.values import Function, Literal, Output
 
 FUNCTION = "arn:aws:lambda:us-east-1:1:function:"
 JOIN = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS
@@ -54,17 +54,28 @@ def is_placeholder(task: Task) -> bool:
     return isinstance(function, Function) and "raise AirflowFailException(" in function.source
 
 
-class Xcoms:
-    """The part of a task instance that conditions use."""
+class Instance:
+    """The part of a task instance that functions use: XCom's values, by task or by task and key."""
 
-    def __init__(self, results: dict[str, object]) -> None:
-        self.results = results
+    dag_id, run_id, map_index = "flow", "run", -1
 
-    def xcom_pull(self, task_ids: str) -> object:
-        return self.results[task_ids]
+    def __init__(self, results: dict[str, object], states: dict[str, str]) -> None:
+        self.results, self.states = results, states
+
+    def xcom_pull(self, task_ids: str, key: str = "") -> object:
+        return self.results[f"{task_ids}/{key}" if key else task_ids]
+
+    def get_task_states(self, dag_id: str, task_ids: list[str], run_ids: list[str]) -> dict:
+        assert (dag_id, run_ids) == (self.dag_id, [self.run_id])
+        return {self.run_id: {task: self.states[task] for task in task_ids}}
 
 
-def called(task: Task, conf: object = None, results: dict[str, object] | None = None) -> object:
+def called(
+    task: Task,
+    conf: object = None,
+    results: dict[str, object] | None = None,
+    states: dict[str, str] | None = None,
+) -> object:
     """Run the function of a task as Airflow would, with a run of this conf."""
     function = task.call.arguments["python_callable"]
     assert isinstance(function, Function)
@@ -72,7 +83,11 @@ def called(task: Task, conf: object = None, results: dict[str, object] | None = 
     source = function.source.replace("from airflow.sdk.exceptions import AirflowFailException\n", "")
     names: dict = {"AirflowFailException": RuntimeError, **vars(fail)}
     exec(compile(source, "function", "exec"), names)
-    given = {"dag_run": types.SimpleNamespace(conf=conf), "ti": Xcoms(results or {}), "run_id": "run"}
+    given = {
+        "dag_run": types.SimpleNamespace(conf=conf),
+        "ti": Instance(results or {}, states or {}),
+        "run_id": "run",
+    }
     return names[function.name](**{p.name: given[p.name] for p in function.parameters})
 
 
@@ -126,9 +141,9 @@ def choice(*rules: dict, default: str | None = None) -> dict:
 def test_paths_of_a_choice_meet_where_one_is_enough() -> None:
     rule = {"Variable": "$.x", "StringEquals": "a", "Next": "A"}
     workflow, _ = lifted({"C": choice(rule, default="Z"), "A": work("Z"), "Z": work()})
-    assert edges(workflow) == {("C", "A"), ("C", "Z"), ("A", "Z")}
-    assert workflow.tasks["Z"].trigger is JOIN
-    assert [called(workflow.tasks["C"], {"x": x}) for x in ("a", "b")] == ["A", "Z"]
+    assert edges(workflow) == {("C", "A"), ("C", "Z_input"), ("A", "Z_input"), ("Z_input", "Z")}
+    assert workflow.tasks["Z_input"].trigger is JOIN
+    assert [called(workflow.tasks["C"], {"x": x}) for x in ("a", "b")] == ["A", "Z_input"]
 
 
 def test_a_pass_that_a_choice_leads_to_stays_a_task() -> None:
@@ -145,9 +160,14 @@ def test_a_choice_may_lead_into_a_parallel() -> None:
     rule = {"Variable": "$.x", "BooleanEquals": True, "Next": "P"}
     workflow, rows = lifted({"C": choice(rule, default="Z"), "P": parallel, "Z": work()})
     assert called(workflow.tasks["C"], {"x": True}) == ["L", "R"]
-    chosen = {("C", "L"), ("C", "R"), ("C", "Z")}
-    assert edges(workflow) == chosen | {("L", "Z_join"), ("R", "Z_join"), ("Z_join", "Z")}
-    assert workflow.tasks["Z"].trigger is JOIN
+    chosen = {("C", "L"), ("C", "R"), ("C", "Z_input")}
+    assert edges(workflow) == chosen | {
+        ("L", "Z_join"),
+        ("R", "Z_join"),
+        ("Z_join", "Z_input"),
+        ("Z_input", "Z"),
+    }
+    assert workflow.tasks["Z_input"].trigger is JOIN
     assert any("run on" in row for row in open_rows(rows))
 
 
@@ -188,10 +208,17 @@ def test_a_loop_is_cut_by_a_task_that_fails() -> None:
     assert [row.construct for row in rows if row.disposition is Disposition.REDESIGN] == ["loop"]
 
 
+def each(states: dict, **fields: object) -> dict:
+    return {"Type": "Map", "ItemProcessor": {"StartAt": next(iter(states)), "States": states}, **fields}
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ({"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Pass"}}}}, "Map"),
+        ({"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {}}}, "no state to start"),
+        (each({"I": work()}, ItemReader={}), "ItemReader"),
+        (each({"I": work()}, ItemsPath="$.a[*]"), "several values"),
+        ({**each({"I": work()}), "QueryLanguage": "JSONata", "Items": {"a": 1}}, "no list"),
         (work(Resource="arn:aws:states:us-east-1:1:activity:dig"), "activity"),
         (work(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", Parameters={}), "token"),
         (work(Resource="arn:aws:states:::aws-sdk:acme:doIt", Parameters={}), "no operator"),
@@ -207,14 +234,6 @@ def test_what_has_no_counterpart_fails_visibly(state: dict, said: str) -> None:
     assert any(said in row for row in open_rows(rows))
     with pytest.raises(RuntimeError, match="not converted"):
         called(workflow.tasks["A"])
-
-
-def test_a_catch_is_a_failing_task_after_the_failure() -> None:
-    catch = [{"ErrorEquals": ["States.ALL"], "Next": "H"}]
-    workflow, rows = lifted({"A": work("B", Catch=catch), "B": work(), "H": {"Type": "Pass", "End": True}})
-    assert workflow.tasks["A_catch"].trigger is TriggerRule.ONE_FAILED
-    assert "H" not in workflow.tasks
-    assert len(open_rows(rows)) == 2
 
 
 @pytest.mark.parametrize(
@@ -373,11 +392,55 @@ def test_results_are_put_where_resultpath_says() -> None:
     )
 
 
-def test_data_that_differs_between_paths_is_an_open_row() -> None:
-    rule = {"Variable": "$.x", "IsPresent": True, "Next": "A"}
-    workflow, rows = lifted({"C": choice(rule, default="B"), "A": work("Z"), "B": work("Z"), "Z": work()})
-    assert is_placeholder(workflow.tasks["Z"])
-    assert any("path that was taken" in row for row in open_rows(rows))
+X = {"Variable": "$.x", "IsPresent": True, "Next": "A"}
+
+
+def test_data_that_differs_between_paths_is_picked_by_the_path_taken() -> None:
+    workflow, rows = lifted({"C": choice(X, default="B"), "A": work("Z"), "B": work("Z"), "Z": work()})
+    assert payload(workflow.tasks["Z"]) == "{{ ti.xcom_pull(task_ids='Z_input') | tojson }}"
+    assert not open_rows(rows)
+    results = {"A": '{"a": 1}', "B": '{"b": 2}'}
+    for taken, other in (("A", "B"), ("B", "A")):
+        states = {taken: "success", other: "skipped"}
+        given = called(workflow.tasks["Z_input"], results=results, states=states)
+        assert given == json.loads(results[taken])
+
+
+def test_a_branch_that_leads_on_itself_is_what_is_left() -> None:
+    workflow, _ = lifted({"C": choice(X, default="Z"), "A": work("Z"), "Z": work()})
+    picker = workflow.tasks["Z_input"]
+    assert called(picker, {"i": 1}, states={"C": "success", "A": "skipped"}) == {"i": 1}
+    results = {"A": '{"a": 1}'}
+    assert called(picker, {"i": 1}, results, states={"C": "success", "A": "success"}) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "last",
+    [{"Type": "Succeed"}, {"Type": "Fail", "Error": "E"}, work(Parameters={"k": 1}), work(Parameters={})],
+)
+def test_data_that_nobody_looks_at_is_not_picked(last: dict) -> None:
+    workflow, _ = lifted({"C": choice(X, default="B"), "A": work("Z"), "B": work("Z"), "Z": last})
+    assert "Z_input" not in workflow.tasks
+    assert workflow.tasks["Z"].trigger is JOIN
+
+
+def test_variables_that_differ_between_paths_are_picked() -> None:
+    def assigning(value: str) -> dict:
+        return work("Z", Assign={"v": value, "w": "same"})
+
+    states = {"C": {"Type": "Choice", "Choices": [{"Condition": "{% $states.input.x %}", "Next": "A"}]}}
+    states["C"]["Choices"][0]["Condition"] = "{% $exists($states.input.x) %}"
+    states |= {"C": {**states["C"], "Default": "B"}, "A": assigning("a"), "B": assigning("b")}
+    given = {"v": "{% $v %}", "w": "{% $w %}"}
+    invoked = {**work(Resource="arn:aws:states:::lambda:invoke")}
+    invoked["Arguments"] = {"FunctionName": "f", "Payload": given}
+    workflow, rows = lifted({**states, "Z": invoked}, QueryLanguage="JSONata")
+    assert not [row for row in open_rows(rows) if "Choice" not in row]
+    states_ = {"A": "skipped", "B": "success"}
+    assert called(workflow.tasks["Z_input"], results={"B": "{}"}, states=states_)["$v"] == "b"
+    assert payload(workflow.tasks["Z"]) == (
+        '{"v": {{ ti.xcom_pull(task_ids=\'Z_input\')[\'$v\'] | tojson }}, "w": "same"}'
+    )
 
 
 def test_data_that_doubles_at_every_state_ends() -> None:
@@ -617,3 +680,271 @@ def test_every_state_has_a_row() -> None:
         lift(machine, report, "")
         pointers = {row.source.pointer for row in report.rows}
         assert {state.pointer for state in machine.root.all_states()} <= pointers, path
+
+
+# Map
+
+
+def test_a_map_is_a_group_between_its_items_and_its_results() -> None:
+    states = {"A": work("M"), "M": {**each({"I": work()}, ItemsPath="$.xs"), "Next": "Z"}, "Z": work()}
+    workflow, rows = lifted(states)
+    assert edges(workflow) == {
+        ("A", "M_items"),
+        ("M_items", "M.I"),
+        ("M.I", "M_results"),
+        ("M_items", "M_results"),
+        ("M_results", "Z"),
+    }
+    assert workflow.groups["M"].expand == Expansion("expand", {"item": Output("M_items")})
+    assert payload(workflow.tasks["M.I"]) == "{{ ti.xcom_pull(task_ids='M_items')[ti.map_index] | tojson }}"
+    assert workflow.tasks["M_results"].trigger is JOIN
+    assert payload(workflow.tasks["Z"]) == "{{ ti.xcom_pull(task_ids='M_results') | tojson }}"
+    assert called(workflow.tasks["M_items"], results={"A": '{"xs": [3, 4]}'}) == [3, 4]
+    assert not open_rows(rows)
+
+
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_an_item_selector_fills_in_each_item(language: str) -> None:
+    selector = {"n.$": "$$.Map.Item.Index", "of.$": "$$.Map.Item.Value.id", "all.$": "$.all"}
+    fields = {"ItemsPath": "$.xs", "ItemSelector": selector}
+    if language == "JSONata":
+        item = "$states.context.Map.Item"
+        selector = {"n": f"{item}.Index", "of": f"{item}.Value.id", "all": "$states.input.all"}
+        selector = {name: f"{{% {value} %}}" for name, value in selector.items()}
+        fields = {"Items": "{% $states.input.xs %}", "ItemSelector": selector}
+    workflow, _ = lifted({"M": {**each({"I": work()}, **fields), "End": True}}, QueryLanguage=language)
+    given = called(workflow.tasks["M_items"], {"xs": [{"id": 7}, {"id": 8}], "all": True})
+    assert given == [{"n": 0, "of": 7, "all": True}, {"n": 1, "of": 8, "all": True}]
+
+
+def test_the_item_itself_is_in_the_context_where_nothing_selects() -> None:
+    inner = work(Parameters={"i.$": "$$.Map.Item.Index", "v.$": "$$.Map.Item.Value"})
+    workflow, _ = lifted({"M": {**each({"I": inner}, ItemsPath="$.xs"), "End": True}})
+    item = "ti.xcom_pull(task_ids='M_items')[ti.map_index]"
+    expected = f'{{"i": {{{{ ti.map_index | tojson }}}}, "v": {{{{ {item} | tojson }}}}}}'
+    assert payload(workflow.tasks["M.I"]) == expected
+
+
+def test_a_map_that_changes_nothing_needs_no_group() -> None:
+    inner = {"I": {"Type": "Pass", "End": True}}
+    workflow, _ = lifted({"M": {**each(inner), "Next": "Z"}, "Z": work()})
+    assert set(workflow.tasks) == {"M_items", "Z"}
+    assert not workflow.groups
+    assert payload(workflow.tasks["Z"]) == "{{ ti.xcom_pull(task_ids='M_items') | tojson }}"
+
+
+def test_ways_of_a_choice_in_a_map_skip_themselves() -> None:
+    rule = {"Variable": "$.x", "BooleanEquals": True, "Next": "A"}
+    inner = {"C": choice(rule, default="B"), "A": work(), "B": work()}
+    workflow, _ = lifted({"M": {**each(inner), "End": True}})
+    assert workflow.tasks["M.C"].call.operator == "@task"
+    assert {("M.C", "M.C_to_A"), ("M.C_to_A", "M.A"), ("M.B", "M.M_end")} <= edges(workflow)
+    assert workflow.tasks["M.M_end"].trigger is JOIN
+    assert {edge for edge in edges(workflow) if edge[1] == "M_results"} == {
+        ("M.M_end", "M_results"),
+        ("M_items", "M_results"),
+    }
+
+
+def test_a_map_says_what_a_group_cannot_do() -> None:
+    two = {"I": work("J"), "J": work()}
+    said = {
+        "several": (each(two), ["the others run on"]),
+        "in turn": (each(two, MaxConcurrency=1), ["each task of the group is limited", "the others run on"]),
+        "tolerant": (each({"I": work()}, ToleratedFailureCount=1), ["tolerates none"]),
+        "nested": (each({"M2": {**each({"I": work()}), "End": True}}), ["inside of a mapped task group"]),
+    }
+    for state, expected in said.values():
+        _, rows = lifted({"M": {**state, "End": True}})
+        found = open_rows(rows)
+        assert all(any(part in text for text in found) for part in expected), found
+
+
+def test_the_concurrency_limit_is_on_every_task_of_the_group() -> None:
+    workflow, _ = lifted({"M": {**each({"I": work()}, MaxConcurrency=3), "End": True}})
+    assert workflow.tasks["M.I"].call.arguments["max_active_tis_per_dagrun"] == Literal(3)
+    assert "max_active_tis_per_dagrun" not in workflow.tasks["M_items"].call.arguments
+
+
+# Catch
+
+
+def caught(catchers: list[dict], **fields: object) -> tuple[Workflow, list[Row]]:
+    first = work("B", Catch=catchers, **fields)
+    return lifted({"A": first, "B": work(Parameters={}), "H": work(Parameters={}), "G": work()})
+
+
+@pytest.mark.parametrize(
+    ("errors", "goes"),
+    [
+        (["States.ALL"], {"E": "H", "States.Timeout": "H"}),
+        (["States.TaskFailed"], {"E": "H", "States.Timeout": None}),
+        (["States.TaskFailed", "States.Timeout"], {"E": "H", "States.Timeout": "H"}),
+        (["E", "F"], {"E": "H", "F": "H", "G": None, "States.Timeout": None}),
+        (["Lambda.TooManyRequestsException"], {"TooManyRequestsException": "H", "E": None}),
+        (["States.Timeout"], {"E": None, "States.Timeout": "H"}),
+    ],
+)
+def test_a_catch_routes_by_the_errors_name(errors: list[str], goes: dict[str, str | None]) -> None:
+    workflow, rows = caught([{"ErrorEquals": errors, "Next": "H"}])
+    route = workflow.tasks["A_catch"]
+    assert (route.call.operator, route.trigger) == ("@task.branch", TriggerRule.NONE_SKIPPED)
+    assert edges(workflow) >= {("A", "A_catch"), ("A_catch", "B"), ("A_catch", "H")}
+    assert called(route, states={"A": "success"}) == "B"
+    for name, target in goes.items():
+        error = {"A/error": {"Error": name, "Cause": "c"}}
+        if target:
+            assert called(route, results=error, states={"A": "failed"}) == target
+        else:
+            with pytest.raises(RuntimeError, match="no Catch"):
+                called(route, results=error, states={"A": "failed"})
+    assert not [row for row in open_rows(rows) if row.startswith("Catch")]
+
+
+def test_a_catch_fails_when_the_task_never_ran() -> None:
+    workflow, _ = caught([{"ErrorEquals": ["States.ALL"], "Next": "H"}])
+    with pytest.raises(RuntimeError, match="A did not run"):
+        called(workflow.tasks["A_catch"], states={"A": "upstream_failed"})
+
+
+def test_the_error_is_kept_only_where_it_is_read() -> None:
+    everything = {"ErrorEquals": ["States.ALL"], "Next": "G"}
+    workflow, _ = caught([everything])
+    assert payload(workflow.tasks["G"]) == "{{ ti.xcom_pull(task_ids='A', key='error') | tojson }}"
+    assert isinstance(workflow.tasks["A"].call.arguments["on_failure_callback"], Function)
+    workflow, _ = caught([{**everything, "ResultPath": None}])
+    assert payload(workflow.tasks["G"]) == "{{ dag_run.conf | tojson }}"
+    assert "on_failure_callback" not in workflow.tasks["A"].call.arguments
+
+
+def test_a_handler_may_be_the_next_state() -> None:
+    workflow, _ = caught([{"ErrorEquals": ["States.ALL"], "Next": "B"}])
+    route = workflow.tasks["A_catch"]
+    assert [called(route, states={"A": s}) for s in ("success", "failed")] == ["B", "A_caught"]
+    assert ("A_caught", "B") in edges(workflow)
+    assert workflow.tasks["B"].trigger is JOIN
+
+
+def test_a_way_past_other_ends_has_a_task_of_its_own() -> None:
+    second = {"Variable": "$.y", "IsPresent": True, "Next": "D"}
+    inner = {"C": choice({**X, "Next": "D"}, default="Z"), "D": choice({**X, "Next": "K"}, default="E")}
+    inner |= {"K": choice(second, default="Z"), "E": work(), "Z": work(Parameters={})}
+    inner["K"]["Choices"][0]["Next"] = "E"
+    workflow, _ = lifted(inner)
+    assert {edge for edge in edges(workflow) if edge[1] == "Z"} == {("C_to_Z", "Z"), ("K", "Z")}
+    assert called(workflow.tasks["C"], {}) == "C_to_Z"
+
+
+def test_a_caught_end_goes_nowhere() -> None:
+    states = {"A": work(Catch=[{"ErrorEquals": ["States.ALL"], "Next": "H"}]), "H": work()}
+    workflow, rows = lifted(states)
+    assert called(workflow.tasks["A_catch"], states={"A": "success"}) == []
+    assert not open_rows(rows)
+
+
+def test_errors_of_other_operators_are_told_by_their_exceptions() -> None:
+    glue = {"Resource": "arn:aws:states:::glue:startJobRun.sync", "Parameters": {"JobName": "j"}}
+    _, rows = caught([{"ErrorEquals": ["Glue.ConcurrentRunsExceededException"], "Next": "H"}], **glue)
+    assert [row for row in open_rows(rows) if row.startswith("Catch")]
+
+
+def test_a_jsonata_catch_hands_on_the_error() -> None:
+    catcher = {
+        "ErrorEquals": ["States.ALL"],
+        "Next": "H",
+        "Output": {"why": "{% $states.errorOutput.Cause %}"},
+    }
+    workflow, rows = lifted({"A": work(Catch=[catcher]), "H": work()}, QueryLanguage="JSONata")
+    pulled = "ti.xcom_pull(task_ids='A', key='error')['Cause']"
+    assert payload(workflow.tasks["H"]) == f'{{"why": {{{{ {pulled} | tojson }}}}}}'
+    assert not open_rows(rows)
+
+
+def test_the_catch_of_a_parallel_waits_for_all_of_its_tasks() -> None:
+    stop = {"Type": "Fail", "Error": "Stop"}
+    inner = {"C": choice({**X, "Next": "F"}, default="L"), "F": stop, "L": work()}
+    branches = [{"StartAt": "C", "States": inner}, {"StartAt": "R", "States": {"R": work()}}]
+    catch = [{"ErrorEquals": ["Odd"], "Next": "Z"}, {"ErrorEquals": ["States.ALL"], "Next": "H"}]
+    parallel = {"Type": "Parallel", "Branches": branches, "Catch": catch, "Next": "Z"}
+    workflow, rows = lifted({"P": parallel, "Z": work(Parameters={}), "H": work()})
+    assert {edge for edge in edges(workflow) if edge[1] == "P_join"} == {(t, "P_join") for t in "FLR"}
+    assert workflow.tasks["P_join"].trigger is JOIN
+    route = workflow.tasks["P_catch"]
+    assert called(route, states={"P_join": "success"}) == "Z"
+    assert called(route, states={"P_join": "upstream_failed", "P": "success"}) == "H"
+    with pytest.raises(RuntimeError, match="P did not run"):
+        called(route, states={"P_join": "upstream_failed", "P": "upstream_failed"})
+    assert '"Error": "States.TaskFailed"' not in open_rows(rows)
+    assert any("never goes to Z" in row for row in open_rows(rows))
+
+
+# calls without an operator
+
+
+def source(task: Task) -> str:
+    function = task.call.arguments["python_callable"]
+    assert isinstance(function, Function)
+    return function.source
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "call"),
+    [
+        (
+            "dynamodb:getItem",
+            {"TableName": "t", "Key": {"id": {"S.$": "$.id"}}},
+            'client.get_item(TableName="t", Key={"id": {"S": dag_run.conf["id"]}})',
+        ),
+        (
+            "aws-sdk:secretsmanager:getSecretValue",
+            {"SecretId.$": "$.name"},
+            'client.get_secret_value(SecretId=dag_run.conf["name"])',
+        ),
+        ("aws-sdk:s3:listBuckets", {}, "client.list_buckets()"),
+        ("aws-sdk:rds:describeDBInstances", {}, "client.describe_db_instances()"),
+    ],
+)
+def test_an_action_without_an_operator_is_called_by_the_hook(
+    resource: str, parameters: dict, call: str
+) -> None:
+    state = work(Resource=f"arn:aws:states:::{resource}", Parameters=parameters)
+    workflow, rows = lifted({"A": state})
+    assert call in source(workflow.tasks["A"])
+    client = resource.split(":")[-2]
+    assert f'AwsGenericHook(client_type="{client}").conn' in source(workflow.tasks["A"])
+    assert not open_rows(rows)
+
+
+def test_parameters_that_come_as_a_whole_are_spread() -> None:
+    state = work(Resource="arn:aws:states:::dynamodb:putItem")
+    workflow, _ = lifted({"A": state})
+    assert "client.put_item(**dag_run.conf)" in source(workflow.tasks["A"])
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "said"),
+    [
+        ("aws-sdk:dynamodb:putItem", {"Table": "t"}, "has no parameter `Table`"),
+        ("aws-sdk:ecs:listTasks", {"Cluster": "c"}, "no operator"),
+        ("aws-sdk:dynamodb:dance", {}, "no operator"),
+        ("aws-sdk:dynamodb:putItem.waitForTaskToken", {}, "token"),
+    ],
+)
+def test_an_action_that_cannot_be_called_so_is_open(resource: str, parameters: dict, said: str) -> None:
+    state = work(Resource=f"arn:aws:states:::{resource}", Parameters=parameters)
+    workflow, rows = lifted({"A": state})
+    assert is_placeholder(workflow.tasks["A"])
+    assert any(said in row for row in open_rows(rows))
+
+
+def test_resources_of_other_partitions_have_their_operators() -> None:
+    parameters = {"DBInstanceIdentifier": "d", "DBSnapshotIdentifier": "s"}
+    state = work(Resource="arn:aws-cn:states:::aws-sdk:rds:createDBSnapshot", Parameters=parameters)
+    workflow, _ = lifted({"A": state})
+    assert not is_placeholder(workflow.tasks["A"])
+
+
+def test_a_retrier_without_attempts_is_no_policy() -> None:
+    retry = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 0}]
+    workflow, _ = lifted({"A": work(Retry=retry)})
+    assert workflow.tasks["A"].policy == Policy()

@@ -54,16 +54,23 @@ def _laid_out(function: cst.FunctionDef) -> cst.FunctionDef:
 
 
 def _statement(
-    statement: cst.BaseStatement | cst.BaseSmallStatement,
+    statement: cst.BaseStatement | cst.BaseSmallStatement, block: int = 4
 ) -> cst.BaseStatement | cst.BaseSmallStatement:
     match statement:
-        case cst.If(test=test):
-            return statement.with_changes(test=layout.fit_condition(test, 7))
-        case cst.SimpleStatementLine(body=[cst.Return(value=cst.List() as returned) as old]):
-            fitted = layout.fit(returned, 4, 11)
-            return statement.with_changes(body=[old.with_changes(value=fitted)])
+        case cst.If(test=test, body=cst.IndentedBlock(body=inner) as body):
+            fitted = body.with_changes(body=[_statement(one, block + 4) for one in inner])
+            return statement.with_changes(test=layout.fit_condition(test, block + 3), body=fitted)
+        case cst.SimpleStatementLine(body=[cst.Return(value=(cst.List() | cst.Dict()) as returned) as old]):
+            fitted_value = layout.fit(returned, block, block + 7)
+            return statement.with_changes(body=[old.with_changes(value=fitted_value)])
+        case cst.SimpleStatementLine(body=[cst.Assign(targets=[target], value=cst.Call() as called) as old]):
+            assigned = layout.fit(called, block, block + len(layout.code(target)))
+            return statement.with_changes(body=[old.with_changes(value=assigned)])
+        case cst.SimpleStatementLine(body=[cst.Return(value=cst.ListComp() as returned) as old]):
+            listed = layout.fit_comprehension(returned, block, block + 7)
+            return statement.with_changes(body=[old.with_changes(value=listed)])
         case cst.SimpleStatementLine(body=[cst.Raise(exc=cst.Call() as raised) as old]):
-            return statement.with_changes(body=[old.with_changes(exc=layout.fit(raised, 4, 10))])
+            return statement.with_changes(body=[old.with_changes(exc=layout.fit(raised, block, block + 6))])
     return statement
 
 

@@ -88,11 +88,25 @@ def _prefix(member: cst.Arg | cst.BaseElement | cst.BaseDictElement) -> int:
             return len(name) + 1
         case cst.DictElement(key=key):
             return len(code(key)) + 2
+        case cst.StarredDictElement():
+            return 2
     return 0
 
 
 def _newline(level: int) -> cst.ParenthesizedWhitespace:
     return cst.ParenthesizedWhitespace(indent=True, last_line=cst.SimpleWhitespace("    " * level))
+
+
+def fit_comprehension(node: cst.ListComp, block: int, before: int) -> cst.ListComp:
+    """A list comprehension that is too long for a line: its element and its ``for`` on lines of their own."""
+    if before + len(code(node)) <= LINE:
+        return node
+    return node.with_changes(
+        elt=fit(node.elt, block, block + 4, 0, 1),
+        for_in=node.for_in.with_changes(whitespace_before=_newline(1)),
+        lbracket=cst.LeftSquareBracket(_newline(1)),
+        rbracket=cst.RightSquareBracket(_newline(0)),
+    )
 
 
 def fit_condition(test: cst.BaseExpression, before: int) -> cst.BaseExpression:

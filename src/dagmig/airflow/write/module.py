@@ -11,9 +11,10 @@ import libcst as cst
 from dagmig.airflow.write import edges, layout, values
 from dagmig.airflow.write.functions import TWO_LINES, Functions, decorator
 from dagmig.airflow.write.imports import Imports
+from dagmig.airflow.write.mapped import Mapped, whole
 from dagmig.airflow.write.names import Names
 from dagmig.diagnostics import Disposition, Report
-from dagmig.graph.model import Group, Task, Workflow
+from dagmig.graph.model import Expansion, Group, Task, Workflow
 from dagmig.graph.values import Entries, Function, Items, Literal, Value
 
 BLOCK = 4
@@ -43,7 +44,8 @@ class _Writer:
         dag = self._dag()
         taken = self.imports.bound | set(self.function_names.values())
         names = Names(taken | {"DAG", "task"})
-        variables = {task: names.variable(task.rpartition(".")[2]) for task in self.workflow.tasks}
+        variables = {task.id: names.variable(_local(task)) for task in self.workflow.tasks.values()}
+        self.mapped = Mapped(self.workflow, names)
         block = self._block(calls, variables)
         shared = self.functions.statements()
         statement = cst.With([cst.WithItem(dag)], cst.IndentedBlock(block)).with_changes(
@@ -84,7 +86,7 @@ class _Writer:
             name = self.function_names[task.id] = names.free(function.name)
             rest = {key: value for key, value in task.call.arguments.items() if key not in _CALL_ONLY}
             arguments = self._arguments(task, rest)
-            local = task.id.rpartition(".")[2] if task.group else task.id
+            local = _local(task)
             if name != local:
                 arguments.insert(0, ("task_id", values.string(local)))
             root, _, kind = task.call.operator.removeprefix("@").partition(".")
@@ -104,12 +106,19 @@ class _Writer:
     def _block(
         self, calls: Mapping[str, list[Argument]], variables: Mapping[str, str]
     ) -> list[cst.BaseStatement]:
-        connected = {task for edge in self.workflow.edges for task in (edge.upstream, edge.downstream)}
-        body = self._level(None, calls, variables, connected, BLOCK)
-        for index, chain in enumerate(edges.statements(self.workflow.edges, variables)):
-            line = cst.SimpleStatementLine([cst.Expr(layout.fit(chain, BLOCK, BLOCK))])
-            body.append(line.with_changes(leading_lines=[] if index else TWO_LINES[:1]))
+        body = self._level(None, calls, variables, self.mapped.used(), BLOCK)
+        body += self._chains(None, variables, BLOCK)
         return body or [cst.SimpleStatementLine([cst.Pass()])]
+
+    def _chains(
+        self, group: str | None, variables: Mapping[str, str], block: int
+    ) -> list[cst.SimpleStatementLine]:
+        """The dependencies between the tasks and mapped groups of one function's body."""
+        found: list[cst.SimpleStatementLine] = []
+        for chain in edges.statements(self.mapped.dependencies(group), self.mapped.named(variables)):
+            line = cst.SimpleStatementLine([cst.Expr(layout.fit(chain, block, block))])
+            found.append(line.with_changes(leading_lines=[] if found else TWO_LINES[:1]))
+        return found
 
     def _level(
         self,
@@ -127,9 +136,9 @@ class _Writer:
                 found.append(self._task(task, calls, variable, block))
         for inner in self.workflow.groups.values():
             if inner.parent == group:
+                first, *rest = self._group(inner, calls, variables, connected, block)
                 lines = TWO_LINES[:1] if found else []
-                statement = self._group(inner, calls, variables, connected, block)
-                found.append(statement.with_changes(leading_lines=lines))
+                found += [first.with_changes(leading_lines=lines), *rest]
         return found
 
     def _group(
@@ -139,12 +148,53 @@ class _Writer:
         variables: Mapping[str, str],
         connected: set[str],
         block: int,
-    ) -> cst.BaseStatement:
+    ) -> list[cst.SimpleStatementLine | cst.BaseCompoundStatement]:
         local = group.id.removeprefix(f"{group.parent}.") if group.parent else group.id
-        call = values.call(self.imports.name("airflow.sdk.TaskGroup"), [(None, values.string(local))])
         body = self._level(group.id, calls, variables, connected, block + 4)
+        if group.expand is not None:
+            body += self._chains(group.id, variables, block + 4)
+            return self._mapped_group(group.expand, local, body, variables, self._named(group, connected))
+        call = values.call(self.imports.name("airflow.sdk.TaskGroup"), [(None, values.string(local))])
         lines = cst.IndentedBlock(body or [cst.SimpleStatementLine([cst.Pass()])])
-        return cst.With([cst.WithItem(call)], lines)
+        return [cst.With([cst.WithItem(call)], lines)]
+
+    def _named(self, group: Group, connected: set[str]) -> tuple[str, str]:
+        """The function of a mapped group, and its variable where one is needed."""
+        function, variable = self.mapped.names[group.id]
+        return function, variable if group.id in connected else ""
+
+    def _mapped_group(
+        self,
+        expand: Expansion,
+        local: str,
+        body: list[cst.BaseStatement],
+        variables: Mapping[str, str],
+        names: tuple[str, str],
+    ) -> list[cst.SimpleStatementLine | cst.BaseCompoundStatement]:
+        """The function of a mapped group, and the call that maps it."""
+        function, variable = names
+        decorated = values.call(
+            self.imports.name("airflow.sdk.task_group"), [("group_id", values.string(local))]
+        )
+        given: list[Argument] = [
+            (
+                name,
+                cst.Name(variables[task])
+                if (task := whole(value))
+                else values.expression(value, self.imports),
+            )
+            for name, value in expand.arguments.items()
+        ]
+        call = values.call(f"{function}.{expand.kind}", given)
+        definition = cst.FunctionDef(
+            cst.Name(function),
+            cst.Parameters([cst.Param(cst.Name(name)) for name in expand.arguments]),
+            cst.IndentedBlock(body),
+            [cst.Decorator(decorated)],
+        )
+        assigned = cst.Assign([cst.AssignTarget(cst.Name(variable or "_"))], call)
+        line = cst.SimpleStatementLine([assigned if variable else cst.Expr(call)])
+        return [definition, line.with_changes(leading_lines=TWO_LINES[:1])]
 
     def _task(
         self, task: Task, calls: Mapping[str, list[Argument]], variable: str, block: int
@@ -158,7 +208,7 @@ class _Writer:
     def _call(self, task: Task, calls: Mapping[str, list[Argument]]) -> cst.Call:
         if task.id in calls:
             name = self.imports.name(task.call.operator)
-            local = task.id.rpartition(".")[2] if task.group else task.id
+            local = _local(task)
             return values.call(name, [("task_id", values.string(local)), *calls[task.id]])
         name = self.function_names.get(task.id, "")
         arguments = task.call.arguments
@@ -185,7 +235,7 @@ class _Writer:
                 start = f"def {self.function_names[task.id]}("
                 found[task.id] = next(n for n, line in enumerate(lines, 1) if line.startswith(start))
                 continue
-            local = task.id.rpartition(".")[2] if task.group else task.id
+            local = _local(task)
             mark = f"task_id={values.quote(local)}"
             at = next(
                 (n for n, line in enumerate(lines, 1) if re.search(rf"\b{re.escape(mark)}[,)]", line)), 1
@@ -194,6 +244,11 @@ class _Writer:
                 at -= 1
             found[task.id] = at
         return found
+
+
+def _local(task: Task) -> str:
+    """A task's id without its group's."""
+    return task.id.removeprefix(f"{task.group}.") if task.group else task.id
 
 
 def _is_taskflow(task: Task) -> bool:

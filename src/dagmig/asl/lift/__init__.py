@@ -34,7 +34,7 @@ def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
         valid_id(dag_id or found.id, "") or from_file(machine.file),
         weaver.tasks,
         frozenset(weaver.edges),
-        {},
+        weaver.groups,
         found.arguments,
         {"retries": Literal(0)},
         span=machine.locate(""),

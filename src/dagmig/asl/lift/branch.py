@@ -7,17 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from dagmig.asl.lift import choice, code, jsonpath
-from dagmig.asl.lift.document import Scene
+from dagmig.asl.lift.document import INSTANCE, Scene
 from dagmig.asl.lift.expression import Inexpressible, quote
 from dagmig.asl.lift.visit import Visit
 from dagmig.asl.lift.walk import (
     EMPTY_OPERATOR,
     Arrival,
-    chosen,
     outcome,
     targets,
 )
-from dagmig.asl.model import State
+from dagmig.asl.model import Scope, State
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Call
 
@@ -25,10 +24,10 @@ from dagmig.graph.model import Call
 def choose(visit: Visit) -> None:
     weaver, state = visit.weaver, visit.state
     task_id = weaver.name(state)
-    upstream, trigger, scene = weaver.join(visit.arrivals, state)
+    upstream, trigger, scene = visit.join()
     visit.enter(task_id)
     is_jsonata = state.query_language == "JSONata"
-    inner = scene if is_jsonata else Scene(jsonpath.shape_input(state.fields, scene), scene.variables)
+    inner = scene if is_jsonata else scene.seeing(jsonpath.shape_input(state.fields, scene))
     rules = _rules(visit, task_id, inner)
     weaver.add(task_id, Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)
     failed: dict[str, tuple[str, ...]] = {}
@@ -39,7 +38,7 @@ def choose(visit: Visit) -> None:
         after = [_after_rule(state, fields, scene) for fields in ways] or [scene]
         scenes = [Arrival((task_id,), each) for each in after]
         joined = scenes[0] if len(scenes) == 1 else replace(scenes[0], scene=weaver.join(scenes, state)[2])
-        failed[target] = visit.send(target, chosen(joined))
+        failed[target] = fork(visit, task_id, target, joined.scene)
 
     def finish() -> None:
         body = [line for text, _, target in rules for line in _branch(visit, text, target, failed)]
@@ -48,9 +47,79 @@ def choose(visit: Visit) -> None:
         function = code.function(code.identifier("choose", task_id), state.name, body)
         old = weaver.tasks[task_id]
         given = {name: value for name, value in old.call.arguments.items() if name == "trigger_rule"}
-        weaver.tasks[task_id] = replace(old, call=code.call("@task.branch", function, **given))
+        decorator = "@task" if old.group else "@task.branch"
+        weaver.tasks[task_id] = replace(old, call=code.call(decorator, function, **given))
 
     visit.later.append(finish)
+
+
+def fork(visit: Visit, task_id: str, target: str, scene: Scene) -> tuple[str, ...]:
+    """Send the token from a branch task to ``target``; the ids to choose, where that is known already."""
+    if visit.weaver.names.group:
+        first = guard(visit, task_id, target)
+    elif _needs_own_task(visit, target):
+        first = visit.weaver.names.give(f"{task_id}_to_{target}")
+        visit.weaver.add(first, Call(EMPTY_OPERATOR), (task_id,), visit.state)
+    else:
+        return visit.send(target, Arrival((task_id,), scene, is_chosen=True))
+    visit.send(target, Arrival((first,), scene))
+    return (first,)
+
+
+def _needs_own_task(visit: Visit, target: str) -> bool:
+    """Whether the way from a branch to a join needs a task that is skipped when it is not taken.
+
+    Airflow leaves the join alone where the way that was chosen leads to it as well, and the branch succeeds
+    in any case; that is right unless the token may end before it comes to the join.
+    """
+    scope = visit.passage.scope
+    sources = {
+        one.name for one in scope.states.values() if target in (arrow.target for arrow in one.transitions())
+    }
+    if len(sources) < 2 or (visit.state.name, target) in visit.passage.loops:
+        return False
+    others = {arrow.target for arrow in visit.state.transitions()} - {target}
+    return any({"", target} <= _ends_of(scope, name, target) for name in others)
+
+
+def _ends_of(scope: Scope, start: str, target: str) -> set[str]:
+    """Where the token gets to from a state: ``target``, and the empty name for an end before it."""
+    found: set[str] = set()
+    waiting, seen = [start], {start}
+    while waiting:
+        state = scope.states.get(waiting.pop())
+        if state is None or state.is_terminal:
+            found.add("")
+        names = {arrow.target for arrow in state.transitions()} if state else set()
+        found |= names & {target}
+        waiting += names - seen - {target}
+        seen |= names
+    return found
+
+
+def goes(visit: Visit, target: str, fixed: tuple[str, ...] | None) -> str:
+    """The statement that chooses the first tasks of ``target``, or the ``fixed`` ones (None: no task)."""
+    if fixed is None:
+        return "return []"
+    ids = fixed or visit.passage.entries.get(target, ())
+    return f"return {quote(ids[0])}" if len(ids) == 1 else f"return [{', '.join(map(quote, ids))}]"
+
+
+def guard(visit: Visit, task_id: str, target: str) -> str:
+    """The first task of a way out of a branch inside of a mapped group: it skips unless it was chosen.
+
+    There ``@task.branch`` skips nothing: https://github.com/apache/airflow/issues/67265
+    """
+    weaver = visit.weaver
+    name = weaver.names.give(f"{visit.state.name}_to_{target}")
+    pulled = f"ti.xcom_pull(task_ids={quote(task_id)}, map_indexes={INSTANCE})"
+    body = [
+        f"if {pulled} != ti.task_id:",
+        f"    raise AirflowSkipException({quote(f'{target} was not chosen')})",
+    ]
+    function = code.function(code.identifier("only", name), f"Go on to {target} if it was chosen.", body)
+    weaver.add(name, code.call("@task", function), (task_id,), visit.state)
+    return name
 
 
 Rule = tuple[str, Mapping[str, Any], str]  # a Python condition (empty: always), the rule's fields, its target
@@ -98,6 +167,5 @@ def _after_rule(state: State, fields: Mapping[str, Any], scene: Scene) -> Scene:
 def _branch(visit: Visit, text: str, target: str, failed: Mapping[str, tuple[str, ...]]) -> list[str]:
     if text.startswith("!"):
         return code.fail(text[1:])
-    ids = failed.get(target) or visit.passage.entries.get(target, ())
-    goes = f"return {quote(ids[0])}" if len(ids) == 1 else f"return [{', '.join(map(quote, ids))}]"
-    return [f"if {text}:", f"    {goes}"] if text else [goes]
+    way = goes(visit, target, failed.get(target, ()))
+    return [f"if {text}:", f"    {way}"] if text else [way]

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import expression
+from dagmig.asl.lift import expression, sdk
 from dagmig.asl.lift.document import Doc, Known, Lost, Obj, Ref, known, losses
 from dagmig.asl.lift.expression import Inexpressible
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Call
 from dagmig.graph.values import Literal, Value
-from dagmig.integrations import Integration, registry
+from dagmig.integrations import SERVICE, Integration, registry
 
 LAMBDA_OPERATOR = "airflow.providers.amazon.aws.operators.lambda_function.LambdaInvokeFunctionOperator"
 LAMBDA_WAITS = (
@@ -111,10 +111,13 @@ def _fields(arguments: Doc) -> Mapping[str, Doc]:
 def _registered(resource: resources.Resource, arguments: Doc, task: str, span: Span, report: Report) -> Work:
     integration = registry().for_resource(resource.text)
     lift = integration.to_airflow if integration else None
+    if lift is None and (made := sdk.call(resource, arguments, task)) is not None:
+        return Work(made, Ref(task))
     if lift is None:
         raise Inexpressible(f"no operator is known for {resource.short}{resource.pattern}")
     parameters = {name: expression.value(doc) for name, doc in _fields(arguments).items()}
-    call = lift(resource.text, parameters, span, report)
+    in_any_partition = f"arn:aws{SERVICE}{resource.text.partition(SERVICE)[2]}"
+    call = lift(in_any_partition, parameters, span, report)
     findings: list[tuple[str, Disposition, str]] = []
     if not known(arguments):
         message = "values from the run are rendered into the arguments as text"

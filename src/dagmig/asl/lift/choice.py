@@ -7,6 +7,7 @@ A comparison of the wrong type is false and a path that is not there an error in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dagmig.asl.lift import jsonata, jsonpath
@@ -110,7 +111,7 @@ def _presence(doc: Doc, wanted: bool) -> str:
 
 
 def _found(doc: Ref) -> str:
-    base = reference(Ref(doc.task, (), doc.is_text, doc.context), quote, "json")
+    base = reference(replace(doc, path=()), quote, "json")
     return f"find({', '.join([base, *(literal(key) for key in doc.path)])})"
 
 

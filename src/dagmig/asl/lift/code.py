@@ -13,38 +13,42 @@ from dagmig.asl.lift.expression import CONTEXT_NAMES, quote
 from dagmig.graph.model import Call
 from dagmig.graph.values import Function, Literal, Parameter, Value
 
-COMPANIONS = ("find", "is_number", "as_text", "timestamp", "matches")
+COMPANIONS = ("find", "is_number", "as_text", "timestamp", "matches", "state_of", "keep_error", "as_json")
 _IMPORTS = (
     ("json", "import json"),
     ("re", "import re"),
     ("time", "import time"),
     ("datetime", "from datetime import datetime"),
+    ("AwsGenericHook", "from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook"),
     ("AirflowFailException", "from airflow.sdk.exceptions import AirflowFailException"),
+    ("AirflowSkipException", "from airflow.sdk.exceptions import AirflowSkipException"),
 )
 _FAIL_WIDTH = 100
 _MAX_MESSAGE = 400
 
 
-def function(name: str, doc: str, body: Sequence[str]) -> Function:
-    """A function over the run's context: its parameters are the context names that the body uses."""
+def function(name: str, doc: str, body: Sequence[str], companions: Sequence[str] = ()) -> Function:
+    """A function over the run's context: its parameters are the context names that the body uses.
+
+    ``companions`` are functions to define beside it for others than its body.
+    """
     lines = textwrap.indent("\n".join(body), "    ")
-    used = _names("\n".join(body))
+    used = names("\n".join(body))
     parameters = [known for known in CONTEXT_NAMES if known in used]
     signature = ", ".join(f"{parameter}=None" for parameter in parameters)
     definition = f"def {name}({signature}):\n    {docstring(doc)}\n{lines}\n"
-    companions = [
-        inspect.getsource(getattr(runtime, n)).replace(": Any", "") for n in COMPANIONS if n in used
-    ]
-    sources = [_unannotated(source) for source in companions]
+    needed = used.union(companions)
+    sources = [_unannotated(inspect.getsource(getattr(runtime, n))) for n in COMPANIONS if n in needed]
     if "MISSING" in used or any("MISSING" in source for source in sources):
         sources.insert(0, "MISSING = object()")
-    known = _names("\n".join([definition, *sources]))
+    known = names("\n".join([definition, *sources]))
     imports = "\n".join(statement for imported, statement in _IMPORTS if imported in known)
     source = "\n\n\n".join(part.strip("\n") for part in (imports, *sources, definition) if part) + "\n"
     return Function(name, tuple(Parameter(p, default=Literal(None)) for p in parameters), source)
 
 
-def _names(source: str) -> set[str]:
+def names(source: str) -> set[str]:
+    """The names that Python source reads or binds."""
     return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 

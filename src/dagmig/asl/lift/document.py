@@ -7,7 +7,7 @@ input, a task's result, the run's context), text with documents in it, or lost: 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Key = str | int
@@ -36,12 +36,18 @@ class Arr:
 class Ref:
     """``path`` into the execution's input (``task`` and ``context`` empty), into what ``task`` returned
     or into a name of the run's context (``run_id``). ``is_text``: the base is JSON text, not a value.
+
+    ``key`` is that of an XCom that is no result. Where an item of a Map is worked on, ``index`` is the name
+    of its number, which chooses the instance of ``task``, or with ``is_item`` the item of what it returned.
     """
 
     task: str = ""
     path: tuple[Key, ...] = ()
     is_text: bool = False
     context: str = ""
+    key: str = ""
+    index: str = ""
+    is_item: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +67,23 @@ class Lost:
 Doc = Known | Obj | Arr | Ref | Text | Lost
 INPUT = Ref()
 EMPTY = Known({})
+INSTANCE = "ti.map_index"  # the number of an item, as the task that works on it knows it
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a state sees on entry: its input document and the variables in scope."""
+    """What a state sees on entry: its input document, the variables in scope, inside of a Map the part of
+    the context object that describes the item, and in a Catch the error.
+    """
 
     document: Doc = INPUT
     variables: Mapping[str, Doc] = field(default_factory=dict)
+    item: Doc | None = None
+    error: Doc | None = None
+
+    def seeing(self, document: Doc) -> Scene:
+        """The same with another input."""
+        return replace(self, document=document)
 
 
 def known(doc: Doc) -> bool:
@@ -113,7 +128,7 @@ def select(doc: Doc, path: tuple[Key, ...]) -> Doc:
     for depth, key in enumerate(path):
         match doc:
             case Ref():
-                return Ref(doc.task, (*doc.path, *path[depth:]), doc.is_text, doc.context)
+                return replace(doc, path=(*doc.path, *path[depth:]))
             case Obj() if isinstance(key, str) and (found := field_of(doc, key)) is not None:
                 doc = found
             case Arr(items) if isinstance(key, int) and -len(items) <= key < len(items):
@@ -156,6 +171,32 @@ def field_of(doc: Obj, key: str) -> Doc | None:
     if key in doc.fields:
         return doc.fields[key]
     return select(doc.fields[OTHERS], (key,)) if OTHERS in doc.fields else None
+
+
+def indexed(doc: Doc, old: str, new: str) -> Doc:
+    """The document with the item's number under another name."""
+    match doc:
+        case Ref(index=found) if found == old:
+            return replace(doc, index=new)
+        case Ref(context=found) if found == old:
+            return replace(doc, context=new)
+        case Obj(fields):
+            return Obj({key: indexed(child, old, new) for key, child in fields.items()})
+        case Arr(items):
+            return Arr(tuple(indexed(child, old, new) for child in items))
+        case Text(parts):
+            return Text(tuple(indexed(child, old, new) for child in parts))
+    return doc
+
+
+def instance(doc: Doc, task: str, index: str) -> Doc:
+    """The document with the references to a mapped task made to the instance of that number."""
+    match doc:
+        case Ref(task=found) if found == task:
+            return replace(doc, index=index)
+        case Obj(fields):
+            return Obj({key: instance(child, task, index) for key, child in fields.items()})
+    return doc
 
 
 def bounded(doc: Doc) -> Doc:

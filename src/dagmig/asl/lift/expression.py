@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from typing import Any
 
 from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Lost, Obj, Ref, Text, known, losses, plain
@@ -56,12 +57,21 @@ def _text_part(part: Doc) -> str:
 
 def reference(doc: Ref, quote_with: Any, json_module: str) -> str:
     """The expression for a reference, in Python or in Jinja."""
-    if doc.context:
-        return doc.context
-    base = f"ti.xcom_pull(task_ids={quote_with(doc.task)})" if doc.task else "dag_run.conf"
+    base = doc.context or (_pull(doc, quote_with) if doc.task else "dag_run.conf")
     if doc.is_text:
         base = f"{json_module}.loads({base})"
     return base + "".join(f"[{quote_with(key) if isinstance(key, str) else key}]" for key in doc.path)
+
+
+def _pull(doc: Ref, quote_with: Any) -> str:
+    """``ti.xcom_pull`` of a task, or of its instance for an item."""
+    named = [f"task_ids={quote_with(doc.task)}"]
+    if doc.key:
+        named.append(f"key={quote_with(doc.key)}")
+    if doc.index and not doc.is_item:
+        named.append(f"map_indexes={doc.index}")
+    item = f"[{doc.index}]" if doc.is_item else ""
+    return f"ti.xcom_pull({', '.join(named)}){item}"
 
 
 def quote(text: str) -> str:
@@ -101,7 +111,7 @@ def json_text(doc: Doc) -> str:
     check(doc)
     match doc:
         case Ref(is_text=True, path=()):
-            return f"{{{{ ti.xcom_pull(task_ids={_jinja_quote(doc.task)}) }}}}"
+            return f"{{{{ {reference(replace(doc, is_text=False), _jinja_quote, '')} }}}}"
         case Obj(fields) if OTHERS not in fields:
             members = (f"{_json(key)}: {json_text(child)}" for key, child in fields.items())
             return "{" + ", ".join(members) + "}"
@@ -184,13 +194,13 @@ def value(doc: Doc) -> Value:
 
 
 def _value(doc: Ref) -> Value:
-    if doc.context:
+    if doc.context in CONTEXT_NAMES:
         return RunContext(doc.context)
-    if not doc.task:
+    if not doc.task and not doc.context:
         return RunContext("dag_run.conf", doc.path)
-    if doc.is_text and doc.path:
+    if (doc.is_text and doc.path) or doc.index or doc.context:
         return Template((Opaque(jinja(doc)),))
-    return Output(doc.task, "return_value", doc.path)
+    return Output(doc.task, doc.key or "return_value", doc.path)
 
 
 def _template_part(part: Doc) -> str | Value:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dagmig.asl.lift import jsonpath
@@ -263,7 +263,9 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
 
 def _variable(name: str, scene: Scene, result: Doc | None) -> Doc:
     if name == "states":
-        fields: dict[str, Doc] = {"input": scene.document, "context": jsonpath.context()}
+        fields: dict[str, Doc] = {"input": scene.document, "context": jsonpath.context(scene)}
+        if scene.error is not None:
+            fields["errorOutput"] = scene.error
         return Obj(fields if result is None else {**fields, "result": result})
     return scene.variables.get(name, Lost(f"the variable `${name}` is not set"))
 
@@ -271,7 +273,7 @@ def _variable(name: str, scene: Scene, result: Doc | None) -> Doc:
 def _parsed(doc: Doc) -> Doc:
     match doc:
         case Ref(task=str() as task, path=(), is_text=False) if task:
-            return Ref(task, (), True)
+            return replace(doc, is_text=True)
         case Lost():
             return doc
     return Lost("the JSONata function $parse is not converted here")
@@ -279,8 +281,8 @@ def _parsed(doc: Doc) -> Doc:
 
 def _spelled(doc: Doc) -> Doc:
     match doc:
-        case Ref(task=str() as task, path=(), is_text=True):
-            return Ref(task)
+        case Ref(path=(), is_text=True):
+            return replace(doc, is_text=False)
         case Ref():
             return Text((doc,))
         case Known(str()) | Text() | Lost():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dagmig.asl.lift.document import (
@@ -55,7 +56,7 @@ def resolve(path: str, scene: Scene) -> Doc:
     if (call := _INTRINSIC.fullmatch(path.strip())) is not None:
         return _intrinsic(call["name"], call["arguments"], scene)
     if path.startswith("$$"):
-        return _selected(context(), path[2:], path)
+        return _selected(context(scene), path[2:], path)
     if (variable := _VARIABLE.fullmatch(path)) is not None:
         held = scene.variables.get(variable["name"], Lost(f"the variable `${variable['name']}` is not set"))
         return _selected(held, variable["path"], path)
@@ -69,8 +70,8 @@ def _selected(doc: Doc, path: str, whole: str) -> Doc:
     return Lost(f"`{whole}` may name several values") if steps is None else select(doc, steps)
 
 
-def context() -> Doc:
-    """The context object as far as a DAG run has the same (2.5)."""
+def context(scene: Scene) -> Doc:
+    """The context object as far as a DAG run has the same."""
     execution: dict[str, Doc] = {
         "Input": INPUT,
         "Name": Ref(context="run_id"),
@@ -78,8 +79,9 @@ def context() -> Doc:
         "StartTime": Lost("a DAG run writes its start another way than Step Functions"),
     }
     other = Lost("only the execution's part of the context object has a counterpart")
+    held = other if scene.item is None else scene.item
     return Obj(
-        {"Execution": Obj(execution), "State": other, "StateMachine": other, "Task": other, "Map": other}
+        {"Execution": Obj(execution), "State": other, "StateMachine": other, "Task": other, "Map": held}
     )
 
 
@@ -121,9 +123,9 @@ def _intrinsic(name: str, text: str, scene: Scene) -> Doc:
             except ValueError:
                 return Lost("the text is not JSON")
         case "StringToJson", [Ref(is_text=False) as held] if held.task and not held.path:
-            return Ref(held.task, (), True)
+            return replace(held, is_text=True)
         case "JsonToString", [Ref(is_text=True, path=()) as held]:
-            return Ref(held.task)
+            return replace(held, is_text=False)
         case "ArrayLength", [Arr(items)]:
             return Known(len(items))
         case "ArrayGetItem", [array, Known(int() as index)]:
@@ -198,7 +200,7 @@ def shape_input(fields: Mapping[str, Any], scene: Scene, *template_fields: str) 
     """What the work of a state receives: ``InputPath``, then the payload template if there is one."""
     path = fields.get("InputPath", "$")
     document = EMPTY if path is None else resolve(path, scene) if isinstance(path, str) else Lost("no path")
-    inner = Scene(document, scene.variables)
+    inner = scene.seeing(document)
     for name in template_fields:
         if name in fields:
             return template(fields[name], inner)
@@ -208,7 +210,7 @@ def shape_input(fields: Mapping[str, Any], scene: Scene, *template_fields: str) 
 def shape_output(fields: Mapping[str, Any], scene: Scene, result: Doc, *, has_result: bool = True) -> Doc:
     """The output of a state: ``ResultSelector``, ``ResultPath``, ``OutputPath`` applied to its result."""
     if has_result and "ResultSelector" in fields:
-        result = template(fields["ResultSelector"], Scene(result, scene.variables))
+        result = template(fields["ResultSelector"], scene.seeing(result))
     document = scene.document if has_result else shape_input(fields, scene)
     place = fields.get("ResultPath", "$") if has_result else None
     if place is not None:
@@ -217,4 +219,4 @@ def shape_output(fields: Mapping[str, Any], scene: Scene, result: Doc, *, has_re
     path = fields.get("OutputPath", "$")
     if path is None:
         return EMPTY
-    return resolve(path, Scene(document, scene.variables)) if isinstance(path, str) else Lost("no path")
+    return resolve(path, scene.seeing(document)) if isinstance(path, str) else Lost("no path")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
-from dagmig.asl.lift import calls, code, expression, jsonata, jsonpath, policy
-from dagmig.asl.lift.document import Doc, Known, Scene, known, plain
+from dagmig.asl.lift import calls, catch, code, expression, jsonata, jsonpath, policy
+from dagmig.asl.lift.document import INSTANCE, Doc, Known, Scene, instance, known, plain
 from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.lift.visit import Visit, placeholder
 from dagmig.asl.lift.walk import (
@@ -19,7 +17,7 @@ from dagmig.asl.lift.walk import (
 )
 from dagmig.asl.model import State
 from dagmig.diagnostics import Disposition
-from dagmig.graph.model import Call, TriggerRule
+from dagmig.graph.model import Call
 from dagmig.graph.values import Literal
 
 WAIT_SENSOR = "airflow.providers.standard.sensors.time_delta.WaitSensor"
@@ -32,7 +30,7 @@ MAX_WAIT = 99_999_999
 def task(visit: Visit) -> None:
     weaver, state = visit.weaver, visit.state
     task_id = weaver.name(state)
-    upstream, trigger, scene = weaver.join(visit.arrivals, state)
+    upstream, trigger, scene = visit.join()
     visit.enter(task_id)
     resource = state.fields.get("Resource")
     span = weaver.machine.locate(state.pointer, True)
@@ -53,45 +51,9 @@ def task(visit: Visit) -> None:
     weaver.row(state, Disposition.NOTED if noted else Disposition.EXACT, noted, task=task_id)
     for construct, disposition, difference in [*done.findings, *findings]:
         weaver.row(state, disposition, difference, task=task_id, construct=construct)
-    _catch(visit, task_id, done.tolerates)
-    visit.leave(Arrival((task_id,), outcome(state, scene, done.result)))
-
-
-def _catch(visit: Visit, task_id: str, tolerated: tuple[str, ...]) -> None:
-    found = visit.fields.get("Catch")
-    catchers = [c for c in found if isinstance(c, dict)] if isinstance(found, list) else []
-    wanted = [c for c in catchers if not _is_tolerated(visit, c, tolerated)]
-    if not wanted:
-        return
-    names = [c["Next"] for c in wanted if isinstance(c.get("Next"), str)]
-    message = (
-        f"the Catch of {visit.state.name} is not converted: after an error it goes to {', '.join(names)}"
-    )
-    failed = visit.weaver.names.give(f"{task_id}_catch")
-    visit.weaver.placeholder(visit.state, failed, (task_id,), message, TriggerRule.ONE_FAILED)
-    visit.weaver.row(visit.state, Disposition.REDESIGN, message, task=failed, construct="Catch")
-
-
-def _is_tolerated(visit: Visit, catcher: Mapping[str, Any], errors: tuple[str, ...]) -> bool:
-    """Whether a catcher goes on after errors with which the operator does too, as if there was none."""
-    equals, name = catcher.get("ErrorEquals"), catcher.get("Next")
-    if not isinstance(equals, list) or not equals or not set(map(str, equals)) <= set(errors):
-        return False
-    if name == visit.fields.get("Next"):
-        return True
-    states = visit.passage.scope.states
-    passed: list[str] = []
-    while isinstance(name, str) and name in states and _only_goes_on(states[name]) and name not in passed:
-        passed.append(name)
-        name = states[name].fields.get("Next")
-    if name != visit.fields.get("Next"):
-        return False
-    visit.passage.tolerated.update(passed)
-    return True
-
-
-def _only_goes_on(state: State) -> bool:
-    return state.type in ("Pass", "Succeed") and state.fields.keys() <= {"Type", "Next", "End", "Comment"}
+    result = instance(done.result, task_id, INSTANCE) if weaver.names.group else done.result
+    after = outcome(state, scene, result)
+    catch.leave(visit, catch.Ended(task_id, task_id), after, scene, done.tolerates)
 
 
 def pass_(visit: Visit) -> None:
@@ -104,7 +66,7 @@ def pass_(visit: Visit) -> None:
             visit.enter()
             visit.leave(Arrival(arrival.tasks, scene))
             return
-    upstream, trigger, scene = weaver.join(visit.arrivals, state)
+    upstream, trigger, scene = visit.join()
     task_id = weaver.name(state)
     weaver.add(task_id, Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)
     weaver.row(state, Disposition.EXACT, task=task_id)
@@ -123,7 +85,7 @@ def _passed(state: State, scene: Scene) -> Scene:
 def fail(visit: Visit) -> None:
     weaver, state = visit.weaver, visit.state
     task_id = weaver.name(state)
-    upstream, trigger, scene = weaver.join(visit.arrivals, state)
+    upstream, trigger, scene = visit.join()
     visit.enter(task_id)
     visit.passage.failures.append(task_id)
     try:
@@ -156,7 +118,7 @@ def _failure(state: State, scene: Scene) -> str:
 def wait(visit: Visit) -> None:
     weaver, state = visit.weaver, visit.state
     task_id = weaver.name(state)
-    upstream, trigger, scene = weaver.join(visit.arrivals, state)
+    upstream, trigger, scene = visit.join()
     visit.enter(task_id)
     try:
         call, difference = _waiting(state, scene, task_id)
@@ -192,6 +154,6 @@ def _waited(state: State, scene: Scene) -> tuple[str, Doc]:
             value = state.fields[kind]
             return kind, jsonata.template(value, scene) if state.query_language == "JSONata" else Known(value)
         if isinstance(path := state.fields.get(f"{kind}Path"), str):
-            inner = Scene(jsonpath.shape_input(state.fields, scene), scene.variables)
+            inner = scene.seeing(jsonpath.shape_input(state.fields, scene))
             return kind, jsonpath.resolve(path, inner)
     raise Inexpressible("it says neither how long nor until when")

@@ -11,20 +11,27 @@ _INVALID = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 class Names:
-    """The task ids given so far."""
+    """The task ids given so far; ``group`` is the task group whose tasks are named now."""
 
     def __init__(self) -> None:
         self.taken: set[str] = set()
+        self.group = ""
 
     def give(self, wanted: str) -> str:
-        """The id nearest to ``wanted`` that is still free."""
-        stem = valid_id(wanted, "state")
+        """The id nearest to ``wanted`` that is still free, with the group's before it."""
+        before = f"{self.group}." if self.group else ""
+        length = MAX_LENGTH - len(before)
+        stem = valid_id(wanted, "state")[:length]
         found, number = stem, 2
         while found in self.taken:
             suffix = f"_{number}"
-            found, number = stem[: MAX_LENGTH - len(suffix)] + suffix, number + 1
+            found, number = stem[: length - len(suffix)] + suffix, number + 1
         self.taken.add(found)
-        return found
+        return before + found
+
+    def local(self, task_id: str) -> str:
+        """A task id without its group's."""
+        return task_id.removeprefix(f"{self.group}.")
 
 
 def from_file(file: str) -> str:

@@ -33,9 +33,11 @@ def policy(
     if retrier is None:
         return Policy(timeout=timeout), findings
     retries = _number(retrier.get("MaxAttempts"), 3)
+    if retries < 1:
+        return Policy(timeout=timeout), findings
     rate = float(_number(retrier.get("BackoffRate"), 2.0))
     max_delay = _number(retrier.get("MaxDelaySeconds"), 0)
-    if retries > 0 and rate != 1.0:
+    if rate != 1.0:
         message = "Airflow adds a random share to every growing delay; the number of attempts is the same"
         findings.append(("retry-delay", Disposition.NOTED, message))
     return (

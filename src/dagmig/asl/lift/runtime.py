@@ -53,3 +53,36 @@ def matches(value: Any, pattern: str) -> bool:
     parts = re.findall(r"\\(.)|(\*)|([^*\\])", pattern, re.DOTALL)
     form = "".join(".*" if star else re.escape(escaped or plain) for escaped, star, plain in parts)
     return isinstance(value, str) and re.fullmatch(form, value, re.DOTALL) is not None
+
+
+def state_of(ti: Any, task_id: str) -> Any:
+    """The state of a task of this run; in a mapped group, of its instance for the same item."""
+    name = task_id if ti.map_index < 0 else f"{task_id}_{ti.map_index}"
+    states = ti.get_task_states(dag_id=ti.dag_id, task_ids=[task_id], run_ids=[ti.run_id])
+    return states.get(ti.run_id, {}).get(name)
+
+
+def keep_error(context: Any) -> None:
+    """Keep the error of a task that has failed for good, under the name that Step Functions gives it."""
+    error = context["exception"]
+    name, cause = type(error).__name__, str(error)
+    details = error.args[-1] if error.args else None
+    if name == "AirflowTaskTimeout":
+        name = "States.Timeout"
+    elif isinstance(details, dict) and "Payload" in details:  # a Lambda function's own exception
+        cause = details["Payload"]
+        name = json.loads(cause).get("errorType", "Lambda.Unknown")
+    elif isinstance(response := getattr(error, "response", None), dict):  # an error of an AWS client
+        name = response.get("Error", {}).get("Code", name)
+    context["ti"].xcom_push(key="error", value={"Error": name, "Cause": cause})
+
+
+def as_json(value: Any) -> Any:
+    """The answer of an AWS client as Step Functions has it: times and contents as text, no metadata."""
+    if isinstance(value, dict):
+        return {key: as_json(member) for key, member in value.items() if key != "ResponseMetadata"}
+    if isinstance(value, list):
+        return [as_json(member) for member in value]
+    if hasattr(value, "read"):
+        return value.read().decode()
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value

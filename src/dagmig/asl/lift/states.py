@@ -1,25 +1,20 @@
-"""Each type of state as tasks: a table chooses; Parallel, which has scopes of its own, is here."""
+"""Each type of state as tasks: a table chooses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dagmig.asl.lift import branch, leaves
-from dagmig.asl.lift.document import Scene
-from dagmig.asl.lift.visit import Visit, placeholder
+from dagmig.asl.lift import branch, each, leaves, parallel
+from dagmig.asl.lift.visit import Visit, not_converted
 from dagmig.asl.lift.walk import (
-    EMPTY_OPERATOR,
     Arrival,
     Passage,
     Weaver,
-    arguments,
-    outcome,
-    parallel_result,
     passage,
 )
 from dagmig.asl.model import Scope, State
 from dagmig.diagnostics import Disposition
-from dagmig.graph.model import Call, TriggerRule
+from dagmig.graph.model import TriggerRule
 
 
 def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
@@ -30,9 +25,11 @@ def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
     later: list[Callable[[], None]] = []
     found.arrivals[scope.start_at] = [start]
     for name in found.order:
+        if name not in found.arrivals:
+            continue
         state = scope.states[name]
-        visit = Visit(weaver, found, state, found.arrivals.pop(name), later)
-        _CONVERT.get(state.type, _unknown)(visit)
+        visit = Visit(weaver, found, state, found.arrivals.pop(name), walk, later)
+        _CONVERT.get(state.type, not_converted)(visit)
     for finish in later:
         finish()
     _say_left_out(weaver, found)
@@ -42,13 +39,13 @@ def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
 def _say_left_out(weaver: Weaver, found: Passage) -> None:
     """A row for each state that is no part of the order: only an error leads to it, or nothing."""
     states = found.scope.states
-    reached = set(found.order)
-    waiting = list(found.order)
+    reached = set(found.entries)
+    waiting = [name for name in found.entries if name in states]
     while waiting:
         new = {arrow.target for arrow in states[waiting.pop()].transitions()} & set(states) - reached
         reached |= new
         waiting += new
-    for name in (name for name in states if name not in found.order):
+    for name in (name for name in states if name not in found.entries):
         if name in found.tolerated:
             message = "needs no task: the operator goes on after these errors too"
             weaver.row(states[name], Disposition.NOTED, message)
@@ -57,7 +54,7 @@ def _say_left_out(weaver: Weaver, found: Passage) -> None:
             weaver.row(states[name], Disposition.REDESIGN, message)
         else:
             weaver.row(states[name], Disposition.NOTED, "nothing leads to this state: it is left out")
-        for inner in (each for scope in states[name].scopes() for each in scope.all_states()):
+        for inner in (one for scope in states[name].scopes() for one in scope.all_states()):
             weaver.row(inner, Disposition.NOTED, f"it is inside {name}, which is left out")
 
 
@@ -73,65 +70,6 @@ def _nowhere(weaver: Weaver, found: Passage, start: Arrival) -> None:
     found.failures.append(task_id)
 
 
-def _parallel(visit: Visit) -> None:
-    weaver, state = visit.weaver, visit.state
-    scopes = list(state.scopes()) if isinstance(state.fields.get("Branches"), list) else []
-    if not scopes or "Catch" in state.fields or "Retry" in state.fields:
-        _unsupported_parallel(visit, bool(scopes))
-        if not scopes:
-            return
-    upstream, trigger, scene = weaver.join(visit.arrivals, state)
-    start = Arrival(upstream, Scene(arguments(state, scene), scene.variables), visit.arrivals[0].is_chosen)
-    gate: tuple[str, ...] = ()
-    if len(visit.arrivals) > 1:
-        gate = (weaver.name(state),)
-        weaver.add(gate[0], Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)
-        start = Arrival(gate, start.scene)
-    passages = [walk(weaver, scope, start) for scope in scopes]
-    firsts = [task for p in passages for task in p.entries.get(p.scope.start_at, ())]
-    visit.enter(*(gate or tuple(dict.fromkeys(firsts))))
-    ends = [_end(visit, passage_) for passage_ in passages]
-    weaver.parallels.append(state)
-    result = parallel_result([p.ends for p in passages])
-    tasks = tuple(dict.fromkeys(task for end in ends for task in end))
-    visit.leave(Arrival(tasks, outcome(state, scene, result)))
-
-
-def _end(visit: Visit, branch: Passage) -> tuple[str, ...]:
-    """The tasks that have to succeed for a branch to have ended."""
-    if not branch.ends and not branch.failures:
-        return ()
-    ends = branch.ends or [Arrival((task,), Scene()) for task in branch.failures]
-    if len(ends) == 1:
-        return ends[0].tasks
-    joined = visit.weaver.names.give(f"{visit.state.name}_end")
-    upstream, trigger, _ = visit.weaver.join(ends, visit.state)
-    visit.weaver.add(joined, Call(EMPTY_OPERATOR), upstream, visit.state, trigger=trigger)
-    return (joined,)
-
-
-def _unsupported_parallel(visit: Visit, has_branches: bool) -> None:
-    if not has_branches:
-        _unknown(visit)
-        return
-    for name in ("Catch", "Retry"):
-        if name in visit.fields:
-            message = f"the {name} of a Parallel is not converted: Airflow has none for a group of tasks"
-            visit.weaver.row(visit.state, Disposition.REDESIGN, message, construct=name)
-
-
-def _unknown(visit: Visit) -> None:
-    weaver, state = visit.weaver, visit.state
-    task_id = weaver.name(state)
-    upstream, trigger, scene = weaver.join(visit.arrivals, state)
-    visit.enter(task_id)
-    what = f"the {state.type} state {state.name}" if state.type else f"the state {state.name}"
-    placeholder(visit, task_id, upstream, trigger, scene, f"{what} is not converted")
-    for inner in (each for scope in state.scopes() for each in scope.all_states()):
-        message = f"it is inside {state.name}, which is not converted"
-        weaver.row(inner, Disposition.REDESIGN, message, task=task_id)
-
-
 _CONVERT: Mapping[str, Callable[[Visit], None]] = {
     "Task": leaves.task,
     "Pass": leaves.pass_,
@@ -139,5 +77,6 @@ _CONVERT: Mapping[str, Callable[[Visit], None]] = {
     "Fail": leaves.fail,
     "Wait": leaves.wait,
     "Choice": branch.choose,
-    "Parallel": _parallel,
+    "Parallel": parallel.parallel,
+    "Map": each.each,
 }

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dagmig.asl.lift.document import Lost, Scene
+from dagmig.asl.lift import code, joining
+from dagmig.asl.lift.document import INSTANCE, Lost, Scene
+from dagmig.asl.lift.joining import Taken, Way, picked, reads_input
 from dagmig.asl.lift.walk import (
+    EMPTY_OPERATOR,
     Arrival,
     Passage,
     Weaver,
     outcome,
     targets,
 )
-from dagmig.asl.model import State
+from dagmig.asl.model import Scope, State
 from dagmig.diagnostics import Disposition
-from dagmig.graph.model import TriggerRule
+from dagmig.graph.model import Call, TriggerRule
+
+NEVER = Lost("the branch never ends")
+Joined = tuple[tuple[str, ...], TriggerRule, Scene]  # upstream tasks, their rule, the data
 
 
 @dataclass(slots=True)
@@ -27,7 +33,9 @@ class Visit:
     passage: Passage
     state: State
     arrivals: list[Arrival]
+    walk: Callable[[Weaver, Scope, Arrival], Passage]  # converts a scope inside this state
     later: list[Callable[[], None]] = field(default_factory=list)
+    picker: str = ""  # the task before the state that picks the data of the path that was taken
 
     @property
     def fields(self) -> Mapping[str, Any]:
@@ -49,13 +57,14 @@ class Visit:
         for target in following:
             self.send(target, arrival)
 
-    def stop(self, arrival: Arrival) -> None:
-        """A state that neither ends nor goes on: a task that fails follows it."""
+    def stop(self, arrival: Arrival) -> str:
+        """A state that neither ends nor goes on: a task that fails follows it, whose id is returned."""
         message = f"the state {self.state.name} has neither Next nor End"
         task_id = self.weaver.names.give(f"{self.state.name}_next")
         self.weaver.placeholder(self.state, task_id, arrival.tasks, message, TriggerRule.ALL_SUCCESS)
         self.weaver.row(self.state, Disposition.IMPOSSIBLE, message, task=task_id, construct="transition")
         self.passage.failures.append(task_id)
+        return task_id
 
     def send(self, target: str, arrival: Arrival) -> tuple[str, ...]:
         """Send the token to ``target``.
@@ -82,7 +91,35 @@ class Visit:
         return (task_id,)
 
     def enter(self, *task_ids: str) -> None:
-        self.passage.entries[self.state.name] = task_ids
+        self.passage.entries[self.state.name] = (self.picker,) if self.picker else task_ids
+
+    def join(self) -> Joined:
+        """The upstream tasks, the trigger rule and the data of the state."""
+        joined = self.weaver.join(self.arrivals, self.state)
+        if not reads_input(self.state, self.passage.scope):
+            return joined
+        picker, after = self.pick(self.arrivals, joined, "input")
+        self.picker = picker or ""
+        return ((picker,), TriggerRule.ALL_SUCCESS, after) if picker else joined
+
+    def pick(self, arrivals: Sequence[Arrival], joined: Joined, suffix: str) -> tuple[str | None, Scene]:
+        """A task that picks the data of the path that was taken, where they differ; what comes after it."""
+        tasks, trigger, scene = joined
+        if not 1 < len(arrivals) == len(tasks):
+            return None, scene
+        ways = [
+            Way(task, one.scene.document, one.scene.variables, one.is_chosen)
+            for task, one in zip(tasks, arrivals, strict=True)
+        ]
+        if not (places := picked(ways)):
+            return None, scene
+        names = self.weaver.names
+        picker = names.give(f"{self.state.name}_{suffix}")
+        body = joining.function(self.state, picker, ways, places)
+        self.weaver.add(picker, code.call("@task", body), tasks, self.state, trigger=trigger)
+        taken = Taken(picker, places, INSTANCE if names.group else "")
+        variables = {name: taken.put(doc, (f"${name}",)) for name, doc in scene.variables.items()}
+        return picker, replace(scene, document=taken.put(scene.document, ("input",)), variables=variables)
 
 
 def placeholder(
@@ -93,3 +130,33 @@ def placeholder(
     visit.weaver.row(visit.state, Disposition.REDESIGN, message, task=task_id)
     after = outcome(visit.state, scene, Lost(f"{visit.state.name} is not converted"))
     visit.leave(Arrival((task_id,), after))
+
+
+def not_converted(visit: Visit, reason: str = "", joined: Joined | None = None) -> None:
+    """The whole state, with those inside of it, as one task that fails."""
+    weaver, state = visit.weaver, visit.state
+    task_id = weaver.name(state)
+    upstream, trigger, scene = joined or visit.join()
+    visit.enter(task_id)
+    what = f"the {state.type} state {state.name}" if state.type else f"the state {state.name}"
+    message = f"{what} is not converted" + (f": {reason}" if reason else "")
+    placeholder(visit, task_id, upstream, trigger, scene, message)
+    for inner in (each for scope in state.scopes() for each in scope.all_states()):
+        message = f"it is inside {state.name}, which is not converted"
+        weaver.row(inner, Disposition.REDESIGN, message, task=task_id)
+
+
+def end(visit: Visit, inner: Passage) -> Arrival:
+    """The tasks that have to succeed for a scope inside the state to have ended, and what it ends with."""
+    if not inner.ends and not inner.failures:
+        return Arrival((), Scene(NEVER))
+    ends = inner.ends or [Arrival((task,), Scene(NEVER)) for task in inner.failures]
+    if len(ends) == 1:
+        return ends[0]
+    weaver, state = visit.weaver, visit.state
+    upstream, trigger, scene = joined = weaver.join(ends, state)
+    task, after = visit.pick(ends, joined, "end") if state.fields.get("ResultPath", "$") else (None, scene)
+    if task is None:
+        task = weaver.names.give(f"{state.name}_end")
+        weaver.add(task, Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)
+    return Arrival((task,), after)

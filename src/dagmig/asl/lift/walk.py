@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from dagmig.asl.lift import code, jsonata, jsonpath
-from dagmig.asl.lift.document import Arr, Doc, Known, Lost, Scene, bounded, merge
+from dagmig.asl.lift.document import Doc, Known, Scene, bounded, merge
 from dagmig.asl.lift.names import Names
 from dagmig.asl.lift.policy import arguments as arguments_of
 from dagmig.asl.model import Machine, Scope, State
 from dagmig.diagnostics import Disposition, Report
-from dagmig.graph.model import Call, Edge, Policy, Task, TriggerRule
+from dagmig.graph.model import Call, Edge, Group, Policy, Task, TriggerRule
 from dagmig.graph.values import Literal
 
 EMPTY_OPERATOR = "airflow.providers.standard.operators.empty.EmptyOperator"
@@ -53,6 +53,7 @@ class Weaver:
     names: Names = field(default_factory=Names)
     tasks: dict[str, Task] = field(default_factory=dict)
     edges: set[Edge] = field(default_factory=set)
+    groups: dict[str, Group] = field(default_factory=dict)
     parallels: list[State] = field(default_factory=list)
 
     def row(
@@ -87,14 +88,22 @@ class Weaver:
             said["trigger_rule"] = Literal(str(trigger))
         call = Call(call.operator, {**call.arguments, **said})
         defaults = {"retries": Literal(0)}
-        self.tasks[task_id] = Task(task_id, call, policy or Policy(), trigger, defaults=defaults, span=span)
+        self.tasks[task_id] = Task(
+            task_id,
+            call,
+            policy or Policy(),
+            trigger,
+            group=self.names.group or None,
+            defaults=defaults,
+            span=span,
+        )
         self.edges |= {Edge(before, task_id) for before in upstream}
 
     def name(self, state: State) -> str:
         """The task id of a state, with a row where it had to be changed."""
         given = self.names.give(state.name)
-        if given != state.name:
-            message = f"a task id cannot be `{state.name}`, or it is taken: the task is `{given}`"
+        if (local := self.names.local(given)) != state.name:
+            message = f"a task id cannot be `{state.name}`, or it is taken: the task is `{local}`"
             self.row(state, Disposition.NOTED, message, task=given, construct="state-name")
         return given
 
@@ -108,6 +117,7 @@ class Weaver:
         scene = Scene(
             merge([arrival.scene.document for arrival in arrivals]),
             {name: merge([each[name] for each in variables]) for name in shared},
+            arrivals[0].scene.item,
         )
         return singles, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, scene
 
@@ -140,7 +150,7 @@ def passage(scope: Scope) -> Passage:
     if scope.start_at not in scope.states:
         return Passage(scope, order, loops)
     open_states = {scope.start_at}
-    stack: list[tuple[str, Iterator[str]]] = [(scope.start_at, iter(targets(scope.states[scope.start_at])))]
+    stack: list[tuple[str, Iterator[str]]] = [(scope.start_at, iter(_ways(scope.states[scope.start_at])))]
     while stack:
         name, waiting = stack[-1]
         for target in waiting:
@@ -148,7 +158,7 @@ def passage(scope: Scope) -> Passage:
                 loops.add((name, target))
             elif target in scope.states and target not in done:
                 open_states.add(target)
-                stack.append((target, iter(targets(scope.states[target]))))
+                stack.append((target, iter(_ways(scope.states[target]))))
                 break
         else:
             stack.pop()
@@ -156,6 +166,12 @@ def passage(scope: Scope) -> Passage:
             done.add(name)
             order.append(name)
     return Passage(scope, order[::-1], loops)
+
+
+def _ways(state: State) -> list[str]:
+    """Where the token may go from a state; handlers first, so that they come last in the order."""
+    handlers = [arrow.target for arrow in state.transitions() if arrow.kind == "Catch"]
+    return [*reversed(handlers), *targets(state)]
 
 
 def targets(state: State) -> list[str]:
@@ -174,7 +190,8 @@ def outcome(state: State, scene: Scene, result: Doc, *, has_result: bool = True)
     """What the next state sees after a state that yielded ``result``."""
     found = _jsonata_outcome if state.query_language == "JSONata" else _jsonpath_outcome
     after = found(state, scene, result, has_result)
-    return Scene(bounded(after.document), {name: bounded(held) for name, held in after.variables.items()})
+    variables = {name: bounded(held) for name, held in after.variables.items()}
+    return replace(after, document=bounded(after.document), variables=variables)
 
 
 def _jsonata_outcome(state: State, scene: Scene, result: Doc, has_result: bool) -> Scene:
@@ -182,15 +199,16 @@ def _jsonata_outcome(state: State, scene: Scene, result: Doc, has_result: bool) 
     document = result if has_result else scene.document
     if "Output" in state.fields:
         document = jsonata.template(state.fields["Output"], scene, known_result)
-    return Scene(document, jsonata.assigned(state.fields, scene, known_result))
+    return replace(scene, document=document, variables=jsonata.assigned(state.fields, scene, known_result))
 
 
 def _jsonpath_outcome(state: State, scene: Scene, result: Doc, has_result: bool) -> Scene:
     variables = dict(scene.variables)
     if isinstance(assign := state.fields.get("Assign"), dict):
-        new = jsonpath.template(assign, Scene(result if has_result else scene.document, scene.variables))
+        new = jsonpath.template(assign, scene.seeing(result if has_result else scene.document))
         variables.update(getattr(new, "fields", {}))
-    return Scene(jsonpath.shape_output(state.fields, scene, result, has_result=has_result), variables)
+    document = jsonpath.shape_output(state.fields, scene, result, has_result=has_result)
+    return replace(scene, document=document, variables=variables)
 
 
 def arguments(state: State, scene: Scene) -> Doc:
@@ -207,14 +225,3 @@ def pass_result(state: State, scene: Scene) -> Doc:
     if state.query_language != "JSONata" and "Result" in state.fields:
         return Known(state.fields["Result"])
     return arguments(state, scene)
-
-
-def parallel_result(exits: list[list[Arrival]]) -> Doc:
-    """The list of what the branches ended with."""
-    nothing = Lost("the branch never ends")
-    return Arr(tuple(merge([e.scene.document for e in each]) if each else nothing for each in exits))
-
-
-def chosen(arrival: Arrival) -> Arrival:
-    """The same arrival, decided by a branch task."""
-    return replace(arrival, is_chosen=True)

@@ -1,0 +1,177 @@
+"""A Map state as a task group that is mapped over the list its first task returns.
+
+``<name>_items`` returns what each iteration is given, the group's tasks look into it by their own
+``map_index``, and ``<name>_results`` gathers the list of results. It runs for an empty list too, for which
+Airflow skips the group: https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/dynamic-task-mapping.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from dagmig.asl.lift import catch, code, jsonata, jsonpath
+from dagmig.asl.lift.document import INSTANCE, Doc, Lost, Obj, Ref, Scene, indexed, known, plain
+from dagmig.asl.lift.expression import Inexpressible, python, quote
+from dagmig.asl.lift.visit import Visit, end, not_converted
+from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Weaver, outcome
+from dagmig.asl.model import Scope, State
+from dagmig.diagnostics import Disposition
+from dagmig.graph.model import Call, Expansion, Group, Task, TriggerRule
+from dagmig.graph.values import Literal, Output
+
+MAX_ITEMS = 1024  # Airflow's core.max_map_length
+_NOT_HERE = ("ItemReader", "ItemBatcher", "ResultWriter")
+LIMIT = "max_active_tis_per_dagrun"
+_TOLERANCE = frozenset(
+    f"ToleratedFailure{what}" for what in ("Count", "CountPath", "Percentage", "PercentagePath")
+)
+
+
+def each(visit: Visit) -> None:
+    """Convert a Map whose items are in the state's input."""
+    weaver, state = visit.weaver, visit.state
+    joined = upstream, trigger, scene = visit.join()
+    try:
+        scope = _processor(visit)
+        given = _given(state, scene)
+    except Inexpressible as reason:
+        not_converted(visit, str(reason), joined)
+        return
+    group = weaver.name(state)
+    items = weaver.names.give(f"{state.name}_items")
+    visit.enter(items)
+    body = code.function(code.identifier("list", items), f"The items of {state.name}.", [f"return {given}"])
+    weaver.add(items, code.call("@task", body), upstream, state, trigger=trigger)
+    ends = _body(visit, scope, group, items, scene)
+    _say_differences(visit, group, items)
+    is_unchanged = group not in weaver.groups and ends.scene.document == _item(items)
+    last, result = (items, Ref(items)) if is_unchanged else _results(visit, group, items, ends)
+    catch.leave(visit, catch.Ended(last, items), outcome(state, scene, result), scene)
+
+
+def _item(items: str) -> Ref:
+    """What the task ``items`` returned for the item that is worked on."""
+    return Ref(items, index=INSTANCE, is_item=True)
+
+
+def _processor(visit: Visit) -> Scope:
+    """The machine inside. Raises ``Inexpressible`` where the Map is more than this converts."""
+    found = next(iter(visit.state.scopes()), None)
+    if found is None or found.start_at not in found.states:
+        raise Inexpressible("there is no state to start an item with")
+    if visit.weaver.names.group:
+        raise Inexpressible("Airflow maps no task inside of a mapped task group")
+    for name in _NOT_HERE:
+        if name in visit.fields:
+            raise Inexpressible(f"its {name}")
+    return found
+
+
+def _given(state: State, scene: Scene) -> str:
+    """The Python expression of the list of what the iterations are given. Raises ``Inexpressible``."""
+    is_jsonata = state.query_language == "JSONata"
+    inner = scene if is_jsonata else scene.seeing(jsonpath.shape_input(state.fields, scene))
+    items = _items(state.fields, inner, is_jsonata)
+    if known(items) and not isinstance(plain(items), list):
+        raise Inexpressible("the items are no list")
+    selector = state.fields.get("ItemSelector", None if is_jsonata else state.fields.get("Parameters"))
+    if selector is None:
+        return python(items)
+    item: dict[str, Doc] = {"Index": Ref(context="index"), "Value": Ref(context="item")}
+    described = replace(inner, item=Obj({"Item": Obj(item)}))
+    fill = jsonata.template if is_jsonata else jsonpath.template
+    one = python(fill(selector, described))
+    reads_index = "index" in code.names(one)
+    over = f"index, item in enumerate({python(items)})" if reads_index else f"item in {python(items)}"
+    return f"[{one} for {over}]"
+
+
+def _items(fields: Mapping[str, Any], scene: Scene, is_jsonata: bool) -> Doc:
+    if is_jsonata:
+        return jsonata.template(fields["Items"], scene) if "Items" in fields else scene.document
+    path = fields.get("ItemsPath", "$")
+    return jsonpath.resolve(path, scene) if isinstance(path, str) else Lost("its ItemsPath is no path")
+
+
+def _body(visit: Visit, scope: Scope, group: str, items: str, scene: Scene) -> Arrival:
+    """The tasks of one iteration in their group; its end."""
+    weaver = visit.weaver
+    document = _item(items)
+    is_item = not {"ItemSelector", "Parameters"} & visit.fields.keys()
+    value = document if is_item else Lost("only the ItemSelector sees the item itself")
+    described = Obj({"Item": Obj({"Index": Ref(context=INSTANCE), "Value": value})})
+    weaver.names.group = group
+    found = visit.walk(weaver, scope, Arrival((items,), Scene(document, scene.variables, described)))
+    last = end(visit, found)
+    if set(last.tasks) & {edge.upstream for edge in weaver.edges} - {items}:
+        joined = weaver.names.give(f"{visit.state.name}_end")
+        weaver.add(joined, Call(EMPTY_OPERATOR), last.tasks, visit.state)
+        last = replace(last, tasks=(joined,))
+    weaver.names.group = ""
+    if _members(weaver, group):
+        over = Expansion("expand", {"item": Output(items)})
+        weaver.groups[group] = Group(
+            group, expand=over, span=weaver.machine.locate(visit.state.pointer, True)
+        )
+    return last
+
+
+def _members(weaver: Weaver, group: str) -> list[Task]:
+    return [task for task in weaver.tasks.values() if task.group == group]
+
+
+def _results(visit: Visit, group: str, items: str, ends: Arrival) -> tuple[str, Doc]:
+    """The task that waits for all iterations and gathers what they ended with."""
+    weaver, state = visit.weaver, visit.state
+    busy = {edge.upstream for edge in weaver.edges}
+    last = [task.id for task in _members(weaver, group) if task.id not in busy]
+    task_id = weaver.names.give(f"{state.name}_results")
+    call, result = _gathered(state, task_id, items, ends.scene.document)
+    trigger = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS if last else TriggerRule.ALL_SUCCESS
+    weaver.add(task_id, call, [items, *last], state, trigger=trigger)
+    return task_id, result
+
+
+def _gathered(state: State, task_id: str, items: str, document: Doc) -> tuple[Call, Doc]:
+    """The task that makes the list of the iterations' documents; an empty one where they cannot be told."""
+    try:
+        one = python(indexed(document, INSTANCE, "index"))
+    except Inexpressible as reason:
+        return Call(EMPTY_OPERATOR), Lost(str(reason))
+    count = f"len(ti.xcom_pull(task_ids={quote(items)}))"
+    lines = [f"return [{one} for index in range({count})]"]
+    body = code.function(code.identifier("gather", task_id), f"The results of {state.name}.", lines)
+    return code.call("@task", body), Ref(task_id)
+
+
+def _say_differences(visit: Visit, group: str, items: str) -> None:
+    """The rows of a Map that is converted, and the limit on its concurrency."""
+    weaver, state = visit.weaver, visit.state
+    message = f"Airflow maps over at most {MAX_ITEMS} items (`max_map_length`); with more `{items}` fails"
+    weaver.row(state, Disposition.NOTED, message, task=items)
+    members = _members(weaver, group)
+    limit = state.fields.get("MaxConcurrency", 0)
+    is_limited = isinstance(limit, int) and limit > 0
+    if is_limited:
+        for task in (one for one in members if one.call.operator != EMPTY_OPERATOR):
+            call = replace(task.call, arguments={**task.call.arguments, LIMIT: Literal(limit)})
+            weaver.tasks[task.id] = replace(task, call=call)
+    if (limit and not is_limited) or "MaxConcurrencyPath" in state.fields:
+        message = "how many items run at once is only known when the machine runs"
+        weaver.row(state, Disposition.DECISION, message, task=items, construct="MaxConcurrency")
+    elif limit and len(members) > 1:
+        message = "each task of the group is limited, not the group: an item may begin before another ends"
+        disposition = Disposition.DECISION if limit == 1 else Disposition.NOTED
+        weaver.row(state, disposition, message, task=items, construct="MaxConcurrency")
+    for name in sorted(_TOLERANCE & state.fields.keys()):
+        message = "one item that fails fails the Map: Airflow tolerates none"
+        weaver.row(state, Disposition.DECISION, message, task=items, construct=name)
+    if members:
+        message = "when an item fails the others run on: the machine starts no more of their states"
+        is_short = len(members) == 1 and not limit
+        weaver.row(state, Disposition.NOTED if is_short else Disposition.DECISION, message, task=items)
+    if "Retry" in state.fields:
+        message = "the Retry of a Map is not converted: Airflow has none for a group of tasks"
+        weaver.row(state, Disposition.REDESIGN, message, task=items, construct="Retry")

@@ -1,0 +1,134 @@
+"""A place that several paths lead to: the task that finds out which one was taken, and picks its data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dagmig.asl.lift import code
+from dagmig.asl.lift.document import Doc, Obj, Ref, losses
+from dagmig.asl.lift.expression import python, quote
+from dagmig.asl.model import Scope, State
+from dagmig.graph.values import Function
+
+Path = tuple[str, ...]
+Place = tuple[Path, list[Doc]]  # where the paths differ, and what each has there
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The data of one path, and the task that succeeds when it is taken. A branch task that leads here
+    itself succeeds in any case: ``is_chosen``.
+    """
+
+    task: str
+    document: Doc
+    variables: Mapping[str, Doc]
+    is_chosen: bool
+
+
+def picked(ways: Sequence[Way]) -> list[Place]:
+    """The places of the data where the paths differ and each has some, with what each path has there.
+
+    Nothing where it cannot be told which path was taken.
+    """
+    by_branch = [(way.document, dict(way.variables)) for way in ways if way.is_chosen]
+    if len({way.task for way in ways}) < len(ways) or any(one != by_branch[0] for one in by_branch):
+        return []
+    shared = [name for name in ways[0].variables if all(name in way.variables for way in ways)]
+    found = list(_differences([way.document for way in ways], ("input",)))
+    for name in shared:
+        found += _differences([way.variables[name] for way in ways], (f"${name}",))
+    return [(path, docs) for path, docs in found if not any(list(losses(doc)) for doc in docs)]
+
+
+def _differences(docs: list[Doc], path: Path) -> Iterator[tuple[Path, list[Doc]]]:
+    if all(doc == docs[0] for doc in docs):
+        return
+    objects = [doc for doc in docs if isinstance(doc, Obj)]
+    if len(objects) == len(docs) and all(one.fields.keys() == objects[0].fields.keys() for one in objects):
+        for key in objects[0].fields:
+            yield from _differences([one.fields[key] for one in objects], (*path, key))
+    else:
+        yield path, docs
+
+
+def function(state: State, task_id: str, ways: Sequence[Way], places: list[Place]) -> Function:
+    """The body of the task that picks: what the path that was taken has in those places."""
+    order = sorted(range(len(ways)), key=lambda number: ways[number].is_chosen)
+    lines: list[str] = []
+    for number in order:
+        returned = f"return {python(_value(places, number))}"
+        is_last = number == order[-1]
+        test = f'if state_of(ti, {quote(ways[number].task)}) == "success":'
+        lines += [returned] if is_last else [test, f"    {returned}"]
+    doc = f"The data of the path that was taken to {state.name}."
+    return code.function(code.identifier("pick", task_id), doc, lines)
+
+
+def _value(places: list[Place], number: int) -> Doc:
+    if [path for path, _ in places] == [("input",)]:
+        return places[0][1][number]
+    return Obj({".".join(path): docs[number] for path, docs in places})
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the task that picks returned; ``index`` chooses its instance in a mapped group."""
+
+    task: str
+    places: list[Place]
+    index: str
+
+    def put(self, doc: Doc, here: Path) -> Doc:
+        """The merged ``doc`` that is at ``here``, with references to the task in the places that it picks."""
+        paths = [place for place, _ in self.places]
+        if here in paths:
+            return Ref(self.task, () if paths == [("input",)] else (".".join(here),), index=self.index)
+        if isinstance(doc, Obj) and any(place[: len(here)] == here for place in paths):
+            return Obj({key: self.put(child, (*here, key)) for key, child in doc.fields.items()})
+        return doc
+
+
+def reads_input(state: State, scope: Scope) -> bool:
+    """Whether a state, or one after it, may look at what the state is given, or a scope ends with it."""
+    waiting, seen = [state], {state.name}
+    while waiting:
+        one = waiting.pop()
+        if _reads(one):
+            return True
+        if not _passes_on(one):
+            continue
+        if one.is_terminal and scope.pointer:
+            return True
+        names = {arrow.target for arrow in one.transitions()} & scope.states.keys() - seen
+        seen |= names
+        waiting += [scope.states[name] for name in names]
+    return False
+
+
+def _reads(state: State) -> bool:
+    if state.type in ("Succeed", "Fail", "Wait"):
+        return _looks(state.fields)
+    if state.type != "Task":
+        return True
+    given = state.fields.get("Arguments" if state.query_language == "JSONata" else "Parameters")
+    rest = {key: value for key, value in state.fields.items() if key not in _PLACES}
+    return given is None or _looks(rest)
+
+
+_PLACES = ("Resource", "ResultPath", "ResultSelector", "Retry", "Catch", "Comment", "Next", "End")
+
+
+def _looks(value: Any) -> bool:
+    text = json.dumps(value)
+    return '"$' in text or "{%" in text or "States." in text
+
+
+def _passes_on(state: State) -> bool:
+    if state.type == "Fail":
+        return False
+    is_task = state.type == "Task" and state.query_language != "JSONata" and "Catch" not in state.fields
+    return not is_task or state.fields.get("ResultPath", "$") != "$"

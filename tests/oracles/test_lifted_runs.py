@@ -1,0 +1,110 @@
+"""A machine in dagmig's interpreter and its DAG in real Airflow make the same calls and end alike.
+
+The scripts are ``runs.jsonl`` beside a machine: ``[function or operation, part of its arguments, answer]``;
+an answer ``{"!error": NAME}`` is a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.oracles import corpus
+from tests.oracles.lifted_worker import contains
+
+from dagmig.diagnostics import Report
+from dagmig.pipeline import asl_to_airflow
+from dagmig.verify.engine import Attempt, Outcome, compile_machine, failure, run
+
+SCRIPT = Path(__file__).with_name("lifted_worker.py")
+STATES = {"SUCCEEDED": "success", "FAILED": "failed"}
+Run = dict[str, Any]
+
+
+def _runs() -> list[tuple[Path, Run]]:
+    return [
+        (path.parent, json.loads(line))
+        for path in sorted((corpus.FIXTURES / "machines").glob("*/runs.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+
+
+@pytest.fixture(scope="module")
+def airflows(airflow_python: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
+    """What Airflow did, by the number of the run."""
+    home = tmp_path_factory.mktemp("airflow")
+    (home / "dags").mkdir()
+    for folder in {folder for folder, _ in _runs()}:
+        text = (folder / "machine.asl.json").read_text(encoding="utf-8")
+        converted = asl_to_airflow(text, "machine.asl.json", Report(), folder.name)
+        assert converted is not None
+        (home / "dags" / f"{folder.name}.py").write_text(converted.text, encoding="utf-8")
+    given = [{**run_, "dag": folder.name} for folder, run_ in _runs()]
+    (home / "runs.json").write_text(json.dumps(given))
+    environment = {
+        **os.environ,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "none",
+        "AWS_SECRET_ACCESS_KEY": "none",
+    }
+    command = [airflow_python, SCRIPT, home / "dags", home / "runs.json", home / "out.json"]
+    done = subprocess.run(
+        list(map(str, command)), env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    found: list[Run] = json.loads((home / "out.json").read_text())
+    return found
+
+
+def _executed(folder: Path, script: Run) -> Run:
+    """What the machine does."""
+    calls: list[list[Any]] = []
+
+    def call(attempt: Attempt) -> Outcome:
+        name, arguments = _named(attempt)
+        calls.append([name, arguments])
+        answers = (a for wanted, part, a in script["answers"] if wanted == name and contains(arguments, part))
+        answer = next(answers)
+        if isinstance(answer, dict) and "!error" in answer:
+            name = answer["!error"] if _is_function(attempt) else f"DynamoDb.{answer['!error']}"
+            cause = (
+                json.dumps({"errorType": name, "errorMessage": "said"}) if _is_function(attempt) else "said"
+            )
+            return failure(name, cause)
+        is_invoked = attempt.resource.startswith("arn:aws:states:::lambda:invoke")
+        return Outcome({"Payload": answer, "StatusCode": 200} if is_invoked else answer)
+
+    document = json.loads((folder / "machine.asl.json").read_text(encoding="utf-8"))
+    trace = run(compile_machine(document), script["input"], call)
+    return {"calls": calls, "state": STATES[trace.status]}
+
+
+def _is_function(attempt: Attempt) -> bool:
+    return ":lambda:" in attempt.resource
+
+
+def _named(attempt: Attempt) -> tuple[str, Any]:
+    """What is called, as the worker names it, with its arguments."""
+    if attempt.resource.startswith("arn:aws:states:::lambda:invoke"):
+        return attempt.arguments["FunctionName"].rpartition(":")[2], attempt.arguments.get("Payload")
+    name = attempt.resource.rpartition(":")[2]
+    return (name[0].upper() + name[1:] if ":states:::" in attempt.resource else name), attempt.arguments
+
+
+@pytest.mark.parametrize("number", range(len(_runs())), ids=lambda n: _runs()[n][1]["name"])
+def test_a_dag_does_what_its_machine_does(number: int, airflows: list[Run]) -> None:
+    folder, script = _runs()[number]
+    expected, seen = _executed(folder, script), airflows[number]
+    assert seen["state"] == expected["state"], seen["tasks"]
+    assert _texts(seen["calls"]) == _texts(expected["calls"])
+
+
+def _texts(calls: list[Any]) -> list[str]:
+    return sorted(json.dumps(call, sort_keys=True) for call in calls)

@@ -13,7 +13,7 @@ from dagmig.airflow.read.names import KNOWN_PURE
 from dagmig.airflow.read.objects import Module, Ref, Scope, Unsure
 from dagmig.airflow.read.paths import FilePath
 from dagmig.airflow.read.project import Project
-from dagmig.airflow.read.tree import Tree, parsed
+from dagmig.airflow.read.tree import Tree, parsed_module
 from dagmig.airflow.read.withs import Withs
 
 
@@ -152,5 +152,5 @@ class Imports(Withs):
 
     def _parsed(self, path: Path) -> Tree | None:
         text = self.project.text(path) if self.project is not None else None
-        found = None if text is None else parsed(text)
+        found = None if text is None else parsed_module(text)
         return found if isinstance(found, Tree) else None

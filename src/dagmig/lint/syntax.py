@@ -11,6 +11,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from dagmig.diagnostics import Span
@@ -37,8 +38,7 @@ class Syntax:
         self.parents = self._places.parents
 
     def all(self, *kinds: type[ast.AST]) -> Iterator[Any]:
-        for kind in kinds:
-            yield from self._places.kinds.get(kind, ())
+        return chain.from_iterable([self._places.kinds.get(kind, ()) for kind in kinds])
 
     def outer(self, node: ast.AST) -> Iterator[ast.AST]:
         """What a node stands in, from the inside out."""
@@ -61,22 +61,37 @@ class Syntax:
                     found[one.asname or one.name] = f"{node.module}.{one.name}"
         return found
 
-    def name(self, node: ast.AST | None) -> str:
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that code or an import uses, part by part, every argument's, and every whole text."""
+        found = {node.id for node in self.all(ast.Name)}
+        found.update([node.attr for node in self.all(ast.Attribute)])
+        found.update([node.arg for node in self.all(ast.keyword)])
+        found.update([node.value for node in self.all(ast.Constant) if node.value.__class__ is str])
+        for node in self.all(ast.alias):
+            found.update(node.name.split("."))
+        for node in self.all(ast.ImportFrom):
+            found.update((node.module or "").split("."))
+        return frozenset(found)
+
+    def name(self, node: Any) -> str:
         """``a.b.c``, its first part by the imports; a call in it as ``()``. Empty for anything else."""
         parts: list[str] = []
         while True:
-            match node:
-                case ast.Attribute(value=value, attr=attr):
-                    parts.append(attr)
-                    node = value
-                case ast.Call(func=func) if parts:
-                    parts[-1] = f"().{parts[-1]}"
-                    node = func
-                case ast.Name(id=name):
-                    parts.append(self.imports.get(name, name))
-                    return ".".join(reversed(parts)).replace(".()", "()")
-                case _:
-                    return ""
+            kind = node.__class__  # asked of every call of a file: ``match`` takes twice as long
+            if kind is ast.Name:
+                name = node.id
+                break
+            if kind is ast.Attribute:
+                parts.append(node.attr)
+                node = node.value
+            elif kind is ast.Call and parts:
+                parts[-1] = f"().{parts[-1]}"
+                node = node.func
+            else:
+                return ""
+        first = self.imports.get(name, name)
+        return ".".join([first, *reversed(parts)]).replace(".()", "()") if parts else first
 
     @cached_property
     def calls(self) -> list[tuple[ast.Call, str]]:

@@ -15,7 +15,7 @@ WRITES = ("to_csv", "to_parquet", "to_json", "to_excel", "to_pickle", "write_tex
 READS = ("read_csv", "read_parquet", "read_json", "read_excel", "read_pickle", "read_text", "read_bytes")
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words={"open", *WRITES, *READS})
 def local_file_between_tasks(source: Source) -> Iterator[Finding]:
     """A task reads a local file that another task wrote.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
+from dagmig.lint.words import last
 
 CONNECTS = frozenset(
     {
@@ -20,7 +21,7 @@ CONNECTS = frozenset(
 )
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words=last(CONNECTS))
 def top_level_db(source: Source) -> Iterator[Finding]:
     """A database is asked each time the file is parsed.
 

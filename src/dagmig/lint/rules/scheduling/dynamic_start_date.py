@@ -18,7 +18,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Assignment = ast.Assign | ast.AnnAssign
 
 
-@source_rule(Severity.ERROR)
+@source_rule(Severity.ERROR, words=CLOCKS)
 def dynamic_start_date(source: Source) -> Iterator[Finding]:
     """`start_date` is computed when the file is parsed, so it moves with every parse.
 

@@ -11,7 +11,7 @@ from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
 
 
-@source_rule(Severity.ERROR, fix=FixKind.SAFE, airflow=">=2")
+@source_rule(Severity.ERROR, fix=FixKind.SAFE, airflow=">=2", words={"provide_context"})
 def provide_context(source: Source) -> Iterator[Finding]:
     """`provide_context` is given to an operator, which knows no such argument.
 

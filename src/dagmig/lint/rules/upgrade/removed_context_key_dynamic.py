@@ -21,7 +21,7 @@ NOW = {
 HOLDERS = frozenset({"context", "ctx", "_context", "airflow_context"})
 
 
-@source_rule(Severity.ERROR, airflow=">=3")
+@source_rule(Severity.ERROR, airflow=">=3", words=CONTEXT_2)
 def removed_context_key_dynamic(source: Source) -> Iterator[Finding]:
     """A task reads a key of its context that Airflow 3 does not have.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from dagmig.diagnostics import Diagnostic
+from dagmig.diagnostics import Diagnostic, Report
 from dagmig.lint.files import Target
 from dagmig.lint.rule import Rule
 from dagmig.lint.source import UNREADABLE, Declared, Source
@@ -81,7 +81,7 @@ def may_concern(target: Target, text: str) -> bool:
 
 def check(source: Source, selected: tuple[Rule, ...] | None = None) -> Result:
     """Run the rules (those on by default, where none are named) over a file that may concern them."""
-    passed_on = [d for d in _reading(source) if d.code in PASSED_ON]
+    passed_on = _reading(source).of(*PASSED_ON)
     if any(d.code == UNREADABLE for d in passed_on):
         return Result(tuple(passed_on))
     found, marks = list(passed_on), Marks(source)
@@ -109,10 +109,10 @@ def _about(marks: Marks, source: Source, ran: Sequence[Rule]) -> Iterator[Diagno
         yield from rule.over_marks(source, unused)
 
 
-def _reading(source: Source) -> Iterator[Diagnostic]:
+def _reading(source: Source) -> Report:
     parsed = source.workflows if source.kind == "dag" else source.subjects
     del parsed
-    yield from source.report
+    return source.report
 
 
 SILENCED_BY = {

@@ -64,15 +64,28 @@ class Syntax:
     @cached_property
     def names(self) -> frozenset[str]:
         """Every name that code or an import uses, part by part, every argument's, and every whole text."""
-        found = {node.id for node in self.all(ast.Name)}
-        found.update([node.attr for node in self.all(ast.Attribute)])
-        found.update([node.arg for node in self.all(ast.keyword)])
-        found.update([node.value for node in self.all(ast.Constant) if node.value.__class__ is str])
+        kinds = self._places.kinds
+        found = {node.id for node in kinds.get(ast.Name, ())}
+        found.update([node.attr for node in kinds.get(ast.Attribute, ())])
+        found.update([node.arg or "" for node in kinds.get(ast.keyword, ())])
+        found.update(self._texts)
         for node in self.all(ast.alias):
             found.update(node.name.split("."))
         for node in self.all(ast.ImportFrom):
             found.update((node.module or "").split("."))
         return frozenset(found)
+
+    @cached_property
+    def texts(self) -> str:
+        """All texts of the code, those in bytes too, each a line or more: comments are not among them."""
+        values = [node.value for node in self.all(ast.Constant)]
+        data = [value.decode("latin-1") for value in values if isinstance(value, bytes)]
+        return "\n".join([*self._texts, *data])
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        values = [node.value for node in self._places.kinds.get(ast.Constant, ())]
+        return [value for value in values if value.__class__ is str]
 
     def name(self, node: Any) -> str:
         """``a.b.c``, its first part by the imports; a call in it as ``()``. Empty for anything else."""

@@ -182,14 +182,19 @@ def _grown(tree: Tree) -> Tree | Refusal:
                     if kind not in LEAVES:
                         below.append(item)
         if not below:
-            for string in kinds[ast.JoinedStr]:
-                _put_inside(string)
+            if kinds[ast.JoinedStr]:
+                _place_insides(parents)
             return tree
         level = below
     return Refusal("nested too deeply")
 
 
-def _put_inside(string: ast.JoinedStr) -> None:
+def _place_insides(parents: dict[ast.AST, Any]) -> None:
     """What stands in an f-string gets its place: before Python 3.12 CPython has wrong ones."""
-    for node in ast.walk(string):
-        ast.copy_location(node, string)
+    strings: dict[ast.AST, Any] = {}  # the outermost f-string around a node
+    for node, outer in parents.items():  # outer nodes come first
+        string = strings.get(outer) or (outer if outer.__class__ is ast.JoinedStr else None)
+        if string is not None:
+            strings[node] = string
+            if "lineno" in node._attributes:
+                ast.copy_location(node, string)

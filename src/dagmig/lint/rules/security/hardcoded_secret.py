@@ -15,6 +15,7 @@ from dagmig.lint.secrets import (
     may_hold_a_secret,
     may_hold_a_token,
     may_name_a_secret,
+    speaks_of_secrets,
 )
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
@@ -64,10 +65,10 @@ def hardcoded_secret(source: Source) -> Iterator[Finding]:
 
     Instead: Read it when the task runs: an Airflow connection, a secrets backend, AWS Secrets Manager.
     """
-    if not may_hold_a_secret(source.text):
-        return
     if source.kind == "dag":
-        yield from _in_python(source)
+        yield from _in_python(source.syntax)
+        return
+    if not may_hold_a_secret(source.text):
         return
     for subject in source.subjects:
         for pointer, name, text in _texts(subject.machine.document):
@@ -75,12 +76,11 @@ def hardcoded_secret(source: Source) -> Iterator[Finding]:
                 yield Finding(f"`{name}` holds a secret", subject.machine.locate(pointer))
 
 
-def _in_python(source: Source) -> Iterator[Finding]:
-    syntax = source.syntax
-    tokens = set(_tokens(syntax)) if may_hold_a_token(source.text) else set()
+def _in_python(syntax: Syntax) -> Iterator[Finding]:
+    tokens = set(_tokens(syntax)) if may_hold_a_token(syntax.texts) else set()
     for node in tokens:
         yield Finding("the text is a token", syntax.span(node))
-    for name, node in _named(syntax):
+    for name, node in _named(syntax) if speaks_of_secrets("\n".join(syntax.names)) else ():
         if may_name_a_secret(name) and node not in tokens:
             text = _text(node)
             if text is not None and is_secret(name, text, aws=False):

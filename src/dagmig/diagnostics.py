@@ -154,8 +154,12 @@ class Report:
 
     def __iter__(self) -> Iterator[Diagnostic]:
         """Yield the diagnostics in reading order, each once."""
-        unique = dict.fromkeys(self.diagnostics)
-        return iter(sorted(unique, key=_place))
+        return iter(self.of())
+
+    def of(self, *codes: str) -> list[Diagnostic]:
+        """Those of some codes (of all, where none is named), in the same order."""
+        found = [one for one in self.diagnostics if one.code in codes] if codes else self.diagnostics
+        return sorted(dict.fromkeys(found), key=_place) if len(found) > 1 else [*found]
 
 
 def _place(one: Diagnostic) -> tuple[object, ...]:

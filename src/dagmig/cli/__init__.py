@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import importlib
@@ -27,8 +28,8 @@ COMMANDS = {
     "verify": "Run DAGs and their machines with every outcome, and compare.",
 }
 
-
 RARELY = 100_000  # objects made between two collections: what a command imports and reads stays till it ends
+atexit.register(gc.freeze)  # and as it ends, nobody need look for circles in what it leaves
 
 
 class LazyGroup(click.Group):

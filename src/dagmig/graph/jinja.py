@@ -70,7 +70,7 @@ class BadTemplate(ValueError):
 
 def has_jinja(text: str) -> bool:
     """Whether Jinja may find something in the text."""
-    return any(opening in text for opening in _OPENING)
+    return "{" in text and any(opening in text for opening in _OPENING)
 
 
 @lru_cache(maxsize=16)

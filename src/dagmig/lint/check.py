@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from dagmig.diagnostics import Diagnostic
+from dagmig.diagnostics import Diagnostic, Report
 from dagmig.lint.files import Target
 from dagmig.lint.installation import LOCAL_SETTINGS, is_of_installation
 from dagmig.lint.rule import Rule
@@ -89,7 +89,7 @@ def kind_of(target: Target, text: str) -> str | None:
 
 def check(source: Source, selected: tuple[Rule, ...] | None = None) -> Result:
     """Run the rules (those on by default, where none are named) over a file that may concern them."""
-    passed_on = [d for d in _reading(source) if d.code in PASSED_ON]
+    passed_on = _reading(source).of(*PASSED_ON)
     if any(d.code == UNREADABLE for d in passed_on):
         return Result(tuple(passed_on))
     found, marks = list(passed_on), Marks(source)
@@ -117,10 +117,10 @@ def _about(marks: Marks, source: Source, ran: Sequence[Rule]) -> Iterator[Diagno
         yield from rule.over_marks(source, unused)
 
 
-def _reading(source: Source) -> Iterator[Diagnostic]:
+def _reading(source: Source) -> Report:
     parsed = (source.workflows, source.subjects)  # of a file of the other kind, none
     del parsed
-    yield from source.report
+    return source.report
 
 
 SILENCED_BY = {

@@ -16,6 +16,7 @@ OLD_PROVIDERS = ("airflow.contrib.operators.", "airflow.operators.http_operator.
 TIME_SENSORS = ("DateTime", "Time", "DayOfWeek", "Wait")
 BOUNDED_SENSORS = ("DatabricksSqlSensor",)  # a default of its own, an hour
 
+SENSOR, BRANCH = "a sensor", "a branch"  # in ``words`` of rules: no argument is called so
 BRANCHES = ("@task.branch", "@task.branch_external_python", "@task.branch_virtualenv")
 MAPPED_BY_NAME = frozenset({"timeout", "retries", "execution_timeout", "**"})
 
@@ -40,10 +41,7 @@ def is_sensor(task: Task) -> bool:
 
     Other classes may end in Sensor too, and bring a timeout of their own.
     """
-    if task.call.operator == "@task.sensor":
-        return True
-    is_airflows = task.call.operator.startswith("airflow.")
-    return is_airflows and class_name(task).removesuffix("Async").endswith("Sensor")
+    return SENSOR in kinds(task.call.operator)
 
 
 def ends_by_itself(task: Task) -> bool:
@@ -53,8 +51,20 @@ def ends_by_itself(task: Task) -> bool:
 
 def is_branch(task: Task) -> bool:
     """Whether the task chooses which of the tasks after it run."""
-    name = class_name(task)
-    return task.call.operator in BRANCHES or (name.startswith("Branch") and name.endswith("Operator"))
+    return BRANCH in kinds(task.call.operator)
+
+
+@lru_cache(maxsize=1024)
+def kinds(operator: str) -> frozenset[str]:
+    """The class of an operator, or what follows ``@task.``; ``SENSOR`` and ``BRANCH`` where it is one."""
+    name = operator.rpartition(".")[2]
+    found = {name}
+    is_airflows = operator.startswith("airflow.")
+    if operator == "@task.sensor" or (is_airflows and name.removesuffix("Async").endswith("Sensor")):
+        found.add(SENSOR)
+    if operator in BRANCHES or (name.startswith("Branch") and name.endswith("Operator")):
+        found.add(BRANCH)
+    return frozenset(found)
 
 
 def calls_a_service(task: Task) -> bool:

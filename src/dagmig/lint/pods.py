@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Entries, Literal, New, Value
 from dagmig.lint.operators import class_name
+from dagmig.lint.words import last
 
 OPERATORS = frozenset({"KubernetesPodOperator", "EksPodOperator", "GKEStartPodOperator"})
 OTHERS = frozenset({"@task.kubernetes"})
+WORDS = OPERATORS | last(OTHERS)
+"""Of a file with a pod (see ``Rule``)."""
 
 
 def pods(workflow: Workflow) -> Iterator[Task]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypedDict
 
@@ -97,6 +97,8 @@ class Rule:
     ``check_run`` what all files of the run declare, ``check_marks`` the comments that silence rules and the
     names in them that silenced nothing. ``is_default`` is False for a rule that a user has to
     ask for. ``airflow`` are the versions of Airflow it is about (``>=3``, ``>=2.4,<3``), empty for all.
+    A file without any of ``words`` is not looked at: for a rule over DAGs (``is_over_dags``) these are names
+    of arguments and operators (``Source.given``), for others names in code (``Syntax.names``).
     """
 
     id: str
@@ -115,9 +117,13 @@ class Rule:
     url: str = ""
     is_default: bool = True
     airflow: str = ""
+    words: Set[str] = field(default=frozenset(), hash=False)
+    is_over_dags: bool = False
 
     def __call__(self, source: Source) -> Iterator[Diagnostic]:
         """The findings in one file."""
+        if self.words and self.words.isdisjoint(source.given if self.is_over_dags else source.syntax.names):
+            return iter(())
         return self._said(source.file, self.check, source)
 
     def over_run(self, declared: Iterable[Declared]) -> Iterator[Diagnostic]:
@@ -154,6 +160,7 @@ class Terms(TypedDict, total=False):
     fix: FixKind
     is_default: bool
     airflow: str
+    words: Set[str]
 
 
 def workflow_rule(
@@ -221,7 +228,7 @@ def _over_dags(
             if workflow.is_complete or Need.GRAPH not in needs:
                 yield from check(workflow, source)
 
-    return _rule(function, severity, {"dag"}, each, terms, needs)
+    return replace(_rule(function, severity, {"dag"}, each, terms, needs), is_over_dags=True)
 
 
 def _rule(

@@ -123,6 +123,15 @@ class Source:
         return self.text.split("\n")
 
     @cached_property
+    def given(self) -> frozenset[str]:
+        """The names of the arguments of the file's DAGs and tasks, and of their operators, wherever they are
+        written: modules of the project bring some along.
+        """
+        from dagmig.lint.words import given
+
+        return given(self.workflows)
+
+    @cached_property
     def starts(self) -> list[int]:
         """Where each line begins in the text."""
         found = [0]

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from dagmig.asl.model import escape
-from dagmig.lint.secrets import is_secret, looks_like_a_token, may_hold_a_token, may_name_a_secret
+from dagmig.lint.secrets import (
+    is_secret,
+    looks_like_a_token,
+    may_hold_a_token,
+    may_name_a_secret,
+    speaks_of_secrets,
+)
 from dagmig.lint.syntax import Syntax
 
 URI = re.compile(r"\b[a-z][a-z0-9+.-]*://(?P<user>[^\s:/@{}$<>%]*):(?P<password>[^\s/@{}$<>]+)@[\w.-]+")
@@ -24,10 +30,10 @@ class Written(NamedTuple):
 
 def in_code(syntax: Syntax) -> Iterator[Written]:
     """Tokens of known forms, and what is given for an argument, a dict's key or a variable that names one."""
-    tokens = dict(_tokens(syntax)) if may_hold_a_token(syntax.text) else {}
+    tokens = dict(_tokens(syntax)) if may_hold_a_token(syntax.texts) else {}
     for node, text in tokens.items():
         yield Written("", text, node)
-    for name, node in _named(syntax):
+    for name, node in _named(syntax) if speaks_of_secrets("\n".join(syntax.names)) else ():
         if may_name_a_secret(name) and node not in tokens:
             found = _text(node)
             if found is not None and is_secret(name, found, aws=False):

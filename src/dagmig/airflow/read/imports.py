@@ -13,27 +13,34 @@ from dagmig.airflow.read.names import KNOWN_PURE
 from dagmig.airflow.read.objects import Module, Ref, Scope, Unsure
 from dagmig.airflow.read.paths import FilePath
 from dagmig.airflow.read.project import Project
-from dagmig.airflow.read.tree import Tree, parsed
+from dagmig.airflow.read.tree import Tree, parsed_module
 from dagmig.airflow.read.withs import Withs
 
 
 @dataclass(frozen=True)
 class Home:
-    """Where a scope's module stands: its dotted name, its file, and the folder relative imports start at."""
+    """Where a scope's module stands."""
 
-    name: str
-    file: Path
-    package: Path
+    file: str | Path
+
+    @property
+    def package(self) -> Path:
+        """The folder that relative imports start at."""
+        return Path(self.file).absolute().parent
 
 
 class Imports(Withs):
-    """``modules`` are those of the project that were read, by file; ``site`` is where the main file asked."""
+    """``modules`` are those of the project that were read, by file; ``site`` is where the main file asked.
+
+    ``tree`` is the main file's, which may be one of the modules too: its nodes are of one tree.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.project: Project | None = None
         self.modules: dict[Path, Module] = {}
         self.main = Scope({})
+        self.tree: Tree | None = None
         self.site: ast.AST | None = None
 
     def at(self, node: ast.AST) -> ast.AST:
@@ -131,7 +138,7 @@ class Imports(Withs):
         folder = path.parent if path.name == "__init__.py" else None
         own_file = FilePath(PurePosixPath(path.as_posix()), is_text=True)
         scope = Scope({"__name__": name, "__file__": own_file})
-        scope.place, scope.tree = Home(name, path, path.parent), tree
+        scope.place, scope.tree = Home(path), tree
         scope.has_yields = "yield" in (self.project.text(path) or "") if self.project is not None else True
         self.modules[path] = module = Module(name, scope, folder)
         self._run_module(module, tree, node)
@@ -152,5 +159,7 @@ class Imports(Withs):
 
     def _parsed(self, path: Path) -> Tree | None:
         text = self.project.text(path) if self.project is not None else None
-        found = None if text is None else parsed(text)
+        if self.tree is not None and text == self.tree.text:
+            return self.tree
+        found = None if text is None else parsed_module(text)
         return found if isinstance(found, Tree) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from dagmig.airflow.read.airflow_objects import Dag
 from dagmig.airflow.read.build import Builder
@@ -27,13 +27,12 @@ def read_module(
     """See ``dagmig.airflow.read.read``."""
     own_file = FilePath(PurePosixPath(file), is_text=True)
     builder, scope = Builder(), Scope({"__name__": "dag", "__file__": own_file})
-    builder.globals, builder.main = scope.names, scope
+    builder.globals, builder.main, builder.tree = scope.names, scope, tree
     scope.has_yields = "yield" in tree.text
     builder.is_airflow_3 = "airflow.sdk" in tree.text and SDK.search(tree.text) is not None
     builder.project = Project.of(file, project_root)
     if builder.project is not None:
-        path = Path(file).absolute()
-        scope.place = Home("dag", path, path.parent)
+        scope.place = Home(file)
     try:
         builder.run(tree.module.body, scope)
     except (Exhausted, Raised, RecursionError, Return, LoopControl) as left:

@@ -92,8 +92,16 @@ def makes_edge(operator: str, argument: str, *, is_airflow_3: bool) -> bool | No
 
 def is_plain(operator: str, argument: str, *, is_airflow_3: bool) -> bool:
     """Whether an argument of the operator's own is surely no template."""
+    return argument in plain(operator, is_airflow_3)
+
+
+@cache
+def plain(operator: str, is_airflow_3: bool) -> frozenset[str]:
+    """The arguments of an operator's own that are surely no templates."""
     known = facts(operator)
-    return known is not None and (argument in known.plain or (is_airflow_3 and argument in known.newer_plain))
+    if known is None:
+        return frozenset()
+    return known.plain | known.newer_plain if is_airflow_3 else known.plain
 
 
 NOT_TEMPLATED = frozenset(

@@ -13,7 +13,7 @@ from dagmig.airflow.read.codes import SEVERITIES
 from dagmig.airflow.read.evaluation import in_order, is_known
 from dagmig.airflow.read.extract import extract
 from dagmig.airflow.read.objects import Assumed, Func, New, Ref, Unsure
-from dagmig.airflow.read.operator_facts import OWN_DEFAULTS, is_plain
+from dagmig.airflow.read.operator_facts import OWN_DEFAULTS, plain
 from dagmig.airflow.read.tree import Tree
 from dagmig.airflow.read.unknown import say_unknown
 from dagmig.diagnostics import Report, Span
@@ -38,6 +38,7 @@ class Translation:
         self.tree, self.file, self.builder, self.report, self.bodies = tree, file, builder, report, bodies
         self.functions: dict[int, values.Function] = {}
         self.codes: dict[int, str] = {}  # by ``id(node)``
+        self.defaults: dict[int, values.Value] = {}  # by ``id(value)``
 
     def workflows(self, dags: list[Dag]) -> tuple[Workflow, ...]:
         doubts = self.builder.doubts
@@ -133,15 +134,15 @@ class Translation:
             task.is_setup,
             task.is_teardown,
             doc if isinstance(doc, str) else "",
-            self._all(task.defaults),
+            self._all_of_defaults(task.defaults),
             self._plain_arguments(task),
             self.span(task.node),
         )
 
     def _plain_arguments(self, task: Task) -> frozenset[str]:
         """The arguments that are surely no templates; of a class of the project's own that is not asked."""
-        given = {*task.arguments, *task.defaults} if task.cls is None else set[str]()
-        return frozenset(n for n in given if is_plain(task.operator, n, is_airflow_3=self.is_airflow_3))
+        never = plain(task.operator, self.is_airflow_3) if task.cls is None else frozenset[str]()
+        return frozenset(name for name in {*task.arguments, *task.defaults} if name in never)
 
     def _expansion(self, found: tuple[str, dict[str, Any]] | None) -> model.Expansion | None:
         return None if found is None else model.Expansion(found[0], self._all(found[1]))
@@ -190,6 +191,16 @@ class Translation:
 
     def _all(self, found: dict[str, Any]) -> dict[str, values.Value]:
         return {str(name): self._value(value) for name, value in found.items() if name != "default_args"}
+
+    def _all_of_defaults(self, found: dict[str, Any]) -> dict[str, values.Value]:
+        """As ``_all``, for values that all tasks of a DAG hold: each is translated once."""
+        return {str(name): self._default(value) for name, value in found.items() if name != "default_args"}
+
+    def _default(self, found: Any) -> values.Value:
+        known = self.defaults.get(id(found))
+        if known is None:
+            known = self.defaults[id(found)] = self._value(found)
+        return known
 
     def _value(self, found: Any) -> values.Value:  # noqa: C901, PLR0912
         if found.__class__ in PLAIN:
@@ -243,6 +254,8 @@ class Translation:
 
     def _home(self, node: ast.AST) -> Tree:
         """The tree a node is of: the file's own, or that of a module it imports."""
+        if self.tree.holds(node):
+            return self.tree
         others = (module.scope.tree for module in self.builder.modules.values())
         return next((one for one in others if one is not None and one.holds(node)), self.tree)
 

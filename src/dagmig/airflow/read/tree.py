@@ -14,8 +14,17 @@ from dagmig.diagnostics import Span
 MAX_DEPTH = 250  # nested expressions and blocks: evaluation recurses over them
 LEAVES = frozenset({ast.Name, ast.Constant})  # where a tree goes no further
 NO_TREES = frozenset(
-    {ast.Load, ast.Store, ast.Del, str, int, float, complex, bytes, bool, type(None), type(...)}
-)  # what fields hold besides; which of the first three a name has, the name says
+    {str, int, float, complex, bytes, bool, type(None), type(...)}
+)  # what fields hold besides
+NEVER_TREES = frozenset(
+    {"arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "level", "module", "op", "ops"}
+    | {"rest", "simple", "type_comment", "type_ignores"}
+)  # fields that need not be looked at: names, and what a node says of itself
+FIELDS = {
+    kind: tuple(name for name in kind._fields if name not in NEVER_TREES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}  # those in which nodes of a kind may hold others
 WITHOUT_PLACE = {ast.withitem: "context_expr", ast.match_case: "pattern", ast.comprehension: "target"}
 
 
@@ -30,7 +39,7 @@ class Refusal(NamedTuple):
 
 @dataclass(eq=False)
 class Tree:
-    """The nodes of one text: each with the one it stands in, and by kind, outer ones first."""
+    """The nodes of one text, but operators: each with the one it stands in, and by kind, outer ones first."""
 
     text: str
     module: ast.Module
@@ -111,9 +120,11 @@ def _is_whole(code: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=2)
 def parsed(text: str) -> Tree | Refusal:
-    """The tree of a text (kept, as many files import the same modules), or why there is none."""
+    """The tree of a text, or why there is none: kept while a file is at hand, no longer, as what many files
+    leave behind is slow to keep and to give back.
+    """
     found = _parsed(text)
     if isinstance(found, Refusal) and found.is_syntax:
         from dagmig.airflow.read.newer import said_in_older_syntax
@@ -124,6 +135,12 @@ def parsed(text: str) -> Tree | Refusal:
     if isinstance(found, Refusal):
         return found
     return _grown(Tree(text, found, {}, defaultdict(list)))
+
+
+@lru_cache(maxsize=64)
+def parsed_module(text: str) -> Tree | Refusal:
+    """As ``parsed``, for a module of the project, which many files import."""
+    return parsed.__wrapped__(text)
 
 
 def _parsed(text: str) -> ast.Module | Refusal:
@@ -151,7 +168,8 @@ def _grown(tree: Tree) -> Tree | Refusal:
     for _ in range(MAX_DEPTH):
         below: list[ast.AST] = []
         for node in level:
-            for value in node.__dict__.values():
+            for name in FIELDS[node.__class__]:
+                value = getattr(node, name)
                 kind = value.__class__
                 if kind in NO_TREES:
                     continue
@@ -164,14 +182,19 @@ def _grown(tree: Tree) -> Tree | Refusal:
                     if kind not in LEAVES:
                         below.append(item)
         if not below:
-            for string in kinds[ast.JoinedStr]:
-                _put_inside(string)
+            if kinds[ast.JoinedStr]:
+                _place_insides(parents)
             return tree
         level = below
     return Refusal("nested too deeply")
 
 
-def _put_inside(string: ast.JoinedStr) -> None:
+def _place_insides(parents: dict[ast.AST, Any]) -> None:
     """What stands in an f-string gets its place: before Python 3.12 CPython has wrong ones."""
-    for node in ast.walk(string):
-        ast.copy_location(node, string)
+    strings: dict[ast.AST, Any] = {}  # the outermost f-string around a node
+    for node, outer in parents.items():  # outer nodes come first
+        string = strings.get(outer) or (outer if outer.__class__ is ast.JoinedStr else None)
+        if string is not None:
+            strings[node] = string
+            if "lineno" in node._attributes:
+                ast.copy_location(node, string)

@@ -9,7 +9,7 @@ from dagmig.graph.model import Task, TriggerRule, Workflow
 from dagmig.graph.query import downstream, upstream
 from dagmig.graph.values import Function, Literal
 from dagmig.lint.edit import with_argument
-from dagmig.lint.operators import is_branch
+from dagmig.lint.operators import BRANCH, is_branch
 from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
 from dagmig.lint.source import Source
 
@@ -26,7 +26,7 @@ SEVERAL = (  # a function that builds a list of two or more may choose several w
 )
 
 
-@dag_rule(Severity.WARNING, Need.GRAPH, Need.TRIGGERS, fix=FixKind.UNSAFE)
+@dag_rule(Severity.WARNING, Need.GRAPH, Need.TRIGGERS, fix=FixKind.UNSAFE, words={BRANCH})
 def branch_join_trigger_rule(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A task after a branch joins both ways and asks that all of them succeeded.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Function
-from dagmig.lint.operators import is_branch
+from dagmig.lint.operators import BRANCH, is_branch
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PLAIN = ('"', "'")
 
 
-@dag_rule(Severity.ERROR, Need.GRAPH)
+@dag_rule(Severity.ERROR, Need.GRAPH, words={BRANCH})
 def branch_target_unknown(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A branch names a task that the DAG does not have.
 

@@ -15,7 +15,7 @@ from dagmig.lint.source import Source
 BARE_CALL = re.compile(r"[\w.]+\(\)", re.ASCII)
 
 
-@dag_rule(Severity.ERROR, fix=FixKind.SAFE)
+@dag_rule(Severity.ERROR, fix=FixKind.SAFE, words={"python_callable"})
 def callable_called(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """`python_callable` is given what a function returned, not the function.
 

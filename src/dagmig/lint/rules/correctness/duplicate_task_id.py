@@ -37,6 +37,5 @@ def duplicate_task_id(source: Source) -> Iterator[Finding]:
     Instead: Give each task its own id.
     """
     read = source.workflows
-    for diagnostic in source.report if read is not None else ():
-        if diagnostic.code == "duplicate-task-id":
-            yield Finding(diagnostic.message, diagnostic.span)
+    for diagnostic in source.report.of("duplicate-task-id") if read is not None else ():
+        yield Finding(diagnostic.message, diagnostic.span)

@@ -11,7 +11,7 @@ from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
 
 
-@source_rule(Severity.ERROR)
+@source_rule(Severity.ERROR, words={"expand"})
 def expand_non_iterable(source: Source) -> Iterator[Finding]:
     """A task is mapped over something that is no list and no dict.
 

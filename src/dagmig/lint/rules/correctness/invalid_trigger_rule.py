@@ -14,7 +14,7 @@ from dagmig.lint.source import Source
 RULES = frozenset(rule.value for rule in TriggerRule)
 
 
-@dag_rule(Severity.ERROR, fix=FixKind.SAFE)
+@dag_rule(Severity.ERROR, fix=FixKind.SAFE, words={"trigger_rule"})
 def invalid_trigger_rule(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A trigger rule is none that Airflow knows.
 

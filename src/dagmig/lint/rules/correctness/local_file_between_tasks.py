@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.local_files import access
+from dagmig.lint.local_files import READS, WRITES, access
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words={"open", *WRITES, *READS})
 def local_file_between_tasks(source: Source) -> Iterator[Finding]:
     """A task reads a local file that another task wrote.
 

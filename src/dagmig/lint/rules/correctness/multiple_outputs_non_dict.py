@@ -16,7 +16,7 @@ NO_DICT = (
 )
 
 
-@source_rule(Severity.ERROR)
+@source_rule(Severity.ERROR, words={"multiple_outputs"})
 def multiple_outputs_non_dict(source: Source) -> Iterator[Finding]:
     """A task with `multiple_outputs=True` returns something that is no dict.
 

@@ -62,7 +62,7 @@ def non_unique_loop_task_id(source: Source) -> Iterator[Finding]:
 
 def _duplicates(source: Source) -> list[Diagnostic]:
     read = source.workflows
-    return [d for d in source.report if d.code == "duplicate-task-id"] if read is not None else []
+    return source.report.of("duplicate-task-id") if read is not None else []
 
 
 def _is_repeated(loop: ast.For) -> bool:

@@ -10,7 +10,7 @@ from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
 
 
-@source_rule(Severity.ERROR)
+@source_rule(Severity.ERROR, words={"expand"})
 def partial_expand_overlap(source: Source) -> Iterator[Finding]:
     """An argument of a mapped task is given both to `partial` and to `expand`.
 

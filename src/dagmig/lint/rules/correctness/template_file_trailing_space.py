@@ -16,7 +16,7 @@ from dagmig.lint.source import Source
 SCRIPT = re.compile(r"(?:/|.*\s).*\.(?:sh|bash)", re.DOTALL)  # no name of a file beside the DAG
 
 
-@dag_rule(Severity.WARNING, Need.SETTINGS, fix=FixKind.UNSAFE)
+@dag_rule(Severity.WARNING, Need.SETTINGS, fix=FixKind.UNSAFE, words={"bash_command"})
 def template_file_trailing_space(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A command that ends with `.sh` is taken for the name of a template file.
 

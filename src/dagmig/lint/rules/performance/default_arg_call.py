@@ -10,6 +10,7 @@ from dagmig.diagnostics import Severity
 from dagmig.lint.clock import CLOCKS
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
+from dagmig.lint.words import last
 
 ASKS = re.compile(
     r"^airflow\..*(Variable\.get|get_connection|Connection\.get)$"
@@ -17,7 +18,9 @@ ASKS = re.compile(
 )
 
 
-@source_rule(Severity.WARNING)
+@source_rule(
+    Severity.WARNING, words=last(CLOCKS) | {"get", "get_connection", "post", "client", "resource", "open"}
+)
 def default_arg_call(source: Source) -> Iterator[Finding]:
     """The default of a function's argument is asked for when the file is parsed.
 

@@ -11,6 +11,7 @@ from dagmig.lint.clock import CLOCKS, RANDOM
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
+from dagmig.lint.words import last
 
 DATES = ("start_date", "end_date")  # the rule dynamic-start-date speaks of them
 TAKES = re.compile(r"^airflow\.(.*\.)?(\w+Operator|\w+Sensor|DAG|dag)(\.partial)?$")
@@ -20,7 +21,7 @@ EXPRESSIONS = (
 )
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words=last(CLOCKS) | {"random", "uuid", "secrets"})
 def dynamic_value_in_ctor(source: Source) -> Iterator[Finding]:
     """An argument of a DAG or task is a time or a random value from the moment of parsing.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
+from dagmig.lint.words import last
 
 CONNECTS = frozenset(
     {
@@ -22,7 +23,7 @@ CONNECTS = frozenset(
 ENGINE = re.compile(r"sqlalchemy\.(engine\.)?create_engine\(\)\.(connect|begin|execute|raw_connection)$")
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words=last(CONNECTS))
 def top_level_db(source: Source) -> Iterator[Finding]:
     """A database is asked each time the file is parsed.
 

@@ -20,7 +20,7 @@ HEAVY = frozenset(
 )
 
 
-@source_rule(Severity.WARNING, fix=FixKind.UNSAFE)
+@source_rule(Severity.WARNING, fix=FixKind.UNSAFE, words={one.partition(".")[0] for one in HEAVY})
 def top_level_heavy_import(source: Source) -> Iterator[Finding]:
     """A large library is imported each time the file is parsed, and only tasks use it.
 

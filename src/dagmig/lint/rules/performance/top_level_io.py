@@ -15,7 +15,7 @@ READS = re.compile(
 )
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words={"pandas", "polars", "geopandas", "numpy", "open"})
 def top_level_io(source: Source) -> Iterator[Finding]:
     """A table is read, or a file by a relative path opened, each time the file is parsed.
 

@@ -20,7 +20,7 @@ CALLS = re.compile(
 LIBRARIES = frozenset({"requests", "httpx", "urllib", "urllib3", "boto3", "grpc", "socket"})
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words=LIBRARIES)
 def top_level_network(source: Source) -> Iterator[Finding]:
     """A network call is made each time the file is parsed.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
+from dagmig.lint.words import last
 
 WAITS = frozenset(
     {
@@ -16,7 +17,7 @@ WAITS = frozenset(
 )
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words=last(WAITS))
 def top_level_sleep_or_compute(source: Source) -> Iterator[Finding]:
     """The file sleeps or starts another program each time it is parsed.
 

@@ -13,7 +13,7 @@ from dagmig.lint.rule import Finding, Need, workflow_rule
 FLAGS = ("email_on_failure", "email_on_retry")
 
 
-@workflow_rule(Severity.WARNING, Need.ARGUMENTS)
+@workflow_rule(Severity.WARNING, Need.ARGUMENTS, words={*FLAGS})
 def email_flag_without_email(workflow: Workflow) -> Iterator[Finding]:
     """Mail is asked for, and there is nobody to send it to.
 

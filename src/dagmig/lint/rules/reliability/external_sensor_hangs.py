@@ -14,7 +14,7 @@ from dagmig.lint.source import Source
 ENDS = ("failed_states", "timeout", "execution_timeout")
 
 
-@dag_rule(Severity.WARNING, Need.ARGUMENTS, fix=FixKind.UNSAFE)
+@dag_rule(Severity.WARNING, Need.ARGUMENTS, fix=FixKind.UNSAFE, words={"ExternalTaskSensor"})
 def external_sensor_hangs(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A sensor goes on waiting for another DAG for seven days after that has failed.
 

@@ -11,6 +11,7 @@ from dagmig.lint.arguments import argument
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
+from dagmig.lint.words import last
 
 DATES = frozenset({"datetime.date.today", "pendulum.today", "pendulum.yesterday", "pendulum.tomorrow"})
 TIMES = frozenset(
@@ -20,7 +21,7 @@ TIME_OF_DAY = re.compile(r"%[HIMSsfTXc]")
 IN_PASSING = re.compile(r"(^|\.)(print|debug|info|warning|error|exception|log)$|[Ll]ogger|^logging\.")
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words=last(DATES | TIMES))
 def now_in_task(source: Source) -> Iterator[Finding]:
     """A task works out its day from the clock.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
 from dagmig.lint.edit import replaced
-from dagmig.lint.operators import is_sensor, may_defer, seconds
+from dagmig.lint.operators import SENSOR, is_sensor, may_defer, seconds
 from dagmig.lint.rule import Finding, FixKind, dag_rule
 from dagmig.lint.source import Source
 
@@ -16,7 +16,7 @@ BRIEF = 600.0  # seconds in all
 LOCAL = (".standard.", "airflow.sensors.filesystem", "airflow.sensors.bash", "airflow.sensors.python")
 
 
-@dag_rule(Severity.WARNING, fix=FixKind.UNSAFE)
+@dag_rule(Severity.WARNING, fix=FixKind.UNSAFE, words={SENSOR})
 def sensor_interval_too_small(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A sensor asks a service again every few seconds.
 

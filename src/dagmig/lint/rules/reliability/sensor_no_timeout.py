@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
 from dagmig.lint.edit import with_argument
-from dagmig.lint.operators import ends_by_itself, is_external_sensor, is_sensor, says_everything
+from dagmig.lint.operators import SENSOR, ends_by_itself, is_external_sensor, is_sensor, says_everything
 from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
 from dagmig.lint.source import Source
 
 
-@dag_rule(Severity.WARNING, Need.ARGUMENTS, fix=FixKind.UNSAFE)
+@dag_rule(Severity.WARNING, Need.ARGUMENTS, fix=FixKind.UNSAFE, words={SENSOR})
 def sensor_no_timeout(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A sensor waits up to seven days, the default.
 

@@ -8,14 +8,14 @@ from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
 from dagmig.lint.edit import with_argument
-from dagmig.lint.operators import is_sensor, may_defer, says_everything, seconds
+from dagmig.lint.operators import SENSOR, is_sensor, may_defer, says_everything, seconds
 from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
 from dagmig.lint.source import Source
 
 LONG = 300.0  # seconds between two looks
 
 
-@dag_rule(Severity.WARNING, Need.ARGUMENTS, fix=FixKind.UNSAFE)
+@dag_rule(Severity.WARNING, Need.ARGUMENTS, fix=FixKind.UNSAFE, words={SENSOR})
 def sensor_poke_long(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A sensor holds a worker's slot while it sleeps for minutes between two looks.
 

@@ -12,7 +12,7 @@ from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 
 
-@source_rule(Severity.WARNING, fix=FixKind.UNSAFE, is_default=False)
+@source_rule(Severity.WARNING, fix=FixKind.UNSAFE, is_default=False, words={"subprocess"})
 def subprocess_no_check(source: Source) -> Iterator[Finding]:
     """A task starts a program and does not look whether it failed.
 

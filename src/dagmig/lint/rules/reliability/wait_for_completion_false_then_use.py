@@ -16,7 +16,7 @@ STARTS = ("Start", "Run", "Glue", "Submit", "Batch", "Emr", "SageMaker", "Create
 MANAGES = ("Delete", "Stop", "Cancel", "Terminate", "Get", "Describe", "List", "Modify", "Add", "Update")
 
 
-@dag_rule(Severity.WARNING, Need.GRAPH, fix=FixKind.UNSAFE)
+@dag_rule(Severity.WARNING, Need.GRAPH, fix=FixKind.UNSAFE, words={"wait_for_completion"})
 def wait_for_completion_false_then_use(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A job is started without waiting for its end, and the next task works on what it makes.
 

@@ -16,7 +16,7 @@ OLD = timedelta(days=365)
 MANY = 100  # runs
 
 
-@workflow_rule(Severity.WARNING, Need.SETTINGS, Need.SCHEDULE)
+@workflow_rule(Severity.WARNING, Need.SETTINGS, Need.SCHEDULE, words={"catchup"})
 def catchup_true_old_start(workflow: Workflow) -> Iterator[Finding]:
     """Switching the DAG on starts hundreds of runs at once.
 

@@ -19,7 +19,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Assignment = ast.Assign | ast.AnnAssign
 
 
-@source_rule(Severity.ERROR, fix=FixKind.UNSAFE)
+@source_rule(Severity.ERROR, fix=FixKind.UNSAFE, words=CLOCKS)
 def dynamic_start_date(source: Source) -> Iterator[Finding]:
     """`start_date` is computed when the file is parsed, so it moves with every parse.
 

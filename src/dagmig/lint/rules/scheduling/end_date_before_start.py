@@ -12,7 +12,7 @@ from dagmig.lint.rule import Finding, dag_rule
 from dagmig.lint.source import Source
 
 
-@dag_rule(Severity.WARNING)
+@dag_rule(Severity.WARNING, words={"end_date"})
 def end_date_before_start(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A DAG ends before it starts: it never runs.
 

@@ -9,13 +9,14 @@ from dagmig.diagnostics import Severity
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax, is_task_decorator
+from dagmig.lint.words import last
 
 RUNS = frozenset({"eval", "exec"})
 UNPICKLES = frozenset({"pickle.loads", "pickle.load", "cPickle.loads", "dill.loads", "cloudpickle.loads"})
 FROM_OUTSIDE = ("xcom_pull", "dag_run.conf", "requests.get", "Variable.get", "urlopen", "params")
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words=RUNS | last(UNPICKLES))
 def eval_exec_pickle(source: Source) -> Iterator[Finding]:
     """A text is run as a program, or data from outside is unpickled.
 

@@ -55,12 +55,12 @@ def hardcoded_secret(source: Source) -> Iterator[Finding]:
 
     Instead: Read it when the task runs: an Airflow connection, a secrets backend, AWS Secrets Manager.
     """
-    if not may_hold_a_secret(source.text):
-        return
     if source.kind == "dag":
         for name, _, node in in_code(source.syntax):
             said = f"`{name}` holds a secret" if name else "the text is a token"
             yield Finding(said, source.syntax.span(node))
+        return
+    if not may_hold_a_secret(source.text):
         return
     for subject in source.subjects:
         for pointer, name, _ in in_document(subject.machine.document):

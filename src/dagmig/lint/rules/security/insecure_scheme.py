@@ -15,7 +15,7 @@ PLAIN = re.compile(r"http://(?!localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.
 CREDENTIALS = re.compile(r"authorization|api[-_]?key|token|cookie", re.I)
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words={"requests", "httpx"})
 def insecure_scheme(source: Source) -> Iterator[Finding]:
     """Credentials are sent over plain HTTP.
 

@@ -12,7 +12,7 @@ from dagmig.lint.rule import Finding, dag_rule
 from dagmig.lint.source import Source
 
 
-@dag_rule(Severity.WARNING)
+@dag_rule(Severity.WARNING, words={"hostnetwork"})
 def k8s_host_network(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A pod uses the network of its node.
 

@@ -8,12 +8,12 @@ from dagmig.diagnostics import Severity
 from dagmig.graph.jinja import has_jinja
 from dagmig.graph.model import Workflow
 from dagmig.lint.operators import known
-from dagmig.lint.pods import pods
+from dagmig.lint.pods import WORDS, pods
 from dagmig.lint.rule import Finding, dag_rule
 from dagmig.lint.source import Source
 
 
-@dag_rule(Severity.WARNING)
+@dag_rule(Severity.WARNING, words=WORDS)
 def k8s_latest_tag(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A pod's image is whatever was pushed last.
 

@@ -13,7 +13,7 @@ from dagmig.lint.source import Source
 CONTEXTS = ("security_context", "container_security_context")
 
 
-@dag_rule(Severity.WARNING)
+@dag_rule(Severity.WARNING, words={*CONTEXTS})
 def k8s_privileged(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A pod runs privileged.
 

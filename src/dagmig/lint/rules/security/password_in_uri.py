@@ -39,9 +39,9 @@ def password_in_uri(source: Source) -> Iterator[Finding]:
 
     Instead: Keep it in an Airflow connection or a secrets backend.
     """
-    if "://" not in source.text:
-        return
     syntax = source.syntax
+    if "://" not in syntax.texts:
+        return
     for node in syntax.all(ast.Constant):
         if not isinstance(node.value, str) or "://" not in node.value or _is_doc(node, syntax):
             continue

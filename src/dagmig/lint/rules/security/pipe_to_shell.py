@@ -42,9 +42,9 @@ def pipe_to_shell(source: Source) -> Iterator[Finding]:
 
     Instead: Install it when the image is built, and check a checksum.
     """
-    if "curl" not in source.text and "wget" not in source.text:
-        return
     syntax = source.syntax
+    if "curl" not in syntax.texts and "wget" not in syntax.texts:
+        return
     for node in syntax.all(ast.Constant):
         is_doc = isinstance(syntax.parents[node], ast.Expr)
         if isinstance(node.value, str) and not is_doc and PIPE.search(node.value):

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.lint.arguments import argument
 from dagmig.lint.rule import Finding, source_rule
-from dagmig.lint.rules.security.secret_logged import is_read_secret
+from dagmig.lint.rules.security.secret_logged import OF_SECRETS, is_read_secret
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words=OF_SECRETS)
 def secret_in_variable_or_xcom(source: Source) -> Iterator[Finding]:
     """A task returns or stores a password.
 

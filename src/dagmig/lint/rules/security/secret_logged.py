@@ -14,10 +14,11 @@ from dagmig.lint.syntax import Syntax
 
 LOGS = frozenset({"print", "debug", "info", "warning", "error", "exception", "critical", "log", "pprint"})
 OF_A_LOGGER = ("log", "logger", "logging", "LOG", "LOGGER")
+OF_SECRETS = frozenset({"password", "get_password", "get"})  # words of what ``is_read_secret`` says
 SAFE = frozenset({"len", "bool", "type", "isinstance", "hash"})
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words=OF_SECRETS)
 def secret_logged(source: Source) -> Iterator[Finding]:
     """A password of a connection, or a Variable with a secret, is written to the log.
 

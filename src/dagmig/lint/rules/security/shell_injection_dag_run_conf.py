@@ -29,7 +29,7 @@ HARMLESS = frozenset({"int", "float", "length", "count", "abs", "round"})  # fil
 CONF = re.compile(r"\bdag_run\s*\.\s*conf\b|\bdag_run\[.conf.\]")
 
 
-@dag_rule(Severity.ERROR, fix=FixKind.UNSAFE)
+@dag_rule(Severity.ERROR, fix=FixKind.UNSAFE, words=COMMANDS.keys())
 def shell_injection_dag_run_conf(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A shell command is put together from what somebody gives when starting the run.
 

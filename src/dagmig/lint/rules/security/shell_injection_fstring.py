@@ -15,7 +15,7 @@ RUNS = frozenset(f"subprocess.{one}" for one in ("run", "call", "check_call", "c
 SHELLS = frozenset({"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"})
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words={"subprocess", "system", "popen"})
 def shell_injection_fstring(source: Source) -> Iterator[Finding]:
     """A task hands a command to a shell that is put together from what the task was given.
 

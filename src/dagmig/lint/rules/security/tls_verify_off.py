@@ -12,6 +12,7 @@ from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
 
 SWITCHES = frozenset({"verify", "verify_ssl", "verify_certs", "ssl_verify"})
+NAMES = SWITCHES | {"_create_unverified_context", "extra_options"}
 COMMAND = re.compile(
     r"\bcurl\b[^|;&\n]*\s(-[a-zA-Z]*k[a-zA-Z]*|--insecure)(\s|$)|\bwget\b[^|;&\n]*\s--no-check-certificate\b"
 )
@@ -60,7 +61,7 @@ def tls_verify_off(source: Source) -> Iterator[Finding]:
     Instead: Name the authority's certificate: `verify="/path/ca.pem"`, `curl --cacert`.
     """
     syntax = source.syntax
-    for node, name in syntax.calls:
+    for node, name in syntax.calls if not NAMES.isdisjoint(syntax.names) else ():
         if name == "ssl._create_unverified_context":
             yield Finding("certificates are not checked", syntax.span(node))
         for given in node.keywords:
@@ -68,7 +69,8 @@ def tls_verify_off(source: Source) -> Iterator[Finding]:
                 yield Finding("the certificate is not checked", syntax.span(given))
             if given.arg == "extra_options" and isinstance(given.value, ast.Dict):
                 yield from _in_options(given.value, syntax)
-    for node in syntax.all(ast.Constant):
+    may_command = "curl" in syntax.texts or "wget" in syntax.texts
+    for node in syntax.all(ast.Constant) if may_command else ():
         if isinstance(node.value, str) and ("curl" in node.value or "wget" in node.value):
             is_doc = isinstance(syntax.parents[node], ast.Expr)
             if COMMAND.search(node.value) and not is_doc:

@@ -16,7 +16,7 @@ TASKS = ("PythonVirtualenvOperator", "@task.virtualenv", "BranchPythonVirtualenv
 BARE = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w, -]*\])?")
 
 
-@dag_rule(Severity.WARNING)
+@dag_rule(Severity.WARNING, words={"requirements"})
 def venv_unpinned_requirements(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A task installs whatever version of a package is newest when it runs.
 

@@ -12,7 +12,7 @@ from dagmig.lint.source import Source
 HELD = ("outlet_events", "inlet_events")
 
 
-@source_rule(Severity.ERROR, airflow=">=3")
+@source_rule(Severity.ERROR, airflow=">=3", words={*HELD})
 def dataset_keys_as_strings(source: Source) -> Iterator[Finding]:
     """The events of an asset are looked up by a text.
 

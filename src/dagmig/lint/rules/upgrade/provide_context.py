@@ -10,7 +10,7 @@ from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 
 
-@source_rule(Severity.ERROR, fix=FixKind.SAFE, airflow=">=2")
+@source_rule(Severity.ERROR, fix=FixKind.SAFE, airflow=">=2", words={"provide_context"})
 def provide_context(source: Source) -> Iterator[Finding]:
     """`provide_context` is given to an operator, which knows no such argument.
 

@@ -24,7 +24,7 @@ SAME_TYPE = frozenset(NOW) - {"next_ds"}  # a text, and no date
 HOLDERS = frozenset({"context", "ctx", "_context", "airflow_context"})
 
 
-@source_rule(Severity.ERROR, fix=FixKind.UNSAFE, airflow=">=3")
+@source_rule(Severity.ERROR, fix=FixKind.UNSAFE, airflow=">=3", words=CONTEXT_2)
 def removed_context_key_dynamic(source: Source) -> Iterator[Finding]:
     """A task reads a key of its context that Airflow 3 does not have.
 

@@ -22,7 +22,7 @@ REMOVED = {
 }
 
 
-@dag_rule(Severity.ERROR, fix=FixKind.SAFE, airflow=">=3")
+@dag_rule(Severity.ERROR, fix=FixKind.SAFE, airflow=">=3", words=REMOVED.keys())
 def removed_dag_arg_in_dict(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A dict that is given to a DAG by `**` holds an argument that Airflow 3 does not have.
 

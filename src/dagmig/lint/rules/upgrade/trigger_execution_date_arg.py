@@ -12,7 +12,7 @@ from dagmig.lint.source import Source
 HOME = "airflow.providers.standard.operators.trigger_dagrun.TriggerDagRunOperator"
 
 
-@source_rule(Severity.ERROR, fix=FixKind.SAFE)
+@source_rule(Severity.ERROR, fix=FixKind.SAFE, words={"TriggerDagRunOperator"})
 def trigger_execution_date_arg(source: Source) -> Iterator[Finding]:
     """`TriggerDagRunOperator` is given an `execution_date`, which it does not take.
 

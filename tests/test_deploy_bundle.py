@@ -417,4 +417,4 @@ def test_failures_are_told_where_airflow_tells_them(
     template = yaml.safe_load((tmp_path / "bundle" / "template.yaml").read_text())
     assert ("TellFailures" in template["Resources"]) == is_told
     rows = json.loads((tmp_path / "bundle" / "ledger.json").read_text())["rows"]
-    assert any("tells an SNS topic" in row["difference"] for row in rows) == is_told
+    assert any("AlarmTopic" in row["difference"] for row in rows) == is_told

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import eventbridge
 from dagmig.deploy.cron import Expression, expressions
+from dagmig.deploy.functions import Surroundings
 from dagmig.deploy.guard import guarded
 from dagmig.deploy.make import stack
 from dagmig.deploy.moments import fires
@@ -26,6 +27,7 @@ from jsonata_run import Execution
 
 UTC, NEW_YORK = timezone.utc, ZoneInfo("America/New_York")
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
+NOWHERE = Surroundings(None, {})
 COUNT, LAST_YEAR = 500, 2090
 NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -157,7 +159,7 @@ def made(arguments: str, airflow: int = 2, now: datetime = NOW) -> tuple[tuple[S
     source = f"{HEAD}\nwith DAG('d', {arguments}):\n    EmptyOperator(task_id='a')\n"
     (one,) = airflow_to_asl(source, "d.py", Report())
     assert one.workflow is not None
-    found = stack(one, one.workflow, source, now, is_airflow_3=airflow == 3)
+    found = stack(one, one.workflow, source, NOWHERE, now, is_airflow_3=airflow == 3)
     return found.schedules, [f"{row.construct}: {row.difference}" for row in one.report.rows]
 
 
@@ -223,7 +225,7 @@ def test_each_run_is_started_once(zone: str) -> None:
     source = f"{HEAD}\nwith DAG('d', schedule='30 1 1,15 * 1', {start}):\n    EmptyOperator(task_id='a')\n"
     (one,) = airflow_to_asl(source, "d.py", Report())
     assert one.workflow is not None
-    found = stack(one, one.workflow, source, NOW, is_airflow_3=True)
+    found = stack(one, one.workflow, source, NOWHERE, NOW, is_airflow_3=True)
     runs = []
     for schedule in found.schedules:
         for moment in islice(eventbridge.fires(schedule.expression, NOW, ZoneInfo(zone)), 60):

@@ -29,12 +29,12 @@ PLACES: Mapping[str, Places] = {
         ("JobQueue", HERE % "batch" + "job-queue/{}"),
     ),
     "codebuild": (("ProjectName", HERE % "codebuild" + "project/{}"),),
-    "databrew": (("Name", HERE % "databrew" + "job/{}"),),
+    "databrew:StartJobRun": (("Name", HERE % "databrew" + "job/{}"),),
     "dynamodb": _TABLE,
     "ecs": (("TaskDefinition", HERE % "ecs" + "task-definition/{}:*"),),
     "eks": (("ClusterName", HERE % "eks" + "cluster/{}"), ("Name", HERE % "eks" + "cluster/{}")),
     "elasticmapreduce": _CLUSTER,
-    "events": (("EventBusName", HERE % "events" + "event-bus/{}"),),
+    "events:PutEvents": (("EventBusName", HERE % "events" + "event-bus/{}"),),
     "glue": _GLUE_JOB,
     "kinesis": (("StreamName", HERE % "kinesis" + "stream/{}"),),
     "lambda": _LAMBDA,
@@ -43,6 +43,8 @@ PLACES: Mapping[str, Places] = {
     "s3:PutObject": _S3_OBJECTS,
     "s3:DeleteObject": _S3_OBJECTS,
     "s3:GetObjectTagging": _S3_OBJECTS,
+    "s3:PutObjectTagging": _S3_OBJECTS,
+    "s3:DeleteObjectTagging": _S3_OBJECTS,
     "s3": _S3_BUCKET,
     "sns": (("TopicArn", HERE % "sns" + "{}"),),
     "sqs": (("QueueUrl", HERE % "sqs" + "{}"),),
@@ -52,6 +54,10 @@ PLACES: Mapping[str, Places] = {
     "states": (("ExecutionArn", HERE % "states" + "execution:{}"),),
 }
 """By IAM action or service: the parameters that name what is acted on."""
+OF_ONE_KIND = frozenset(
+    {"athena", "elasticmapreduce", "kinesis", "lambda", "s3", "secretsmanager", "sns", "sqs", "states"}
+)
+"""Services whose actions are all on resources of the kind in ``PLACES``, also where a call names none."""
 
 
 def resources(call: Call, action: str) -> tuple[str, ...]:
@@ -63,6 +69,8 @@ def resources(call: Call, action: str) -> tuple[str, ...]:
     if places is None:
         return ("*",)
     given = [place for place in places if call.given is not None and place[0] in call.given]
+    if not given and action not in PLACES and service not in OF_ONE_KIND:
+        return ("*",)
     return tuple(dict.fromkeys(_arn(call.value(name), pattern) for name, pattern in given or places[:1]))
 
 

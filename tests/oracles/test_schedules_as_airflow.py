@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import eventbridge
+from dagmig.deploy.functions import Surroundings
 from dagmig.deploy.make import stack
 from dagmig.deploy.moments import clock_changes
 from dagmig.diagnostics import Report
@@ -78,7 +79,7 @@ def started(case: dict[str, Any]) -> tuple[list[datetime], bool]:
     )
     (one,) = airflow_to_asl(source, "d.py", Report())
     assert one.workflow is not None
-    found = stack(one, one.workflow, source, NOW, is_airflow_3=not case["is_interval"])
+    found = stack(one, one.workflow, source, Surroundings(None, {}), NOW, is_airflow_3=not case["is_interval"])
     if not found.schedules:  # no run is due
         return [], False
     (made,) = found.schedules

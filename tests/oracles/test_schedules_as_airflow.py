@@ -79,7 +79,8 @@ def started(case: dict[str, Any]) -> tuple[list[datetime], bool]:
     )
     (one,) = airflow_to_asl(source, "d.py", Report())
     assert one.workflow is not None
-    found = stack(one, one.workflow, source, Surroundings(None, {}), NOW, is_airflow_3=not case["is_interval"])
+    around = Surroundings(None, {})
+    found = stack(one, one.workflow, source, around, NOW, is_airflow_3=not case["is_interval"])
     if not found.schedules:  # no run is due
         return [], False
     (made,) = found.schedules

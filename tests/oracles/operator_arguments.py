@@ -6,11 +6,15 @@ import json
 import sys
 
 
-def arguments(operator: str) -> list[str]:
-    """Every argument of the class and its bases but BaseOperator's own."""
+def arguments(operator: str) -> list[str] | None:
+    """Every argument of the class and its bases but BaseOperator's own; None for a class that is gone."""
     module, name = operator.rsplit(".", 1)
     found: set[str] = set()
-    for base in getattr(importlib.import_module(module), name).__mro__:
+    try:
+        made = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError):
+        return None
+    for base in made.__mro__:
         if base.__module__ == "airflow.sdk.bases.operator":
             break
         if "__init__" in vars(base):

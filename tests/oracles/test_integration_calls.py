@@ -30,7 +30,7 @@ REVIEWED = {
     "GlueCrawlerOperator": "the waiter compares two fields; here they are one word",
     "RedshiftDeleteClusterSnapshotOperator": "the operator asks by itself, without a waiter",
 }
-ITS_OWN = ("http:invoke", "eks:runJob")  # permissions of another kind
+ITS_OWN = ("http:invoke", "eks:runJob", "eks:call")  # permissions of another kind
 
 
 @pytest.fixture(scope="module")

@@ -37,6 +37,8 @@ OWN = {"sql", "snowflake_conn_id", "poll_interval", "statement_count", "bindings
 DROPPED = {
     "deferrable": "the state machine waits by itself",
     "durable": "an execution does not lose its place when a worker is lost",
+    "conn_id": "the operator signs in by `snowflake_conn_id`",
+    "requires_result_fetch": "the state's result is what the API answers",
     "token_life_time": "the EventBridge connection signs in",
     "token_renewal_delta": "the EventBridge connection signs in",
     "authenticator": "the EventBridge connection signs in",
@@ -52,6 +54,8 @@ UNDECIDED = {
     "hook_params": "what it says of the connection is not in the request",
     "parameters": "write them as the API's `bindings`",
     "handler": "the rows are what the state returns",
+    "output_processor": "what it makes of the rows is not done",
+    "retry_on_failure": "a statement that failed is tried again as the task's retries say",
 }
 HARMLESS = (Literal(None), Literal({}), Reference("airflow.providers.common.sql.hooks.sql.fetch_all_handler"))
 HANDLE = Expression.of(f"{BODY}.statementHandle")

@@ -34,12 +34,8 @@ DROPPED = {
     "deferrable": "the state machine waits by itself",
     "durable": "an execution does not lose its place when a worker is lost",
     "caller": "it only tells Databricks which operator asks",
-    "conn_id": "the operator signs in by `databricks_conn_id`",
-    "database": "the operator's catalog and schema say it",
 }
 UNDECIDED = {
-    "output_processor": "what it makes of the rows is not done",
-    "retry_on_failure": "a statement that failed is tried again as the task's retries say",
     "databricks_retry_args": "put its conditions into the states' Retry",
 }
 TERMINAL = "$:life in ['TERMINATED', 'SKIPPED', 'INTERNAL_ERROR']"  # RunLifeCycleState

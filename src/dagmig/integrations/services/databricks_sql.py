@@ -29,6 +29,8 @@ REQUEST = ("statement", "warehouse_id", "parameters")
 QUERY = {"sql", "http_path", "sql_endpoint_name", *PLACE}
 STATEMENT = {*REQUEST, *PLACE, *CLIENT, "query_tags", "include_airflow_query_tags", "statement_id"}
 CLIENT_SIDE = {
+    "conn_id": "the operator signs in by `databricks_conn_id`",
+    "database": "the operator's catalog and schema say it",
     **dict.fromkeys(
         ("http_headers", "client_parameters", "hook_params", "csv_params", "gcp_conn_id", "output_format",
          "gcs_impersonation_chain", "show_return_value_in_logs", "requires_result_fetch"),
@@ -39,6 +41,8 @@ CLIENT_SIDE = {
     "split_statements": "there is one statement",
 }  # fmt: skip
 UNDECIDED = {
+    "output_processor": "what it makes of the rows is not done",
+    "retry_on_failure": "a statement that failed is tried again as the task's retries say",
     "session_configuration": "say it in the statement",
     "output_path": "nothing writes the rows to a file",
     "parameters": "the statement's own are named, `:name`: write them so",

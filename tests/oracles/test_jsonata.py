@@ -26,9 +26,7 @@ from dagmig.verify.engine.trace import ABSENT
 from verify.test_engine_jsonata import EXPRESSIONS, GIVEN
 
 CHANCE = re.compile(r"\$(uuid|random|shuffle|now)\(")
-PARSED = re.compile(
-    r"\[\$row\.\*\]"
-)  # of a row that is no object, as made-up answers have: another empty value
+PARSED = re.compile(r"\$parse\(\$states\.result")  # of what is no JSON, as made-up answers have
 MOST = 20  # evaluations of one expression
 REFERENCE = Path(__file__).with_name("jsonata_reference.cjs")
 Found = list[Any] | None

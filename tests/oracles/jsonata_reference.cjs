@@ -6,7 +6,10 @@ const jsonata = require("jsonata");
 const sequence = (items) => Object.defineProperty(items, "sequence", { value: true, enumerable: false });
 const functions = (millis) => ({
   millis: () => millis,
-  parse: (text) => JSON.parse(text),
+  parse: (text) => {
+    if (typeof text !== "string") throw new Error("no text"); // JSON.parse takes null and numbers, too
+    return JSON.parse(text);
+  },
   hash: (text, algorithm) => crypto.createHash(algorithm.replace("-", "")).update(text).digest("hex"),
   range: (first, last, step) => {
     if (!step) throw new Error("a step of nothing");

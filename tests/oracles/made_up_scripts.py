@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -66,5 +67,5 @@ def _result(state: Mapping[str, Any], random: Random, pool: list[Any]) -> Any:
             if not isinstance(inner, dict):
                 break
         else:
-            inner.setdefault(keys[-1], ENDED.get(keys[-1], random.choice(pool)))
+            inner.setdefault(keys[-1], ENDED.get(keys[-1], deepcopy(random.choice(pool))))
     return found

@@ -11,7 +11,6 @@ import os
 import re
 import subprocess
 from collections import Counter
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from dagmig.verify.engine.trace import ABSENT
 from verify.test_engine_jsonata import EXPRESSIONS, GIVEN
 
 CHANCE = re.compile(r"\$(uuid|random|shuffle|now)\(")
-PARSED = re.compile(r"\$parse\(\$states\.result")  # of what is no JSON, as made-up answers have
 MOST = 20  # evaluations of one expression
 REFERENCE = Path(__file__).with_name("jsonata_reference.cjs")
 Found = list[Any] | None
@@ -47,7 +45,7 @@ class Evaluations:
             try:
                 value = [evaluate(sight)]
             finally:
-                self._record(text, sight, deepcopy(value))  # what a state hands on may be written into
+                self._record(text, sight, value)
             return value[0]
 
         return recorded
@@ -92,7 +90,7 @@ def test_the_library_evaluates_as_the_reference(
     parted = [
         f"{json.loads(job)['source']}: ours {evaluations.seen[job]}, the reference's {theirs}"
         for job, theirs in zip(jobs, reference(node_modules, jobs), strict=True)
-        if (evaluations.seen[job] or None) != (theirs or None) and not PARSED.search(job)
+        if (evaluations.seen[job] or None) != (theirs or None)
     ]
     with capsys.disabled():
         print(f"\n{len(jobs)} evaluations of {len({json.loads(job)['source'] for job in jobs})} expressions")

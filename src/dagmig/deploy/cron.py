@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dagmig.deploy.monthly import LAST, Monthly
-from dagmig.graph.cron import Cron
+from dagmig.graph.cron import Cron, ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def expressions(cron: Cron | Monthly) -> tuple[Expression, ...]:
     by_day = f"cron({time} {'*' if days is None else _field(days, 1, 31)} {months} ? *)"
     if weekdays is None:
         return (Expression(by_day),)
-    numbers = ",".join(_ranges([day + 1 for day in weekdays]))
+    numbers = ranges([day + 1 for day in weekdays])
     by_weekday = Expression(f"cron({time} ? {months} {numbers} *)", days or ())
     return (by_weekday,) if days is None else (Expression(by_day), by_weekday)
 
@@ -56,14 +56,4 @@ def _field(values: Sequence[int], low: int, high: int) -> str:
         step = values[1] - values[0]
         if step > 1 and list(values) == list(range(values[0], high + 1, step)):
             return f"{values[0]}/{step}"
-    return ",".join(_ranges(values))
-
-
-def _ranges(values: Sequence[int]) -> list[str]:
-    found: list[list[int]] = []
-    for value in values:
-        if found and value == found[-1][-1] + 1:
-            found[-1].append(value)
-        else:
-            found.append([value])
-    return [f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in found]
+    return ranges(values)

@@ -6,13 +6,14 @@ import re
 from datetime import datetime, timezone
 
 from dagmig.asl.load import load_machine
+from dagmig.asl.lower.dates import zone
 from dagmig.deploy.container.fallback import definition
 from dagmig.deploy.container.resources import BUCKET, PARAMETERS
 from dagmig.deploy.functions import Surroundings, functions
 from dagmig.deploy.guard import guarded
 from dagmig.deploy.notices import notices
 from dagmig.deploy.role import of_machine
-from dagmig.deploy.schedule import Schedule, schedules, zone_of
+from dagmig.deploy.schedule import Schedule, schedules
 from dagmig.deploy.stack import Stack, machine_name, placeholders
 from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.graph.model import Workflow
@@ -86,9 +87,9 @@ def _is_replaced(row: Row) -> bool:
 def _guarded(one: Converted, workflow: Workflow, found: tuple[Schedule, ...]) -> dict[str, object]:
     if not any(schedule.without for schedule in found):
         return one.machine
-    zone = zone_of(workflow) or timezone.utc
+    clock = zone(workflow) or timezone.utc
     try:
-        return guarded(one.machine, zone)
+        return guarded(one.machine, clock)
     except ValueError as error:
         said = f"on days that both schedules have, two executions start, as {error}"
         one.report.row("schedule", workflow.span, "", DECISION, said)

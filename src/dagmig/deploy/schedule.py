@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
+from dagmig.asl.lower.dates import zone, zone_of
 from dagmig.deploy.cron import expressions
 from dagmig.deploy.moments import clock_changes, fires
 from dagmig.deploy.monthly import Monthly
@@ -18,6 +19,7 @@ from dagmig.deploy.monthly import cron as parse
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.cron import Cron
 from dagmig.graph.model import Workflow
+from dagmig.graph.query import SCHEDULE_ARGUMENTS, schedule_in_effect
 from dagmig.graph.query import schedule as schedule_of
 from dagmig.graph.values import Items, Literal, New, Value
 
@@ -73,51 +75,28 @@ class Clock:
 
 def clock(workflow: Workflow, *, is_airflow_3: bool) -> Clock | None:
     """The clock that a DAG runs by; None where no clock starts it, or nobody knows when it does."""
-    found = schedule_of(workflow)
-    if found is None and not is_airflow_3 and "schedule" not in workflow.arguments:
-        found = Literal(timedelta(days=1))  # Airflow 2's default
-    return _clock(found, zone_of(workflow), not is_airflow_3)
+    found = schedule_in_effect(workflow, is_airflow_3=is_airflow_3)
+    return _clock(found, zone(workflow), not is_airflow_3)
 
 
-def _clock(found: Value | None, zone: tzinfo | None, is_interval: bool) -> Clock | None:
+def _clock(found: Value | None, around: tzinfo | None, is_interval: bool) -> Clock | None:
     match found:
-        case Literal(str() as text) if zone is not None:
+        case Literal(str() as text) if around is not None:
             try:
-                return Clock(parse(text), None, zone, is_interval)
+                return Clock(parse(text), None, around, is_interval)
             except ValueError:
                 return None
         case Literal(timedelta() as period) if period > timedelta():
-            return Clock(None, period, zone or timezone.utc, is_interval)
+            return Clock(None, period, around or timezone.utc, is_interval)
         case New(kind, arguments, keywords):
             name = kind.rpartition(".")[2]
             first = arguments[0] if arguments else keywords.get("cron", keywords.get("delta"))
             second = arguments[1] if len(arguments) > 1 else keywords.get("timezone")
+            where = zone_of(second.value) if isinstance(second, Literal) else None
             if name in ("CronTriggerTimetable", "CronDataIntervalTimetable"):
-                return _clock(first, _named(second), name in BY_INTERVAL)
+                return _clock(first, where, name in BY_INTERVAL)
             if name in ("DeltaTriggerTimetable", "DeltaDataIntervalTimetable"):
-                return _clock(first, zone, name in BY_INTERVAL)
-    return None
-
-
-def _named(value: Value | None) -> tzinfo | None:
-    match value:
-        case Literal(tzinfo() as zone):
-            return zone
-        case Literal(str() as name):
-            try:
-                return ZoneInfo(name)
-            except (ZoneInfoNotFoundError, ValueError, OSError):
-                return None
-    return None
-
-
-def zone_of(workflow: Workflow) -> tzinfo | None:
-    """The zone of a DAG's cron expression: its start date's, else UTC; None where it is not known."""
-    match _argument(workflow, "start_date"):
-        case None | Literal(None) | Literal(str()):
-            return timezone.utc
-        case Literal(datetime() as moment):
-            return moment.tzinfo or timezone.utc
+                return _clock(first, around, name in BY_INTERVAL)
     return None
 
 
@@ -144,10 +123,7 @@ def schedules(
 ) -> tuple[Schedule, ...]:
     """The schedules that start a DAG's machine; what they do not do as Airflow does is said in ``ledger``."""
     found = clock(workflow, is_airflow_3=is_airflow_3)
-    name = next(
-        (one for one in ("schedule", "schedule_interval", "timetable") if one in workflow.arguments),
-        "schedule",
-    )
+    name = next((one for one in SCHEDULE_ARGUMENTS if one in workflow.arguments), "schedule")
     if found is None:
         why = _reason(schedule_of(workflow))
         if why:

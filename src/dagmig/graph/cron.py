@@ -5,6 +5,7 @@ https://github.com/pallets-eco/croniter/blob/main/README.rst; presets: ``airflow
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,6 +52,17 @@ class Cron:
 
     def has_date(self, day: date) -> bool:
         return self.has_day(day.month, day.day, day.isoweekday() % 7)
+
+
+def ranges(values: Sequence[int]) -> str:
+    """Numbers in order as numbers and ranges of three or more: ``1-3,5``."""
+    runs: list[list[int]] = []
+    for value in values:
+        if runs and value == runs[-1][-1] + 1:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in runs)
 
 
 def expand(text: str) -> Cron:

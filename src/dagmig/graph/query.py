@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from dagmig.graph.model import Workflow
-from dagmig.graph.values import Literal, Value
+from dagmig.graph.values import Entries, Items, Literal, New, Value
 
 FAIL_FAST = ("fail_fast", "fail_stop")  # of Airflow 3 and 2
+ASSETS = (".Asset", ".Dataset")  # how their classes are called at the end
 SCHEDULE_ARGUMENTS = ("schedule", "schedule_interval", "timetable")
 
 
@@ -63,6 +65,27 @@ def mapped_group(workflow: Workflow, group: str | None) -> str | None:
 def schedule(workflow: Workflow) -> Value | None:
     """The schedule as written, whichever name it goes by; None where the DAG says nothing."""
     return next((workflow.arguments[n] for n in SCHEDULE_ARGUMENTS if n in workflow.arguments), None)
+
+
+def schedule_in_effect(workflow: Workflow, *, is_airflow_3: bool) -> Value | None:
+    """The schedule; Airflow 2's default, a day, where the DAG says nothing."""
+    found = schedule(workflow)
+    if found is None and not is_airflow_3 and "schedule" not in workflow.arguments:
+        return Literal(timedelta(days=1))
+    return found
+
+
+def assets_of(value: Value | None) -> Iterator[New]:
+    """The assets, or datasets, in a schedule or in outlets, as they are made."""
+    match value:
+        case New(type=kind) if kind.endswith(ASSETS):
+            yield value
+        case New(arguments=members) | Items(members):
+            for one in members:
+                yield from assets_of(one)
+        case Entries(entries):
+            for _, one in entries:
+                yield from assets_of(one)
 
 
 def fail_fast(workflow: Workflow) -> str | None:

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 YEARS = (1995, 2110)  # in which a zone's clock is looked at
+
+
+def named(name: str) -> ZoneInfo | None:
+    """The zone of a name; None where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def offsets(zone: tzinfo) -> set[int]:

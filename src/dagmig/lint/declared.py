@@ -9,15 +9,14 @@ from pathlib import PurePath
 from dagmig.diagnostics import Span
 from dagmig.graph.jinja import has_jinja
 from dagmig.graph.model import Task, Workflow
-from dagmig.graph.query import schedule
-from dagmig.graph.values import Entries, Items, Literal, New, Value
+from dagmig.graph.query import assets_of, schedule
+from dagmig.graph.values import Literal, Value
 from dagmig.lint.arguments import distance
 from dagmig.lint.cron import problem
 from dagmig.lint.installation import DEFAULT_POOL, pools
 from dagmig.lint.operators import class_name, is_external_sensor, known, says_everything
 from dagmig.lint.source import Declared, Source
 
-ASSETS = (".Asset", ".Dataset")
 DATE_GIVEN = ("execution_delta", "execution_date_fn")
 
 
@@ -70,21 +69,11 @@ def _plain(value: object) -> str:
 
 def _assets(value: Value | None) -> Iterator[str]:
     """The names of the assets in a schedule, or in outlets: the URI, or the name where there is none."""
-    match value:
-        case New(type=kind, arguments=arguments, keywords=keywords) if kind.endswith(ASSETS):
-            given = [*(keywords[name] for name in ("uri", "name") if name in keywords), *arguments]
-            first = given[0] if given else None
-            if isinstance(first, Literal) and (text := _plain(first.value)):
-                yield text
-        case New(arguments=arguments):
-            for one in arguments:
-                yield from _assets(one)
-        case Items(items):
-            for one in items:
-                yield from _assets(one)
-        case Entries(entries):
-            for _, one in entries:
-                yield from _assets(one)
+    for made in assets_of(value):
+        given = [*(made.keywords[name] for name in ("uri", "name") if name in made.keywords), *made.arguments]
+        first = given[0] if given else None
+        if isinstance(first, Literal) and (text := _plain(first.value)):
+            yield text
 
 
 def installation(file: str) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from dagmig.asl.lift.names import valid_id
 from dagmig.graph.values import Literal, Value
+from dagmig.graph.zone import named as zone_named
 
 _METADATA = re.compile(r"(?P<description>.*?)(?:\s*\|\s*)?dagmig (?P<json>\{.*\})", re.DOTALL)
 _DATES = frozenset({"start_date", "end_date"})
@@ -75,10 +76,7 @@ def _split(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def _zone(name: Any) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if isinstance(name, str) else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    return zone_named(name) if isinstance(name, str) else None
 
 
 def _argument(name: str, value: Any, zone: ZoneInfo | None) -> Value | None:

@@ -20,11 +20,10 @@ from dagmig.asl.lower.event_start import (
 )
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Workflow
-from dagmig.graph.query import downstream, schedule
+from dagmig.graph.query import ASSETS, assets_of, downstream, schedule
 from dagmig.graph.values import Items, Literal, New, Value
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
-ASSETS = (".Asset", ".Dataset")
 ANY, ALL = (".AssetAny", ".DatasetAny"), (".AssetAll", ".DatasetAll")
 S3 = "s3://"
 Producers = Mapping[str, Sequence[tuple[Workflow, str]]]
@@ -142,17 +141,11 @@ def _alternatives(value: Value) -> Iterator[tuple[str, ...]]:
 
 def _assets(value: Value | None) -> Iterator[tuple[str, ...]]:
     """The assets in a value, each by its names: URI and name."""
-    match value:
-        case New(type=kind, arguments=arguments, keywords=keywords) if kind.endswith(ASSETS):
-            given = [*(keywords[name] for name in ("uri", "name") if name in keywords), *arguments[:2]]
-            names = tuple(
-                one.value for one in given if isinstance(one, Literal) and isinstance(one.value, str)
-            )
-            if names:
-                yield names
-        case New(arguments=arguments):
-            for one in arguments:
-                yield from _assets(one)
-        case Items(items):
-            for one in items:
-                yield from _assets(one)
+    for made in assets_of(value):
+        given = [
+            *(made.keywords[name] for name in ("uri", "name") if name in made.keywords),
+            *made.arguments[:2],
+        ]
+        names = tuple(one.value for one in given if isinstance(one, Literal) and isinstance(one.value, str))
+        if names:
+            yield names

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import INPUT, START_TIME, Untranslatable
@@ -17,8 +16,9 @@ from dagmig.asl.lower.templates.code import ISO
 from dagmig.asl.lower.ticks import Calendar, Every, ticks
 from dagmig.graph.cron import expand
 from dagmig.graph.model import Workflow
-from dagmig.graph.query import schedule
+from dagmig.graph.query import schedule_in_effect
 from dagmig.graph.values import Items, Literal, New, Value
+from dagmig.graph.zone import named as zone_named
 
 NAMES = (
     "logical_date",
@@ -108,9 +108,7 @@ def _either(first: str, second: str, one: str, two: str, otherwise: str) -> str:
 
 def dates(workflow: Workflow, *, is_airflow_3: bool) -> Dates:
     """How the runs of a DAG are dated."""
-    found = schedule(workflow)
-    if found is None and not is_airflow_3 and "schedule" not in workflow.arguments:
-        found = Literal(timedelta(days=1))  # Airflow 2's default
+    found = schedule_in_effect(workflow, is_airflow_3=is_airflow_3)
     return _of(found, zone(workflow), is_airflow_3)
 
 
@@ -150,7 +148,7 @@ def _timetable(kind: str, made: New, zone: tzinfo | None, is_airflow_3: bool) ->
             if isinstance(interval, timedelta):
                 return Dates(interval=interval)
         case "CronDataIntervalTimetable":
-            text, where = _known(given.get("cron")), _zone_of(_known(given.get("timezone")))
+            text, where = _known(given.get("cron")), zone_of(_known(given.get("timezone")))
             if isinstance(text, str):
                 return _cron(text, where)
         case "DeltaDataIntervalTimetable":
@@ -191,10 +189,8 @@ def zone(workflow: Workflow) -> tzinfo | None:
     return None
 
 
-def _zone_of(named: object) -> tzinfo | None:
-    if isinstance(named, tzinfo):
-        return named
-    try:
-        return ZoneInfo(named) if isinstance(named, str) else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+def zone_of(found: object) -> tzinfo | None:
+    """The zone that a value is, or is the name of."""
+    if isinstance(found, tzinfo):
+        return found
+    return zone_named(found) if isinstance(found, str) else None

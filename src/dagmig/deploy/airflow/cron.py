@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from dagmig.graph.cron import ranges
+
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 NAMES = {"month": MONTHS, "day of the week": DAYS}
@@ -84,10 +86,4 @@ def _text(values: Sequence[int], low: int, high: int) -> str:
     step = values[1] - values[0] if len(values) > 2 else 1
     if step > 1 and list(values) == list(range(values[0], high + 1, step)):
         return f"*/{step}" if values[0] == low else f"{values[0]}-{high}/{step}"
-    runs: list[list[int]] = []
-    for value in values:
-        if runs and value == runs[-1][-1] + 1:
-            runs[-1].append(value)
-        else:
-            runs.append([value])
-    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else ",".join(map(str, run)) for run in runs)
+    return ranges(values)

@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dagmig.deploy.airflow.cron import NotCron, airflow_cron
 from dagmig.deploy.airflow.starts import Start
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.values import Items, Literal, New, Value
+from dagmig.graph.zone import named as zone_named
 from dagmig.graph.zone import offsets
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -153,10 +153,10 @@ def _at(start: Start) -> datetime:
 def _zone(name: str) -> tzinfo:
     if name == "UTC":
         return timezone.utc
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise Untranslatable(f"there is no time zone `{name}`") from error
+    found = zone_named(name)
+    if found is None:
+        raise Untranslatable(f"there is no time zone `{name}`")
+    return found
 
 
 def _moment(text: str, zone: tzinfo) -> datetime | None:

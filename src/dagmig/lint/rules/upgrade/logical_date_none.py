@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
-from dagmig.graph.query import schedule
+from dagmig.graph.query import ASSETS, schedule
 from dagmig.graph.values import Items, New, Value
-from dagmig.lint.declared import ASSETS
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
 from dagmig.lint.templated import names

@@ -100,18 +100,10 @@ def _after_brackets(text: str, start: int, close: int) -> int:
     return end
 
 
-def without_argument(source: Source, call: ast.Call, given: ast.keyword) -> Fix | None:
-    """Take an argument away, with the comma before it, or after it where it is the first; None for the only
-    one.
-    """
-    syntax = source.syntax
-    members = [*call.args, *call.keywords]
-    place = members.index(given)
-    if place:
-        return Fix((Edit(syntax.offset(members[place - 1], end=True), syntax.offset(given, end=True), ""),))
-    if len(members) > 1:
-        return Fix((Edit(syntax.offset(given), syntax.offset(members[1]), ""),))
-    return None
+def without_argument(source: Source, call: ast.Call, name: str) -> Fix | None:
+    """Take an argument away; None for the only one."""
+    edit = argument_removed(source.syntax, call, name) if len([*call.args, *call.keywords]) > 1 else None
+    return None if edit is None else Fix((edit,))
 
 
 def renamed(source: Source, value: Span, old: str, new: str) -> Fix | None:

@@ -12,7 +12,7 @@ from dagmig.asl.lift.expression import Inexpressible
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Call
 from dagmig.graph.values import Literal, Value
-from dagmig.integrations import SERVICE, Integration, registry
+from dagmig.integrations import Integration, registry
 
 LAMBDA_OPERATOR = "airflow.providers.amazon.aws.operators.lambda_function.LambdaInvokeFunctionOperator"
 LAMBDA_WAITS = (
@@ -116,8 +116,7 @@ def _registered(resource: resources.Resource, arguments: Doc, task: str, span: S
     if lift is None:
         raise Inexpressible(f"no operator is known for {resource.short}{resource.pattern}")
     parameters = {name: expression.value(doc) for name, doc in _fields(arguments).items()}
-    in_any_partition = f"arn:aws{SERVICE}{resource.text.partition(SERVICE)[2]}"
-    call = lift(in_any_partition, parameters, span, report)
+    call = lift(resource.text, parameters, span, report)
     findings: list[tuple[str, Disposition, str]] = []
     if not known(arguments):
         message = "values from the run are rendered into the arguments as text"

@@ -44,7 +44,7 @@ def dag_argument_in_context(source: Source) -> Iterator[Finding]:
         for given in call.keywords:
             is_named = given.arg == "dag" and isinstance(given.value, ast.Name)
             if is_named and syntax.name(given.value) == _block(call, syntax):
-                fix = without_argument(source, call, given)
+                fix = without_argument(source, call, "dag")
                 yield Finding("the task belongs to the DAG of its block anyway", syntax.span(given), fix)
 
 

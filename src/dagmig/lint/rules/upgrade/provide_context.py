@@ -44,5 +44,5 @@ def provide_context(source: Source) -> Iterator[Finding]:
             if given.arg != "provide_context" or not name.startswith("airflow."):
                 continue
             if "Python" in name.rpartition(".")[2] or "ShortCircuit" in name:
-                fix = without_argument(source, node, given)
+                fix = without_argument(source, node, "provide_context")
                 yield Finding("operators take no `provide_context`", syntax.span(given), fix)

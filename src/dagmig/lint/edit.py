@@ -141,8 +141,3 @@ def offset(source: Source, line: int, column: int) -> int:
 
 def _bare(span: Span) -> Span:
     return Span(span.file, span.line, span.column, span.end_line, span.end_column)
-
-
-def _indent(source: Source, line: int) -> int:
-    text = source.lines[line]
-    return len(text) - len(text.lstrip())

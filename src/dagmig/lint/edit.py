@@ -77,8 +77,10 @@ def argument_removed(syntax: Syntax, call: ast.Call, name: str) -> Edit | None:
     given = next((one for one in call.keywords if one.arg == name), None)
     if given is None:
         return None
-    text, close = syntax.text, syntax.offset(call, end=True) - 1
-    start, end = syntax.offset(given), _after_brackets(text, syntax.offset(given, end=True), close)
+    text, start = syntax.text, syntax.offset(given)
+    later = [offset for one in (*call.args, *call.keywords) if (offset := syntax.offset(one)) > start]
+    close = min(later, default=syntax.offset(call, end=True) - 1)  # of what may belong to it
+    end = _after_brackets(text, syntax.offset(given, end=True), close)
     comma = re.compile(r"\s*,[ \t]*").match(text, end, close)
     before = text.rfind("\n", 0, start) + 1
     if comma:

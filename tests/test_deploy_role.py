@@ -10,15 +10,19 @@ from typing import Any
 import pytest
 
 from dagmig.asl.load import load_machine
+from dagmig.asl.services.authorization import privilege
+from dagmig.asl.services.optimized import OPTIMIZED
 from dagmig.deploy.role import LOGS, TRACES, Statement, of_machine
 from dagmig.diagnostics import Report
-from dagmig.lint.machine.permissions import needs
+from dagmig.lint.machine.iam.jobs import JOBS, RULES, TO_HEAR
+from dagmig.lint.machine.iam.need import AT_RUN_TIME, TAKES_NONE
+from dagmig.lint.machine.iam.needs import OTHERWISE_NAMED, needs
+from dagmig.lint.machine.iam.special import SPECIAL
 from dagmig.lint.source import Subject
 from dagmig.pipeline import airflow_to_asl
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 BLOCK = re.compile(r"^```py[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-"""Actions for which IAM knows no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/."""
 
 
 def role(*states: dict[str, Any]) -> dict[str, Statement]:
@@ -45,6 +49,21 @@ def call(resource: str, **arguments: Any) -> dict[str, Any]:
 
 HERE = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"
 
+S3 = "arn:${AWS::Partition}:s3:::%s"
+FUNCTION = HERE % "lambda" + "function:%s"
+DELETED = ("s3:DeleteObject", S3 % "b/k")
+SECRET = HERE % "secretsmanager" + "secret:db-??????"
+DOCUMENT = "arn:${AWS::Partition}:ssm:${AWS::Region}::document/AWS-RunShellScript"
+NODES = ("eks:DescribeNodegroup", HERE % "eks" + "nodegroup/c/n/*")
+CLUSTER = HERE % "elasticmapreduce" + "cluster/j-1"
+REDSHIFT = HERE % "redshift" + "cluster:c"
+TABLE = ("s3tables:DeleteTable", HERE % "s3tables" + "bucket/b/table/*")
+TABLES = ("dynamodb:Query", "arn:aws:dynamodb:r:1:table/t")
+TASKS = ("ecs:DescribeTasks", HERE % "ecs" + "task/c/1")
+BUS = HERE % "events" + "event-bus/%s"
+MODEL = "arn:${AWS::Partition}:bedrock:%s::foundation-model/%s"
+API = {"ApiEndpoint": "a1.execute-api.r.amazonaws.com", "Stage": "prod", "Method": "GET", "Path": "/runs"}
+
 
 @pytest.mark.parametrize(
     ("state", "action", "resource"),
@@ -59,7 +78,7 @@ HERE = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"
         (call("glue:startJobRun.sync", JobName="j"), "glue:BatchStopJobRun", HERE % "glue" + "job/j"),
         (call("ecs:runTask", TaskDefinition="t"), "ecs:RunTask", HERE % "ecs" + "task-definition/t:*"),
         (call("ecs:runTask", TaskDefinition="t:3"), "ecs:RunTask", HERE % "ecs" + "task-definition/t:3"),
-        (call("ecs:runTask.sync", TaskDefinition="t"), "ecs:StopTask", HERE % "ecs" + "task/*"),
+        (call("ecs:runTask.sync", TaskDefinition="t"), "ecs:StopTask", HERE % "ecs" + "task/*/*"),
         (call("batch:submitJob.sync", JobQueue="q"), "batch:TerminateJob", HERE % "batch" + "job/*"),
         (call("batch:submitJob.sync", JobQueue="q"), "batch:DescribeJobs", "*"),
         (
@@ -70,12 +89,12 @@ HERE = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"
         (
             call("aws-sdk:s3:copyObject", Bucket="to", Key="k", CopySource="from/a/k"),
             "s3:GetObject",
-            "arn:${AWS::Partition}:s3:::from/*",
+            "arn:${AWS::Partition}:s3:::from/a/k",
         ),
         (
             call("aws-sdk:s3:copyObject", Bucket="to", Key="k", CopySource="from/a/k"),
             "s3:PutObject",
-            "arn:${AWS::Partition}:s3:::to/*",
+            "arn:${AWS::Partition}:s3:::to/k",
         ),
         (call("aws-sdk:s3:listObjectsV2", Bucket="b"), "s3:ListBucket", "arn:${AWS::Partition}:s3:::b"),
         (
@@ -83,6 +102,42 @@ HERE = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"
             "states:StopExecution",
             HERE % "states" + "execution:x:*",
         ),
+        (call("lambda:invoke", FunctionName="{% 'f-' & $x %}"), "lambda:InvokeFunction", FUNCTION % "f-*"),
+        (
+            call("lambda:invoke", FunctionName="f", Qualifier="live"),
+            "lambda:InvokeFunction",
+            FUNCTION % "f:live",
+        ),
+        (call("aws-sdk:s3:copyObject", CopySource="from/a%20b?versionId=1"), "s3:GetObject", S3 % "from/a b"),
+        (call("aws-sdk:s3:deleteObjects", Bucket="b", Delete={"Objects": [{"Key": "k"}]}), *DELETED),
+        (call("aws-sdk:s3:headObject", Bucket="b", Key="k"), "s3:ListBucket", S3 % "b"),
+        (
+            call("aws-sdk:secretsmanager:getSecretValue", SecretId="db"),
+            "secretsmanager:GetSecretValue",
+            SECRET,
+        ),
+        (call("aws-sdk:ssm:sendCommand", DocumentName="AWS-RunShellScript"), "ssm:SendCommand", DOCUMENT),
+        (call("aws-sdk:eks:describeNodegroup", ClusterName="c", NodegroupName="n"), *NODES),
+        (call("aws-sdk:emr:addJobFlowSteps", JobFlowId="j-1"), "elasticmapreduce:AddJobFlowSteps", CLUSTER),
+        (call("aws-sdk:redshift:pauseCluster", ClusterIdentifier="c"), "redshift:PauseCluster", REDSHIFT),
+        (call("aws-sdk:glue:startCrawler", Name="c"), "glue:StartCrawler", HERE % "glue" + "crawler/c"),
+        (
+            call("aws-sdk:s3tables:deleteTable", Name="t", TableBucketArn="arn:aws:s3tables:r:1:bucket/b"),
+            *TABLE,
+        ),
+        (call("sns:publish", TopicArn="arn:aws:sns:r:1:t"), "sns:Publish", "arn:aws:sns:r:1:t"),
+        (call("sns:publish", TopicArn="${topic_arn}"), "sns:Publish", "${topic_arn}"),
+        (call("aws-sdk:dynamodb:query", TableName="arn:aws:dynamodb:r:1:table/t"), *TABLES),
+        (call("aws-sdk:ecs:describeTasks", Cluster="arn:aws:ecs:r:1:cluster/c", Tasks=["1"]), *TASKS),
+        (call("sns:publish", PhoneNumber="+1"), "sns:Publish", "*"),
+        (call("events:putEvents", Entries=[{"EventBusName": "b"}]), "events:PutEvents", BUS % "b"),
+        (call("events:putEvents", Entries=[{"Detail": {}}]), "events:PutEvents", BUS % "default"),
+        (
+            call("bedrock:invokeModel", ModelId="us.anthropic.x"),
+            "bedrock:InvokeModel",
+            MODEL % ("*", "anthropic.x"),
+        ),
+        (call("apigateway:invoke", **API), "execute-api:Invoke", HERE % "execute-api" + "a1/prod/GET/runs"),
         (
             call("emr-serverless:startJobRun.sync", ApplicationId="a"),
             "events:PutRule",
@@ -122,9 +177,12 @@ def test_an_http_task_may_call_its_endpoint_only(endpoint: str, query: Any, expe
     assert found["events:RetrieveConnectionCredentials"].resources == ("${connection_arn}",)
 
 
-def test_calls_in_another_role_need_nothing() -> None:
-    state = {**call("sns:publish", TopicArn="arn:aws:sns:us-east-1:1:t"), "Credentials": {"RoleArn": "r"}}
-    assert not role(state)
+def test_calls_in_another_role_need_that_role_only() -> None:
+    other = "arn:aws:iam::222222222222:role/r"
+    state = {**call("sns:publish", TopicArn="arn:aws:sns:us-east-1:1:t"), "Credentials": {"RoleArn": other}}
+    found = role(state)
+    assert found.keys() == {"sts:AssumeRole"}
+    assert found["sts:AssumeRole"].resources == (other,)
 
 
 def test_statements_with_the_same_resources_are_one() -> None:
@@ -145,3 +203,114 @@ def test_all_that_integrations_emit_is_allowed_and_named() -> None:
                 assert all(found[action].why for action in wide), page
                 seen |= set(found)
     assert len(seen) > 15
+
+
+def test_a_star_says_why() -> None:
+    found = role(call("aws-sdk:batch:describeJobs", Jobs=["1"]), call("glue:startJobRun", JobName="{% $j %}"))
+    assert found["batch:DescribeJobs"].why == TAKES_NONE
+    assert found["glue:StartJobRun"].why == AT_RUN_TIME
+    assert role(call("glue:startJobRun", JobName="j"))["glue:StartJobRun"].why == ""
+
+
+def test_paths_are_not_names() -> None:
+    state = {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun", "End": True}
+    text = json.dumps({"StartAt": "a", "States": {"a": {**state, "Parameters": {"JobName.$": "$.job"}}}})
+    assert by_action(text)["glue:StartJobRun"].resources == (HERE % "glue" + "job/*",)
+
+
+@pytest.mark.parametrize(
+    ("given", "resource", "service"),
+    [
+        (call("eks:createCluster", Name="c", RoleArn="r"), "r", "eks"),
+        (call("aws-sdk:comprehend:createDocumentClassifier", DataAccessRoleArn="r"), "r", "comprehend"),
+        (call("ecs:runTask", TaskDefinition="t", LaunchType="FARGATE"), "*", "ecs-tasks"),
+        (call("ecs:runTask", TaskDefinition="t", Overrides={"TaskRoleArn": "r"}), "r", "ecs-tasks"),
+        (call("ecs:runTask", TaskDefinition="t"), None, ""),
+        (call("emr-containers:startJobRun", VirtualClusterId="v", ExecutionRoleArn="r"), None, ""),
+        (call("aws-sdk:sts:assumeRole", RoleArn="r"), None, ""),
+        (call("sagemaker:createTransformJob", ModelName="m"), None, ""),
+    ],
+)
+def test_roles_that_are_passed(given: dict[str, Any], resource: str | None, service: str) -> None:
+    found = role(given).get("iam:PassRole")
+    if resource is None:
+        assert found is None
+        return
+    assert found is not None
+    assert found.resources == (f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/{resource}",)
+    assert found.conditions[0][2] == (f"{service}.amazonaws.com",)
+
+
+def a_map(**more: Any) -> dict[str, Any]:
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "a"}
+    inner = {**processor, "States": {"a": {"Type": "Succeed"}}}
+    return {"Type": "Map", "Resource": None, "ItemProcessor": inner, **more}
+
+
+def s3(action: str, **arguments: Any) -> dict[str, Any]:
+    return {"Resource": f"arn:aws:states:::s3:{action}", "Arguments": arguments}
+
+
+def test_a_distributed_map_reads_and_writes() -> None:
+    reader = {**s3("listObjectsV2", Bucket="in", Prefix="day/"), "ReaderConfig": {}}
+    found = role(a_map(ItemReader=reader, ResultWriter=s3("putObject", Bucket="out", Prefix="runs")))
+    assert found["states:StartExecution"].resources == (HERE % "states" + "stateMachine:m",)
+    assert HERE % "states" + "execution:m/*" in found["states:StopExecution"].resources
+    assert found["s3:ListBucket"].resources == (S3 % "in",)
+    assert found["s3:ListBucket"].conditions == (("StringLike", "s3:prefix", ("day/*",)),)
+    assert found["s3:PutObject"].resources == (S3 % "out/runs/*",)
+    one = role(a_map(ItemReader=s3("getObject", Bucket="in", Key="items.json")))
+    assert one["s3:GetObject"].resources == (S3 % "in/items.json",)
+    assert "s3:PutObject" not in one
+
+
+def query(text: str) -> dict[str, Statement]:
+    place = {"OutputLocation": "s3://results/athena/"}
+    context = {"Database": "lake"}
+    arguments = {"QueryString": text, "ResultConfiguration": place, "QueryExecutionContext": context}
+    return role(call("athena:startQueryExecution.sync", **arguments))
+
+
+def test_a_query_reads_its_tables_and_writes_its_result() -> None:
+    glue = HERE % "glue"
+    found = query("SELECT * FROM orders")
+    assert found["athena:StopQueryExecution"].resources == (HERE % "athena" + "workgroup/primary",)
+    assert found["s3:PutObject"].resources == (S3 % "results/athena/*",)
+    assert found["glue:GetTable"].resources == (
+        f"{glue}catalog",
+        f"{glue}database/lake",
+        f"{glue}table/lake/*",
+    )
+    assert "glue:CreateTable" not in found
+    assert query("select * from sea.orders")["glue:GetTable"].resources[1] == f"{glue}database/*"
+    assert "glue:CreateTable" in query("create table x as select 1")
+    assert S3 % "*/*" in query("insert into x select 1")["s3:PutObject"].resources
+
+
+@pytest.mark.parametrize(
+    ("key", "resource", "condition"),
+    [
+        ("arn:aws:kms:r:1:key/k", "arn:aws:kms:r:1:key/k", None),
+        ("k", HERE % "kms" + "key/k", None),
+        ("alias/a", HERE % "kms" + "key/*", ("alias/a",)),
+    ],
+)
+def test_a_key_that_is_named_may_be_used(key: str, resource: str, condition: tuple[str, ...] | None) -> None:
+    found = role(call("aws-sdk:s3:putObject", Bucket="b", Key="k", SSEKMSKeyId=key))["kms:GenerateDataKey"]
+    assert found.resources == (resource,)
+    assert [values for _, _, values in found.conditions] == ([] if condition is None else [condition])
+    assert "kms:CreateGrant" in role(call("aws-sdk:rds:startExportTask", KmsKeyId=key))
+
+
+def test_every_sync_is_known() -> None:
+    waited = {
+        f"{name}:{action}" for name, of in OPTIMIZED.items() for action, one in of.items() if ".sync" in one
+    }
+    assert waited - JOBS.keys() == {"eks:runJob", "bedrock:invokeModel"}
+    assert RULES.keys() <= JOBS.keys()
+
+
+def test_every_action_is_in_the_reference() -> None:
+    named = {one for actions in (*JOBS.values(), *OTHERWISE_NAMED.values(), TO_HEAR) for one in actions}
+    named |= {action for one in (LOGS, TRACES) for action in one.actions} | set(SPECIAL)
+    assert {one for one in named if privilege(one) is None} == set()

@@ -25,14 +25,14 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # zip's first date, so that the file only changes
 RENAMED = {"Equals": "EqualsValue"}
 
 
-def _package(environment: str, name: str) -> Path:
+def package(environment: str, name: str) -> Path:
     (found,) = (ORACLES / environment).glob(f"lib/python*/site-packages/{name}")
     return found
 
 
 def models() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every service's botocore name and newest model."""
-    for folder in sorted(_package("airflow", "botocore/data").iterdir()):
+    for folder in sorted(package("airflow", "botocore/data").iterdir()):
         versions = sorted(folder.glob("*/service-2.json.gz")) if folder.is_dir() else []
         if versions:
             yield folder.name, json.loads(gzip.decompress(versions[-1].read_bytes()))
@@ -40,7 +40,7 @@ def models() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def iam_actions() -> dict[str, set[str]]:
     """The IAM actions, in lower case, by service prefix."""
-    place = _package("validators", "cfnlint/data/AdditionalSpecs/Policies.json")
+    place = package("validators", "cfnlint/data/AdditionalSpecs/Policies.json")
     document = json.loads(place.read_text(encoding="utf-8"))
     return {prefix: set(service["Actions"]) for prefix, service in document.items()}
 
@@ -90,6 +90,11 @@ def built() -> bytes:
             actions(model, permissions.get(prefix, set())), separators=(",", ":")
         )
     members["index.json"] = json.dumps(index, separators=(",", ":"))
+    return packed(members)
+
+
+def packed(members: dict[str, str]) -> bytes:
+    """A zip of the files, that is the same for the same files."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, text in sorted(members.items()):

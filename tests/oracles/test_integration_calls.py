@@ -16,12 +16,12 @@ from tests.oracles.integration_calls import (
     waiters,
     words,
 )
-from tests.oracles.service_catalogue import _package, iam_actions
+from tests.oracles.service_catalogue import iam_actions, package
 
 from dagmig.asl import resource as resources
 from dagmig.asl.services import service
 from dagmig.integrations import registry
-from dagmig.lint.machine.permissions import needs
+from dagmig.lint.machine.iam.needs import needs
 from dagmig.lint.source import Source
 
 REVIEWED = {
@@ -51,7 +51,7 @@ def test_every_path_into_an_answer_leads_somewhere(states: list[Written]) -> Non
 
 def test_loops_end_with_the_words_of_the_waiters(arguments: dict[str, list[str]]) -> None:
     known: dict[str, list[tuple[set[str], set[str]]]] = {}
-    for name, done, failed in waiters(_package("airflow", "airflow/providers/amazon").parents[2]):
+    for name, done, failed in waiters(package("airflow", "airflow/providers/amazon").parents[2]):
         known.setdefault(name, []).append((done - {"True"}, failed - {"True"}))
     different: dict[str, list[str]] = {}
     compared = set()

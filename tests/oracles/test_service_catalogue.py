@@ -1,17 +1,35 @@
-"""The actions of AWS's services that the linter ships are those of botocore's models."""
+"""The actions of AWS's services that the linter ships are botocore's, what IAM says of them is AWS's."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
+from types import ModuleType
 
-from tests.oracles.service_catalogue import built
+import pytest
+from tests.oracles import authorization, service_catalogue
 
-from dagmig.asl.services import CATALOGUE
+from dagmig.asl.services import CATALOGUE, services
+from dagmig.asl.services.authorization import AUTHORIZATION, privilege
 
 
-def test_catalogue_is_what_the_models_say() -> None:
-    with zipfile.ZipFile(CATALOGUE) as shipped, zipfile.ZipFile(io.BytesIO(built())) as fresh:
+@pytest.mark.parametrize(("place", "maker"), [(CATALOGUE, service_catalogue), (AUTHORIZATION, authorization)])
+def test_what_is_shipped_is_what_is_published(place: Path, maker: ModuleType) -> None:
+    with zipfile.ZipFile(place) as shipped, zipfile.ZipFile(io.BytesIO(maker.built())) as fresh:
         assert shipped.namelist() == fresh.namelist()
         stale = [name for name in fresh.namelist() if shipped.read(name) != fresh.read(name)]
-    assert stale == [], "python -m tests.oracles.service_catalogue --write"
+    assert stale == [], f"python -m {maker.__name__} --write"
+
+
+def test_both_lists_of_permissions_agree() -> None:
+    """The catalogue's permissions, from one list, are actions of the other; few are newer than it."""
+    named = {
+        action.permission
+        for one in services().values()
+        for action in one.actions.values()
+        if action.permission
+    }
+    unknown = {name for name in named if privilege(name) is None}
+    print(f"{len(named)} permissions, {len(unknown)} of them not in the reference")
+    assert len(unknown) < len(named) / 10

@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dagmig.asl.lower.event_start import FIELDS, Event, Message, ObjectCreated, Succeeded
-from dagmig.deploy.arns import HERE
 from dagmig.deploy.role import Statement
 from dagmig.deploy.stack import Stack, machine_name
+from dagmig.lint.machine.iam.need import HERE
 
 JSON = Any
 Role = Callable[[str, Sequence[Statement]], JSON]

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dagmig.deploy.arns import HERE
 from dagmig.deploy.role import Statement
 from dagmig.integrations.container import NAME
+from dagmig.lint.machine.iam.need import HERE
 
 JSON = Any
 BUCKET = "answers_bucket"

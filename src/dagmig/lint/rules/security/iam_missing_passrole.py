@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.calls import calls
-from dagmig.lint.machine.permissions import passes_role
+from dagmig.lint.machine.iam import passing
+from dagmig.lint.machine.iam.needs import required
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 
@@ -63,11 +63,9 @@ def iam_missing_passrole(subject: Subject) -> Iterator[Finding]:
 
     Instead: Allow `iam:PassRole` for the roles that are given.
     """
-    if subject.role is None or subject.role.allows("iam:PassRole"):
+    if subject.role is None or subject.role.allows(passing.ACTION):
         return
-    for call in calls(subject):
-        if passes_role(call) and "Credentials" not in call.state.fields:
-            span = subject.machine.locate(call.pointer)
-            yield Finding(
-                f"the role does not allow `iam:PassRole`, which `{call.resource.short}` needs", span
-            )
+    for need in required(subject):
+        if need.action == passing.ACTION:
+            span = subject.machine.locate(need.pointer)
+            yield Finding(f"the role does not allow `{need.action}`, which `{need.what}` needs", span)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.permissions import needs
+from dagmig.lint.machine.iam import jobs, passing
+from dagmig.lint.machine.iam.needs import required
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
+
+ELSEWHERE = frozenset({passing.ACTION, *jobs.TO_HEAR})  # of these there are rules of their own
 
 
 @machine_rule(Severity.ERROR)
@@ -64,7 +67,7 @@ def iam_missing_permission(subject: Subject) -> Iterator[Finding]:
     """
     if subject.role is None:
         return
-    for need in needs(subject):
-        if not subject.role.allows(need.action):
+    for need in required(subject):
+        if need.action not in ELSEWHERE and not subject.role.allows(need.action):
             span = subject.machine.locate(need.pointer)
             yield Finding(f"the role does not allow `{need.action}`, which `{need.what}` needs", span)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dagmig.asl.resource import parse
 from dagmig.diagnostics import Severity
+from dagmig.lint.machine.iam import jobs
+from dagmig.lint.machine.iam.needs import required
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
-
-ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
-BY_EVENTS = frozenset({"batch", "codebuild", "ecs", "states"})  # the others are polled, or either way
 
 
 @machine_rule(Severity.ERROR)
@@ -76,10 +74,8 @@ def iam_sync_events_rule(subject: Subject) -> Iterator[Finding]:
     """
     if subject.role is None:
         return
-    missing = [action for action in ACTIONS if not subject.role.allows(action)]
-    for state in subject.machine.root.all_states():
-        text = state.fields.get("Resource")
-        resource = parse(text) if isinstance(text, str) else None
-        if missing and resource and resource.pattern.startswith(".sync") and resource.service in BY_EVENTS:
-            message = f"the role of `{state.name}` (`{resource.short}.sync`) lacks {', '.join(missing)}"
-            yield Finding(message, subject.machine.locate(f"{state.pointer}/Resource"))
+    missing = [action for action in jobs.TO_HEAR if not subject.role.allows(action)]
+    waiting = {need.pointer: need for need in required(subject) if need.action in missing}
+    for need in waiting.values():
+        message = f"the role of `{need.state.name}` (`{need.what}.sync`) lacks {', '.join(missing)}"
+        yield Finding(message, subject.machine.locate(need.pointer))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.calls import calls
-from dagmig.lint.machine.permissions import needs
+from dagmig.lint.machine.iam.needs import needs
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 

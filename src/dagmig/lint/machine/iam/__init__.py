@@ -1,0 +1,1 @@
+"""What IAM has to allow a machine, on which resources."""

@@ -60,6 +60,7 @@ REDSHIFT = HERE % "redshift" + "cluster:c"
 TABLE = ("s3tables:DeleteTable", HERE % "s3tables" + "bucket/b/table/*")
 TABLES = ("dynamodb:Query", "arn:aws:dynamodb:r:1:table/t")
 TASKS = ("ecs:DescribeTasks", HERE % "ecs" + "task/c/1")
+EXECUTIONS = ("states:StopExecution", HERE % "states" + "execution:*")
 BUS = HERE % "events" + "event-bus/%s"
 MODEL = "arn:${AWS::Partition}:bedrock:%s::foundation-model/%s"
 API = {"ApiEndpoint": "a1.execute-api.r.amazonaws.com", "Stage": "prod", "Method": "GET", "Path": "/runs"}
@@ -129,6 +130,7 @@ API = {"ApiEndpoint": "a1.execute-api.r.amazonaws.com", "Stage": "prod", "Method
         (call("sns:publish", TopicArn="${topic_arn}"), "sns:Publish", "${topic_arn}"),
         (call("aws-sdk:dynamodb:query", TableName="arn:aws:dynamodb:r:1:table/t"), *TABLES),
         (call("aws-sdk:ecs:describeTasks", Cluster="arn:aws:ecs:r:1:cluster/c", Tasks=["1"]), *TASKS),
+        (call("states:startExecution.sync:2", StateMachineArn="${x_arn}"), *EXECUTIONS),
         (call("sns:publish", PhoneNumber="+1"), "sns:Publish", "*"),
         (call("events:putEvents", Entries=[{"EventBusName": "b"}]), "events:PutEvents", BUS % "b"),
         (call("events:putEvents", Entries=[{"Detail": {}}]), "events:PutEvents", BUS % "default"),

@@ -107,12 +107,18 @@ def of_sync(call: Call) -> Iterator[Allowed]:
         yield _of_job(call, action)
 
 
+def _executions(machine: str) -> str:
+    """Those of a machine by its ARN; of any, where a template fills that in."""
+    if ":stateMachine:" not in machine:
+        return HERE % "states" + "execution:*"
+    return f"{machine.replace(':stateMachine:', ':execution:')}:*"
+
+
 def _of_job(call: Call, action: str) -> Allowed:
     is_required = action in ASKED_FOR
     if action.startswith("states:"):  # ``.sync`` knows whose execution it is
         machines = resources(call, "states:StartExecution")
-        executions = (f"{one.replace(':stateMachine:', ':execution:')}:*" for one in machines)
-        return Allowed(action, tuple(executions))
+        return of_kind(action, *dict.fromkeys(map(_executions, machines)))
     if action.startswith("athena:"):  # and in which group a query runs
         groups = resources(call, "athena:StartQueryExecution")
         return of_kind(action, *groups, is_required=is_required)

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from dagmig.asl.check import check
 from dagmig.cli import main
 from dagmig.deploy import bundle, hcl
+from dagmig.deploy.logical_ids import LogicalIds
 
 HEAD = """\
 from datetime import datetime
@@ -418,3 +419,55 @@ def test_failures_are_told_where_airflow_tells_them(
     assert ("TellFailures" in template["Resources"]) == is_told
     rows = json.loads((tmp_path / "bundle" / "ledger.json").read_text())["rows"]
     assert any("AlarmTopic" in row["difference"] for row in rows) == is_told
+
+
+ALIKE = """\
+from airflow.sdk import DAG, task
+
+with DAG("state", schedule="@daily"):
+    for name in ("a-b", "a_b", "load2", "load_2", "machine"):
+        @task(task_id=name)
+        def one():
+            return 1
+        one()
+"""
+
+
+@pytest.mark.parametrize("kind", ["lambda", "ecs", "batch"])
+def test_ids_of_tasks_that_are_called_alike_are_apart(kind: str, tmp_path: Path) -> None:
+    """CloudFormation takes letters and digits only: ``a-b`` and ``a_b`` had one role, function and log."""
+    (tmp_path / "dag.py").write_text(ALIKE)
+    run(
+        tmp_path / "dag.py",
+        "--bundle",
+        tmp_path / "out",
+        "--template",
+        "cloudformation",
+        "--python-target",
+        kind,
+    )
+    resources = yaml.safe_load((tmp_path / "out/template.yaml").read_text())["Resources"]
+    kinds = [one["Type"] for one in resources.values()]
+    made = {
+        "lambda": "AWS::Lambda::Function",
+        "ecs": "AWS::ECS::TaskDefinition",
+        "batch": "AWS::Batch::JobDefinition",
+    }
+    assert kinds.count(made[kind]) == 5
+    assert (
+        kinds.count("AWS::IAM::Role") == (5 if kind == "lambda" else 10) + 2
+    )  # the machine's, the scheduler's
+    trusted = resources["StateMachineRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+    assert trusted["Principal"] == {"Service": "states.amazonaws.com"}
+
+
+def test_ids_do_not_lean_on_what_else_there_is() -> None:
+    ids = LogicalIds.of(["a_b", "a-b", "kms_key_arn", "other"], ["a-b", "c"], ["task_a_definition_arn"])
+    assert len({*ids.parameters.values()}) == 4
+    assert ids.parameters["other"] == "Other"
+    assert ids.parameters["kms_key_arn"] != "KmsKeyArn"
+    assert ids.functions == {"a-b": "AB", "c": "C"}
+    assert ids.containers == {"task_a_definition_arn": "TaskA"}
+    assert LogicalIds.of(["a-b", "a_b"], [], []).parameters == {
+        name: ids.parameters[name] for name in ("a-b", "a_b")
+    }

@@ -23,10 +23,11 @@ from dagmig.deploy.container.resources import (
     statements,
 )
 from dagmig.deploy.event_resources import started_by_events
+from dagmig.deploy.logical_ids import DEFINITION
 from dagmig.deploy.role import Statement
 from dagmig.deploy.route_resources import URL, route
 from dagmig.deploy.schedule import Schedule
-from dagmig.deploy.stack import ALARMS, FAILURES, RETENTION, Function, Stack, machine_name, pascal
+from dagmig.deploy.stack import ALARMS, FAILURES, RETENTION, Function, Stack, machine_name
 
 JSON = Any
 WHY = "#"  # a key of this name is written as a comment
@@ -56,7 +57,7 @@ def template(stack: Stack, *, is_sam: bool) -> str:
 
 def _parameters(stack: Stack) -> dict[str, JSON]:
     found = {
-        pascal(name): {
+        stack.ids.parameters[name]: {
             "Type": "String",
             **({"NoEcho": True} if name in stack.secrets else {}),
             "Description": about,
@@ -74,13 +75,12 @@ def _resources(stack: Stack, is_sam: bool) -> dict[str, JSON]:
     found: dict[str, JSON] = {}
     for function in stack.functions:
         if function.container is None:
-            found |= _function(function, is_sam)
+            found |= _function(function, stack, is_sam)
     for container in stack.containers:
         found |= _container(container, stack)
     if any(one.kind == "batch" for one in stack.containers):
-        found[pascal(BUCKET)] = bucket()
-    filled = {**stack.parameters, **dict.fromkeys(stack.own, "")}
-    machine_role = _role("states.amazonaws.com", stack.statements, filled)
+        found[stack.ids.parameters[BUCKET]] = bucket()
+    machine_role = _role("states.amazonaws.com", stack.statements, _references(stack))
     machine_role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].append(_with_key())
     found |= {ROLE: machine_role, LOG: _log(f"/aws/vendedlogs/states/{stack.name}"), MACHINE: _machine(stack)}
     if stack.schedules:
@@ -129,7 +129,8 @@ def _machine(stack: Stack) -> JSON:
     if stack.parameters:
         text = json.dumps(stack.machine)
         names = [name for name in sorted({*stack.parameters, *stack.own}) if f"${{{name}}}" in text]
-        filled = {name: {"Ref": pascal(name)} for name in names}
+        references = _references(stack)
+        filled = {name: {"Ref": references[name]} for name in names}
         properties["DefinitionSubstitutions"] = filled
     properties |= {
         "RoleArn": {"Fn::GetAtt": [ROLE, "Arn"]},
@@ -142,8 +143,15 @@ def _machine(stack: Stack) -> JSON:
     return {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
 
 
-def _function(function: Function, is_sam: bool) -> dict[str, JSON]:
-    name = pascal(function.folder)
+def _references(stack: Stack) -> dict[str, str]:
+    """By the name of a ``${...}`` of the machine the id of what fills it in."""
+    ids = stack.ids
+    return {**ids.parameters, **{name: f"{stem}{DEFINITION}" for name, stem in ids.containers.items()}}
+
+
+def _function(function: Function, stack: Stack, is_sam: bool) -> dict[str, JSON]:
+    ids = stack.ids
+    name = ids.functions[function.folder]
     group = f"/aws/lambda/{function.name}"
     writes = Statement(("logs:CreateLogStream", "logs:PutLogEvents"), (f"@{name}Log",))
     common = {
@@ -155,7 +163,7 @@ def _function(function: Function, is_sam: bool) -> dict[str, JSON]:
         "Role": {"Fn::GetAtt": [f"{name}Role", "Arn"]},
     }
     if function.environment:
-        given = {name: {"Ref": pascal(parameter)} for name, parameter in function.environment.items()}
+        given = {name: {"Ref": ids.parameters[parameter]} for name, parameter in function.environment.items()}
         common["Environment"] = {"Variables": given}
     code = f"functions/{function.folder}"
     if is_sam:
@@ -170,16 +178,16 @@ def _function(function: Function, is_sam: bool) -> dict[str, JSON]:
 
 
 def _container(container: Container, stack: Stack) -> dict[str, JSON]:
-    logical = pascal(container.parameter)
-    name = logical.removesuffix("DefinitionArn")
+    name = stack.ids.containers[container.parameter]
     group = machine_name(f"{stack.name}-{container.parameter.removesuffix('_definition_arn')}")
-    ref = {name: {"Ref": pascal(name)} for name in stack.parameters}
-    role = _role("ecs-tasks.amazonaws.com", statements(container, stack.name), stack.parameters)
+    references = _references(stack)
+    ref = {name: {"Ref": references[name]} for name in stack.parameters}
+    role = _role("ecs-tasks.amazonaws.com", statements(container, stack.name), references)
     return {
         f"{name}Role": role,
         f"{name}StartRole": _role("ecs-tasks.amazonaws.com", execution_statements(f"{name}Log")),
         f"{name}Log": _log(f"/{container.kind}/{group}"),
-        logical: definition(container, name, group, ref),
+        f"{name}{DEFINITION}": definition(container, name, group, ref),
     }
 
 
@@ -222,13 +230,16 @@ def _statement(one: Statement, parameters: Mapping[str, str]) -> JSON:
 
 
 def _arn(arn: str, parameters: Mapping[str, str]) -> JSON:
-    """A text, what it is put together of, or with ``@`` another resource of the template."""
+    """A text, what it is put together of, or with ``@`` another resource of the template.
+
+    ``parameters`` are the ids by the names in ``${...}``.
+    """
     if arn.startswith("@"):
         logical = arn[1:]
         return {"Ref": logical} if logical == MACHINE else {"Fn::GetAtt": [logical, "Arn"]}
     named = re.sub(
         r"\$\{([a-z][a-z0-9_]*)\}",
-        lambda found: f"${{{pascal(found[1])}}}" if found[1] in parameters else found[0],
+        lambda found: f"${{{parameters.get(found[1], found[1])}}}",
         arn,
     )
     if (whole := re.fullmatch(r"\$\{(\w+)\}", named)) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dagmig.deploy.stack import Stack, pascal
+from dagmig.deploy.stack import Stack
 from dagmig.diagnostics import Disposition, Row
 
 DEPLOY = {
@@ -37,8 +37,9 @@ def _lines(stack: Stack, rows: list[Row], kind: str, has_backfill: bool, unteste
         yield from ("```", "")
     if stack.parameters:
         yield from ("What the template asks for:", "", "| parameter | what it is |", "|---|---|")
+        ids = stack.ids.parameters
         for name, about in sorted(stack.parameters.items()):
-            yield f"| `{name if kind == 'terraform' else pascal(name)}` | {about} |"
+            yield f"| `{name if kind == 'terraform' else ids[name]}` | {about} |"
         yield ""
     if untested:
         yield f"There is no test of the state machine: {untested}."

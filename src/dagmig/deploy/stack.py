@@ -11,6 +11,7 @@ from typing import Any
 
 from dagmig.asl.lower.event_start import Event
 from dagmig.deploy.container.resources import BUCKET, Container
+from dagmig.deploy.logical_ids import LogicalIds
 from dagmig.deploy.role import Statement
 from dagmig.deploy.schedule import Schedule
 
@@ -72,6 +73,14 @@ class Stack:
         return frozenset({one.parameter for one in self.containers} | buckets)
 
     @property
+    def ids(self) -> LogicalIds:
+        """The ids in a template of CloudFormation."""
+        functions = (one.folder for one in self.functions if one.container is None)
+        containers = {one.parameter for one in self.containers}
+        own = sorted(self.own - containers)
+        return LogicalIds.of([*sorted(self.parameters), *own], functions, sorted(containers))
+
+    @property
     def definition(self) -> str:
         """The machine's file in the bundle."""
         return f"statemachine/{self.name}.asl.json"
@@ -80,11 +89,6 @@ class Stack:
 def machine_name(text: str) -> str:
     """An id as the name of a state machine: at most 80 letters, digits, ``-`` and ``_``."""
     return re.sub(r"[^\w-]+", "-", text, flags=re.ASCII).strip("-")[:80] or "workflow"
-
-
-def pascal(name: str) -> str:
-    """``databricks_default_host`` -> ``DatabricksDefaultHost``, as logical ids are written."""
-    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", name) if part)
 
 
 def placeholders(machine: Mapping[str, Any], own: str) -> Iterator[str]:

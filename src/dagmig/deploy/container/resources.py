@@ -46,7 +46,7 @@ class Container:
 def statements(container: Container, machine: str) -> list[Statement]:
     """What the task itself may do: answer."""
     if container.kind == "batch":
-        return [Statement(("s3:PutObject",), ("arn:${AWS::Partition}:s3:::${AnswersBucket}/*",))]
+        return [Statement(("s3:PutObject",), (f"arn:${{AWS::Partition}}:s3:::${{{BUCKET}}}/*",))]
     answers = ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess")
     return [Statement(answers, (HERE % "states" + f"stateMachine:{machine}",))]
 

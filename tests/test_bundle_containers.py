@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
+from tests.terraform_names import declared, undeclared
 
 from dagmig.cli import main
 from jsonata_run import Execution, Failed
@@ -178,6 +180,26 @@ def test_the_template_has_all_that_the_machine_names(kind: str, tmp_path: Path) 
     wanted = "AWS::ECS::TaskDefinition" if kind == "ecs" else "AWS::Batch::JobDefinition"
     assert kinds.count(wanted) == 2
     assert "AWS::Lambda::Function" not in kinds
+
+
+@pytest.mark.parametrize(
+    ("kind", "definition"), [("ecs", "ecs_task_definition"), ("batch", "batch_job_definition")]
+)
+def test_terraform_has_all_that_the_machine_names(kind: str, definition: str, tmp_path: Path) -> None:
+    out = bundled(WITH + LISTS, tmp_path, "--python-target", kind, "--template", "terraform")
+    text = (out / "main.tf").read_text()
+    assert undeclared(text) == set()
+    found = declared(text)
+    assert len(found) == len(set(found))
+    assert sum(one.startswith(f"aws_{definition}.") for one in found) == 2
+    assert ("aws_s3_bucket.answers" in found) == (kind == "batch")
+    assert "lambda" not in text
+    (place,) = (out / "statemachine").iterdir()
+    machine = place.read_text()
+    for name in re.findall(r'"\$\$\{(\w+)\}"', text):
+        assert f"${{{name}}}" in machine
+        machine = machine.replace(f"${{{name}}}", "x")
+    assert "${" not in machine
 
 
 def test_the_heartbeat_is_shorter_than_the_timeout(tmp_path: Path) -> None:

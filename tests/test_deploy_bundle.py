@@ -15,8 +15,9 @@ from click.testing import CliRunner, Result
 
 from dagmig.asl.check import check
 from dagmig.cli import main
-from dagmig.deploy import bundle, hcl
-from dagmig.deploy.logical_ids import LogicalIds
+from dagmig.deploy import bundle
+from dagmig.deploy.names import LogicalIds
+from dagmig.deploy.terraform import hcl
 
 HEAD = """\
 from datetime import datetime

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from tests.terraform_names import declared, undeclared
 
 from dagmig.cli import main
 from jsonata_run import Execution
@@ -314,6 +315,32 @@ def test_a_request_starts_the_machine(tmp_path: Path) -> None:
     assert allowed(found["StartApiRole"]) == {"states:StartExecution": [{"Ref": "StateMachine"}]}
     template = yaml.safe_load((tmp_path / "bundle" / "template.yaml").read_text())
     assert "StartUrl" in template["Outputs"]
+
+
+TERRAFORM = ("--trigger-from-sensor", "--template=terraform")
+
+
+@pytest.mark.parametrize(
+    ("first", "kind", "said"),
+    [
+        (
+            'S3KeySensor(task_id="w", bucket_key="s3://in/a*", wildcard_match=True)',
+            "event_rule",
+            '"wildcard" = "a*"',
+        ),
+        ('SqsSensor(task_id="w", sqs_queue="jobs")', "pipe", "batch_size = 5"),
+        ('ExternalTaskSensor(task_id="w", external_dag_id="load")', "event_rule", "stateMachine:load"),
+    ],
+)
+def test_an_event_starts_the_machine_in_terraform(first: str, kind: str, said: str, tmp_path: Path) -> None:
+    convert(tmp_path, f"{first} >> {WORK}", *TERRAFORM, flag="--http-start")
+    text = (tmp_path / "bundle" / "main.tf").read_text()
+    assert undeclared(text) == set()
+    found = declared(text)
+    assert len(found) == len(set(found))
+    assert {"event_rule": "aws_cloudwatch_event_rule.start", "pipe": "aws_pipes_pipe.start"}[kind] in found
+    assert "aws_apigatewayv2_route.start" in found
+    assert said in text
 
 
 def test_without_the_options_nothing_of_them_is_there(tmp_path: Path) -> None:

@@ -25,7 +25,6 @@ from dagmig.pipeline import Converted
 from dagmig.regions.durations import INVALID, Duration, parse
 from dagmig.source import UNREADABLE_CODES, read_text, write_text
 
-WITH_EVENTS = ("sam", "cloudformation")  # the kinds of templates that have what starts machines by events
 SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
 
 
@@ -143,9 +142,6 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     for option in ("trigger_from_sensor", "http_start"):
         if options[option] and (to == "airflow" or options["bundle"] is None):
             raise click.UsageError(f"--{option.replace('_', '-')} is for --to asl with --bundle")
-        if options[option] and options["template"] not in WITH_EVENTS:
-            kinds = " and ".join(WITH_EVENTS)
-            raise click.UsageError(f"--{option.replace('_', '-')} is for templates of {kinds}")
     for option in ("durations", "offload", "fallback"):
         if to == "airflow" and options[option] is not None:
             raise click.UsageError(f"--{option} is for --to asl")

@@ -17,24 +17,25 @@ import yaml
 from dagmig.deploy.container.resources import (
     BUCKET,
     Container,
+    Links,
     bucket,
     definition,
     execution_statements,
+    log_group,
     statements,
 )
 from dagmig.deploy.event_resources import started_by_events
-from dagmig.deploy.logical_ids import DEFINITION
-from dagmig.deploy.role import Statement
+from dagmig.deploy.names import DEFINITION
+from dagmig.deploy.role import WITHOUT_ACCOUNT, Statement
 from dagmig.deploy.route_resources import URL, route
 from dagmig.deploy.schedule import Schedule
-from dagmig.deploy.stack import ALARMS, FAILURES, RETENTION, Function, Stack, machine_name
+from dagmig.deploy.stack import ALARMS, FAILURES, RETENTION, Function, Stack
 
 JSON = Any
 WHY = "#"  # a key of this name is written as a comment
 MACHINE, ROLE, LOG, TOPIC = "StateMachine", "StateMachineRole", "LogGroup", "AlarmTopic"
 KEY, EMAIL = "KmsKeyArn", "AlarmEmail"
 NOTHING = {"Ref": "AWS::NoValue"}
-WITHOUT_ACCOUNT = ("apigateway.amazonaws.com", "lambda.amazonaws.com")  # they do not say for whom they ask
 
 
 def template(stack: Stack, *, is_sam: bool) -> str:
@@ -179,15 +180,21 @@ def _function(function: Function, stack: Stack, is_sam: bool) -> dict[str, JSON]
 
 def _container(container: Container, stack: Stack) -> dict[str, JSON]:
     name = stack.ids.containers[container.parameter]
-    group = machine_name(f"{stack.name}-{container.parameter.removesuffix('_definition_arn')}")
+    group = log_group(container, stack.name)
+    links = Links(
+        {"Ref": f"{name}Log"},
+        {"Ref": "AWS::Region"},
+        {"Fn::GetAtt": [f"{name}StartRole", "Arn"]},
+        {"Fn::GetAtt": [f"{name}Role", "Arn"]},
+    )
     references = _references(stack)
     ref = {name: {"Ref": references[name]} for name in stack.parameters}
     role = _role("ecs-tasks.amazonaws.com", statements(container, stack.name), references)
     return {
         f"{name}Role": role,
-        f"{name}StartRole": _role("ecs-tasks.amazonaws.com", execution_statements(f"{name}Log")),
+        f"{name}StartRole": _role("ecs-tasks.amazonaws.com", execution_statements(f"@{name}Log")),
         f"{name}Log": _log(f"/{container.kind}/{group}"),
-        f"{name}{DEFINITION}": definition(container, name, group, ref),
+        f"{name}{DEFINITION}": definition(container, group, ref, links),
     }
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dagmig.asl.lower.event_start import FIELDS, Event, Message, ObjectCreated, Succeeded
+from dagmig.deploy.names import machine_name
 from dagmig.deploy.role import Statement
-from dagmig.deploy.stack import Stack, machine_name
+from dagmig.deploy.stack import Stack
 from dagmig.lint.machine.iam.need import HERE
 
 JSON = Any
@@ -27,11 +28,11 @@ MESSAGE = '{"conf": {' + ", ".join(f'"{name}": <$.{name}>' for name in FIELDS.va
 def started_by_events(stack: Stack, role: Role) -> dict[str, JSON]:
     """The resources by logical id; ``role`` makes a role for a service."""
     found: dict[str, JSON] = {}
-    queues = tuple(dict.fromkeys(_queue(event) for event in stack.events if isinstance(event, Message)))
-    if len(queues) < len(stack.events):
+    read = queues(stack.events)
+    if len(read) < len(stack.events):
         found[RULE_ROLE] = role("events.amazonaws.com", [STARTS])
-    if queues:
-        found[PIPE_ROLE] = role("pipes.amazonaws.com", [STARTS, Statement(READS, queues)])
+    if read:
+        found[PIPE_ROLE] = role("pipes.amazonaws.com", [STARTS, Statement(READS, read)])
     for number, event in enumerate(stack.events, 1):
         suffix = str(number) if number > 1 else ""
         if isinstance(event, Message):
@@ -50,16 +51,22 @@ def _rule(event: Event) -> JSON:
     }
     return {
         "Type": "AWS::Events::Rule",
-        "Properties": {"EventPattern": _pattern(event), "State": "ENABLED", "Targets": [target]},
+        "Properties": {"EventPattern": pattern(event, _filled), "State": "ENABLED", "Targets": [target]},
     }
 
 
-def _pattern(event: Event) -> JSON:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html,
+def _filled(arn: str) -> JSON:
+    return {"Fn::Sub": arn}
+
+
+def pattern(event: Event, filled: Callable[[str], JSON]) -> JSON:
+    """What EventBridge compares with; ``filled`` writes an ARN with ``${AWS::...}`` in it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html,
     https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html.
     """
     if isinstance(event, Succeeded):
-        machine = {"Fn::Sub": HERE % "states" + f"stateMachine:{machine_name(event.dag)}"}
+        machine = filled(HERE % "states" + f"stateMachine:{machine_name(event.dag)}")
         return {
             "source": ["aws.states"],
             "detail-type": ["Step Functions Execution Status Change"],
@@ -85,7 +92,7 @@ def _pipe(stack: Stack, event: Message) -> JSON:
         "Properties": {
             "Name": stack.name[:64],
             "RoleArn": {"Fn::GetAtt": [PIPE_ROLE, "Arn"]},
-            "Source": {"Fn::Sub": _queue(event)},
+            "Source": {"Fn::Sub": queue(event)},
             "SourceParameters": {"SqsQueueParameters": {"BatchSize": event.size}},
             "Target": {"Ref": MACHINE},
             "TargetParameters": {
@@ -96,7 +103,12 @@ def _pipe(stack: Stack, event: Message) -> JSON:
     }
 
 
-def _queue(event: Event) -> str:
+def queues(events: Sequence[Event]) -> tuple[str, ...]:
+    """The ARNs of the queues whose messages start the machine."""
+    return tuple(dict.fromkeys(queue(event) for event in events if isinstance(event, Message)))
+
+
+def queue(event: Event) -> str:
     """The ARN of a queue, which is named by its URL (``https://sqs.REGION.HOST/ACCOUNT/NAME``) or name."""
     name = event.queue if isinstance(event, Message) else ""
     if name.startswith("arn:"):

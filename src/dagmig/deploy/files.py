@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dagmig.asl.dump import dump
-from dagmig.deploy import backfill, terraform
+from dagmig.deploy import backfill
 from dagmig.deploy.bundle import BundleError
 from dagmig.deploy.cloudformation import template
 from dagmig.deploy.container import fallback
@@ -16,9 +16,11 @@ from dagmig.deploy.functions import Surroundings
 from dagmig.deploy.ledger import ledger
 from dagmig.deploy.make import stack
 from dagmig.deploy.migration import migration
+from dagmig.deploy.names import machine_name
 from dagmig.deploy.schedule import clock, moment_of
 from dagmig.deploy.secrets import left_out
-from dagmig.deploy.stack import Stack, machine_name
+from dagmig.deploy.stack import Stack
+from dagmig.deploy.terraform.main import main
 from dagmig.deploy.trial import NotTested, trial
 from dagmig.graph.model import Workflow
 from dagmig.graph.query import literal
@@ -72,10 +74,8 @@ def _of_one(
     is_airflow_3 = airflow == 3 if airflow else workflow.is_airflow_3
     made = stack(one, workflow, source, around, now, is_airflow_3=is_airflow_3, has_route=has_route)
     found = {made.definition: dump(made.machine)}
-    if kind == "terraform" and made.containers:
-        raise BundleError("containers have a template of SAM or CloudFormation: choose one by --template")
     if kind == "terraform":
-        found["main.tf"] = terraform.main(made)
+        found["main.tf"] = main(made)
     else:
         found["template.yaml"] = template(made, is_sam=kind == "sam")
     for function in made.functions:

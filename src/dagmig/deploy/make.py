@@ -11,10 +11,11 @@ from dagmig.deploy.container.fallback import definition
 from dagmig.deploy.container.resources import BUCKET, PARAMETERS
 from dagmig.deploy.functions import Surroundings, functions
 from dagmig.deploy.guard import guarded
+from dagmig.deploy.names import machine_name
 from dagmig.deploy.notices import notices
 from dagmig.deploy.role import of_machine
 from dagmig.deploy.schedule import Schedule, schedules
-from dagmig.deploy.stack import Stack, machine_name, placeholders
+from dagmig.deploy.stack import Stack, placeholders
 from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal

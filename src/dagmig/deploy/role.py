@@ -31,6 +31,8 @@ def of_machine(machine: Machine, name: str) -> tuple[Statement, ...]:
     return (*_merged(made), LOGS, TRACES)
 
 
+WITHOUT_ACCOUNT = ("apigateway.amazonaws.com", "lambda.amazonaws.com")
+"""Services that do not say for whose account they ask for a role."""
 LOGS = Statement(
     (
         *(

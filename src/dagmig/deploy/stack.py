@@ -11,7 +11,7 @@ from typing import Any
 
 from dagmig.asl.lower.event_start import Event
 from dagmig.deploy.container.resources import BUCKET, Container
-from dagmig.deploy.logical_ids import LogicalIds
+from dagmig.deploy.names import LogicalIds
 from dagmig.deploy.role import Statement
 from dagmig.deploy.schedule import Schedule
 
@@ -84,11 +84,6 @@ class Stack:
     def definition(self) -> str:
         """The machine's file in the bundle."""
         return f"statemachine/{self.name}.asl.json"
-
-
-def machine_name(text: str) -> str:
-    """An id as the name of a state machine: at most 80 letters, digits, ``-`` and ``_``."""
-    return re.sub(r"[^\w-]+", "-", text, flags=re.ASCII).strip("-")[:80] or "workflow"
 
 
 def placeholders(machine: Mapping[str, Any], own: str) -> Iterator[str]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from dagmig.deploy.names import machine_name
 from dagmig.deploy.role import Statement
 from dagmig.integrations.container import NAME
 from dagmig.lint.machine.iam.need import HERE
@@ -43,6 +44,20 @@ class Container:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+class Links(NamedTuple):
+    """How a template names the log group, the region, the role that starts a task and the task's own."""
+
+    log: JSON
+    region: JSON
+    execution: JSON
+    own: JSON
+
+
+def log_group(container: Container, machine: str) -> str:
+    """The name of a definition, and of its logs."""
+    return machine_name(f"{machine}-{container.parameter.removesuffix('_definition_arn')}")
+
+
 def statements(container: Container, machine: str) -> list[Statement]:
     """What the task itself may do: answer."""
     if container.kind == "batch":
@@ -52,26 +67,23 @@ def statements(container: Container, machine: str) -> list[Statement]:
 
 
 def execution_statements(log: str) -> list[Statement]:
-    """What ECS may do to start a task: get the image, write the log."""
+    """What ECS may do to start a task: get the image, write the log, which is an ARN or ``@`` its id."""
     pull = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
     return [
         Statement(("ecr:GetAuthorizationToken",), ("*",), "the token takes no narrower resource"),
         Statement(pull, (HERE % "ecr" + "repository/*",)),
-        Statement(("logs:CreateLogStream", "logs:PutLogEvents"), (f"@{log}",)),
+        Statement(("logs:CreateLogStream", "logs:PutLogEvents"), (log,)),
     ]
 
 
-def definition(container: Container, name: str, group: str, ref: Mapping[str, JSON]) -> JSON:
-    """The definition; ``name`` begins the ids of what belongs to it, ``ref`` are the references to parameters
-    by their names.
-    """
+def definition(container: Container, group: str, ref: Mapping[str, JSON], links: Links) -> JSON:
+    """The definition, which is called ``group``; ``ref`` are the references to parameters by their names."""
     options = {
-        "awslogs-group": {"Ref": f"{name}Log"},
-        "awslogs-region": {"Ref": "AWS::Region"},
+        "awslogs-group": links.log,
+        "awslogs-region": links.region,
         "awslogs-stream-prefix": group,
     }
     variables = [{"Name": one, "Value": ref[given]} for one, given in sorted(container.environment.items())]
-    execution, own = {"Fn::GetAtt": [f"{name}StartRole", "Arn"]}, {"Fn::GetAtt": [f"{name}Role", "Arn"]}
     log = {"LogDriver": "awslogs", "Options": options}
     image = ref[container.image]
     if container.kind == "ecs":
@@ -82,8 +94,8 @@ def definition(container: Container, name: str, group: str, ref: Mapping[str, JS
             "NetworkMode": "awsvpc",
             "Cpu": CPU,
             "Memory": MEMORY,
-            "ExecutionRoleArn": execution,
-            "TaskRoleArn": own,
+            "ExecutionRoleArn": links.execution,
+            "TaskRoleArn": links.own,
             "ContainerDefinitions": [one | ({"Environment": variables} if variables else {})],
         }
         return {"Type": "AWS::ECS::TaskDefinition", "Properties": properties}
@@ -91,8 +103,8 @@ def definition(container: Container, name: str, group: str, ref: Mapping[str, JS
     job = {
         "Image": image,
         "ResourceRequirements": needs,
-        "ExecutionRoleArn": execution,
-        "JobRoleArn": own,
+        "ExecutionRoleArn": links.execution,
+        "JobRoleArn": links.own,
         "LogConfiguration": log,
     }
     properties = {

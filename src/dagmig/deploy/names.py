@@ -1,6 +1,6 @@
-"""The ids of what a template of CloudFormation has of its own: parameters, functions, containers.
+"""What a bundle's things are called: the machine, and in a template of CloudFormation all it has of its own.
 
-They are of letters and digits only, so that ``a-b``, ``a_b`` and ``aB`` would be one.
+Ids there are of letters and digits only, so that ``a-b``, ``a_b`` and ``aB`` would be one.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
 """
 
@@ -56,6 +56,11 @@ class LogicalIds:
             }
 
         return cls(begun(""), begun("f"), begun("c", _stem))
+
+
+def machine_name(text: str) -> str:
+    """An id as the name of a state machine: at most 80 letters, digits, ``-`` and ``_``."""
+    return re.sub(r"[^\w-]+", "-", text, flags=re.ASCII).strip("-")[:80] or "workflow"
 
 
 def pascal(name: str) -> str:

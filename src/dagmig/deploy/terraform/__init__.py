@@ -1,0 +1,1 @@
+"""A stack in Terraform's language."""

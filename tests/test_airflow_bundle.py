@@ -146,3 +146,75 @@ def test_versions_are_those_of_the_oracles() -> None:
     text = (ROOT / "tests" / "oracles" / "requirements-airflow.in").read_text()
     pinned = {found[1] or "": found[2] for line in text.splitlines() if (found := PINNED.fullmatch(line))}
     assert versions() == pinned
+
+
+SECRETS = ("tr0ub4dor-3xK9", "k3y98ahsd7ASD", "s3cr3tPw9", "ghp_0123456789abcdefghijABCDEFGHIJ012345")
+
+
+def task(resource: str, field: str, **given: object) -> dict[str, object]:
+    return {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", field: given, "End": True}
+
+
+@pytest.mark.parametrize(
+    ("state", "written"),
+    [
+        (
+            task("lambda:invoke", "Arguments", FunctionName="f", Payload={"password": SECRETS[0]}),
+            '"password": "{{ var.value.secret_password }}"',
+        ),
+        (
+            task("glue:startJobRun", "Arguments", JobName="j", Arguments={"--x-api-key": SECRETS[1]}),
+            '"--x-api-key": "{{ var.value.secret_x_api_key }}"',
+        ),
+        (
+            task(
+                "glue:startJobRun", "Arguments", JobName="j", Arguments={"--db": f"pg://u:{SECRETS[2]}@db/x"}
+            ),
+            "pg://u:{{ var.value.secret_password_2 }}@db/x",
+        ),
+        (
+            task("lambda:invoke", "Parameters", FunctionName="f", **{"Payload": {"token": SECRETS[3]}}),
+            '"token": "{{ var.value.secret_token }}"',
+        ),
+        (
+            task(
+                "lambda:invoke", "Arguments", FunctionName="f", Payload="{% {'password': 'tr0ub4dor-3xK9'} %}"
+            ),
+            "secret_password",
+        ),
+        (
+            task("sns:publish", "Arguments", TopicArn="t", Message=f"curl --password {SECRETS[0]}"),
+            "secret_password",
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_template", [False, True])
+def test_secrets_are_copied_nowhere(
+    state: dict[str, object], written: str, is_template: bool, tmp_path: Path
+) -> None:
+    language = {} if "Parameters" in state else {"QueryLanguage": "JSONata"}
+    machine = {**language, "Comment": f"password={SECRETS[0]}", "StartAt": "A", "States": {"A": state}}
+    path = tmp_path / ("template.json" if is_template else "m.asl.json")
+    properties = {"Definition": machine}
+    resource = {"Type": "AWS::Serverless::StateMachine", "Properties": properties}
+    path.write_text(json.dumps({"Resources": {"Flow": resource}} if is_template else machine))
+    result = convert(path, "--bundle", tmp_path / "bundle")
+    texts = [one.read_text() for one in sorted((tmp_path / "bundle").rglob("*")) if one.is_file()]
+    for secret in SECRETS:
+        assert secret not in "\n".join([*texts, result.output])
+    (dag,) = (tmp_path / "bundle" / "dags").iterdir()
+    assert written in dag.read_text()
+    assert "holds a secret" in result.output
+    names = json.loads((tmp_path / "bundle" / "variables.json").read_text())
+    assert names == {name: f"to be filled in: {name}" for name in names}
+    assert result.exit_code == 1
+
+
+def test_a_secret_that_no_task_reads_is_said(tmp_path: Path) -> None:
+    choice = {"Variable": "$.x", "StringEquals": SECRETS[3], "Next": "B"}
+    states = {"A": {"Type": "Choice", "Choices": [choice]}, "B": {"Type": "Succeed"}}
+    path = tmp_path / "m.asl.json"
+    path.write_text(json.dumps({"Comment": f"token={SECRETS[3]}", "StartAt": "A", "States": states}))
+    result = convert(path)
+    assert SECRETS[3] not in result.output
+    assert "copied nowhere" in result.output

@@ -169,6 +169,7 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
 
 
 def _to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Converted]:
+    from dagmig.deploy.airflow.secrets import without_secrets
     from dagmig.deploy.airflow.template import holds_template, template_to_airflow
 
     if holds_template(text, str(file)):
@@ -178,7 +179,7 @@ def _to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Conv
             ids = ", ".join(sorted(one.id for one in found))
             raise click.UsageError(f"--dag-id {dag_id}: the file's state machines become {ids}")
         return chosen
-    one = pipeline.asl_to_airflow(text, str(file), report, dag_id)
+    one = without_secrets(text, str(file), report, dag_id)
     return [one] if one else []
 
 

@@ -61,13 +61,13 @@ def hidden(one: Converted, source: str, file: str) -> Converted:
     """A converted DAG without its secrets; ``source`` is the file's text. ``secrets`` of what is returned
     are their texts with the names of the parameters that stand for them.
     """
-    found = [*of_code(source, file), *_of_machine(one.machine)]
+    found = [*of_code(source, file), *of_machine(one.machine)]
     for name, text in one.functions.items():
         found += of_code(text, name)
     secrets = named(found, {})
     if not secrets:
         return one
-    machine = _in_machine(one.machine, secrets)
+    machine = filled_in(one.machine, secrets)
     functions = {name: without(text, secrets) for name, text in one.functions.items()}
     shown = json.dumps(machine)
     used = {name for name in secrets.values() if f"${{{name}}}" in shown}
@@ -163,7 +163,8 @@ def _defaults(syntax: Syntax) -> Iterator[tuple[str, ast.Constant]]:
                 yield parameter.arg, default
 
 
-def _of_machine(machine: Mapping[str, Any]) -> Iterator[Found]:
+def of_machine(machine: Mapping[str, Any]) -> Iterator[Found]:
+    """The secrets in a machine's texts."""
     for _, name, text in in_document(machine):
         yield Found(name, text)
     for name, text in _texts(machine):
@@ -204,10 +205,11 @@ def _in_text(text: str) -> Iterator[tuple[str, str]]:
 
 def _is_secret(name: str, text: str) -> bool:
     """As rules ask, and for names like ``PGPASSWORD``."""
-    return is_secret("password" if name.lower().endswith("password") else name, text)
+    plain = name.replace("-", "_")  # as headers are written
+    return is_secret("password" if plain.lower().endswith("password") else plain, text)
 
 
-def _in_machine(machine: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
+def filled_in(machine: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
     """A machine with parameters in place of secrets."""
     return {key: _replaced(key, value, secrets) for key, value in machine.items()}
 

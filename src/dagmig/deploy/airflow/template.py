@@ -15,6 +15,7 @@ from dagmig.asl.model import Machine
 from dagmig.deploy.airflow import serverless, substitutions, terraform
 from dagmig.deploy.airflow.input import given_input
 from dagmig.deploy.airflow.scheduling import scheduled
+from dagmig.deploy.airflow.secrets import hidden, say_unrendered
 from dagmig.deploy.airflow.starts import Start, Values, of_events, of_resources
 from dagmig.deploy.airflow.texts import Texts
 from dagmig.diagnostics import Disposition, Report, Severity, Span
@@ -119,10 +120,14 @@ def _one(
 ) -> Converted:
     """One machine; ``taken`` are the Variables of those before it."""
     around = _around(subject, document, source)
-    machine = substitutions.with_holes(subject.machine, around.is_function)
+    safe = hidden(subject.machine)
+    machine = substitutions.with_holes(safe.machine, around.is_function)
     found = substitutions.holes(machine.document)
+    own = set(safe.secrets.values())
     names = substitutions.variables(
-        name for name in found if around.known is None or name.partition(".")[0] in around.known
+        name
+        for name in found
+        if around.known is None or name in own or name.partition(".")[0] in around.known
     )
     values, _ = substitutions.values(names, around.given, around.parameters, around.resources)
     names = substitutions.apart(names, values, taken, around.name)
@@ -130,7 +135,8 @@ def _one(
     def adapt(workflow: Workflow, ledger: Report) -> tuple[Workflow, Mapping[str, str]]:
         return _adapted(workflow, ledger, around, names, machine)
 
-    return machine_to_airflow(machine, dag_id or header(machine.document).id or around.name, adapt)
+    made = machine_to_airflow(machine, dag_id or header(machine.document).id or around.name, adapt)
+    return safe.left_out(made, machine.locate(""), names)
 
 
 def _adapted(
@@ -147,9 +153,7 @@ def _adapted(
     if texts.reads_input and why and schedule:
         ledger.row("input", span, "", DECISION, why)
     variables = _say_variables(names, around, span, ledger)
-    for task, argument in texts.unrendered:
-        said = f"Airflow does not render `{argument}`: write there what is filled into the template"
-        ledger.row("substitution", workflow.tasks[task].span, f"task:{task}", DECISION, said, task=task)
+    say_unrendered(texts, workflow, ledger)
     role = around.properties.get("Role", around.properties.get("RoleArn"))
     if role is not None:
         said = (

@@ -1,0 +1,84 @@
+"""Secrets of a state machine are copied into no DAG: an Airflow Variable stands for each.
+
+Airflow keeps a Variable encrypted, or in a secrets backend, and hides one in its logs that is called like a
+secret: https://airflow.apache.org/docs/apache-airflow/stable/security/secrets/index.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from dagmig.asl.load import load_machine
+from dagmig.asl.model import Machine
+from dagmig.deploy.airflow.substitutions import UNKNOWN, variables
+from dagmig.deploy.airflow.texts import Texts
+from dagmig.deploy.secrets import Found, filled_in, left_out, named, of_machine, say
+from dagmig.diagnostics import Disposition, Report, Span
+from dagmig.graph.model import Workflow
+from dagmig.pipeline import Converted, machine_to_airflow
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A machine in which ``${name}`` stands for each secret; ``secrets`` are their texts with the names."""
+
+    machine: Machine
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    found: tuple[Found, ...] = field(default=(), repr=False)
+
+    def left_out(self, one: Converted, span: Span, names: Mapping[str, str]) -> Converted:
+        """The DAG without what is left of them, in comments and the ledger, and a row for each secret;
+        ``names`` are the Variables by the names in the machine.
+        """
+        if not self.secrets:
+            return one
+        unread = set()
+        for text, name in self.secrets.items():
+            about = next(found for found in self.found if found.text == text)
+            variable = names.get(name, "")
+            said = f"the Airflow Variable `{variable}` stands for it: set it where Airflow keeps secrets"
+            if not variable or variable not in one.text:
+                unread.add(variable)
+                said = "nothing of the DAG reads it"
+            say(about, (said,), span, one.report)
+        rows = [replace(row, difference=left_out(row.difference, self.secrets)) for row in one.report.rows]
+        one.report.rows = rows
+        variables = {name: value for name, value in one.variables.items() if name not in unread}
+        text = left_out(one.text, self.secrets)
+        return replace(one, text=text, variables=variables, secrets=dict(self.secrets))
+
+
+def hidden(machine: Machine) -> Hidden:
+    """The machine without its secrets."""
+    found = tuple(of_machine(machine.document))
+    if not found:
+        return Hidden(machine)
+    secrets = named(found, {})
+    return Hidden(replace(machine, document=filled_in(machine.document, secrets)), secrets, found)
+
+
+def without_secrets(text: str, file: str, report: Report, dag_id: str) -> Converted | None:
+    """A state machine as a DAG; None, said in ``report``, where it cannot be read."""
+    machine = load_machine(text, file, report)
+    if machine is None:
+        return None
+    safe = hidden(machine)
+    names = variables(safe.secrets.values())
+
+    def adapt(workflow: Workflow, ledger: Report) -> tuple[Workflow, Mapping[str, str]]:
+        texts = Texts(names)
+        workflow = texts.workflow(workflow)
+        say_unrendered(texts, workflow, ledger)
+        return workflow, {variable: UNKNOWN.format(name) for name, variable in names.items()}
+
+    made = machine_to_airflow(safe.machine, dag_id, adapt if names else None)
+    return safe.left_out(made, machine.locate(""), names)
+
+
+def say_unrendered(texts: Texts, workflow: Workflow, ledger: Report) -> None:
+    """A row for each argument in which a ``${name}`` is left, as Airflow renders no template there."""
+    for task, argument in texts.unrendered:
+        said = f"Airflow does not render `{argument}`: write there what is filled into the template"
+        span, target = workflow.tasks[task].span, f"task:{task}"
+        ledger.row("substitution", span, target, Disposition.DECISION, said, task=task)

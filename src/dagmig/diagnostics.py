@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from dagmig.frozen import frozen
+
 
 class Severity(str, Enum):
     """How bad a finding is; ordered by ``rank``, worst first."""
@@ -43,7 +45,7 @@ class Disposition(str, Enum):
         return self.value
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(frozen=True, slots=True, order=True)
 class Span:
     """A stretch of one file; lines and columns count from 1, columns in characters, the end is exclusive.
 
@@ -61,7 +63,7 @@ class Span:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(frozen=True, slots=True, order=True)
 class Edit:
     """Replace the characters ``start`` to ``end`` (0-based offsets into the file's text) by ``text``."""
 
@@ -70,7 +72,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Fix:
     """The edits that mend one finding; a safe fix keeps the behaviour of the file."""
 
@@ -78,7 +80,7 @@ class Fix:
     safe: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Diagnostic:
     """One thing to say about one place; ``code`` is a kebab name (a rule's id, or a reader's)."""
 
@@ -93,7 +95,7 @@ class Diagnostic:
         return f"{self.span}: {self.severity}[{self.code}] {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Row:
     """One line of the ledger: what a construct became, and the difference in one sentence.
 

@@ -6,11 +6,12 @@ Everything is frozen; spans do not take part in comparison, so equal graphs are 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from enum import Enum
 
 from dagmig.diagnostics import Span
+from dagmig.frozen import frozen
 from dagmig.graph.values import Unknown, Value
 
 
@@ -38,7 +39,7 @@ class TriggerRule(str, Enum):
 RETIRED_RULES = {"none_failed_or_skipped": "none_failed_min_one_success", "dummy": "always"}  # in Airflow 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Call:
     """An operator and the arguments it was given.
 
@@ -52,7 +53,7 @@ class Call:
     arguments: Mapping[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Policy:
     """How a task is retried and bounded, after ``default_args``; Airflow's defaults where nothing is said.
 
@@ -66,7 +67,7 @@ class Policy:
     timeout: timedelta | Unknown | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Expansion:
     """Dynamic task mapping: ``kind`` is ``expand`` (one value a mapped argument) or
     ``expand_kwargs`` (then ``arguments`` holds one entry, ``kwargs``).
@@ -76,7 +77,7 @@ class Expansion:
     arguments: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Task:
     """One task. ``id`` carries its group's prefix; ``defaults`` are the ``default_args`` in effect.
 
@@ -101,14 +102,14 @@ class Task:
         return self.call.arguments.get(name, self.defaults.get(name))
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(frozen=True, slots=True, order=True)
 class Edge:
     upstream: str
     downstream: str
     label: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Group:
     """A task group; ``id`` and ``parent`` are full ids. A mapped group has ``expand``."""
 
@@ -119,7 +120,7 @@ class Group:
     span: Span = field(default_factory=lambda: Span(""), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Workflow:
     """One DAG.
 

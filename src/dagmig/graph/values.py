@@ -6,11 +6,12 @@ The union is closed: ``match`` over it and end with ``assert_never``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
 from dagmig.diagnostics import Span
+from dagmig.frozen import frozen
 
 
 class Unknown(Enum):
@@ -25,7 +26,7 @@ class Unknown(Enum):
 UNKNOWN = Unknown.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Literal:
     """A value known in full: None, bool, int, float, str, bytes, date, datetime, timedelta, or
     a list, tuple, set or dict of nothing but such values.
@@ -38,7 +39,7 @@ class Literal:
     is_assumed: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Items:
     """A list, tuple or set with at least one member that is not a literal."""
 
@@ -46,14 +47,14 @@ class Items:
     kind: str = "list"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Entries:
     """A dict with at least one key or value that is not a literal, in source order."""
 
     entries: tuple[tuple[Value, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Output:
     """What a task returned (its XCom): ``key`` of the XCom, then ``path`` into the value."""
 
@@ -62,7 +63,7 @@ class Output:
     path: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class MapItem:
     """What one instance of a mapped task, or of a task in a mapped group, is given: its item, or ``path``
     into it (an argument's name where several are mapped over).
@@ -71,7 +72,7 @@ class MapItem:
     path: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Joined:
     """``.zip()`` or ``.concat()`` of outputs, as ``kind`` says; ``fill`` is what ``zip`` takes where one is
     shorter, None where the shortest ends it.
@@ -82,7 +83,7 @@ class Joined:
     fill: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Transformed:
     """``.map(function)`` of an output, or of what was made of some."""
 
@@ -90,7 +91,7 @@ class Transformed:
     function: Value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Param:
     """``params.name`` of the run: the DAG's params overridden by the run's conf."""
 
@@ -98,7 +99,7 @@ class Param:
     path: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class RunContext:
     """A name of the run's template context: ``ds``, ``logical_date``, ``run_id``, ``dag_run.conf`` ...
 
@@ -109,7 +110,7 @@ class RunContext:
     path: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Variable:
     """An Airflow Variable read when the task runs; ``is_json`` for ``var.json``."""
 
@@ -118,7 +119,7 @@ class Variable:
     is_json: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Connection:
     """A field of an Airflow connection read when the task runs: ``conn.<id>.<attribute>``."""
 
@@ -126,14 +127,14 @@ class Connection:
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Template:
     """Text with values in it, which renders to a string; text parts are plain ``str``."""
 
     parts: tuple[str | Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class New:
     """A call whose result is not a plain value: ``Asset("s3://...")``, ``V1EnvVar(name=...)``.
 
@@ -145,14 +146,14 @@ class New:
     keywords: Mapping[str, Value] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Reference:
     """A name that was imported and could not be looked into, qualified: ``my_project.jobs.load``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Parameter:
     """One parameter of a function; ``kind`` is ``positional``, ``keyword``, ``*`` or ``**``."""
 
@@ -161,7 +162,7 @@ class Parameter:
     default: Value | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Function:
     """A function of the file. ``source`` is a module's text that defines ``name`` and all it uses
     (imports, constants, other functions), word for word; empty where nobody asked for it.
@@ -178,7 +179,7 @@ class Function:
     span: Span | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Opaque:
     """Python that could not be evaluated, word for word, so that Airflow to Airflow stays lossless."""
 

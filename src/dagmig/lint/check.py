@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from dagmig.diagnostics import Diagnostic, Report
+from dagmig.frozen import frozen
 from dagmig.lint.files import Target
 from dagmig.lint.installation import LOCAL_SETTINGS, is_of_installation
 from dagmig.lint.rule import Rule
@@ -17,7 +17,7 @@ from dagmig.lint.suppress import Marks
 PASSED_ON = frozenset({UNREADABLE, "file-too-large", "not-a-machine"})  # the reader's, findings themselves
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Result:
     """What one file yields; ``declared`` is for the rules over the whole run, ``leans`` as in ``Report``."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypedDict
 
 from dagmig.diagnostics import Diagnostic, Fix, Severity, Span
+from dagmig.frozen import frozen
 from dagmig.graph.model import Workflow
 from dagmig.lint.source import Declared, Source, Subject
 
@@ -68,14 +69,14 @@ class Need(str, Enum):
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Finding:
     message: str
     span: Span
     fix: Fix | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(frozen=True, slots=True)
 class Example:
     """Two whole files; ``language`` is ``python``, ``json`` (a machine), ``yaml`` (a template)."""
 
@@ -89,7 +90,7 @@ RunCheck = Callable[[Iterable[Declared]], Iterable[Finding]]
 MarksCheck = Callable[[Source, "Iterable[Unused]"], Iterable[Finding]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A check with its documentation; the examples are shown to readers and run as tests.
 

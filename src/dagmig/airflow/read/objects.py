@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from dagmig.airflow.read.tree import Tree
+from dagmig.frozen import frozen
 
 Env = dict[str, Any]
 
@@ -45,7 +46,7 @@ class Assumed(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True)
+@frozen(frozen=True, slots=True)
 class Ref:
     """A name from elsewhere, qualified as imported."""
 

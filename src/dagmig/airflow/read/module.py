@@ -64,11 +64,17 @@ def _say_stopped(left: Exception, builder: Builder, module: ast.Module) -> None:
 
 
 def _let_go(builder: Builder, scope: Scope) -> None:
-    """Undo the circles of functions and the scopes that hold them, so that memory is free for the next file
-    at once, and not only when the garbage collector comes.
+    """Undo the circles of functions and the scopes that hold them, of DAGs and their tasks, so that memory is
+    free for the next file at once, and not only when the garbage collector comes.
     """
     for one in (scope, *(module.scope for module in builder.modules.values())):
         one.names.clear()
+    for dag in builder.dags:
+        for task in dag.tasks.values():
+            vars(task).clear()
+        for group in dag.groups.values():
+            vars(group).clear()
+        vars(dag).clear()
     vars(builder).clear()
 
 

@@ -182,19 +182,24 @@ def _grown(tree: Tree) -> Tree | Refusal:
                     if kind not in LEAVES:
                         below.append(item)
         if not below:
-            if kinds[ast.JoinedStr]:
-                _place_insides(parents)
+            _place_insides(kinds[ast.JoinedStr])
             return tree
         level = below
     return Refusal("nested too deeply")
 
 
-def _place_insides(parents: dict[ast.AST, Any]) -> None:
+def _place_insides(strings: list[ast.JoinedStr]) -> None:
     """What stands in an f-string gets its place: before Python 3.12 CPython has wrong ones."""
-    strings: dict[ast.AST, Any] = {}  # the outermost f-string around a node
-    for node, outer in parents.items():  # outer nodes come first
-        string = strings.get(outer) or (outer if outer.__class__ is ast.JoinedStr else None)
-        if string is not None:
-            strings[node] = string
+    done: set[ast.AST] = set()
+    for string in strings:  # outer ones come first
+        if string in done:
+            continue
+        line, column, last, end = _place(string)
+        waiting: list[Any] = [*ast.iter_child_nodes(string)]
+        while waiting:
+            node = waiting.pop()
+            waiting += ast.iter_child_nodes(node)
+            if node.__class__ is ast.JoinedStr:
+                done.add(node)
             if "lineno" in node._attributes:
-                ast.copy_location(node, string)
+                node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = line, column, last, end

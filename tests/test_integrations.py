@@ -243,3 +243,15 @@ def test_the_way_back_of_one_of_several_calls_in_whatever_partition(partition: s
 )
 def test_another_resource_is_not_found(resource: str) -> None:
     assert registry().for_resource(resource) is None
+
+
+def test_instances_of_the_connection_are_an_open_row() -> None:
+    """``runJobFlow`` needs ``Instances``, which the extra of an EMR connection may hold."""
+    operator = "from airflow.providers.amazon.aws.operators.emr import EmrCreateJobFlowOperator as Create\n"
+    dag = "with DAG('d', schedule=None):\n    Create(task_id='a', job_flow_overrides={})\n"
+    for given, expected in (("{}", 1), ("{'Instances': {'Ec2SubnetId': 's'}}", 0), ("'{{ x }}'", 0)):
+        report = Report()
+        text = f"{operator}from airflow.sdk import DAG\n{dag}".replace("{}", given)
+        airflow_to_asl(text, "dag.py", report)
+        rows = [one for one in report.rows if one.construct == "emr_conn_id" and one.disposition.is_open]
+        assert len(rows) == expected, given

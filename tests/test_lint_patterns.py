@@ -59,6 +59,7 @@ FLAGGED = [
     ("wildcard-iam-in-code", "P = {'Effect': 'Allow', 'Resource': '*', 'Action': ['*']}"),
     ("wildcard-iam-in-code", 'P = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}'),
     ("hardcoded-secret", "DB_PASSWORD = 'tr0ub4dor&3xK9'"),
+    ("hardcoded-secret", "DB_PASS = 'tr0ub4dor&3xK9'\nf(password=DB_PASS)"),
     ("hardcoded-secret", "f(headers={'x': 'ghp_" + "a1B2" * 9 + "'})"),
 ]
 SILENT = [
@@ -105,6 +106,10 @@ SILENT = [
     ("wildcard-iam-in-code", "P = {'Effect': 'Allow', 'Action': 's3:Get*', 'Resource': '*'}"),
     ("wildcard-iam-in-code", "P = {'Action': '*'}"),
     ("hardcoded-secret", "f(password=os.environ['PASSWORD'], token=Variable.get('token-1'))"),
+    (
+        "hardcoded-secret",
+        "A = 'tr0ub4dor&3xK9'\nA = read()\nf(password=A)\nf(name=A, password=b)",
+    ),
     ("hardcoded-secret", "f(password='{{ conn.a.password }}', api_key='<your key 1>')"),
     (
         "hardcoded-secret",

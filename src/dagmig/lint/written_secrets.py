@@ -29,15 +29,21 @@ class Written(NamedTuple):
 
 
 def in_code(syntax: Syntax) -> Iterator[Written]:
-    """Tokens of known forms, and what is given for an argument, a dict's key or a variable that names one."""
+    """Tokens of known forms, and what is given for an argument, a dict's key or a variable that names one,
+    itself or by the name of a constant.
+    """
     tokens = dict(_tokens(syntax)) if may_hold_a_token(syntax.texts) else {}
     for node, text in tokens.items():
         yield Written("", text, node)
-    for name, node in _named(syntax) if speaks_of_secrets("\n".join(syntax.names)) else ():
-        if may_name_a_secret(name) and node not in tokens:
-            found = _text(node)
-            if found is not None and is_secret(name, found, aws=False):
-                yield Written(name, found, node)
+    done = set(tokens)
+    for name, given in _named(syntax) if speaks_of_secrets("\n".join(syntax.names)) else ():
+        if not may_name_a_secret(name):
+            continue
+        node = syntax.constants.get(given.id, given) if isinstance(given, ast.Name) else given
+        found = _text(node)
+        if node not in done and found is not None and is_secret(name, found, aws=False):
+            done.add(node)
+            yield Written(name, found, node)
 
 
 def in_document(document: Any) -> Iterator[tuple[str, str, str]]:

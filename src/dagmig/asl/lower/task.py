@@ -48,13 +48,23 @@ def write(setting: Setting, name: str, exits: Exits, *, is_instance: bool = Fals
     if is_placeholder(fragment):
         if exits.after is None:
             return state, {state: {**fragment.states[FAILED]}}
-        return _several(setting, task, fragment, exits)
+        start, states = _several(setting, task, fragment, exits)
+        return start, _valued(setting, task, states)
     if len(fragment.states) == 1:
         return state, {state: _single(setting, task, fragment, exits)}
     retry = retrier(task.policy)
     if retry is None and not exits.catch and (is_instance or not exits.is_output):
         return _several(setting, task, fragment, exits, is_inner=is_instance)
     return _wrapped(setting, task, fragment, exits, retry)
+
+
+def _valued(setting: Setting, task: Task, states: States) -> States:
+    """The states of a placeholder with a value for what others are handed on, as behind each task."""
+    choice, depth = states[setting.states[task.id]], _depth(setting, task)
+    missing = {setting.variables.name(task.id, key, depth): None for key in setting.variables.of(task.id)}
+    if missing:
+        choice["Choices"] = [{**way, "Assign": missing} for way in choice["Choices"]]
+    return states
 
 
 def item_name(name: str) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dagmig.diagnostics import Report, Span
+from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Call, Task
-from dagmig.graph.values import Items, Literal, Value
+from dagmig.graph.values import Entries, Items, Literal, Value
 from dagmig.integrations import Integration, json_text
 from dagmig.integrations.aws import AMAZON, CONTRIB
 from dagmig.integrations.either import either
@@ -86,6 +86,24 @@ def _create(status: Status, *, waits: bool) -> Integration:
     )
 
 
+def _told_of_instances(integration: Integration) -> Integration:
+    """The API needs ``Instances``: where the overrides have none, they are in the connection's extra."""
+
+    def to_asl(task: Task, report: Report) -> Fragment:
+        fragment = integration.to_asl(task, report)
+        if "Instances" not in fragment.states[MAIN]["Arguments"] and _is_known(task):
+            said = "the overrides have no `Instances`: add what the EMR connection's extra says"
+            report.row("emr_conn_id", task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)
+        return fragment
+
+    return replace(integration, to_asl=to_asl)
+
+
+def _is_known(task: Task) -> bool:
+    """Whether the overrides are written out; otherwise there is a row for them."""
+    return isinstance(task.argument("job_flow_overrides"), Literal | Entries | None)
+
+
 def _one_step(integration: Integration) -> Integration:
     """One step that is known and waited for has a state of its own; back, each such state is one step."""
 
@@ -117,14 +135,16 @@ def _given(task: Task) -> Projection:
     return Projection(MAIN, Expression.of(task.argument("job_flow_id") or Literal(None)))
 
 
-create_job_flow = either(
-    "wait_policy",
-    "",
-    {
-        "": _create(UNTIL_UP, waits=False),
-        "wait_for_completion": _create(UNTIL_UP, waits=True),
-        "wait_for_steps_completion": _create(replace(UNTIL_UP, done=("TERMINATED",)), waits=True),
-    },
+create_job_flow = _told_of_instances(
+    either(
+        "wait_policy",
+        "",
+        {
+            "": _create(UNTIL_UP, waits=False),
+            "wait_for_completion": _create(UNTIL_UP, waits=True),
+            "wait_for_steps_completion": _create(replace(UNTIL_UP, done=("TERMINATED",)), waits=True),
+        },
+    )
 )
 add_steps = _one_step(
     table(

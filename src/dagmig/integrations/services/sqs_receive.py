@@ -35,6 +35,9 @@ UNDECIDED = {
 HARMLESS = {"num_batches": 1, "message_filtering": None}
 ENTRIES = Expression.of("[$:messages.{'Id': MessageId, 'ReceiptHandle': ReceiptHandle}]")
 
+KEPT = Expression.of("$count($states.result.Failed)")
+NONE_DELETED = Expression.of("$:kept = $count($:messages)")  # the sensor fails only then
+
 
 def _to_asl(task: Task, report: Report) -> Fragment:
     harmless = {name for name, value in HARMLESS.items() if task.argument(name) == Literal(value)}
@@ -72,9 +75,18 @@ def _to_asl(task: Task, report: Report) -> Fragment:
         then=Ref("delete" if deletes else "received"),
     )
     entries = {"QueueUrl": queue, "Entries": ENTRIES}
-    delete = {"delete": {**_call("deleteMessageBatch", entries), "Output": {}, "Next": Ref("received")}}
+    delete = {**_call("deleteMessageBatch", entries), "Assign": {":kept": KEPT}, "Output": {}}
+    deleting = {
+        "delete": {**delete, "Next": Ref("deleted?")},
+        "deleted?": {
+            "Type": "Choice",
+            "Choices": [{"Condition": NONE_DELETED, "Next": Ref("not deleted")}],
+            "Default": Ref("received"),
+        },
+        "not deleted": {"Type": "Fail", "Error": "AirflowException", "Cause": "no message was deleted"},
+    }
     received = {"received": {"Type": "Pass", "Next": AFTER}}
-    states = {**fragment.states, **(delete if deletes else {}), **received}
+    states = {**fragment.states, **(deleting if deletes else {}), **received}
     return Fragment(
         states,
         fragment.outputs,

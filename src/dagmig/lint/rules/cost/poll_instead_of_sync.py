@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dagmig.asl.model import Scope
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.calls import calls
+from dagmig.lint.machine.calls import Call, calls
 from dagmig.lint.machine.flow import loops
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
@@ -72,9 +72,17 @@ def poll_instead_of_sync(subject: Subject) -> Iterator[Finding]:
             if call is None or name in looped or call.resource.pattern:
                 continue
             started = f"{call.resource.service}:{call.resource.action}"
-            if asked & set(STARTS.get(started, ())):
+            if asked & set(STARTS.get(started, ())) and _is_one(call):
                 span = subject.machine.locate(call.pointer)
                 yield Finding(f"`{call.resource.short}` could wait for the job with `.sync`", span)
+
+
+def _is_one(call: Call) -> bool:
+    """Whether one job is started: `.sync` waits for one step of a cluster, and the API takes a list."""
+    steps = call.value("Steps")
+    return call.given is not None and (
+        "Steps" not in call.given or (isinstance(steps, list) and len(steps) == 1)
+    )
 
 
 def _waits(group: frozenset[str], scope: Scope) -> bool:

@@ -250,8 +250,7 @@ def test_instances_of_the_connection_are_an_open_row() -> None:
     operator = "from airflow.providers.amazon.aws.operators.emr import EmrCreateJobFlowOperator as Create\n"
     dag = "with DAG('d', schedule=None):\n    Create(task_id='a', job_flow_overrides={})\n"
     for given, expected in (("{}", 1), ("{'Instances': {'Ec2SubnetId': 's'}}", 0), ("'{{ x }}'", 0)):
-        report = Report()
         text = f"{operator}from airflow.sdk import DAG\n{dag}".replace("{}", given)
-        airflow_to_asl(text, "dag.py", report)
-        rows = [one for one in report.rows if one.construct == "emr_conn_id" and one.disposition.is_open]
+        (made,) = airflow_to_asl(text, "dag.py", Report())
+        rows = [one for one in made.report.rows if one.construct == "emr_conn_id" and one.disposition.is_open]
         assert len(rows) == expected, given

@@ -101,7 +101,8 @@ def _told_of_instances(integration: Integration) -> Integration:
 
 def _is_known(task: Task) -> bool:
     """Whether the overrides are written out; otherwise there is a row for them."""
-    return isinstance(task.argument("job_flow_overrides"), Literal | Entries | None)
+    given = task.argument("job_flow_overrides") or Literal({})
+    return isinstance(given, Entries) or (isinstance(given, Literal) and isinstance(given.value, dict))
 
 
 def _one_step(integration: Integration) -> Integration:

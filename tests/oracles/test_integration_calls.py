@@ -28,6 +28,8 @@ REVIEWED = {
     "EcsDeleteClusterOperator": "a cluster that is missing has the word INACTIVE",
     "GlueCrawlerRunOperator": "the waiter compares two fields; here they are one word",
     "GlueCrawlerOperator": "the waiter compares two fields; here they are one word",
+    "NeptuneDeleteGraphOperator": "the waiter knows DELETING alone; all other words are failures",
+    "NeptuneDeletePrivateGraphEndpointOperator": "the same",
     "RedshiftDeleteClusterSnapshotOperator": "the operator asks by itself, without a waiter",
 }
 ITS_OWN = ("http:invoke", "eks:runJob", "eks:call")  # permissions of another kind

@@ -27,8 +27,9 @@ from dagmig.graph.values import (
 from dagmig.integrations import json_text
 
 FREE_MAPS = frozenset(
-    {"annotations", "dockerLabels", "driverOpts", "labels", "options", "parameters", "properties", "tags"}
-)
+    {"annotations", "dockerLabels", "driverOpts", "environmentVariables", "labels", "options", "parameters",
+     "properties", "tags"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def sdk_name(name: str) -> str:
 
     https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
     """
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z][a-zA-Z0-9])", " ", name)
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z](?:[a-zA-Z0-9]|$))", " ", name)
     apart = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", apart)
     apart = re.sub(r"([0-9])([a-zA-Z])", r"\1 \2", apart)
     return "".join(word[:1].upper() + word[1:].lower() for word in apart.split())

@@ -70,7 +70,7 @@ class Table:
         if self.started and not suffix:
             outputs["return_value"] = self.started
         projections = {
-            key: Projection(MAIN, _output(task, source), self.returns) for key, source in outputs.items()
+            key: Projection(MAIN, output(task, source), self.returns) for key, source in outputs.items()
         }
         own = {"Retry": [dict(one) for one in self.transport]} if self.transport else {}
         if is_waiting and self.waits and self.waits.cleans:
@@ -285,7 +285,7 @@ def account(
         report.row(construct, task.span, f"task:{task.id}", disposition, message, task=task.id)
 
 
-def _output(task: Task, source: str) -> Expression:
+def output(task: Task, source: str) -> Expression:
     """JSONata of what the operator returns."""
     first, *others = re.split(r"@(\w+)", source)
     parts: list[str | Value] = [first]

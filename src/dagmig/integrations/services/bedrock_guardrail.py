@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+from dagmig.graph.values import Literal
 from dagmig.integrations.aws import AMAZON
+from dagmig.integrations.existing import DROPPED, made_or_found
 from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import PASCAL
+from dagmig.integrations.status import Status
 from dagmig.integrations.table import table
 
 OPERATORS, SDK = AMAZON + "bedrock.", "aws-sdk:bedrock:"
 GUARDRAIL = Field("guardrail_identifier", "GuardrailIdentifier")
+WHAT = (
+    Field("guardrail_name", "Name"),
+    Field("blocked_input_messaging", "BlockedInputMessaging"),
+    Field("blocked_outputs_messaging", "BlockedOutputsMessaging"),
+    Field("description", "Description"),
+    Field("topic_policy_config", "TopicPolicyConfig", PASCAL),
+    Field("content_policy_config", "ContentPolicyConfig", PASCAL),
+    Field("word_policy_config", "WordPolicyConfig", PASCAL),
+    Field("sensitive_information_policy_config", "SensitiveInformationPolicyConfig", PASCAL),
+)
+NAMED = ("guardrail_name", "blocked_input_messaging", "blocked_outputs_messaging")
 
+create = made_or_found(
+    table(
+        OPERATORS + "BedrockCreateGuardrailOperator",
+        SDK + "createGuardrail",
+        *WHAT,
+        Field("contextual_grounding_policy_config", "ContextualGroundingPolicyConfig", PASCAL),
+        Field("kms_key_id", "KmsKeyId"),
+        Field("tags", "Tags", PASCAL),
+        result="$states.result.GuardrailId",
+        dropped=DROPPED,
+        notes={"if_exists": "the name of one that is there is sought among the first 1,000 guardrails"},
+        required=dict.fromkeys(NAMED),
+    ),
+    "Bedrock.ConflictException",
+    Status(
+        SDK + "listGuardrails", {"MaxResults": Literal(1000)}, "Guardrails[Name = @guardrail_name][0].Id", ()
+    ),
+)
 delete = table(
     OPERATORS + "BedrockDeleteGuardrailOperator",
     SDK + "deleteGuardrail",
@@ -29,18 +61,9 @@ update = table(
     OPERATORS + "BedrockUpdateGuardrailOperator",
     SDK + "updateGuardrail",
     GUARDRAIL,
-    Field("guardrail_name", "Name"),
-    Field("blocked_input_messaging", "BlockedInputMessaging"),
-    Field("blocked_outputs_messaging", "BlockedOutputsMessaging"),
-    Field("description", "Description"),
-    Field("topic_policy_config", "TopicPolicyConfig", PASCAL),
-    Field("content_policy_config", "ContentPolicyConfig", PASCAL),
-    Field("word_policy_config", "WordPolicyConfig", PASCAL),
-    Field("sensitive_information_policy_config", "SensitiveInformationPolicyConfig", PASCAL),
+    *WHAT,
     result="$states.result.GuardrailId",
-    required=dict.fromkeys(
-        ("guardrail_identifier", "guardrail_name", "blocked_input_messaging", "blocked_outputs_messaging")
-    ),
+    required=dict.fromkeys(("guardrail_identifier", *NAMED)),
 )
 evaluate = table(
     OPERATORS + "BedrockCreateEvaluationJobOperator",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.either import either
+from dagmig.integrations.existing import DROPPED
 from dagmig.integrations.parameters import Field
 from dagmig.integrations.table import table
 
@@ -28,7 +29,7 @@ def _create(
             *fields,
             CATALOG,
             result=result,
-            dropped={"if_exists": "it says whether what is there is a failure"},
+            dropped=DROPPED,
             required=dict.fromkeys(required),
             tolerates=tolerates,
         )

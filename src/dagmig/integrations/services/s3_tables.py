@@ -5,8 +5,10 @@ from __future__ import annotations
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.either import either
+from dagmig.integrations.existing import DROPPED, made_or_found
 from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import LIST, PASCAL
+from dagmig.integrations.status import Status
 from dagmig.integrations.table import table
 
 OPERATORS, SDK = AMAZON + "s3_tables.", "aws-sdk:s3tables:"
@@ -22,7 +24,7 @@ def _namespace(tolerates: tuple[str, ...]) -> Integration:
         BUCKET,
         Field("namespace", "Namespace", LIST),
         result="@namespace",
-        dropped={"if_exists": "it says whether what is there is a failure"},
+        dropped=DROPPED,
         required={"table_bucket_arn": None, "namespace": None},
         tolerates=tolerates,
     )
@@ -87,4 +89,23 @@ delete_bucket = table(
     SDK + "deleteTableBucket",
     BUCKET,
     required={"table_bucket_arn": None},
+)
+create_bucket = made_or_found(
+    table(
+        OPERATORS + "S3TablesCreateTableBucketOperator",
+        SDK + "createTableBucket",
+        Field("table_bucket_name", "Name"),
+        Field("encryption_configuration", "EncryptionConfiguration", PASCAL),
+        Field("tags", "Tags"),
+        result="$states.result.Arn",
+        dropped=DROPPED,
+        required={"table_bucket_name": None},
+    ),
+    "S3Tables.ConflictException",
+    Status(
+        SDK + "listTableBuckets",
+        {"Prefix": "table_bucket_name"},
+        "TableBuckets[Name = @table_bucket_name].Arn",
+        (),
+    ),
 )

@@ -91,6 +91,7 @@ def test_which_rules(arguments: tuple[str, ...], expected: list[str]) -> None:
         ("lint", "--target-airflow", "three", "."),
         ("lint", "--rule-dir", "nowhere", "."),
         ("lint", "--stdin-filename", "a.py", "dag.py"),
+        ("lint", "-"),
         ("lint", "--baseline", "none.json", "."),
         ("lint", "--jobs", "0", "."),
     ],
@@ -205,6 +206,7 @@ def test_standard_input_stands_for_the_file() -> None:
     text = DAG.replace("25", "2").encode()
     assert rules_found("--stdin-filename", "dag.py", stdin=text) == ["schedule-interval"]
     assert rules_found("--stdin-filename", "no/such/dag.py", stdin=text) == ["schedule-interval"]
+    assert rules_found("--stdin-filename", "dag.py", "-", stdin=text) == ["schedule-interval"]
     result = run("lint", "--stdin-filename", "dag.py", stdin=b"\n" + text)
     assert "dag.py:5:21: error schedule-interval" in result.stdout
     assert '  5 | with DAG("nightly"' in result.stdout
@@ -213,7 +215,9 @@ def test_standard_input_stands_for_the_file() -> None:
 
 
 def test_baseline_hides_what_is_known_however_it_moves(inside: Path) -> None:
-    assert "dagmig-baseline.json: 4 findings in 2 files." in run("baseline", ".").stdout
+    said = run("baseline", ".").stdout
+    assert "dagmig-baseline.json: 4 findings in 2 files." in said
+    assert "`dagmig lint --baseline dagmig-baseline.json`" in said
     baseline = ("--baseline", "dagmig-baseline.json")
     assert rules_found(*baseline, ".") == []
     (inside / "dag.py").write_text(f"# moved\n{DAG}")

@@ -36,3 +36,5 @@ def command(paths: tuple[Path, ...], options: Options, output: Path | None) -> N
     counts = write(lint_paths(paths, replace(options, use_baseline=False), tracked=tracked), path)
     count, files = sum(counts.values()), len({file for file, _ in counts})
     click.echo(f"{path}: {count} finding{'s' * (count != 1)} in {files} file{'s' * (files != 1)}.")
+    if config is None or config.baseline is None:
+        click.echo(f"Print only new ones with `dagmig lint --baseline {path}`.")

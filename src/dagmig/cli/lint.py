@@ -14,6 +14,8 @@ from dagmig.cli.render.progress import tracked
 from dagmig.diagnostics import Diagnostic, Report, Severity
 from dagmig.lint import Options, lint_paths
 
+STANDARD_INPUT = Path("-")
+
 
 @click.command(name="lint")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
@@ -48,10 +50,12 @@ def command(  # noqa: PLR0913, PLR0917
     """
     options = replace(options, fix=(fix or unsafe_fixes) and not diff, unsafe_fixes=unsafe_fixes)
     if stdin_filename is not None:
-        if paths or watch or add_ignores or options.fix:
-            raise click.UsageError("--stdin-filename takes no paths, and nothing is written")
+        if paths not in ((), (STANDARD_INPUT,)) or watch or add_ignores or options.fix:
+            raise click.UsageError("--stdin-filename takes no paths but `-`, and nothing is written")
         paths = (Path(stdin_filename),)
         options = replace(options, texts={str(paths[0]): _standard_input()})
+    elif STANDARD_INPUT in paths:
+        raise click.UsageError("`-` is for --stdin-filename FILE, which says what the text is")
     if not paths:
         raise click.MissingParameter(param_hint="PATHS", param_type="argument")
     if watch:

@@ -217,7 +217,7 @@ def each(states: dict, **fields: object) -> dict:
     [
         ({"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {}}}, "no state to start"),
         (each({"I": work()}, ItemReader={}), "ItemReader"),
-        (each({"I": work()}, ItemsPath="$.a[*]"), "several values"),
+        (each({"I": work()}, ItemsPath="$.a["), "not a path"),
         ({**each({"I": work()}), "QueryLanguage": "JSONata", "Items": {"a": 1}}, "no list"),
         (work(Resource="arn:aws:states:us-east-1:1:activity:dig"), "activity"),
         (work(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", Parameters={}), "token"),
@@ -371,7 +371,7 @@ def test_jsonpath_input(fields: dict, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["$..a", "$.a[*]", "$.a[?(@.b)]", "$.a[0:1]", "States.UUID()", "$missing", "$$.Task.Token", "x"]
+    "path", ["$.a[", "$.a[?(@.b]", "$.a[?(@.b ~ 1)]", "States.No()", "$missing", "$$.Task.Token", "x"]
 )
 def test_a_path_that_cannot_be_followed_is_no_silent_argument(path: str) -> None:
     workflow, rows = lifted({"A": work(Parameters={"x.$": path})})
@@ -475,7 +475,7 @@ def test_jsonata_arguments(expression: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "expression", ["$sum($states.input.a)", "a", "$", "1 +", "a[b=1]", "$x := 1", "'\\q'", "(" * 99]
+    "expression", ["$no($states.input.a)", "a", "$", "1 +", "a[b=1]", "$x", "'\\q'", "(" * 199]
 )
 def test_jsonata_beyond_the_subset_is_open(expression: str) -> None:
     workflow, rows = lifted({"A": invoke(Payload=f"{{% {expression} %}}")}, QueryLanguage="JSONata")
@@ -626,7 +626,7 @@ def test_no_rule_matching_is_an_error() -> None:
 def test_a_rule_that_cannot_be_written_fails_when_it_is_reached() -> None:
     rules = [
         {"Variable": "$.x", "IsNull": True, "Next": "A"},
-        {"Variable": "$..y", "IsNull": True, "Next": "A"},
+        {"Variable": "$.y[", "IsNull": True, "Next": "A"},
     ]
     workflow, rows = lifted({"C": choice(*rules, default="A"), "A": work()})
     assert called(workflow.tasks["C"], {"x": None}) == "A"

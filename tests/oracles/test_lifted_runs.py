@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonata
 import pytest
 from tests.oracles import corpus
 from tests.oracles.lifted_worker import contains
@@ -43,11 +45,14 @@ def airflows(airflow_python: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         converted = asl_to_airflow(text, "machine.asl.json", Report(), folder.name)
         assert converted is not None
         (home / "dags" / f"{folder.name}.py").write_text(converted.text, encoding="utf-8")
+    library = Path(jsonata.__file__).parent  # which generated functions may import
+    shutil.copytree(library, home / "library" / library.name)
     given = [{**run_, "dag": folder.name} for folder, run_ in _runs()]
     (home / "runs.json").write_text(json.dumps(given))
     environment = {
         **os.environ,
         "AIRFLOW_HOME": str(home),
+        "PYTHONPATH": str(home / "library"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AWS_DEFAULT_REGION": "eu-central-1",

@@ -18,6 +18,15 @@ _POWERS = {
 }  # fmt: skip
 _PLAIN = frozenset({"+", "-", "*", "/", "%", "=", "<", ">", "!=", "<=", ">=", "~>", "and", "or", "in", "&"})
 
+_OF_JSONATA = """
+sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad
+match contains replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round
+abs sqrt power random boolean not map zip filter single reduce sift keys lookup append exists spread merge
+reverse each error assert type sort shuffle distinct base64encode base64decode encodeUrlComponent encodeUrl
+decodeUrlComponent decodeUrl toMillis fromMillis clone now millis eval
+"""  # https://docs.jsonata.org/
+FUNCTIONS = frozenset(_OF_JSONATA.split()) | {"partition", "range", "hash", "uuid", "parse", "randomSeeded"}
+
 
 class JsonataError(Exception):
     """An expression is no JSONata; ``position`` counts characters of it from 0."""

@@ -59,6 +59,8 @@ def _statement(
     match statement:
         case cst.If(test=test, body=cst.IndentedBlock(body=inner) as body):
             fitted = body.with_changes(body=[_statement(one, block + 4) for one in inner])
+            if isinstance(test, cst.Call):
+                return statement.with_changes(test=layout.fit(test, block, block + 3, 1), body=fitted)
             return statement.with_changes(test=layout.fit_condition(test, block + 3), body=fitted)
         case cst.SimpleStatementLine(body=[cst.Return(value=(cst.List() | cst.Dict()) as returned) as old]):
             fitted_value = layout.fit(returned, block, block + 7)

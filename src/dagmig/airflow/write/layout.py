@@ -52,16 +52,18 @@ def fit(
             fitted = fit(left, block, before, after + len(code(right)) + 4, level)
             return node.with_changes(left=fitted)
         case cst.BinaryOperation(operator=cst.Add()) if level and before + len(code(node)) + after > LINE:
-            return _sum(node, level)
+            return _sum(node, block, level)
     return node
 
 
-def _sum(node: cst.BaseExpression, level: int) -> cst.BaseExpression:
+def _sum(node: cst.BaseExpression, block: int, level: int) -> cst.BaseExpression:
     """A long sum inside brackets: one operand a line."""
+    before = block + 4 * level
     if not isinstance(node, cst.BinaryOperation) or not isinstance(node.operator, cst.Add):
-        return node
+        return fit(node, block, before, 0, level)
     plus = cst.Add(whitespace_before=_newline(level))
-    return node.with_changes(left=_sum(node.left, level), operator=plus)
+    right = fit(node.right, block, before + 2, 0, level)
+    return node.with_changes(left=_sum(node.left, block, level), operator=plus, right=right)
 
 
 def _sole(node: cst.Call, block: int, level: int) -> cst.Call:

@@ -10,7 +10,9 @@ from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Weaver
 from dagmig.asl.model import Machine, State
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Call, TriggerRule, Workflow
-from dagmig.graph.values import Literal
+from dagmig.graph.values import Function, Literal
+
+LIBRARY = "from jsonata import"
 
 
 def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
@@ -26,6 +28,7 @@ def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
         message = f"`{name}` in the Comment is not understood"
         weaver.row(start, Disposition.NOTED, message, construct="metadata")
     walk(weaver, machine.root, Arrival((), Scene()))
+    _say_library(weaver)
     if not weaver.tasks:
         weaver.add(weaver.names.give("done"), Call(EMPTY_OPERATOR), (), start)
     if _stop_together(weaver):
@@ -39,6 +42,17 @@ def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
         {"retries": Literal(0)},
         span=machine.locate(""),
     )
+
+
+def _say_library(weaver: Weaver) -> None:
+    """A row for each task that needs the jsonata-python library."""
+    for task in weaver.tasks.values():
+        held = task.call.arguments.get("python_callable")
+        if isinstance(held, Function) and LIBRARY in held.source:
+            message = "its JSONata is evaluated by the jsonata-python library, which Airflow has to have"
+            weaver.report.row(
+                "jsonata", task.span, f"task:{task.id}", Disposition.NOTED, message, task=task.id
+            )
 
 
 def _stop_together(weaver: Weaver) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from dagmig.asl.lift import choice, code, jsonpath
 from dagmig.asl.lift.document import INSTANCE, Scene
 from dagmig.asl.lift.expression import Inexpressible, quote
+from dagmig.asl.lift.making import without_chance
 from dagmig.asl.lift.visit import Visit
 from dagmig.asl.lift.walk import (
     EMPTY_OPERATOR,
@@ -55,6 +56,7 @@ def choose(visit: Visit) -> None:
 
 def fork(visit: Visit, task_id: str, target: str, scene: Scene) -> tuple[str, ...]:
     """Send the token from a branch task to ``target``; the ids to choose, where that is known already."""
+    scene = without_chance(scene, visit.entered or Scene())
     if visit.weaver.names.group:
         first = guard(visit, task_id, target)
     elif _needs_own_task(visit, target):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dagmig.asl import resource as resources
@@ -30,6 +30,8 @@ _RESULTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "sqs:sendMessage": {"MessageId": ("MessageId",), "MD5OfMessageBody": ("MD5OfMessageBody",)},
 }  # what the operators' execute() returns: the amazon provider, operators/
 
+Settle = Callable[[Doc], Doc]
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -47,19 +49,23 @@ class Work:
     transient: frozenset[str] = frozenset()
 
 
-def work(text: str, arguments: Doc, task: str, span: Span, report: Report) -> Work:
-    """The operator that does what a resource does. Raises ``Inexpressible`` where there is none."""
+def work(text: str, arguments: Doc, task: str, span: Span, report: Report, settle: Settle) -> Work:
+    """The operator that does what a resource does. Raises ``Inexpressible`` where there is none.
+
+    ``settle`` gives what an operator's templates can say in place of what only functions can make.
+    """
     resource = resources.parse(text)
     if resource.is_callback:
         raise Inexpressible("a task token has no counterpart: nobody can report back to an Airflow task")
     if resource.kind == "activity":
         raise Inexpressible("an activity's workers ask Step Functions for their work")
     if resource.kind == "function":
-        call = Call(LAMBDA_OPERATOR, {"function_name": Literal(text), "payload": _payload(arguments)})
+        payload = _payload(settle(arguments))
+        call = Call(LAMBDA_OPERATOR, {"function_name": Literal(text), "payload": payload})
         return Work(call, Ref(task, (), True), difference=LAMBDA_WAITS)
     if resource.is_lambda and not resource.pattern:
-        return _invoke(arguments, task)
-    return _registered(resource, arguments, task, span, report)
+        return _invoke(settle(arguments), task)
+    return _registered(resource, arguments, task, span, report, settle)
 
 
 def _payload(doc: Doc) -> Value:
@@ -108,13 +114,16 @@ def _fields(arguments: Doc) -> Mapping[str, Doc]:
     raise Inexpressible("the call's parameters are only known when the machine runs")
 
 
-def _registered(resource: resources.Resource, arguments: Doc, task: str, span: Span, report: Report) -> Work:
+def _registered(
+    resource: resources.Resource, arguments: Doc, task: str, span: Span, report: Report, settle: Settle
+) -> Work:
     integration = registry().for_resource(resource.text)
     lift = integration.to_airflow if integration else None
     if lift is None and (made := sdk.call(resource, arguments, task)) is not None:
         return Work(made, Ref(task))
     if lift is None:
         raise Inexpressible(f"no operator is known for {resource.short}{resource.pattern}")
+    arguments = settle(arguments)
     parameters = {name: expression.value(doc) for name, doc in _fields(arguments).items()}
     call = lift(resource.text, parameters, span, report)
     findings: list[tuple[str, Disposition, str]] = []

@@ -16,6 +16,7 @@ from dagmig.asl.lift.branch import fork, goes, guard
 from dagmig.asl.lift.calls import LAMBDA_OPERATOR
 from dagmig.asl.lift.document import INSTANCE, Doc, Known, Lost, Obj, Ref, Scene, insert
 from dagmig.asl.lift.expression import literal, quote
+from dagmig.asl.lift.making import without_chance
 from dagmig.asl.lift.visit import Visit
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, targets
 from dagmig.asl.model import State
@@ -215,6 +216,7 @@ def _keep_error(visit: Visit, ended: Ended, catchers: Sequence[Catcher]) -> None
 def _onward(visit: Visit, route: str, after: Scene) -> tuple[str, tuple[str, ...] | None]:
     """Send the token on where nothing failed: the state it goes to, and the ids if they are known already."""
     weaver, state = visit.weaver, visit.state
+    after = without_chance(after, visit.entered or Scene())
     if not state.is_terminal:
         following = targets(state)
         if following:

@@ -7,12 +7,11 @@ A comparison of the wrong type is false and a path that is not there an error in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from dagmig.asl.lift import jsonata, jsonpath
-from dagmig.asl.lift.document import Doc, Known, Ref, Scene, known, losses, plain
-from dagmig.asl.lift.expression import Inexpressible, literal, python, quote, reference
+from dagmig.asl.lift.document import Doc, Known, Made, Ref, Scene, known, losses, plain
+from dagmig.asl.lift.expression import Inexpressible, base, literal, python, quote
 from dagmig.asl.lift.jsonata import Binary, Call, Const, Elements, Node, Unsupported
 
 _SIGNS = {
@@ -102,7 +101,7 @@ def _comparison(rule: Mapping[str, Any], scene: Scene) -> str:
 
 
 def _presence(doc: Doc, wanted: bool) -> str:
-    if isinstance(doc, Ref):
+    if isinstance(doc, Ref | Made):
         return f"{_found(doc)} is {'not ' if wanted else ''}MISSING"
     missing = any("is not in the data" in reason for reason in losses(doc))
     if not missing:
@@ -110,9 +109,8 @@ def _presence(doc: Doc, wanted: bool) -> str:
     return str(missing != wanted)
 
 
-def _found(doc: Ref) -> str:
-    base = reference(replace(doc, path=()), quote, "json")
-    return f"find({', '.join([base, *(literal(key) for key in doc.path)])})"
+def _found(doc: Ref | Made) -> str:
+    return f"find({', '.join([base(doc), *(literal(key) for key in doc.path)])})"
 
 
 def _compared(kind: str, sign: str, doc: Doc, other: Doc) -> str:
@@ -143,10 +141,11 @@ def _jsonata(text: Any, scene: Scene) -> str:
         return str(text)
     if not jsonata.is_expression(text):
         raise Inexpressible("the rule has no condition")
+    expression = text[2:-2].strip()
     try:
-        return _logical(jsonata.parse(text[2:-2].strip()), scene)
-    except Unsupported as error:
-        raise Inexpressible(f"of its JSONata: {error}") from error
+        return _logical(jsonata.parse(expression), scene)
+    except Unsupported:
+        return f"holds({python(jsonata.by_library(expression, scene))})"
 
 
 def _logical(node: Node, scene: Scene, nested: bool = False) -> str:
@@ -181,7 +180,7 @@ def _logical(node: Node, scene: Scene, nested: bool = False) -> str:
 
 
 def _sought(doc: Doc) -> str:
-    return _found(doc) if isinstance(doc, Ref) and doc.path else python(doc)
+    return _found(doc) if isinstance(doc, Ref | Made) and doc.path else python(doc)
 
 
 def _equality(sign: str, left: Doc, right: Doc) -> str:
@@ -215,7 +214,7 @@ def _equality(sign: str, left: Doc, right: Doc) -> str:
 
 
 def _ordered(sign: str, left: Doc, right: Doc, nested: bool) -> str:
-    references = [doc for doc in (left, right) if isinstance(doc, Ref)]
+    references = [doc for doc in (left, right) if isinstance(doc, Ref | Made)]
     compared = f"{python(left)} {sign} {python(right)}"
     if not nested:
         return compared

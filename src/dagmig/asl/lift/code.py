@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
-from dagmig.asl.lift import runtime
 from dagmig.asl.lift.expression import CONTEXT_NAMES, quote
 from dagmig.graph.model import Call
 from dagmig.graph.values import Function, Literal, Parameter, Value
 
-COMPANIONS = ("find", "is_number", "as_text", "timestamp", "matches", "state_of", "keep_error", "as_json")
+_COMPANION_FILES = ("runtime.py", "intrinsics.py", "query.py")
 _IMPORTS = (
-    ("json", "import json"),
-    ("re", "import re"),
-    ("time", "import time"),
-    ("datetime", "from datetime import datetime"),
+    *(
+        (name, f"import {name}")
+        for name in ("base64", "hashlib", "json", "math", "random", "re", "time", "uuid")
+    ),
+    *((name, f"from datetime import {name}") for name in ("datetime", "timezone")),
     ("AwsGenericHook", "from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook"),
     ("AirflowFailException", "from airflow.sdk.exceptions import AirflowFailException"),
     ("AirflowSkipException", "from airflow.sdk.exceptions import AirflowSkipException"),
+    ("Jsonata", "from jsonata import Jsonata"),
+    ("Utils", "from jsonata.utils import Utils"),
 )
 _FAIL_WIDTH = 100
 _MAX_MESSAGE = 400
 
 
-def function(name: str, doc: str, body: Sequence[str], companions: Sequence[str] = ()) -> Function:
+def function(name: str, doc: str, body: Sequence[str], extra: Sequence[str] = ()) -> Function:
     """A function over the run's context: its parameters are the context names that the body uses.
 
-    ``companions`` are functions to define beside it for others than its body.
+    ``extra`` are companions to define beside it for others than its body.
     """
     lines = textwrap.indent("\n".join(body), "    ")
     used = names("\n".join(body))
     parameters = [known for known in CONTEXT_NAMES if known in used]
     signature = ", ".join(f"{parameter}=None" for parameter in parameters)
     definition = f"def {name}({signature}):\n    {docstring(doc)}\n{lines}\n"
-    needed = used.union(companions)
-    sources = [_unannotated(inspect.getsource(getattr(runtime, n))) for n in COMPANIONS if n in needed]
+    sources = list(_carried(used.union(extra)).values())
     if "MISSING" in used or any("MISSING" in source for source in sources):
         sources.insert(0, "MISSING = object()")
     known = names("\n".join([definition, *sources]))
@@ -52,10 +54,33 @@ def names(source: str) -> set[str]:
     return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 
+def _carried(wanted: set[str]) -> dict[str, str]:
+    """The sources of the companions of these names and of all that they call, those that are called first."""
+    found: dict[str, str] = {}
+    for name in (name for name in companions() if name in wanted):
+        source = companions()[name]
+        found |= _carried(names(source) - {name, *found})
+        found[name] = source
+    return found
+
+
+@cache
+def companions() -> Mapping[str, str]:
+    """The functions that a DAG may carry along, without annotations, by name; they are read, not imported."""
+    found = {}
+    for file in _COMPANION_FILES:
+        text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef):
+                found[node.name] = _unannotated(ast.get_source_segment(text, node) or "")
+    return found
+
+
 def _unannotated(source: str) -> str:
     first, rest = source.split("\n", 1)
-    first = re.sub(r": str \| int|: Any|: str(?=[,)])| -> [^:]+(?=:$)", "", first)
-    return f"{first}\n{rest}"
+    kind = r"\w+(?:\[[\w, ]+\])?"
+    first = re.sub(rf": {kind}(?: \| {kind})*(?=[,)])| -> {kind}(?: \| {kind})*(?=:$)", "", first)
+    return f"{first}\n" + re.sub(rf"^(    [a-z]+): {kind} = ", r"\1 = ", rest, flags=re.MULTILINE)
 
 
 def docstring(text: str) -> str:

@@ -1,7 +1,8 @@
 """Symbolic data flow: the document a state receives, as a tree whose leaves say where they come from.
 
 A document is a constant, an object or a list of documents, a reference into the run (the execution's
-input, a task's result, the run's context), text with documents in it, or lost: nothing in a DAG holds it.
+input, a task's result, the run's context), text with documents in it, what a function makes of
+documents, or lost: nothing in a DAG holds it.
 """
 
 from __future__ import annotations
@@ -52,9 +53,26 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Documents written one after another into a string; constants are ``Known`` strings."""
+    """Documents written one after another into a string; constants are ``Known`` strings.
+
+    ``writer`` is the function that writes what is no string.
+    """
 
     parts: tuple[Doc, ...]
+    writer: str = "as_text"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """``path`` into what a function that the DAG carries along makes of documents: ``function(a, b)``.
+
+    ``rest`` are further arguments as Python source.
+    """
+
+    function: str
+    arguments: tuple[Doc, ...]
+    rest: tuple[str, ...] = ()
+    path: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,7 @@ class Lost:
     reason: str
 
 
-Doc = Known | Obj | Arr | Ref | Text | Lost
+Doc = Known | Obj | Arr | Ref | Text | Made | Lost
 INPUT = Ref()
 EMPTY = Known({})
 INSTANCE = "ti.map_index"  # the number of an item, as the task that works on it knows it
@@ -73,13 +91,14 @@ INSTANCE = "ti.map_index"  # the number of an item, as the task that works on it
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What a state sees on entry: its input document, the variables in scope, inside of a Map the part of
-    the context object that describes the item, and in a Catch the error.
+    the context object that describes the item, in a Catch the error, and the state's name.
     """
 
     document: Doc = INPUT
     variables: Mapping[str, Doc] = field(default_factory=dict)
     item: Doc | None = None
     error: Doc | None = None
+    state: str = ""
 
     def seeing(self, document: Doc) -> Scene:
         """The same with another input."""
@@ -115,11 +134,8 @@ def losses(doc: Doc) -> Iterator[str]:
     match doc:
         case Lost(reason):
             yield reason
-        case Obj(fields):
-            for child in fields.values():
-                yield from losses(child)
-        case Arr(items) | Text(items):
-            for child in items:
+        case _:
+            for child in inside(doc):
                 yield from losses(child)
 
 
@@ -127,7 +143,7 @@ def select(doc: Doc, path: tuple[Key, ...]) -> Doc:
     """The part of a document that a single-valued path names."""
     for depth, key in enumerate(path):
         match doc:
-            case Ref():
+            case Ref() | Made():
                 return replace(doc, path=(*doc.path, *path[depth:]))
             case Obj() if isinstance(key, str) and (found := field_of(doc, key)) is not None:
                 doc = found
@@ -155,7 +171,7 @@ def insert(doc: Doc, path: tuple[Key, ...], value: Doc) -> Doc:
         case Obj(fields) as found if isinstance(key, str):
             inner = EMPTY if not rest else field_of(found, key) or EMPTY
             return Obj({**fields, key: insert(inner, rest, value)})
-        case Ref() if isinstance(key, str):
+        case Ref() | Made() if isinstance(key, str):
             inner = EMPTY if not rest else select(doc, (key,))
             return Obj({OTHERS: doc, key: insert(inner, rest, value)})
         case Lost():
@@ -185,7 +201,9 @@ def indexed(doc: Doc, old: str, new: str) -> Doc:
         case Arr(items):
             return Arr(tuple(indexed(child, old, new) for child in items))
         case Text(parts):
-            return Text(tuple(indexed(child, old, new) for child in parts))
+            return replace(doc, parts=tuple(indexed(child, old, new) for child in parts))
+        case Made(arguments=arguments):
+            return replace(doc, arguments=tuple(indexed(child, old, new) for child in arguments))
     return doc
 
 
@@ -199,6 +217,15 @@ def instance(doc: Doc, task: str, index: str) -> Doc:
     return doc
 
 
+def made(doc: Doc) -> Iterator[Made]:
+    """The outermost parts of a document that functions make."""
+    if isinstance(doc, Made):
+        yield doc
+        return
+    for child in inside(doc):
+        yield from made(child)
+
+
 def bounded(doc: Doc) -> Doc:
     """The document, or a loss where it has grown so large or deep that following it would not end."""
     level, count = [doc], 0
@@ -206,15 +233,16 @@ def bounded(doc: Doc) -> Doc:
         count += len(level)
         if not level or count > MAX_NODES:
             break
-        level = [child for each in level for child in _inner(each)]
+        level = [child for each in level for child in inside(each)]
     return doc if not level else Lost("the data is too large to be followed")
 
 
-def _inner(doc: Doc) -> Iterable[Doc]:
+def inside(doc: Doc) -> Iterable[Doc]:
+    """The documents that a document is made of."""
     match doc:
         case Obj(fields):
             return fields.values()
-        case Arr(items) | Text(items):
+        case Arr(items) | Text(items) | Made(arguments=items):
             return items
     return ()
 

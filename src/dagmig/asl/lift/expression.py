@@ -10,10 +10,25 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Lost, Obj, Ref, Text, known, losses, plain
+from dagmig.asl.lift.document import (
+    OTHERS,
+    Arr,
+    Doc,
+    Key,
+    Known,
+    Lost,
+    Made,
+    Obj,
+    Ref,
+    Text,
+    known,
+    losses,
+    plain,
+)
 from dagmig.graph.values import Entries, Items, Literal, Opaque, Output, RunContext, Template, Value
 
 CONTEXT_NAMES = ("dag_run", "ti", "run_id", "ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz")
@@ -45,25 +60,40 @@ def python(doc: Doc) -> str:
         case Arr(items):
             return "[" + ", ".join(python(child) for child in items) + "]"
         case Text(parts):
-            return " + ".join(_text_part(part) for part in parts)
+            return " + ".join(_text_part(part, doc.writer) for part in parts)
         case Ref():
             return reference(doc, quote, "json")
+        case Made():
+            return _made(doc) + _subscripts(doc.path, quote)
     raise TypeError(f"not a document: {doc}")
 
 
-def _text_part(part: Doc) -> str:
-    return literal(part.value) if isinstance(part, Known) else f"as_text({python(part)})"
+def _text_part(part: Doc, writer: str) -> str:
+    return literal(part.value) if isinstance(part, Known) else f"{writer}({python(part)})"
 
 
-def reference(doc: Ref, quote_with: Any, json_module: str) -> str:
+def base(doc: Ref | Made) -> str:
+    """The Python expression of what a reference or a made document goes into."""
+    return _made(doc) if isinstance(doc, Made) else reference(replace(doc, path=()), quote, "json")
+
+
+def _made(doc: Made) -> str:
+    return f"{doc.function}({', '.join([*(python(one) for one in doc.arguments), *doc.rest])})"
+
+
+def reference(doc: Ref, quote_with: Callable[[str], str], json_module: str) -> str:
     """The expression for a reference, in Python or in Jinja."""
-    base = doc.context or (_pull(doc, quote_with) if doc.task else "dag_run.conf")
+    found = doc.context or (_pull(doc, quote_with) if doc.task else "dag_run.conf")
     if doc.is_text:
-        base = f"{json_module}.loads({base})"
-    return base + "".join(f"[{quote_with(key) if isinstance(key, str) else key}]" for key in doc.path)
+        found = f"{json_module}.loads({found})"
+    return found + _subscripts(doc.path, quote_with)
 
 
-def _pull(doc: Ref, quote_with: Any) -> str:
+def _subscripts(path: tuple[Key, ...], quote_with: Callable[[str], str]) -> str:
+    return "".join(f"[{quote_with(key) if isinstance(key, str) else key}]" for key in path)
+
+
+def _pull(doc: Ref, quote_with: Callable[[str], str]) -> str:
     """``ti.xcom_pull`` of a task, or of its instance for an item."""
     named = [f"task_ids={quote_with(doc.task)}"]
     if doc.key:
@@ -130,7 +160,7 @@ def jinja(doc: Doc) -> str:
         case Ref():
             return reference(doc, _jinja_quote, "macros.json")
         case Text(parts):
-            return "(" + " ~ ".join(_operand(part) for part in parts) + ")"
+            return "(" + " ~ ".join(_operand(part, doc.writer) for part in parts) + ")"
         case Arr(items):
             return "[" + ", ".join(jinja(child) for child in items) + "]"
         case Obj(fields):
@@ -140,6 +170,8 @@ def jinja(doc: Doc) -> str:
             return f"{{{members}}}" if others is None else f"dict({jinja(others)}, **{{{members}}})"
         case Lost(reason):
             raise Inexpressible(reason)
+        case Made(function):
+            raise Inexpressible(f"a template cannot call {function}")
     raise TypeError(f"not a document: {doc}")
 
 
@@ -156,12 +188,15 @@ def _jinja_literal(value: Any) -> str:
     return literal(value)
 
 
-def _operand(part: Doc) -> str:
+def _operand(part: Doc, writer: str) -> str:
     match part:
         case Known(value):
             return _jinja_quote(value if isinstance(value, str) else json.dumps(value))
     held = jinja(part)
-    return f"({held} if {held} is string else {held} | tojson)"
+    spelled = f"{held} | tojson"  # which writes spaces into objects, as JSONata does not
+    if writer == "as_text":
+        spelled = f"macros.json.dumps({held}, separators=(',', ':'), ensure_ascii=false)"
+    return f"({held} if {held} is string else {spelled})"
 
 
 def _json(value: Any) -> str:
@@ -190,6 +225,8 @@ def value(doc: Doc) -> Value:
             return Template(tuple(_template_part(part) for part in parts))
         case Ref():
             return _value(doc)
+        case Made(function):
+            raise Inexpressible(f"an argument cannot be what {function} makes")
     raise TypeError(f"not a document: {doc}")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dagmig.asl.lift import jsonpath
+from dagmig.asl.lift import jsonpath, library
 from dagmig.asl.lift.document import Arr, Doc, Key, Known, Lost, Obj, Ref, Scene, Text, select
 from dagmig.asl.lower.dates import Dates
 
@@ -247,7 +247,7 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
             return select(evaluate(of, scene, result), (key,))
         case Members(pairs):
             return Obj({key: evaluate(value, scene, result) for key, value in pairs})
-        case Elements(items):
+        case Elements(items) if all(isinstance(item, Const | Elements | Members) for item in items):
             return Arr(tuple(evaluate(item, scene, result) for item in items))
         case Binary("&", left, right):
             return jsonpath.text_of([evaluate(left, scene, result), evaluate(right, scene, result)])
@@ -255,19 +255,22 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
             return _parsed(evaluate(argument, scene, result))
         case Call("string", (argument,)):
             return _spelled(evaluate(argument, scene, result))
-        case Call(name):
-            return Lost(f"the JSONata function ${name} is not converted")
-        case Binary(operator):
-            return Lost(f"the JSONata operator `{operator}` is not converted here")
+        case Call() | Binary() | Elements():  # a list takes the members of lists in it
+            raise Unsupported("the JSONata is not converted here")
 
 
 def _variable(name: str, scene: Scene, result: Doc | None) -> Doc:
     if name == "states":
-        fields: dict[str, Doc] = {"input": scene.document, "context": jsonpath.context(scene)}
-        if scene.error is not None:
-            fields["errorOutput"] = scene.error
-        return Obj(fields if result is None else {**fields, "result": result})
+        return _states(scene, result)
     return scene.variables.get(name, Lost(f"the variable `${name}` is not set"))
+
+
+def _states(scene: Scene, result: Doc | None) -> Obj:
+    """``$states``."""
+    fields: dict[str, Doc] = {"input": scene.document, "context": jsonpath.context(scene)}
+    if scene.error is not None:
+        fields["errorOutput"] = scene.error
+    return Obj(fields if result is None else {**fields, "result": result})
 
 
 def _parsed(doc: Doc) -> Doc:
@@ -276,7 +279,7 @@ def _parsed(doc: Doc) -> Doc:
             return replace(doc, is_text=True)
         case Lost():
             return doc
-    return Lost("the JSONata function $parse is not converted here")
+    raise Unsupported("the JSONata function $parse is not converted here")
 
 
 def _spelled(doc: Doc) -> Doc:
@@ -287,16 +290,22 @@ def _spelled(doc: Doc) -> Doc:
             return Text((doc,))
         case Known(str()) | Text() | Lost():
             return doc
-    return Lost("the JSONata function $string is not converted here")
+    raise Unsupported("the JSONata function $string is not converted here")
+
+
+def by_library(text: str, scene: Scene, result: Doc | None = None) -> Doc:
+    """What an expression that is not translated yields."""
+    return library.evaluated(text, scene.variables, _states(scene, result))
 
 
 def template(value: Any, scene: Scene, result: Doc | None = None) -> Doc:
     """A field that may hold expressions in its strings (``Arguments``, ``Output``, ``Assign``)."""
     if is_expression(value):
+        text = value[2:-2].strip()
         try:
-            return evaluate(parse(value[2:-2].strip()), scene, result)
-        except Unsupported as error:
-            return Lost(f"of the JSONata in it: {error}")
+            return evaluate(parse(text), scene, result)
+        except Unsupported:
+            return by_library(text, scene, result)
     match value:
         case dict():
             return Obj({key: template(member, scene, result) for key, member in value.items()})

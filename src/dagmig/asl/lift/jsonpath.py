@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from dagmig.asl.lift import intrinsics, runtime, several
 from dagmig.asl.lift.document import (
     EMPTY,
     INPUT,
@@ -20,6 +21,7 @@ from dagmig.asl.lift.document import (
     Key,
     Known,
     Lost,
+    Made,
     Obj,
     Ref,
     Scene,
@@ -66,23 +68,42 @@ def resolve(path: str, scene: Scene) -> Doc:
 
 
 def _selected(doc: Doc, path: str, whole: str) -> Doc:
-    steps = keys(path)
-    return Lost(f"`{whole}` may name several values") if steps is None else select(doc, steps)
+    steps = several.steps(path)
+    if steps is None:
+        return Lost(f"`{whole}` is not a path that is understood")
+    if not any(isinstance(step, several.Several) for step in steps):
+        return select(doc, tuple(steps))
+    for depth, step in enumerate(steps):
+        if isinstance(step, several.Several) or not isinstance(doc, Obj | Known):
+            return Made("find_all", (doc,), tuple(several.source(one) for one in steps[depth:]))
+        doc = select(doc, (step,))
+        if isinstance(doc, Lost) and "is not in the data" in doc.reason:
+            return Known([])
+    return doc
 
 
 def context(scene: Scene) -> Doc:
-    """The context object as far as a DAG run has the same."""
-    execution: dict[str, Doc] = {
-        "Input": INPUT,
-        "Name": Ref(context="run_id"),
-        "Id": Lost("a DAG run has no execution ARN"),
-        "StartTime": Lost("a DAG run writes its start another way than Step Functions"),
+    """The context object as far as a DAG run has the same; the run's id stands for the execution's ARN."""
+    no_arn = Lost("a DAG has no ARN")
+    own: dict[str, dict[str, Doc]] = {
+        "Execution": {
+            "Id": Ref(context="run_id"),
+            "Input": INPUT,
+            "Name": Ref(context="run_id"),
+            "StartTime": Made("time_text", (Ref(context="dag_run.start_date"),)),
+            "RoleArn": Lost("a DAG has no role"),
+            "RedriveCount": Known(0),
+        },
+        "State": {
+            "EnteredTime": Made("time_now", ()),
+            "Name": Known(scene.state),
+            "RetryCount": Ref(context="(ti.try_number - 1)"),
+        },
+        "StateMachine": {"Id": no_arn, "Name": Ref(context="dag_run.dag_id")},
+        "Task": {"Token": Lost("nobody can report back to an Airflow task with a token")},
     }
-    other = Lost("only the execution's part of the context object has a counterpart")
-    held = other if scene.item is None else scene.item
-    return Obj(
-        {"Execution": Obj(execution), "State": other, "StateMachine": other, "Task": other, "Map": held}
-    )
+    fields: dict[str, Doc] = {name: Obj(inner) for name, inner in own.items()}
+    return Obj(fields if scene.item is None else {**fields, "Map": scene.item})
 
 
 def template(value: Any, scene: Scene) -> Doc:
@@ -119,7 +140,7 @@ def _intrinsic(name: str, text: str, scene: Scene) -> Doc:
             return Arr(tuple(arguments))
         case "StringToJson", [Known(str() as constant)]:
             try:
-                return Known(json.loads(constant))
+                return Known(intrinsics.string_to_json(constant))
             except ValueError:
                 return Lost("the text is not JSON")
         case "StringToJson", [Ref(is_text=False) as held] if held.task and not held.path:
@@ -128,9 +149,33 @@ def _intrinsic(name: str, text: str, scene: Scene) -> Doc:
             return replace(held, is_text=False)
         case "ArrayLength", [Arr(items)]:
             return Known(len(items))
-        case "ArrayGetItem", [array, Known(int() as index)]:
-            return select(array, (index,))
-    return Lost(f"the intrinsic function States.{name} is not converted")
+        case "ArrayGetItem", [Arr(items), Known(int() as index)] if 0 <= index < len(items):
+            return items[index]
+        case "JsonMerge", [left, right, Known(False)]:
+            return Made("json_merge", (left, right))
+    found = FUNCTIONS.get(name)
+    if found is None or len(arguments) not in found[1]:
+        return Lost(f"States.{name} with {len(arguments)} arguments is not known")
+    return Made(found[0], tuple(arguments))
+
+
+FUNCTIONS: Mapping[str, tuple[str, tuple[int, ...]]] = {
+    "StringToJson": ("string_to_json", (1,)),
+    "JsonToString": ("json_to_string", (1,)),
+    "ArrayPartition": ("array_partition", (2,)),
+    "ArrayContains": ("array_contains", (2,)),
+    "ArrayRange": ("array_range", (3,)),
+    "ArrayGetItem": ("array_get_item", (2,)),
+    "ArrayLength": ("array_length", (1,)),
+    "ArrayUnique": ("array_unique", (1,)),
+    "Base64Encode": ("base64_encode", (1,)),
+    "Base64Decode": ("base64_decode", (1,)),
+    "Hash": ("hash_of", (2,)),
+    "MathRandom": ("math_random", (2,)),
+    "MathAdd": ("math_add", (2,)),
+    "StringSplit": ("string_split", (2,)),
+    "UUID": ("new_uuid", (0,)),
+}  # the companions of a DAG that do what intrinsic functions do, and how many arguments they have
 
 
 def _format(pattern: str, values: list[Doc]) -> Doc:
@@ -143,25 +188,26 @@ def _format(pattern: str, values: list[Doc]) -> Doc:
             parts.append(waiting.pop(0) if waiting else Lost("States.Format has too few arguments"))
         position = hole.end()
     parts.append(Known(pattern[position:]))
-    return text_of(parts)
+    return text_of(parts, "written")
 
 
-def text_of(parts: list[Doc]) -> Doc:
+def text_of(parts: list[Doc], writer: str = "as_text") -> Doc:
     """Documents joined to a string; a constant where all of them are."""
     joined: list[Doc] = []
+    companion = runtime.as_text if writer == "as_text" else intrinsics.written
     for part in (
         inner for whole in parts for inner in (whole.parts if isinstance(whole, Text) else (whole,))
     ):
         spelled = part
         if isinstance(part, Known):
-            spelled = Known(part.value if isinstance(part.value, str) else json.dumps(part.value))
+            spelled = Known(companion(part.value))
         if isinstance(spelled, Known) and joined and isinstance(joined[-1], Known):
             joined[-1] = Known(joined[-1].value + spelled.value)
         elif spelled != Known(""):
             joined.append(spelled)
     if not joined:
         return Known("")
-    return joined[0] if len(joined) == 1 and isinstance(joined[0], Known) else Text(tuple(joined))
+    return joined[0] if len(joined) == 1 and isinstance(joined[0], Known) else Text(tuple(joined), writer)
 
 
 def _argument(text: str, scene: Scene) -> Doc:

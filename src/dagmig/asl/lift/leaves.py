@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dagmig.asl.lift import calls, catch, code, expression, jsonata, jsonpath, policy
-from dagmig.asl.lift.document import INSTANCE, Doc, Known, Scene, instance, known, plain
+from dagmig.asl.lift.document import INSTANCE, Doc, Known, Made, Scene, instance, known, plain
 from dagmig.asl.lift.expression import Inexpressible, python, quote
+from dagmig.asl.lift.making import new_parts
 from dagmig.asl.lift.visit import Visit, placeholder
 from dagmig.asl.lift.walk import (
     EMPTY_OPERATOR,
@@ -17,7 +19,7 @@ from dagmig.asl.lift.walk import (
 )
 from dagmig.asl.model import State
 from dagmig.diagnostics import Disposition
-from dagmig.graph.model import Call
+from dagmig.graph.model import Call, TriggerRule
 from dagmig.graph.values import Literal
 
 WAIT_SENSOR = "airflow.providers.standard.sensors.time_delta.WaitSensor"
@@ -39,11 +41,13 @@ def task(visit: Visit) -> None:
             raise Inexpressible("`Credentials`: the role belongs into an Airflow connection")
         if not isinstance(resource, str):
             raise Inexpressible("the state has no `Resource`")
-        done = calls.work(resource, arguments(state, scene), task_id, span, weaver.report)
+        before = Before(visit, upstream, trigger)
+        done = calls.work(resource, arguments(state, scene), task_id, span, weaver.report, before.settle)
     except Inexpressible as reason:
         what = resource if isinstance(resource, str) else "the Task"
         placeholder(visit, task_id, upstream, trigger, scene, f"{what} is not converted: {reason}")
         return
+    upstream, trigger = before.upstream, before.trigger
     task_policy, findings = policy.policy(state.fields, done.transient)
     weaver.add(task_id, done.call, upstream, state, trigger=trigger, policy=task_policy)
     is_short = isinstance(task_policy.timeout, timedelta) and task_policy.timeout <= SHORT
@@ -56,22 +60,66 @@ def task(visit: Visit) -> None:
     catch.leave(visit, catch.Ended(task_id, task_id), after, scene, done.tolerates)
 
 
+@dataclass(slots=True)
+class Before:
+    """What comes before a state's task: the task that makes its arguments, where one is needed."""
+
+    visit: Visit
+    upstream: tuple[str, ...]
+    trigger: TriggerRule
+
+    def settle(self, doc: Doc) -> Doc:
+        """The document with references to a task in place of what only a function can make."""
+        scene = Scene(doc)
+        if not (parts := new_parts(scene, Scene(), only_chance=False)):
+            return doc
+        visit = self.visit
+        task_id = visit.weaver.names.give(f"{visit.state.name}_arguments")
+        after = visit.make(task_id, scene, parts, self.upstream, self.trigger, "What is given to")
+        self.upstream, self.trigger = (task_id,), TriggerRule.ALL_SUCCESS
+        visit.enter(task_id)
+        if "Catch" in visit.fields:
+            message = "an error while its arguments are made is not caught"
+            visit.weaver.row(visit.state, Disposition.DECISION, message, task=task_id, construct="arguments")
+        return after.document
+
+
 def pass_(visit: Visit) -> None:
     weaver, state = visit.weaver, visit.state
     if not visit.needs_task:
         arrival = visit.arrivals[0]
         if arrival.tasks or not state.is_terminal:
-            scene = _passed(state, arrival.scene)
+            visit.entered = entered = replace(arrival.scene, state=state.name)
+            scene = _passed(state, entered)
+            if parts := new_parts(scene, entered, only_chance=False):
+                _make(visit, arrival.tasks, TriggerRule.ALL_SUCCESS, scene, parts)
+                return
             weaver.row(state, Disposition.NOTED, FOLDED)
             visit.enter()
             visit.leave(Arrival(arrival.tasks, scene))
             return
     upstream, trigger, scene = visit.join()
+    after = _passed(state, scene)
+    if parts := new_parts(after, scene, only_chance=False):
+        _make(visit, upstream, trigger, after, parts)
+        return
     task_id = weaver.name(state)
     weaver.add(task_id, Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)
     weaver.row(state, Disposition.EXACT, task=task_id)
     visit.enter(task_id)
-    visit.leave(Arrival((task_id,), _passed(state, scene)))
+    visit.leave(Arrival((task_id,), after))
+
+
+def _make(
+    visit: Visit, upstream: tuple[str, ...], trigger: TriggerRule, scene: Scene, parts: list[Made]
+) -> None:
+    """A Pass that makes data: a function that returns it."""
+    task_id = visit.weaver.name(visit.state)
+    after = visit.make(task_id, scene, parts, upstream, trigger, "The data of")
+    visit.entered = after
+    visit.weaver.row(visit.state, Disposition.EXACT, task=task_id)
+    visit.enter(task_id)
+    visit.leave(Arrival((task_id,), after))
 
 
 def _passed(state: State, scene: Scene) -> Scene:
@@ -121,22 +169,23 @@ def wait(visit: Visit) -> None:
     upstream, trigger, scene = visit.join()
     visit.enter(task_id)
     try:
-        call, difference = _waiting(state, scene, task_id)
+        before = Before(visit, upstream, trigger)
+        call, difference = _waiting(state, scene, task_id, before.settle)
     except Inexpressible as reason:
         placeholder(visit, task_id, upstream, trigger, scene, f"the Wait is not converted: {reason}")
         return
-    weaver.add(task_id, call, upstream, state, trigger=trigger)
+    weaver.add(task_id, call, before.upstream, state, trigger=before.trigger)
     weaver.row(state, Disposition.NOTED if difference else Disposition.EXACT, difference, task=task_id)
     visit.leave(Arrival((task_id,), outcome(state, scene, scene.document, has_result=False)))
 
 
-def _waiting(state: State, scene: Scene, task_id: str) -> tuple[Call, str]:
+def _waiting(state: State, scene: Scene, task_id: str, settle: calls.Settle) -> tuple[Call, str]:
     """The call that waits, and a difference to note. Raises ``Inexpressible``."""
     kind, doc = _waited(state, scene)
     if kind == "Timestamp":
         if known(doc) and not isinstance(plain(doc), str):
             raise Inexpressible("the timestamp is no text")
-        return Call(TIME_SENSOR, {"target_time": expression.value(doc)}), ""
+        return Call(TIME_SENSOR, {"target_time": expression.value(settle(doc))}), ""
     if not known(doc):
         body = [f"time.sleep({python(doc)})"]
         function = code.function(code.identifier("wait", task_id), state.name, body)

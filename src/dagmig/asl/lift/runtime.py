@@ -32,8 +32,10 @@ def is_number(value: Any) -> bool:
 
 
 def as_text(value: Any) -> str:
-    """A value as it is written into a text: strings as they are, the rest as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """A value as JSONata writes it into a text: strings as they are, the rest as JSON."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        value = int(value)
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def timestamp(value: Any) -> datetime | None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dagmig.asl.lift import code, joining
-from dagmig.asl.lift.document import INSTANCE, Lost, Scene
+from dagmig.asl.lift.document import INSTANCE, Lost, Made, Scene
 from dagmig.asl.lift.joining import Taken, Way, picked, reads_input
+from dagmig.asl.lift.making import Making, new_parts, settled
 from dagmig.asl.lift.walk import (
     EMPTY_OPERATOR,
     Arrival,
@@ -35,6 +36,7 @@ class Visit:
     arrivals: list[Arrival]
     walk: Callable[[Weaver, Scope, Arrival], Passage]  # converts a scope inside this state
     later: list[Callable[[], None]] = field(default_factory=list)
+    entered: Scene | None = None  # what the state saw
     picker: str = ""  # the task before the state that picks the data of the path that was taken
 
     @property
@@ -48,6 +50,7 @@ class Visit:
 
     def leave(self, arrival: Arrival) -> None:
         """Send the token on: to the next state, or out of the scope."""
+        arrival = self.kept(arrival)
         if self.state.is_terminal:
             self.passage.ends.append(arrival)
             return
@@ -56,6 +59,34 @@ class Visit:
             self.stop(arrival)
         for target in following:
             self.send(target, arrival)
+
+    def kept(self, arrival: Arrival) -> Arrival:
+        """The arrival after a task that makes what this state makes of its result, once for all."""
+        is_read = not self.state.is_terminal or self.passage.scope.pointer
+        parts = new_parts(arrival.scene, self.entered or Scene(), only_chance=False)
+        if not is_read or not parts or not arrival.tasks:
+            return arrival
+        task = self.weaver.names.give(f"{self.state.name}_output")
+        scene = self.make(
+            task, arrival.scene, parts, arrival.tasks, TriggerRule.ALL_SUCCESS, "The data after"
+        )
+        return Arrival((task,), scene)
+
+    def make(
+        self,
+        task: str,
+        scene: Scene,
+        parts: list[Made],
+        upstream: Sequence[str],
+        trigger: TriggerRule,
+        said: str,
+    ) -> Scene:
+        """Add a task that makes parts of the data; the scene with references to it."""
+        making = Making(task, INSTANCE if self.weaver.names.group else "")
+        after = settled(scene, making, parts)
+        call = code.call("@task", making.function(self.state, said))
+        self.weaver.add(task, call, upstream, self.state, trigger=trigger)
+        return after
 
     def stop(self, arrival: Arrival) -> str:
         """A state that neither ends nor goes on: a task that fails follows it, whose id is returned."""
@@ -95,6 +126,11 @@ class Visit:
 
     def join(self) -> Joined:
         """The upstream tasks, the trigger rule and the data of the state."""
+        tasks, trigger, scene = self._join()
+        self.entered = replace(scene, state=self.state.name)
+        return tasks, trigger, self.entered
+
+    def _join(self) -> Joined:
         joined = self.weaver.join(self.arrivals, self.state)
         if not reads_input(self.state, self.passage.scope):
             return joined

@@ -17,6 +17,8 @@ from importlib.resources import files
 CORE = ""  # the key of Airflow itself
 COMES_WITH = {"boto3": "amazon", "botocore": "amazon", "pendulum": CORE}  # what brings a module
 
+LIBRARIES = {"jsonata": "jsonata-python>=0.6,<1"}  # modules of others that generated tasks import
+
 
 def requirements(texts: Iterable[str]) -> tuple[str, ...]:
     """The lines, for the texts of some DAG files: from the version that conversions are tried with to the
@@ -25,14 +27,16 @@ def requirements(texts: Iterable[str]) -> tuple[str, ...]:
     known = versions()
     modules = {module for text in texts for module in _imported(text)}
     found = {name for module in modules if (name := distribution(module)) is not None}
-    return tuple(_line(name, known[name]) for name in sorted({CORE, *found}))
+    lines = [_line(name, known[name]) for name in sorted({CORE, *found})]
+    tops = {module.partition(".")[0] for module in modules}
+    return (*lines, *(LIBRARIES[name] for name in sorted(tops & LIBRARIES.keys())))
 
 
 def unknown(texts: Iterable[str]) -> tuple[str, ...]:
     """The top-level modules that are imported, and of which nobody knows here what brings them."""
     modules = {module for text in texts for module in _imported(text)}
     tops = {module.partition(".")[0] for module in modules if distribution(module) is None}
-    return tuple(sorted(tops - sys.stdlib_module_names))
+    return tuple(sorted(tops - sys.stdlib_module_names - LIBRARIES.keys()))
 
 
 def distribution(module: str) -> str | None:

@@ -7,16 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from dagmig.asl.jsonata import JsonataError, Node, parse
-
-_OF_JSONATA = """
-sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad
-match contains replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round
-abs sqrt power random boolean not map zip filter single reduce sift keys lookup append exists spread merge
-reverse each error assert type sort shuffle distinct base64encode base64decode encodeUrlComponent encodeUrl
-decodeUrlComponent decodeUrl toMillis fromMillis clone now millis eval
-"""  # https://docs.jsonata.org/
-FUNCTIONS = frozenset(_OF_JSONATA.split()) | {"partition", "range", "hash", "uuid", "parse", "randomSeeded"}
+from dagmig.asl.jsonata import FUNCTIONS, JsonataError, Node, parse
 
 
 @lru_cache(maxsize=4096)

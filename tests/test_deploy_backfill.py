@@ -60,7 +60,7 @@ def script(clock: Clock, at_once: int = 16, last: datetime | None = None) -> dic
 
 
 def by_cron(text: str, zone: tzinfo = UTC) -> Clock:
-    return Clock(cron(text), None, zone, False)
+    return Clock((cron(text),), None, zone, False)
 
 
 def run(monkeypatch: pytest.MonkeyPatch, module: dict[str, Any], client: Client, *arguments: str) -> None:
@@ -69,6 +69,19 @@ def run(monkeypatch: pytest.MonkeyPatch, module: dict[str, Any], client: Client,
     monkeypatch.setitem(sys.modules, "boto3", boto3)
     monkeypatch.setattr(sys, "argv", ["backfill.py", ARN, *arguments])
     module["main"]()
+
+
+def test_several_crons_are_due_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ("0 3 * * *", "0 */6 * * 1", "0 0 L * *")
+    clock = Clock(tuple(map(cron, texts)), None, UTC, False)
+    found = list(script(clock)["due"](START, UNTIL))
+    each = [list(script(by_cron(text))["due"](START, UNTIL)) for text in texts]
+    assert found == sorted({moment for one in each for moment in one})
+    assert len(found) < sum(map(len, each))
+    assert found == list(takewhile(lambda moment: moment <= UNTIL, clock.due(START)))
+    client = Client()
+    run(monkeypatch, script(clock), client, "--until", "2024-03-01")
+    assert len(client.inputs) == sum(moment < datetime(2024, 3, 1, 1, tzinfo=UTC) for moment in found)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +97,7 @@ def test_due_when_croniter_says(text: str, zone: str) -> None:
 
 
 def test_a_period_counts_from_the_first_run_wherever_it_begins() -> None:
-    due = script(Clock(None, timedelta(days=7), UTC, False))["due"]
+    due = script(Clock((), timedelta(days=7), UTC, False))["due"]
     everything = list(due(START, UNTIL))
     assert everything[:2] == [START, START + timedelta(days=7)]
     for begin in (START + timedelta(days=1), START + timedelta(days=14), START - timedelta(days=3)):

@@ -151,7 +151,11 @@ from airflow import DAG
 from airflow.operators.empty import EmptyOperator
 from airflow.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
 from airflow.timetables.trigger import CronTriggerTimetable, DeltaTriggerTimetable
+from airflow.timetables.trigger import MultipleCronTriggerTimetable
 """
+
+
+SEVERAL = "MultipleCronTriggerTimetable"
 
 
 def made(arguments: str, airflow: int = 2, now: datetime = NOW) -> tuple[tuple[Schedule, ...], list[str]]:
@@ -181,6 +185,14 @@ def made(arguments: str, airflow: int = 2, now: datetime = NOW) -> tuple[tuple[S
         ("schedule=CronDataIntervalTimetable('0 3 L * *', 'UTC')", 3, ["cron(0 3 L * ? *)"]),
         ("schedule=DeltaTriggerTimetable(timedelta(hours=2))", 3, ["rate(2 hours)"]),
         ("schedule='0 3 15W * *'", 3, []),
+        (
+            f"schedule={SEVERAL}('0 3 * * *', '0 9 * * 1', timezone='UTC')",
+            3,
+            ["cron(0 3 * * ? *)", "cron(0 9 ? * 2 *)"],
+        ),
+        (f"schedule={SEVERAL}('@daily', '0 0 * * *', timezone='UTC')", 3, ["cron(0 0 * * ? *)"]),
+        (f"schedule={SEVERAL}('0 3 * * *', '0 3 15W * *', timezone='UTC')", 3, []),
+        (f"schedule={SEVERAL}('0 3 * * *', timezone=where())", 3, []),
     ],
 )
 def test_schedules(arguments: str, airflow: int, expressions: list[str]) -> None:
@@ -204,6 +216,38 @@ def test_schedules(arguments: str, airflow: int, expressions: list[str]) -> None
 def test_zones(arguments: str, zone: str) -> None:
     found, _ = made(f"schedule='0 3 * * *', {arguments}")
     assert [one.timezone for one in found] == [zone]
+
+
+@pytest.mark.parametrize(
+    ("crons", "said"),
+    [
+        ("'0 3 * * *', '0 9 * * 1'", ""),
+        ("'0 3 * * *', '0 3 * * 1'", "as 2025-01-06 03:00"),
+        ("'0 3 1 * *', '0 3 L 2 *'", ""),
+        ("'0 3 29 2 *', '0 3 L 2 *'", "as 2028-02-29 03:00"),
+    ],
+)
+def test_one_moment_of_several_crons_is_said(crons: str, said: str) -> None:
+    """Airflow has one run for it, each schedule an execution."""
+    _, rows = made(f"schedule={SEVERAL}({crons}, timezone='UTC')", 3, datetime(2025, 1, 1, tzinfo=UTC))
+    told = [row for row in rows if "several of the crons" in row]
+    assert len(told) == bool(said)
+    assert said in "".join(told)
+
+
+@pytest.mark.parametrize("assets", ["[a, b]", "a & b", "(a & b)"])
+def test_all_of_several_assets_is_no_event(assets: str) -> None:
+    source = (
+        "from airflow.sdk import DAG, Asset\n"
+        "from airflow.providers.standard.operators.empty import EmptyOperator\n"
+        "a, b = Asset('x://a'), Asset('x://b')\n"
+        f"with DAG('d', schedule={assets}):\n    EmptyOperator(task_id='t')\n"
+    )
+    (one,) = airflow_to_asl(source, "d.py", Report())
+    assert one.workflow is not None
+    found = stack(one, one.workflow, source, NOWHERE, NOW, is_airflow_3=True)
+    assert not found.schedules
+    assert any("table of DynamoDB" in row.difference for row in one.report.rows if row.disposition.is_open)
 
 
 def test_a_clock_that_changes_is_said_only_where_a_run_is_due_then() -> None:

@@ -11,7 +11,8 @@ import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from functools import cache
-from itertools import islice
+from heapq import merge
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -60,10 +61,26 @@ def cases() -> Iterator[dict[str, Any]]:
                 }
 
 
+SEVERAL = (
+    ["0 3 * * *", "0 9 * * 1"],
+    ["*/20 * * * *", "5 0 1 * *"],
+    ["0 12 L * *", "0 9 * * 1#2", "30 4 1,15 * *"],
+)
+
+
+def several() -> Iterator[dict[str, Any]]:
+    """Crons of one timetable that never say one moment."""
+    for crons, zone in product(SEVERAL, ZONES):
+        bounds = {"start": f"{BEGIN}+00:00", "end": None, "count": COUNT}
+        yield {"every": crons, "is_interval": False, "zone": zone, **bounds}
+
+
 def started(case: dict[str, Any]) -> tuple[list[datetime], bool]:
     """When our schedule starts the machine, and whether the ledger says that a clock changes."""
     every, zone = case["every"], ZoneInfo(case["zone"])
     schedule = repr(every) if isinstance(every, str) else f"timedelta(seconds={every})"
+    if isinstance(every, list):
+        schedule = f"MultipleCronTriggerTimetable({repr(every)[1:-1]}, timezone='{zone.key}')"
     start = datetime.fromisoformat(case["start"]).astimezone(zone)
     shown = ", ".join(map(str, (start.year, start.month, start.day, start.hour, start.minute)))
     end = ""
@@ -73,6 +90,7 @@ def started(case: dict[str, Any]) -> tuple[list[datetime], bool]:
         end = f", end_date=pendulum.datetime({moment}, tz='UTC')"
     source = (
         "import pendulum\nfrom datetime import timedelta\nfrom airflow import DAG\n"
+        "from airflow.timetables.trigger import MultipleCronTriggerTimetable\n"
         "from airflow.operators.empty import EmptyOperator\n"
         f"with DAG('d', schedule={schedule}, start_date=pendulum.datetime({shown}, tz='{zone.key}'){end}):\n"
         "    EmptyOperator(task_id='a')\n"
@@ -83,17 +101,20 @@ def started(case: dict[str, Any]) -> tuple[list[datetime], bool]:
     found = stack(one, one.workflow, source, around, NOW, is_airflow_3=not case["is_interval"])
     if not found.schedules:  # no run is due
         return [], False
-    (made,) = found.schedules
-    assert made.start is not None
-    moments = eventbridge.fires(made.expression, made.start, ZoneInfo(made.timezone))
-    runs = [moment for moment in islice(moments, COUNT) if made.end is None or moment <= made.end]
+    each = []
+    for made in found.schedules:
+        assert made.start is not None
+        moments = eventbridge.fires(made.expression, made.start, ZoneInfo(made.timezone))
+        each.append(moment for moment in islice(moments, COUNT) if made.end is None or moment <= made.end)
+    assert len(each) == (len(every) if isinstance(every, list) else 1)
+    runs = list(islice(merge(*each), COUNT))
     return runs, any(row.construct == "timezone" for row in one.report.rows)
 
 
 def test_schedules_are_due_as_airflow_says(
     tmp_path: Path, airflow_python: Path, airflow2_python: Path
 ) -> None:
-    given = list(cases())
+    given = [*cases(), *several()]
     for python, is_interval in ((airflow2_python, True), (airflow_python, False), (airflow_python, True)):
         asked = [case for case in given if case["is_interval"] is is_interval]
         file = tmp_path / "cases.json"

@@ -1,7 +1,8 @@
 """Run by Airflow's own Python: when the runs of timetables are due.
 
-``python timetable_worker.py CASES.json`` prints for each case the moments: a case is a cron expression or a
-number of seconds, whether runs have data intervals, a zone, a start and an end date or None, and how many.
+``python timetable_worker.py CASES.json`` prints for each case the moments: a case is a cron expression, a list
+of some, or a number of seconds, whether runs have data intervals, a zone, a start and an end date or None,
+and how many.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ def due(case: dict[str, Any]) -> list[str]:
     from airflow.timetables.base import TimeRestriction
 
     zone, every = pendulum.timezone(case["zone"]), case["every"]
-    if isinstance(every, str):
+    if isinstance(every, list):
+        table = trigger.MultipleCronTriggerTimetable(*every, timezone=zone)
+    elif isinstance(every, str):
         kind = interval.CronDataIntervalTimetable if case["is_interval"] else trigger.CronTriggerTimetable
         table = kind(every, timezone=zone)
     else:

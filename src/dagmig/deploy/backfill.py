@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from dagmig.deploy.monthly import Monthly
 from dagmig.deploy.schedule import Clock
+from dagmig.graph.cron import Cron
 
 SCRIPT = '''"""Start one execution of {name} for each run that was due, each under a name of its own.
 
@@ -131,25 +133,41 @@ BY_PERIOD = '''def due(first, until):
 '''
 
 
+SEVERAL = '''def due(first, until):
+    """The moments of all crons, each once, in UTC."""
+    yield from sorted({{{moments}}})
+
+'''
+_OWN = re.compile(r"\b(MINUTES|HOURS|MONTHS|DAYS|WEEKDAYS|due(?=\()|fires_on(?=\())")
+
+
 def script(name: str, clock: Clock, start: datetime, last: datetime | None, at_once: int) -> str:
     """The text of the script; ``start`` and ``last`` (aware) are when the first and last run are due."""
-    if clock.cron is None:
+    if not clock.crons:
         seconds = clock.period.total_seconds() if clock.period is not None else 0
         about, due = f"PERIOD = timedelta(seconds={seconds})\n", BY_PERIOD
     else:
-        cron = clock.cron
-        about = f"ZONE = {_zone(clock.zone)}\n"
-        about += f"MINUTES, HOURS, MONTHS = {cron.minutes}, {cron.hours}, {cron.months}\n"
-        if isinstance(cron, Monthly):
-            about += f"WEEKDAYS = {cron.weekdays}  # Sunday is 0, and which of the month, 0 for the last\n"
-            due = BY_CRON + BY_MONTH
-        else:
-            about += f"DAYS, WEEKDAYS = {cron.days}, {cron.weekdays}  # Sunday is 0\n"
-            due = BY_CRON + BY_DAY
+        about, due = f"ZONE = {_zone(clock.zone)}\n", ""
+        for number, cron in enumerate(clock.crons, 1):
+            suffix = f"_{number}" if len(clock.crons) > 1 else ""
+            constants, code = (_OWN.sub(rf"\g<0>{suffix}", text) for text in _by_cron(cron))
+            about, due = about + constants, f"{due}\n{code}" if due else code
+        if len(clock.crons) > 1:
+            each = ", ".join(f"*due_{number}(first, until)" for number in range(1, len(clock.crons) + 1))
+            due += "\n" + SEVERAL.format(moments=each)
     until = last.isoformat() if last is not None else None
     return SCRIPT.format(
         name=name, first=start.isoformat(), last=until, clock=about, due=due, at_once=at_once
     )
+
+
+def _by_cron(cron: Cron | Monthly) -> tuple[str, str]:
+    """What a cron says, and the functions that ask it."""
+    about = f"MINUTES, HOURS, MONTHS = {cron.minutes}, {cron.hours}, {cron.months}\n"
+    if isinstance(cron, Monthly):
+        about += f"WEEKDAYS = {cron.weekdays}  # Sunday is 0, and which of the month, 0 for the last\n"
+        return about, BY_CRON + BY_MONTH
+    return f"{about}DAYS, WEEKDAYS = {cron.days}, {cron.weekdays}  # Sunday is 0\n", BY_CRON + BY_DAY
 
 
 def _zone(zone: tzinfo) -> str:

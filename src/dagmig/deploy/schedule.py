@@ -6,11 +6,15 @@ https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
+from heapq import merge
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from dagmig.asl.lower.asset_start import ALL
 from dagmig.asl.lower.dates import zone, zone_of
 from dagmig.deploy.cron import expressions
 from dagmig.deploy.moments import clock_changes, fires
@@ -54,19 +58,20 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """When runs are due: by a ``cron`` in a zone or every ``period``; ``is_interval``: a run comes at the
-    end of its data interval, as Airflow 2 has it.
+    """When runs are due: by ``crons`` in a zone, once where several say so, or every ``period``;
+    ``is_interval``: a run comes at the end of its data interval, as Airflow 2 has it.
     """
 
-    cron: Cron | Monthly | None
+    crons: tuple[Cron | Monthly, ...]
     period: timedelta | None
     zone: tzinfo
     is_interval: bool
 
     def due(self, after: datetime) -> Iterator[datetime]:
         """The moments from ``after`` (aware) on, in UTC, without end where there are any."""
-        if self.cron is not None:
-            yield from fires(self.cron, after, self.zone)
+        if self.crons:
+            found = merge(*(fires(cron, after, self.zone) for cron in self.crons))
+            yield from (moment for moment, _ in groupby(found))
         moment = after
         while self.period is not None:
             yield moment
@@ -83,11 +88,11 @@ def _clock(found: Value | None, around: tzinfo | None, is_interval: bool) -> Clo
     match found:
         case Literal(str() as text) if around is not None:
             try:
-                return Clock(parse(text), None, around, is_interval)
+                return Clock((parse(text),), None, around, is_interval)
             except ValueError:
                 return None
         case Literal(timedelta() as period) if period > timedelta():
-            return Clock(None, period, around or timezone.utc, is_interval)
+            return Clock((), period, around or timezone.utc, is_interval)
         case New(kind, arguments, keywords):
             name = kind.rpartition(".")[2]
             first = arguments[0] if arguments else keywords.get("cron", keywords.get("delta"))
@@ -95,9 +100,21 @@ def _clock(found: Value | None, around: tzinfo | None, is_interval: bool) -> Clo
             where = zone_of(second.value) if isinstance(second, Literal) else None
             if name in ("CronTriggerTimetable", "CronDataIntervalTimetable"):
                 return _clock(first, where, name in BY_INTERVAL)
+            if name == "MultipleCronTriggerTimetable":
+                return _several(arguments, keywords.get("timezone"))
             if name in ("DeltaTriggerTimetable", "DeltaDataIntervalTimetable"):
                 return _clock(first, around, name in BY_INTERVAL)
     return None
+
+
+def _several(crons: Sequence[Value], zone: Value | None) -> Clock | None:
+    """The clock of several crons in one zone."""
+    where = zone_of(zone.value) if isinstance(zone, Literal) else None
+    found = [_clock(cron, where, is_interval=False) for cron in crons]
+    known = tuple(dict.fromkeys(cron for one in found if one is not None for cron in one.crons))
+    if where is None or not known or any(one is None or not one.crons for one in found):
+        return None
+    return Clock(known, None, where, is_interval=False)
 
 
 def moment_of(workflow: Workflow, name: str) -> datetime | None:
@@ -149,6 +166,7 @@ def schedules(
     shown = ", ".join(text for text, _ in made)
     ledger.row(name, workflow.span, "", NOTED, f"started by EventBridge Scheduler: {shown} in {where}")
     _say_clock_changes(workflow, found, ledger, now)
+    _say_at_once(workflow, found, ledger, now)
     return tuple(Schedule(text, where, start, end, is_enabled, without) for text, without in made)
 
 
@@ -160,11 +178,27 @@ def _reason(found: Value | None) -> str:
             return "start the machine once, when it is deployed"
         case Literal("@continuous"):
             return "nothing starts the machine again when an execution has ended"
+        case Items() | New() if _is_of_all(found):
+            return (
+                "the DAG starts when each of its assets was updated since its last run, which no rule of "
+                "EventBridge waits for: let what makes an asset mark it in a table of DynamoDB, and start "
+                "the machine, and take the marks away, by the one that completes them"
+            )
         case Items() | New() if _is_asset(found):
             return "assets start the DAG: an EventBridge rule on what makes them has to start the machine"
         case Literal(value):
             return f"`{value}` cannot be translated: nothing starts the machine"
     return "the schedule cannot be translated: nothing starts the machine"
+
+
+def _is_of_all(found: Value | None) -> bool:
+    """Whether several assets have to be there."""
+    match found:
+        case Items(items):
+            return len(items) > 1
+        case New(type=kind, arguments=arguments):
+            return kind.endswith(ALL) and len(arguments) > 1
+    return False
 
 
 def _is_asset(found: Value | None) -> bool:
@@ -174,8 +208,8 @@ def _is_asset(found: Value | None) -> bool:
 
 
 def _expressions(found: Clock) -> list[tuple[str, tuple[int, ...]]] | None:
-    if found.cron is not None:
-        return [(one.text, one.without) for one in expressions(found.cron)]
+    if found.crons:
+        return [(one.text, one.without) for cron in found.crons for one in expressions(cron)]
     period = found.period or timedelta()
     for unit, length in UNITS:
         if period % length == timedelta():
@@ -205,7 +239,7 @@ def _bounds(
         ledger.row("start_date", workflow.span, "", NOTED, said)
     elif start is not None:
         said = "it is past: the schedule begins when it is deployed"
-        if found.cron is None:
+        if not found.crons:
             said += f", and so does its count of {found.period}"
         ledger.row("start_date", workflow.span, "", NOTED, said)
     last = None
@@ -215,7 +249,7 @@ def _bounds(
     if first is None or first <= now:
         begins = None
     else:  # a rate counts from there; a cron's first run is not before it
-        begins = first if found.cron is None else first - timedelta(seconds=1)
+        begins = first if not found.crons else first - timedelta(seconds=1)
     return begins, None if last is None else last + AFTER_LAST
 
 
@@ -242,15 +276,30 @@ def _shown(moment: datetime) -> str:
 
 
 def _say_clock_changes(workflow: Workflow, found: Clock, ledger: Report, now: datetime) -> None:
-    if found.cron is None:
+    if not found.crons:
         return
     for begin, end in clock_changes(found.zone, now.year, now.year + YEARS):
-        if any(begin <= moment < end for moment in _on(found.cron, begin)):
+        if any(begin <= moment < end for cron in found.crons for moment in _on(cron, begin)):
             said = (
                 f"when the clock in {found.zone} changes, as on {begin:%Y-%m-%d}, a run then is left out, or "
                 "comes an hour earlier than in Airflow: use another hour, or UTC"
             )
             ledger.row("timezone", workflow.span, "", DECISION, said)
+            return
+
+
+def _say_at_once(workflow: Workflow, found: Clock, ledger: Report, now: datetime) -> None:
+    """Where several crons say one moment, for which Airflow has one run."""
+    days = (now + timedelta(days=number) for number in range(YEARS * 366) if len(found.crons) > 1)
+    for day in days:
+        midnight = datetime(day.year, day.month, day.day)
+        times = Counter(moment for cron in found.crons for moment in _on(cron, midnight))
+        if twice := [moment for moment, count in times.items() if count > 1]:
+            said = (
+                f"where several of the crons say one moment, as {min(twice):%Y-%m-%d %H:%M}, as many "
+                "executions start, and Airflow runs once: take the moment out of one of the schedules"
+            )
+            ledger.row("schedule", workflow.span, "", DECISION, said)
             return
 
 

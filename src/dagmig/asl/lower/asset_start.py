@@ -131,7 +131,10 @@ def _alternatives(value: Value) -> Iterator[tuple[str, ...]]:
         case Items((one,)):
             yield from _alternatives(one)
         case Items() | New() if not (isinstance(value, New) and value.type.endswith(ASSETS)):
-            raise Refused("several assets have to be there, and one event cannot stand for all")
+            raise Refused(
+                "several assets have to be there, and one event cannot stand for all: mark each in a table "
+                "of DynamoDB, and start the machine by the one that completes them"
+            )
         case _:
             names = list(_assets(value))
             if not names:

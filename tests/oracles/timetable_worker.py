@@ -1,6 +1,6 @@
 """Run by Airflow's own Python: when the runs of timetables are due.
 
-``python timetable_worker.py CASES.json`` prints for each case the moments: a case is a cron expression, a list
+``python timetable_worker.py CASES.json`` prints for each case the moments: a case is a cron, a list
 of some, or a number of seconds, whether runs have data intervals, a zone, a start and an end date or None,
 and how many.
 """

@@ -23,12 +23,27 @@ def contains(whole: object, part: object) -> bool:
     return whole == part
 
 
+def answer(answers: list, seen: list, name: str, arguments: object) -> object:
+    """What a script answers to a call; of ``{"!then": [...]}`` the answers in turn, the last for ever.
+
+    ``seen`` are the numbers of the entries that have answered so far.
+    """
+    number, found = next(
+        (n, a) for n, (wanted, part, a) in enumerate(answers) if wanted == name and contains(arguments, part)
+    )
+    seen.append(number)
+    if isinstance(found, dict) and "!then" in found:
+        return found["!then"][min(seen.count(number), len(found["!then"])) - 1]
+    return found
+
+
 class Aws:
     """Stands for every client of boto3: notes each call and answers as the script says."""
 
     def __init__(self, answers: list) -> None:
         self.answers = answers
         self.calls: list = []
+        self.seen: list = []
 
     def call(self, client, operation: str, given: dict) -> dict:
         from botocore.exceptions import ClientError
@@ -38,15 +53,15 @@ class Aws:
         if is_lambda:
             name, arguments = given["FunctionName"].rpartition(":")[2], json.loads(given["Payload"])
         self.calls.append([name, arguments])
-        answer = next(a for wanted, part, a in self.answers if wanted == name and contains(arguments, part))
-        error = answer.get("!error") if isinstance(answer, dict) else None
+        said = answer(self.answers, self.seen, name, arguments)
+        error = said.get("!error") if isinstance(said, dict) else None
         if is_lambda:
-            text = json.dumps({"errorType": error, "errorMessage": "said"} if error else answer)
+            text = json.dumps({"errorType": error, "errorMessage": "said"} if error else said)
             reply = {"StatusCode": 200, "Payload": io.BytesIO(text.encode())}
             return {**reply, "FunctionError": "Unhandled"} if error else reply
         if error:
             raise ClientError({"Error": {"Code": error, "Message": "said"}}, operation)
-        return answer
+        return said
 
 
 def outcome(dag, run: dict) -> dict:
@@ -57,6 +72,11 @@ def outcome(dag, run: dict) -> dict:
     ):
         for task in dag.tasks:
             task.retry_delay = task.retry_delay * 0
+            if hasattr(task, "poke_interval"):
+                task.poke_interval = 0
+            if hasattr(task, "time_to_wait"):
+                task.time_to_wait = task.time_to_wait * 0
+                task.deferrable = False  # there is no triggerer here that ends it
         ended = dag.test(run_conf=run["input"])
     tasks = {f"{t.task_id}[{t.map_index}]": str(t.state) for t in ended.get_task_instances()}
     return {"calls": aws.calls, "state": str(getattr(ended.state, "value", ended.state)), "tasks": tasks}

@@ -53,15 +53,30 @@ def _laid_out(function: cst.FunctionDef) -> cst.FunctionDef:
     return function.with_changes(body=function.body.with_changes(body=body), leading_lines=[])
 
 
+def _compound(statement: cst.CSTNodeT, block: int) -> cst.CSTNodeT:
+    """A compound statement with all its bodies laid out."""
+    match getattr(statement, "body", None):
+        case cst.IndentedBlock(body=inner) as body:
+            fitted = body.with_changes(body=[_statement(one, block + 4) for one in inner])
+            statement = statement.with_changes(body=fitted)
+    match statement:
+        case cst.If(test=test, orelse=other):
+            is_call = isinstance(test, cst.Call)
+            test = layout.fit(test, block, block + 3, 1) if is_call else layout.fit_condition(test, block + 3)
+            return statement.with_changes(test=test, orelse=other and _compound(other, block))
+        case cst.Try(handlers=handlers):
+            return statement.with_changes(handlers=[_compound(one, block) for one in handlers])
+    return statement
+
+
 def _statement(
     statement: cst.BaseStatement | cst.BaseSmallStatement, block: int = 4
 ) -> cst.BaseStatement | cst.BaseSmallStatement:
     match statement:
-        case cst.If(test=test, body=cst.IndentedBlock(body=inner) as body):
-            fitted = body.with_changes(body=[_statement(one, block + 4) for one in inner])
-            if isinstance(test, cst.Call):
-                return statement.with_changes(test=layout.fit(test, block, block + 3, 1), body=fitted)
-            return statement.with_changes(test=layout.fit_condition(test, block + 3), body=fitted)
+        case cst.If() | cst.Try() | cst.While():
+            return _compound(statement, block)
+        case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call() as called) as old]):
+            return statement.with_changes(body=[old.with_changes(value=layout.fit(called, block, block))])
         case cst.SimpleStatementLine(body=[cst.Return(value=(cst.List() | cst.Dict()) as returned) as old]):
             fitted_value = layout.fit(returned, block, block + 7)
             return statement.with_changes(body=[old.with_changes(value=fitted_value)])

@@ -45,6 +45,9 @@ def fit(
         case cst.Dict(elements=elements) if elements:
             members = _members(elements, block, level)
             return node.with_changes(elements=members, lbrace=cst.LeftCurlyBrace(newline))
+        case cst.Lambda(body=body):
+            start = len(code(node)) - len(code(body))
+            return node.with_changes(body=fit(body, block, before + start, after, level))
         case cst.BinaryOperation(left=left, operator=cst.RightShift(), right=cst.List() as right):
             fitted = fit(right, block, before + len(code(left)) + 4, after, level)
             return node.with_changes(right=fitted)

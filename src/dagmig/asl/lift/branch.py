@@ -36,7 +36,7 @@ def choose(visit: Visit) -> None:
         visit.passage.failures.append(task_id)
     for target in targets(state):
         ways = [fields for _, fields, towards in rules if towards == target]
-        after = [_after_rule(state, fields, scene) for fields in ways] or [scene]
+        after = [after_rule(state, fields, scene) for fields in ways] or [scene]
         scenes = [Arrival((task_id,), each) for each in after]
         joined = scenes[0] if len(scenes) == 1 else replace(scenes[0], scene=weaver.join(scenes, state)[2])
         failed[target] = fork(visit, task_id, target, joined.scene)
@@ -157,7 +157,7 @@ def _rules(visit: Visit, task_id: str, scene: Scene) -> list[Rule]:
     return found
 
 
-def _after_rule(state: State, fields: Mapping[str, Any], scene: Scene) -> Scene:
+def after_rule(state: State, fields: Mapping[str, Any], scene: Scene) -> Scene:
     """What the target of a rule sees: a rule's own Output and Assign go before the state's."""
     own = {key: fields[key] for key in ("Output", "Assign") if key in fields}
     shared = {key: value for key, value in state.fields.items() if key not in ("Output", "Assign")}

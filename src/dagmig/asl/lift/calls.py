@@ -73,7 +73,7 @@ def _payload(doc: Doc) -> Value:
 
 
 def _invoke(arguments: Doc, task: str) -> Work:
-    fields = _fields(arguments)
+    fields = fields_of(arguments)
     found: dict[str, Value] = {}
     findings: list[tuple[str, Disposition, str]] = []
     for parameter, argument in _LAMBDA_FIELDS.items():
@@ -103,7 +103,8 @@ def _invoke(arguments: Doc, task: str) -> Work:
     return Work(Call(LAMBDA_OPERATOR, found), result, findings, LAMBDA_WAITS)
 
 
-def _fields(arguments: Doc) -> Mapping[str, Doc]:
+def fields_of(arguments: Doc) -> Mapping[str, Doc]:
+    """The parameters of a call by name. Raises ``Inexpressible`` where they are not known."""
     match arguments:
         case Obj(fields):
             return fields
@@ -124,7 +125,7 @@ def _registered(
     if lift is None:
         raise Inexpressible(f"no operator is known for {resource.short}{resource.pattern}")
     arguments = settle(arguments)
-    parameters = {name: expression.value(doc) for name, doc in _fields(arguments).items()}
+    parameters = {name: expression.value(doc) for name, doc in fields_of(arguments).items()}
     call = lift(resource.text, parameters, span, report)
     findings: list[tuple[str, Disposition, str]] = []
     if not known(arguments):

@@ -64,9 +64,9 @@ def leave(visit: Visit, ended: Ended, after: Scene, entered: Scene, tolerated: S
     onward = _onward(visit, route, after)
     ways: list[tuple[str, str, tuple[str, ...]]] = []
     for one in catchers:
-        scene = _handled(state, one, entered, error)
+        scene = handled(state, one, entered, error)
         is_used = one["Next"] in (onward[0], *(target for _, target, _ in ways))
-        ways.append((_test(one), one["Next"], _to_handler(visit, route, one["Next"], scene, is_used)))
+        ways.append((error_test(one), one["Next"], _to_handler(visit, route, one["Next"], scene, is_used)))
     is_kept = not ended.is_group and any(
         test or _reads_error(state, one) for (test, *_), one in zip(ways, catchers, strict=True)
     )
@@ -110,22 +110,34 @@ def _to_handler(visit: Visit, route: str, target: str, scene: Scene, is_used: bo
 
 
 def _catchers(visit: Visit) -> list[Catcher]:
+    """The catchers of a state, with a row for each that is no use."""
+    found = usable(visit.state)
+    written = visit.fields.get("Catch")
+    useful = [one for one in written if _is_useful(one)] if isinstance(written, list) else []
+    for _ in range(len(written) - len(useful) if isinstance(written, list) else 0):
+        message = "a catcher without `Next` or `ErrorEquals` is left out"
+        visit.weaver.row(visit.state, Disposition.IMPOSSIBLE, message, construct="Catch")
+    return found
+
+
+def usable(state: State) -> list[Catcher]:
     """The catchers that go somewhere, up to the first that is for all errors."""
-    found = visit.fields.get("Catch")
-    catchers = [c for c in found if isinstance(c, dict)] if isinstance(found, list) else []
+    written = state.fields.get("Catch")
     kept: list[Catcher] = []
-    for one in catchers:
-        if not isinstance(one.get("Next"), str) or not _errors(one):
-            message = "a catcher without `Next` or `ErrorEquals` is left out"
-            visit.weaver.row(visit.state, Disposition.IMPOSSIBLE, message, construct="Catch")
-            continue
-        kept.append(one)
-        if ALL in _errors(one):
-            break
+    for one in written if isinstance(written, list) else []:
+        if _is_useful(one):
+            kept.append(one)
+            if ALL in error_names(one):
+                break
     return kept
 
 
-def _errors(catcher: Catcher) -> list[str]:
+def _is_useful(one: Any) -> bool:
+    return isinstance(one, dict) and isinstance(one.get("Next"), str) and bool(error_names(one))
+
+
+def error_names(catcher: Catcher) -> list[str]:
+    """The names that a catcher or a retrier is for."""
     found = catcher.get("ErrorEquals")
     return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
@@ -133,7 +145,7 @@ def _errors(catcher: Catcher) -> list[str]:
 def _of_group(visit: Visit, catchers: Sequence[Catcher], ended: Ended) -> Iterator[Catcher]:
     """The catchers that a group of tasks can have: which error it was is not known."""
     for one in catchers:
-        if set(_errors(one)) & OF_GROUPS:
+        if set(error_names(one)) & OF_GROUPS:
             yield {**one, "ErrorEquals": [ALL]}
             message = "a handler is told States.TaskFailed as the error of a group of tasks, whatever it was"
             visit.weaver.row(visit.state, Disposition.NOTED, message, task=ended.task, construct="Catch")
@@ -142,18 +154,18 @@ def _of_group(visit: Visit, catchers: Sequence[Catcher], ended: Ended) -> Iterat
         visit.weaver.row(visit.state, Disposition.REDESIGN, message, task=ended.task, construct="Catch")
 
 
-def _test(catcher: Catcher) -> str:
-    """The condition on the name ``error``; empty where every error is caught."""
-    names = _errors(catcher)
+def error_test(catcher: Catcher, error: str = "error") -> str:
+    """The condition on the name that the expression ``error`` holds; empty where every error is caught."""
+    names = error_names(catcher)
     if ALL in names:
         return ""
     if TASK_FAILED in names:
-        return "" if TIMEOUT in names else f"error != {quote(TIMEOUT)}"
-    known = [form for name in names for form in _forms(name)]
-    return f"error == {quote(known[0])}" if len(known) == 1 else f"error in {literal(known)}"
+        return "" if TIMEOUT in names else f"{error} != {quote(TIMEOUT)}"
+    known = [form for name in names for form in forms(name)]
+    return f"{error} == {quote(known[0])}" if len(known) == 1 else f"{error} in {literal(known)}"
 
 
-def _forms(name: str) -> list[str]:
+def forms(name: str) -> list[str]:
     """An error's name, and what AWS's client calls it, without the service."""
     short = name.rpartition(".")[2]
     return [name] if name.startswith("States.") or short == name else [name, short]
@@ -171,7 +183,7 @@ def _instance(visit: Visit) -> str:
     return f", map_indexes={INSTANCE}" if visit.weaver.names.group else ""
 
 
-def _handled(state: State, catcher: Catcher, entered: Scene, error: Doc) -> Scene:
+def handled(state: State, catcher: Catcher, entered: Scene, error: Doc) -> Scene:
     """What a handler sees."""
     if state.query_language == "JSONata":
         scene = replace(entered, error=error)
@@ -202,7 +214,7 @@ def _keep_error(visit: Visit, ended: Ended, catchers: Sequence[Catcher]) -> None
     task = weaver.tasks[ended.task]
     kept = {**task.call.arguments, "on_failure_callback": Function(KEEPER)}
     weaver.tasks[ended.task] = replace(task, call=replace(task.call, arguments=kept))
-    named = {name for one in catchers for name in _errors(one)} - {ALL, TASK_FAILED, TIMEOUT}
+    named = {name for one in catchers for name in error_names(one)} - {ALL, TASK_FAILED, TIMEOUT}
     is_told = not named or task.call.operator in (LAMBDA_OPERATOR, "@task")
     message = (
         "an error has the name of the function's exception, or the code of the AWS client's"
@@ -236,7 +248,7 @@ def _onward(visit: Visit, route: str, after: Scene) -> tuple[str, tuple[str, ...
 
 def _is_tolerated(visit: Visit, catcher: Catcher, errors: Sequence[str]) -> bool:
     """Whether a catcher goes on after errors with which the operator does too, as if there was none."""
-    if not set(_errors(catcher)) <= set(errors):
+    if not set(error_names(catcher)) <= set(errors):
         return False
     name = catcher.get("Next")
     if name == visit.fields.get("Next"):

@@ -59,8 +59,18 @@ def _jsonpath(rule: Any, scene: Scene, depth: int) -> str:
             inner = [_grouped(_jsonpath(member, scene, depth + 1), word) for member in members]
             return f" {word} ".join(inner)
     if "Not" in rule:
+        if (opposite := _opposite(rule["Not"])) is not None:
+            return _comparison(opposite, scene)
         return f"not ({_jsonpath(rule['Not'], scene, depth + 1)})"
     return _comparison(rule, scene)
+
+
+def _opposite(rule: Any) -> dict[str, Any] | None:
+    """The rule that holds where a test of a type, or for presence, does not; None for any other rule."""
+    if not isinstance(rule, dict):
+        return None
+    tests = {key: value for key, value in rule.items() if key in _TESTS or key == "IsPresent"}
+    return {**rule, **{key: value is not True for key, value in tests.items()}} if tests else None
 
 
 def _grouped(text: str, word: str) -> str:

@@ -21,6 +21,7 @@ _IMPORTS = (
     ),
     *((name, f"from datetime import {name}") for name in ("datetime", "timezone")),
     ("AwsGenericHook", "from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook"),
+    ("PokeReturnValue", "from airflow.sdk import PokeReturnValue"),
     ("AirflowFailException", "from airflow.sdk.exceptions import AirflowFailException"),
     ("AirflowSkipException", "from airflow.sdk.exceptions import AirflowSkipException"),
     ("Jsonata", "from jsonata import Jsonata"),
@@ -98,6 +99,12 @@ def fail(message: str) -> list[str]:
     """The statement that fails a task for good, without retries."""
     short = message if len(message) <= _MAX_MESSAGE else message[: _MAX_MESSAGE - 3] + "..."
     return [f"raise AirflowFailException({quote(short)})"]
+
+
+def snake(text: str) -> str:
+    """Words as a Python name; empty where there are none."""
+    words = re.sub(r"[^0-9A-Za-z]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)).strip("_").lower()
+    return f"_{words}" if words[:1].isdigit() else words[:40].rstrip("_")
 
 
 def identifier(prefix: str, task_id: str) -> str:

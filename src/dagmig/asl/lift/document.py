@@ -7,7 +7,7 @@ documents, or lost: nothing in a DAG holds it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -204,6 +204,22 @@ def indexed(doc: Doc, old: str, new: str) -> Doc:
             return replace(doc, parts=tuple(indexed(child, old, new) for child in parts))
         case Made(arguments=arguments):
             return replace(doc, arguments=tuple(indexed(child, old, new) for child in arguments))
+    return doc
+
+
+def replaced(doc: Doc, new: Callable[[Ref], Doc]) -> Doc:
+    """The document with ``new(ref)`` in place of each reference."""
+    match doc:
+        case Ref():
+            return new(doc)
+        case Obj(fields):
+            return Obj({key: replaced(child, new) for key, child in fields.items()})
+        case Arr(items):
+            return Arr(tuple(replaced(child, new) for child in items))
+        case Text(parts):
+            return replace(doc, parts=tuple(replaced(child, new) for child in parts))
+        case Made(arguments=arguments):
+            return replace(doc, arguments=tuple(replaced(child, new) for child in arguments))
     return doc
 
 

@@ -90,7 +90,7 @@ def pass_(visit: Visit) -> None:
         arrival = visit.arrivals[0]
         if arrival.tasks or not state.is_terminal:
             visit.entered = entered = replace(arrival.scene, state=state.name)
-            scene = _passed(state, entered)
+            scene = passed(state, entered)
             if parts := new_parts(scene, entered, only_chance=False):
                 _make(visit, arrival.tasks, TriggerRule.ALL_SUCCESS, scene, parts)
                 return
@@ -99,7 +99,7 @@ def pass_(visit: Visit) -> None:
             visit.leave(Arrival(arrival.tasks, scene))
             return
     upstream, trigger, scene = visit.join()
-    after = _passed(state, scene)
+    after = passed(state, scene)
     if parts := new_parts(after, scene, only_chance=False):
         _make(visit, upstream, trigger, after, parts)
         return
@@ -122,7 +122,8 @@ def _make(
     visit.leave(Arrival((task_id,), after))
 
 
-def _passed(state: State, scene: Scene) -> Scene:
+def passed(state: State, scene: Scene) -> Scene:
+    """What is seen after a Pass or a Succeed."""
     if state.type == "Succeed":
         return outcome(state, scene, scene.document, has_result=False)
     if state.query_language == "JSONata":
@@ -137,7 +138,7 @@ def fail(visit: Visit) -> None:
     visit.enter(task_id)
     visit.passage.failures.append(task_id)
     try:
-        message = _failure(state, scene)
+        message = failure(state, scene)
     except Inexpressible as reason:
         weaver.row(state, Disposition.NOTED, f"fails without the machine's message: {reason}", task=task_id)
         message = quote(state.name)
@@ -149,7 +150,7 @@ def fail(visit: Visit) -> None:
     weaver.add(task_id, code.call("@task", body), upstream, state, trigger=trigger)
 
 
-def _failure(state: State, scene: Scene) -> str:
+def failure(state: State, scene: Scene) -> str:
     """The Python expression of ``Error: Cause``."""
     parts: list[Doc] = []
     for name in ("Error", "Cause"):
@@ -170,7 +171,7 @@ def wait(visit: Visit) -> None:
     visit.enter(task_id)
     try:
         before = Before(visit, upstream, trigger)
-        call, difference = _waiting(state, scene, task_id, before.settle)
+        call, difference = waiting(state, scene, task_id, before.settle)
     except Inexpressible as reason:
         placeholder(visit, task_id, upstream, trigger, scene, f"the Wait is not converted: {reason}")
         return
@@ -179,9 +180,9 @@ def wait(visit: Visit) -> None:
     visit.leave(Arrival((task_id,), outcome(state, scene, scene.document, has_result=False)))
 
 
-def _waiting(state: State, scene: Scene, task_id: str, settle: calls.Settle) -> tuple[Call, str]:
+def waiting(state: State, scene: Scene, task_id: str, settle: calls.Settle) -> tuple[Call, str]:
     """The call that waits, and a difference to note. Raises ``Inexpressible``."""
-    kind, doc = _waited(state, scene)
+    kind, doc = waited(state, scene)
     if kind == "Timestamp":
         if known(doc) and not isinstance(plain(doc), str):
             raise Inexpressible("the timestamp is no text")
@@ -197,7 +198,8 @@ def _waiting(state: State, scene: Scene, task_id: str, settle: calls.Settle) -> 
     return Call(WAIT_SENSOR, waits), ""
 
 
-def _waited(state: State, scene: Scene) -> tuple[str, Doc]:
+def waited(state: State, scene: Scene) -> tuple[str, Doc]:
+    """Whether a Wait says Seconds or a Timestamp, and what. Raises ``Inexpressible``."""
     for kind in ("Seconds", "Timestamp"):
         if kind in state.fields:
             value = state.fields[kind]

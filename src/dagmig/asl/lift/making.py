@@ -9,7 +9,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from dagmig.asl.lift import code
-from dagmig.asl.lift.document import Arr, Doc, Known, Lost, Made, Obj, Ref, Scene, Text, inside, losses, made
+from dagmig.asl.lift.document import (
+    Arr,
+    Doc,
+    Key,
+    Known,
+    Lost,
+    Made,
+    Obj,
+    Ref,
+    Scene,
+    Text,
+    inside,
+    losses,
+    made,
+)
 from dagmig.asl.lift.expression import python
 from dagmig.asl.model import State
 from dagmig.graph.values import Function
@@ -62,7 +76,11 @@ class Making:
         while known is None and name in self.parts:
             name, number = f"{place}_{number}", number + 1
         self.parts[name] = whole
-        return Ref(self.task, (name, *doc.path), index=self.index)
+        return self.reference(name, doc.path)
+
+    def reference(self, name: str, path: tuple[Key, ...]) -> Ref:
+        """What stands for a part, or for ``path`` into it."""
+        return Ref(self.task, (name, *path), index=self.index)
 
     def function(self, state: State, said: str) -> Function:
         """The function that makes the parts. Raises ``Inexpressible``."""

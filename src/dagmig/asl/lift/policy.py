@@ -32,18 +32,18 @@ def policy(
     timeout = _timeout(fields, findings)
     if retrier is None:
         return Policy(timeout=timeout), findings
-    retries = _number(retrier.get("MaxAttempts"), 3)
+    retries = number(retrier.get("MaxAttempts"), 3)
     if retries < 1:
         return Policy(timeout=timeout), findings
-    rate = float(_number(retrier.get("BackoffRate"), 2.0))
-    max_delay = _number(retrier.get("MaxDelaySeconds"), 0)
+    rate = float(number(retrier.get("BackoffRate"), 2.0))
+    max_delay = number(retrier.get("MaxDelaySeconds"), 0)
     if rate != 1.0:
         message = "Airflow adds a random share to every growing delay; the number of attempts is the same"
         findings.append(("retry-delay", Disposition.NOTED, message))
     return (
         Policy(
             retries=int(retries),
-            retry_delay=timedelta(seconds=min(_number(retrier.get("IntervalSeconds"), 1), MAX_SECONDS)),
+            retry_delay=timedelta(seconds=min(number(retrier.get("IntervalSeconds"), 1), MAX_SECONDS)),
             backoff=0.0 if rate == 1.0 else rate,
             max_delay=timedelta(seconds=min(max_delay, MAX_SECONDS)) if max_delay else None,
             timeout=timeout,
@@ -114,6 +114,7 @@ def _timeout(fields: Mapping[str, Any], findings: list[Finding]) -> timedelta | 
     return timedelta(seconds=seconds)
 
 
-def _number(value: Any, default: float) -> float:
+def number(value: Any, default: float) -> float:
+    """A number of a retrier, at least 0; ``default`` for anything else."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return min(value, 10**9) if is_number and value >= 0 else default

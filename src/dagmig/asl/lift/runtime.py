@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import datetime
 from typing import Any
 
 MISSING = object()
+AwsGenericHook: Any = None  # Airflow's, where the DAG runs
 
 
 def find(value: Any, *path: str | int) -> Any:
@@ -64,9 +66,8 @@ def state_of(ti: Any, task_id: str) -> Any:
     return states.get(ti.run_id, {}).get(name)
 
 
-def keep_error(context: Any) -> None:
-    """Keep the error of a task that has failed for good, under the name that Step Functions gives it."""
-    error = context["exception"]
+def error_output(error: Any) -> Any:
+    """What Step Functions says of an error: its name there, and its cause."""
     name, cause = type(error).__name__, str(error)
     details = error.args[-1] if error.args else None
     if name == "AirflowTaskTimeout":
@@ -76,7 +77,39 @@ def keep_error(context: Any) -> None:
         name = json.loads(cause).get("errorType", "Lambda.Unknown")
     elif isinstance(response := getattr(error, "response", None), dict):  # an error of an AWS client
         name = response.get("Error", {}).get("Code", name)
-    context["ti"].xcom_push(key="error", value={"Error": name, "Cause": cause})
+    return {"Error": name, "Cause": cause}
+
+
+def keep_error(context: Any) -> None:
+    """Keep the error of a task that has failed for good, under the name that Step Functions gives it."""
+    context["ti"].xcom_push(key="error", value=error_output(context["exception"]))
+
+
+def invoke(function_name: str, payload: Any, **others: Any) -> Any:
+    """What a Lambda function answers; an exception of its own is raised here."""
+    client = AwsGenericHook(client_type="lambda").conn
+    reply = client.invoke(FunctionName=function_name, Payload=json.dumps(payload), **others)
+    answer = reply["Payload"].read().decode()
+    if "FunctionError" in reply:
+        raise ValueError("the Lambda function has failed", {"Payload": answer})
+    return json.loads(answer) if answer else {}
+
+
+def retried(work: Any, retriers: Any) -> Any:
+    """The answer of some work, which is done again after the errors that retriers name; none names all."""
+    attempts = [0] * len(retriers)
+    while True:
+        try:
+            return work()
+        except Exception as error:
+            name = error_output(error)["Error"]
+            found = [n for n, one in enumerate(retriers) if not one["errors"] or name in one["errors"]]
+            if not found or attempts[found[0]] >= retriers[found[0]]["attempts"]:
+                raise
+            one = retriers[found[0]]
+            seconds = one["seconds"] * one["growth"] ** attempts[found[0]]
+            time.sleep(min(seconds, one.get("limit", seconds)))
+            attempts[found[0]] += 1
 
 
 def as_json(value: Any) -> Any:

@@ -7,6 +7,7 @@ of the API in PascalCase, which for the services here is how boto3 has them too.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from dagmig.asl.lift import code
 from dagmig.asl.lift.document import OTHERS, Doc, Known, Obj
@@ -70,8 +71,39 @@ PASCAL_CASE = frozenset(
 )  # fmt: skip; clients whose names are in PascalCase through and through, by botocore's models
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call of a client's method: ``call`` is the method with its arguments as source."""
+
+    client: str
+    action: str
+    call: str
+
+    @property
+    def expression(self) -> str:
+        """The whole as one expression."""
+        return f"AwsGenericHook(client_type={quote(self.client)}).conn.{self.call}"
+
+
 def call(resource: Resource, arguments: Doc, task: str) -> Call | None:
     """The task that makes the call; None where it is no action that is known here.
+
+    Raises ``Inexpressible`` where its parameters cannot be written.
+    """
+    found = request(resource, arguments)
+    if found is None:
+        return None
+    lines = [
+        f"client = AwsGenericHook(client_type={quote(found.client)}).conn",
+        f"answer = client.{found.call}",
+        "return as_json(answer)",
+    ]
+    doc = f"Call {found.action} of {found.client}."
+    return code.call("@task", code.function(code.identifier("call", task), doc, lines))
+
+
+def request(resource: Resource, arguments: Doc) -> Request | None:
+    """The call that an action is; None where it is no action that is known here.
 
     Raises ``Inexpressible`` where its parameters cannot be written.
     """
@@ -80,14 +112,7 @@ def call(resource: Resource, arguments: Doc, task: str) -> Call | None:
     client = found.client if found else resource.service
     if resource.pattern or action is None or client not in PASCAL_CASE:
         return None
-    given = _given(arguments, action)
-    lines = [
-        f"client = AwsGenericHook(client_type={quote(client)}).conn",
-        f"answer = client.{method(action.name)}({given})",
-        "return as_json(answer)",
-    ]
-    doc = f"Call {action.name} of {client}."
-    return code.call("@task", code.function(code.identifier("call", task), doc, lines))
+    return Request(client, action.name, f"{method(action.name)}({_given(arguments, action)})")
 
 
 def _optimized(resource: Resource) -> Action | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from dagmig.asl.lift import branch, each, leaves, parallel
+from dagmig.asl.lift import branch, each, leaves, loops, parallel
 from dagmig.asl.lift.visit import Visit, not_converted
 from dagmig.asl.lift.walk import (
     Arrival,
@@ -21,6 +21,8 @@ from dagmig.graph.model import TriggerRule
 
 def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
     """Turn one scope into tasks; its ``ends`` are where the token leaves it."""
+    whole = scope
+    scope, regions = loops.contracted(scope)
     found = passage(scope)
     if not found.order:
         _nowhere(weaver, found, start)
@@ -31,6 +33,9 @@ def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
             continue
         state = scope.states[name]
         visit = Visit(weaver, found, state, found.arrivals.pop(name), walk, later)
+        if name in regions:
+            loops.convert(visit, regions[name], whole)
+            continue
         _say_stand_ins(visit)
         _CONVERT.get(state.type, not_converted)(visit)
     for finish in later:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dagmig.asl.flow import loops
 from dagmig.asl.jsonata import Node
 from dagmig.asl.model import State
 from dagmig.lint.machine.expressions import tree
-from dagmig.lint.machine.flow import loops
 from dagmig.lint.machine.places import Place, evaluated
 from dagmig.lint.machine.values import is_expression
 from dagmig.lint.source import Subject

@@ -9,8 +9,8 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dagmig.asl.flow import loops, reached
 from dagmig.asl.model import Scope, State
-from dagmig.lint.machine.flow import loops, reached
 from dagmig.lint.machine.maps import EXPRESS, config
 
 

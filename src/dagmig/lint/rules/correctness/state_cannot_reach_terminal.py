@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dagmig.asl.flow import reached
 from dagmig.asl.model import Scope
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.flow import reached
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 

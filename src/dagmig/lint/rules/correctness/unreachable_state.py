@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dagmig.asl.flow import reached
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.flow import reached
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dagmig.asl.flow import loops
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.flow import loops
 from dagmig.lint.machine.templates import is_express
 from dagmig.lint.machine.values import number
 from dagmig.lint.rule import Finding, machine_rule

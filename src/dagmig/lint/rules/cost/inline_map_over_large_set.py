@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dagmig.asl.flow import reached
 from dagmig.asl.jsonata import Node
 from dagmig.asl.model import Scope, State
 from dagmig.asl.paths import used
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.calls import Call, calls
 from dagmig.lint.machine.expressions import steps, tree
-from dagmig.lint.machine.flow import reached
 from dagmig.lint.machine.maps import is_inline
 from dagmig.lint.machine.values import is_expression
 from dagmig.lint.rule import Finding, machine_rule

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dagmig.asl.flow import loops
 from dagmig.asl.model import Scope
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.calls import Call, calls
-from dagmig.lint.machine.flow import loops
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 

@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 
+from dagmig.asl.flow import loops
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.flow import loops
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.asl.fields import JSONATA
+from dagmig.asl.flow import loops
 from dagmig.asl.model import escape
 from dagmig.diagnostics import Fix, Severity
 from dagmig.lint.machine.calls import Call, calls
-from dagmig.lint.machine.flow import loops
 from dagmig.lint.machine.repeats import missing_key
 from dagmig.lint.rule import Finding, FixKind, machine_rule
 from dagmig.lint.source import Subject

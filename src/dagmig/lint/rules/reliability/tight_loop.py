@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterator
 
+from dagmig.asl.flow import loops
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.calls import calls
-from dagmig.lint.machine.flow import loops
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 

@@ -1,0 +1,253 @@
+"""A region as tasks: a sensor where it only waits for something, else one task that runs all its states."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from dagmig.asl.flow import reached
+from dagmig.asl.lift import code, leaves, policy
+from dagmig.asl.lift.branch import fork, goes, guard
+from dagmig.asl.lift.document import INSTANCE, Doc, Lost, Ref, Scene, replaced
+from dagmig.asl.lift.expression import Inexpressible, quote
+from dagmig.asl.lift.joining import reads_input
+from dagmig.asl.lift.loops import driver
+from dagmig.asl.lift.loops.program import Program
+from dagmig.asl.lift.loops.region import END, Region
+from dagmig.asl.lift.loops.step import seconds
+from dagmig.asl.lift.visit import Joined, Visit
+from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, outcome
+from dagmig.asl.model import Scope
+from dagmig.diagnostics import Disposition
+from dagmig.graph.model import Call, TriggerRule
+from dagmig.graph.values import Literal, Value
+
+YEAR = 31_536_000  # seconds; an execution ends after a year: service-quotas
+SLOT = "while it waits, the task keeps its worker slot"
+
+
+def convert(visit: Visit, region: Region, scope: Scope) -> None:
+    """Turn a region into tasks; ``scope`` is the one it is in, with all states."""
+    joined = visit.join()
+    try:
+        sensor = _sensor(visit, region, scope, joined)
+        if sensor is None:
+            _task(visit, region, scope, joined)
+    except Inexpressible as reason:
+        _not_converted(visit, region, joined, str(reason))
+
+
+def _program(
+    visit: Visit, region: Region, scope: Scope, scene: Scene, entry: str = "", again: str = ""
+) -> Program:
+    def is_live(target: str) -> tuple[bool, Callable[[str], bool]]:
+        return _live(visit, scope, target)
+
+    found = Program(region, entry or region.entry, scene, is_live, again)
+    found.write()
+    return found
+
+
+def _live(visit: Visit, scope: Scope, target: str) -> tuple[bool, Callable[[str], bool]]:
+    """Whether an exit's target looks at its input, and a test for the variables that are read later."""
+    is_inner = bool(visit.passage.scope.pointer)
+    if target == END or target not in scope.states:
+        return is_inner and target == END, lambda _: False
+    later = json.dumps([scope.states[name].fields for name in reached(scope, target)])
+    return reads_input(scope.states[target], scope), lambda name: bool(
+        re.search(rf"\${re.escape(name)}(?!\w)", later)
+    )
+
+
+# a sensor
+
+
+def _sensor(visit: Visit, region: Region, scope: Scope, joined: Joined) -> bool | None:
+    """Whether the region became a sensor: one that only asks between waits of one length, again and again."""
+    waits = [state for state in region.states.values() if state.type == "Wait"]
+    if len(waits) != 1 or waits[0].is_terminal:
+        return None
+    (wait,) = waits
+    upstream, trigger, scene = joined
+    first = wait.fields.get("Next")
+    if not isinstance(first, str) or first not in region.states or region.entry not in (wait.name, first):
+        return None
+    try:
+        pause = seconds(wait, scene)
+        inner = outcome(wait, scene, scene.document, has_result=False) if region.entry == wait.name else scene
+        program = _program(visit, region, scope, inner, entry=first, again=wait.name)
+    except Inexpressible:
+        return None
+    if pause is None or program.carrier.places_of(first) or "return False" not in "\n".join(program.lines):
+        return None
+    weaver = visit.weaver
+    before: tuple[str, ...] = ()
+    if region.entry == wait.name:
+        before = (weaver.name(wait),)
+        call, _ = leaves.waiting(wait, scene, before[0], lambda doc: doc)
+        weaver.add(before[0], call, upstream, wait, trigger=trigger)
+        upstream, trigger = before, TriggerRule.ALL_SUCCESS
+    task_id = weaver.name(region.states[first])
+    visit.enter(*(before or (task_id,)))
+    timeout = _bound(visit)
+    arguments: dict[str, Value] = {
+        "poke_interval": Literal(pause),
+        "timeout": Literal(timeout),
+        "mode": Literal("reschedule"),
+    }
+    body = code.function(code.identifier("ask", task_id), _doc(region, first), program.lines)
+    _add(visit, task_id, code.call("@task.sensor", body, **arguments), (upstream, trigger))
+    weaver.row(wait, Disposition.EXACT, task=before[0] if before else task_id)
+    _rows(visit, region, program, task_id, skipped=wait.name)
+    _leave(visit, region, program, task_id)
+    return True
+
+
+def _bound(visit: Visit) -> float:
+    """After how many seconds a sensor gives up: as the machine does, or after the year an execution has."""
+    limit = policy.number(visit.weaver.machine.document.get("TimeoutSeconds"), YEAR)
+    return min(limit or YEAR, YEAR)
+
+
+# a task
+
+
+def _task(visit: Visit, region: Region, scope: Scope, joined: Joined) -> None:
+    upstream, trigger, scene = joined
+    program = _program(visit, region, scope, scene)
+    task_id = visit.weaver.name(region.states[region.entry])
+    visit.enter(task_id)
+    body = code.function(code.identifier("run", task_id), _doc(region, region.entry), program.lines)
+    _add(visit, task_id, code.call("@task", body), (upstream, trigger))
+    _rows(visit, region, program, task_id)
+    _leave(visit, region, program, task_id)
+
+
+def _add(visit: Visit, task_id: str, call: Call, way: tuple[tuple[str, ...], TriggerRule]) -> None:
+    upstream, trigger = way
+    visit.weaver.add(task_id, call, upstream, visit.state, trigger=trigger)
+
+
+def _doc(region: Region, first: str) -> str:
+    comment = region.states[first].fields.get("Comment")
+    if isinstance(comment, str) and comment.strip():
+        return comment
+    names = [name for name, state in region.states.items() if state.type != "Fail"]
+    return f"{', '.join(names)}: again and again."
+
+
+def _rows(visit: Visit, region: Region, program: Program, task_id: str, skipped: str = "") -> None:
+    """A row for each state of the region: what it is in the task, and what differs."""
+    weaver = visit.weaver
+    for name, state in region.states.items():
+        if name == skipped:
+            continue
+        if name not in program.states:
+            weaver.row(state, Disposition.NOTED, "nothing leads to this state: it is left out")
+            continue
+        findings = []
+        if state.type == "Task":
+            findings = [*driver.retriers(state)[1], *driver.limits(state)]
+        if state.type == "Wait":
+            findings.append(("Wait", Disposition.NOTED, SLOT))
+        elif state.type != "Pass":
+            weaver.row(state, Disposition.EXACT, task=task_id)
+        else:
+            weaver.row(state, Disposition.NOTED, leaves.FOLDED)
+        for construct, disposition, difference in findings:
+            weaver.row(state, disposition, difference, task=task_id, construct=construct)
+
+
+def _leave(visit: Visit, region: Region, program: Program, task_id: str) -> None:
+    """Send the token on from the region's task: to its one exit, or by a branch to that which it returned."""
+    weaver = visit.weaver
+    exits = program.exits
+    if not exits:
+        visit.passage.failures.append(task_id)
+        return
+    is_single = len(region.exits) == 1
+    after = {target: _outside(visit, program, target, task_id, is_single) for target in exits}
+    if is_single:
+        _onward(visit, exits[0], Arrival((task_id,), after[exits[0]]))
+        return
+    route = weaver.names.give(f"{visit.state.name}_next")
+    weaver.add(route, Call(EMPTY_OPERATOR), (task_id,), visit.state)
+    fixed = {target: _forked(visit, route, target, after[target]) for target in exits}
+
+    def finish() -> None:
+        index = f", map_indexes={INSTANCE}" if weaver.tasks[route].group else ""
+        body = [f'state = ti.xcom_pull(task_ids={quote(task_id)}{index})["next"]'] if len(exits) > 1 else []
+        *guarded, last = exits
+        for target in guarded:
+            body += [f"if state == {quote(target)}:", f"    {goes(visit, target, fixed[target])}"]
+        body.append(goes(visit, last, fixed[last]))
+        function = code.function(code.identifier("route", route), f"After {visit.state.name}.", body)
+        old = weaver.tasks[route]
+        decorator = "@task" if old.group else "@task.branch"
+        weaver.tasks[route] = replace(old, call=code.call(decorator, function))
+
+    visit.later.append(finish)
+
+
+def _onward(visit: Visit, target: str, arrival: Arrival) -> None:
+    if target == END:
+        visit.passage.ends.append(arrival)
+    else:
+        visit.send(target, arrival)
+
+
+def _forked(visit: Visit, route: str, target: str, scene: Scene) -> tuple[str, ...] | None:
+    """The tasks that the branch chooses for a target; None for an end without one."""
+    weaver = visit.weaver
+    if target != END:
+        return fork(visit, route, target, scene)
+    if not visit.passage.scope.pointer:
+        visit.passage.ends.append(Arrival((route,), scene))
+        return None
+    if weaver.names.group:
+        done = guard(visit, route, "end")
+    else:
+        done = weaver.names.give(f"{visit.state.name}_end")
+        weaver.add(done, Call(EMPTY_OPERATOR), (route,), visit.state)
+    visit.passage.ends.append(Arrival((done,), scene))
+    return (done,)
+
+
+def _outside(visit: Visit, program: Program, target: str, task_id: str, is_single: bool) -> Scene:
+    """What an exit's target sees, with what the task returned in place of the local variables."""
+    names = program.names(target)
+    is_plain = is_single and len(names) < 2
+    index = INSTANCE if visit.weaver.names.group else ""
+
+    def new(ref: Ref) -> Doc:
+        if ref.context not in names:
+            return ref
+        path = ref.path if is_plain else (ref.context, *ref.path)
+        return replace(ref, context="", task=task_id, path=path, index=index)
+
+    scene = program.outcome(target)
+    variables = {name: replaced(doc, new) for name, doc in scene.variables.items()}
+    return replace(scene, document=replaced(scene.document, new), variables=variables)
+
+
+def _not_converted(visit: Visit, region: Region, joined: Joined, reason: str) -> None:
+    """The region as a task that fails, and the ways after it."""
+    weaver = visit.weaver
+    upstream, trigger, scene = joined
+    state = region.states[region.entry]
+    task_id = weaver.name(state)
+    visit.enter(task_id)
+    message = f"the loop of {', '.join(region.states)} is not converted: {reason}"
+    weaver.placeholder(state, task_id, upstream, message, trigger)
+    for one in region.states.values():
+        weaver.row(one, Disposition.REDESIGN, message, task=task_id, construct="loop")
+        for inner in (each for part in one.scopes() for each in part.all_states()):
+            weaver.row(
+                inner, Disposition.REDESIGN, f"it is inside {one.name}, which is not converted", task=task_id
+            )
+    for target in region.exits:
+        _onward(visit, target, Arrival((task_id,), scene.seeing(Lost(f"{state.name} is not converted"))))
+    if not region.exits:
+        visit.passage.failures.append(task_id)

@@ -20,7 +20,7 @@ _OWN_WORDS = (
     (re.compile(r"`[^`]*`|'[^']*'|\$[\w.$]+"), "…"),
     (re.compile(r"(?<=^the Catch of ).*(?= is not converted)"), "…"),
     (re.compile(r" after an error it goes to .*"), ""),
-    (re.compile(r"the loop from .* back to .* is not"), "a loop is not"),
+    (re.compile(r"the loop of .* is not"), "a loop is not"),
     (re.compile(r"^the (\w+) state .* is not converted"), r"the \1 state … is not converted"),
     (re.compile(r"^it is inside .*, which"), "it is inside …, which"),
     (re.compile(r"^\S*arn:\S* is not converted"), "… is not converted"),

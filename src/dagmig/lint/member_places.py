@@ -122,11 +122,20 @@ class MemberPlaces:
         held = self.document(at)
         if isinstance(held, dict | list) and self.is_block(at):
             inner = list(self.inner(at))
-            is_known = inner and len(inner) == len(held)
-            return self.last_line(at, max(inner, key=lambda one: one.key)) if is_known else None
+            if inner and len(inner) == len(held):
+                return self.last_line(at, max(inner, key=lambda one: one.key))
+            return self._last_intrinsic(at, held) if isinstance(held, dict) else None
         written = self.text[member.value : member.end]
         rest = REST.match(self.text, member.end)
         return None if "\n" in written or written.startswith(("|", ">")) or rest is None else rest.end()
+
+    def _last_intrinsic(self, pointer: str, held: dict[str, JSON]) -> int | None:
+        """The same of an object whose last field is an intrinsic on one line: ``!GetAtt Queue.Arn``."""
+        spans = [self.offsets(f"{pointer}/{escape(str(name))}") for name in held]
+        start, end = max(spans)
+        written, rest = self.text[start:end], REST.match(self.text, end)
+        is_one = written.startswith("!") and "\n" not in written and rest is not None
+        return rest.end() if is_one and rest is not None else None
 
 
 def unescape(token: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.iam import jobs, passing
+from dagmig.lint.machine.iam import jobs, mending, passing
 from dagmig.lint.machine.iam.needs import required
-from dagmig.lint.rule import Finding, machine_rule
+from dagmig.lint.rule import Finding, FixKind, machine_rule
 from dagmig.lint.source import Subject
 
 ELSEWHERE = frozenset({passing.ACTION, *jobs.TO_HEAR})  # of these there are rules of their own
 
 
-@machine_rule(Severity.ERROR)
+@machine_rule(Severity.ERROR, fix=FixKind.UNSAFE)
 def iam_missing_permission(subject: Subject) -> Iterator[Finding]:
     """The machine's role does not allow what a task calls.
 
@@ -21,6 +21,8 @@ def iam_missing_permission(subject: Subject) -> Iterator[Finding]:
     API's own action, and what `.sync` asks for where it polls. The role is read from the template that
     defines the machine, or given with `--role policy.json`; one with policies that no file shows is not
     judged.
+    The fix allows it on the resource that the task names, in a role of the same template; it is unsafe, as it
+    widens the role.
     See https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html
 
     ```yaml bad
@@ -40,7 +42,9 @@ def iam_missing_permission(subject: Subject) -> Iterator[Finding]:
                 End: true
           Policies:
             - Statement:
-                - {Effect: Allow, Action: "sqs:ReceiveMessage", Resource: !GetAtt Queue.Arn}
+                - Effect: Allow
+                  Action: sqs:ReceiveMessage
+                  Resource: !GetAtt Queue.Arn
     ```
 
     ```yaml good
@@ -60,7 +64,13 @@ def iam_missing_permission(subject: Subject) -> Iterator[Finding]:
                 End: true
           Policies:
             - Statement:
-                - {Effect: Allow, Action: "sqs:SendMessage", Resource: !GetAtt Queue.Arn}
+                - Effect: Allow
+                  Action: sqs:ReceiveMessage
+                  Resource: !GetAtt Queue.Arn
+                - Effect: Allow
+                  Action: sqs:SendMessage
+                  Resource:
+                    Fn::Sub: "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:work"
     ```
 
     Instead: Allow the action on the resource that is called.
@@ -70,4 +80,5 @@ def iam_missing_permission(subject: Subject) -> Iterator[Finding]:
     for need in required(subject):
         if need.action not in ELSEWHERE and not subject.role.allows(need.action):
             span = subject.machine.locate(need.pointer)
-            yield Finding(f"the role does not allow `{need.action}`, which `{need.what}` needs", span)
+            message = f"the role does not allow `{need.action}`, which `{need.what}` needs"
+            yield Finding(message, span, mending.allowed(subject, [need.allowed]))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.machine.iam import jobs
+from dagmig.lint.machine.iam import jobs, mending
 from dagmig.lint.machine.iam.needs import required
-from dagmig.lint.rule import Finding, machine_rule
+from dagmig.lint.rule import Finding, FixKind, machine_rule
 from dagmig.lint.source import Subject
 
 
-@machine_rule(Severity.ERROR)
+@machine_rule(Severity.ERROR, fix=FixKind.UNSAFE)
 def iam_sync_events_rule(subject: Subject) -> Iterator[Finding]:
     """The role does not allow what `.sync` needs to hear of the job's end.
 
@@ -19,6 +20,7 @@ def iam_sync_events_rule(subject: Subject) -> Iterator[Finding]:
     (`StepFunctionsGetEventsFor...Rule`) with the machine's role. Without `events:PutTargets`,
     `events:PutRule` and `events:DescribeRule` the machine cannot be created. The role is read from the
     template that defines the machine, or given with `--role policy.json`; an unknown one is not judged.
+    The fix allows them on that rule, in a role of the same template; it is unsafe, as it widens the role.
     See https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html
 
     ```yaml bad
@@ -32,15 +34,15 @@ def iam_sync_events_rule(subject: Subject) -> Iterator[Finding]:
             States:
               Run:
                 Type: Task
-                Resource: arn:aws:states:::batch:submitJob.sync
-                Parameters: {JobName: run, JobQueue: queue, JobDefinition: run}
+                Resource: arn:aws:states:::ecs:runTask.sync
+                Parameters: {TaskDefinition: run}
                 TimeoutSeconds: 3600
                 Retry: [{ErrorEquals: [States.TaskFailed], MaxAttempts: 2}]
                 End: true
           Policies:
             - Statement:
                 - Effect: Allow
-                  Action: [batch:SubmitJob, batch:DescribeJobs, batch:TerminateJob]
+                  Action: [ecs:RunTask, ecs:DescribeTasks, ecs:StopTask]
                   Resource: "*"
     ```
 
@@ -55,27 +57,29 @@ def iam_sync_events_rule(subject: Subject) -> Iterator[Finding]:
             States:
               Run:
                 Type: Task
-                Resource: arn:aws:states:::batch:submitJob.sync
-                Parameters: {JobName: run, JobQueue: queue, JobDefinition: run}
+                Resource: arn:aws:states:::ecs:runTask.sync
+                Parameters: {TaskDefinition: run}
                 TimeoutSeconds: 3600
                 Retry: [{ErrorEquals: [States.TaskFailed], MaxAttempts: 2}]
                 End: true
           Policies:
             - Statement:
                 - Effect: Allow
-                  Action: [batch:SubmitJob, batch:DescribeJobs, batch:TerminateJob]
+                  Action: [ecs:RunTask, ecs:DescribeTasks, ecs:StopTask]
                   Resource: "*"
                 - Effect: Allow
                   Action: [events:PutTargets, events:PutRule, events:DescribeRule]
-                  Resource: arn:aws:events:*:*:rule/StepFunctionsGetEventsForBatchJobsRule
+                  Resource:
+                    Fn::Sub: "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/StepFunctionsGetEventsForECSTaskRule"
     ```
 
     Instead: Allow the three actions on the rule's ARN.
-    """
+    """  # noqa: E501
     if subject.role is None:
         return
     missing = [action for action in jobs.TO_HEAR if not subject.role.allows(action)]
-    waiting = {need.pointer: need for need in required(subject) if need.action in missing}
-    for need in waiting.values():
+    waiting = [need for need in required(subject) if need.action in missing]
+    for pointer, (need, *others) in groupby(waiting, lambda need: need.pointer):
         message = f"the role of `{need.state.name}` (`{need.what}.sync`) lacks {', '.join(missing)}"
-        yield Finding(message, subject.machine.locate(need.pointer))
+        fix = mending.allowed(subject, [need.allowed, *(one.allowed for one in others)])
+        yield Finding(message, subject.machine.locate(pointer), fix)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.calls import calls
+from dagmig.lint.machine.iam import mending
 from dagmig.lint.machine.iam.needs import needs
-from dagmig.lint.rule import Finding, machine_rule
+from dagmig.lint.rule import Finding, FixKind, machine_rule
 from dagmig.lint.source import Subject
 
 AUXILIARY = frozenset(
@@ -16,13 +17,15 @@ AUXILIARY = frozenset(
 )
 
 
-@machine_rule(Severity.WARNING)
+@machine_rule(Severity.WARNING, fix=FixKind.UNSAFE)
 def iam_unused_permission(subject: Subject) -> Iterator[Finding]:
     """The machine may call a service that it does not call.
 
     Judged are the policies that the template gives to this machine alone (`Policies` of a SAM machine),
     by the services that its states name; what Step Functions itself needs (logs, traces, events, keys) is
     left alone.
+    The fix takes the permission away, and a statement that allows nothing else, where others stand beside it;
+    it is unsafe, as something else may use the role.
     See https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 
     ```yaml bad
@@ -35,6 +38,7 @@ def iam_unused_permission(subject: Subject) -> Iterator[Finding]:
           Policies:
             - Statement:
                 - {Effect: Allow, Action: "dynamodb:PutItem", Resource: !GetAtt Orders.Arn}
+                - {Effect: Allow, Action: "logs:CreateLogDelivery", Resource: "*"}
     ```
 
     ```yaml good
@@ -66,7 +70,8 @@ def iam_unused_permission(subject: Subject) -> Iterator[Finding]:
                 and not _is_called(service, subject, text)
             ):
                 span = subject.role.locate(statement.pointer)
-                yield Finding(f"`{action}` is allowed, and no state calls `{service}`", span)
+                message = f"`{action}` is allowed, and no state calls `{service}`"
+                yield Finding(message, span, mending.without(subject, statement, action))
 
 
 def _is_called(service: str, subject: Subject, text: str) -> bool:

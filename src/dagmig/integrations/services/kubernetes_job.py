@@ -11,8 +11,9 @@ from typing import Any
 
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Call, Task
-from dagmig.graph.values import Literal, Value
+from dagmig.graph.values import Literal
 from dagmig.integrations import Integration
+from dagmig.integrations.eks_call import CALL, CLIENT, called, say_cluster
 from dagmig.integrations.fragment import MAIN, Expression, Fragment
 from dagmig.integrations.pod import manifest
 from dagmig.integrations.rows import noted, opened
@@ -43,13 +44,6 @@ DROPPED = {
 UNDECIDED = {
     "job_template_file": "put the file's template into the Job",
     "full_job_spec": "merge the specification into the Job",
-}
-CLIENT = {
-    **dict.fromkeys(
-        ("kubernetes_conn_id", "in_cluster", "cluster_context", "config_file", "aws_conn_id", "region"),
-        "the state reaches the cluster by its endpoint and the machine's role",
-    ),
-    "poll_interval": "nothing is waited for",
 }
 DELETING = {
     "delete_on_status": "the Job is deleted whatever its status",
@@ -100,24 +94,12 @@ def _name(name: Any) -> Any:
 
 def _delete(task: Task, report: Report) -> Fragment:
     known = {"name", "namespace", "cluster_name", *_nothing(task)}
-    account(task, known, CLIENT, "eks:call", report, DELETING)
-    name: Value = given(task, "name") or Literal("")
-    namespace: Value = given(task, "namespace") or Literal("default")
-    cluster = "kubernetes"
-    said = (
-        "eks:call reaches clusters on EKS with a public endpoint: fill in ${kubernetes_cluster_name}, "
-        "${kubernetes_endpoint} and ${kubernetes_certificate_authority} when deploying"
-    )
-    opened(task, "cluster_name", said, report)
+    dropped = {**CLIENT, "poll_interval": "nothing is waited for"}
+    account(task, known, dropped, CALL, report, DELETING)
+    say_cluster(task, report)
     noted(task, "name", "a Job that is not there fails the state; the operator lets it be", report)
-    arguments = {
-        "ClusterName": given(task, "cluster_name") or f"${{{cluster}_cluster_name}}",
-        "CertificateAuthority": f"${{{cluster}_certificate_authority}}",
-        "Endpoint": f"${{{cluster}_endpoint}}",
-        "Method": "DELETE",
-        "Path": Expression.of("'/apis/batch/v1/namespaces/' & ", namespace, " & '/jobs/' & ", name),
-    }
-    return Fragment({MAIN: {"Type": "Task", "Resource": "arn:aws:states:::eks:call", "Arguments": arguments}})
+    path = ("/apis/batch/v1/namespaces/", given(task, "namespace") or Literal("default"), "/jobs/")
+    return Fragment({MAIN: called(task, "DELETE", *path, given(task, "name") or Literal(""))})
 
 
 def _nothing(task: Task) -> set[str]:
@@ -126,4 +108,4 @@ def _nothing(task: Task) -> set[str]:
 
 
 job = Integration(KUBERNETES + "KubernetesJobOperator", (), _to_asl, form="`eks:runJob`, `eks:runJob.sync`")
-delete_job = Integration(KUBERNETES + "KubernetesDeleteJobOperator", (), _delete, form="`eks:call`")
+delete_job = Integration(KUBERNETES + "KubernetesDeleteJobOperator", (), _delete, form=f"`{CALL}`")

@@ -75,7 +75,10 @@ def _exported(made: Integration) -> Integration:
         if all(task.argument(name) in NO for name in POINT_IN_TIME):
             instead = "turn on point-in-time recovery and say `True` here"
             return _copies(task, POINT_IN_TIME[0], instead, {*EXPORTED, *SCANS}, report)
-        others = {key: value for key, value in task.call.arguments.items() if key != "dynamodb_table_name"}
+        if not isinstance(task.argument(POINT_IN_TIME[0]) or Literal(None), Literal):
+            opened(task, POINT_IN_TIME[0], "it is known only when the DAG runs: the table is exported", report)
+        own = {"dynamodb_table_name", POINT_IN_TIME[0]}
+        others = {key: value for key, value in task.call.arguments.items() if key not in own}
         fragment = made.to_asl(replace(task, call=replace(task.call, arguments=others)), report)
         describe = {
             "Type": "Task",
@@ -123,7 +126,6 @@ export = _exported(
         ),
         spread="export_table_to_point_in_time_kwargs",
         dropped={**CONNECTIONS, **SCANS},
-        harmless={"point_in_time_export": True},
         sends={"TableArn": Expression.of("$:table_arn")},
     )
 )

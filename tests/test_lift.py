@@ -927,7 +927,8 @@ def test_parameters_that_come_as_a_whole_are_spread() -> None:
     ("resource", "parameters", "said"),
     [
         ("aws-sdk:dynamodb:putItem", {"Table": "t"}, "has no parameter `Table`"),
-        ("aws-sdk:ecs:listTasks", {"Cluster": "c"}, "no operator"),
+        ("aws-sdk:ecs:listTasks", {"cluster": "c"}, "has no parameter `cluster`"),
+        ("aws-sdk:ecs:runTask", {"Overrides.$": "$.o"}, "only known when the machine runs"),
         ("aws-sdk:dynamodb:dance", {}, "no operator"),
         ("aws-sdk:dynamodb:putItem.waitForTaskToken", {}, "token"),
     ],

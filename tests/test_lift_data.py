@@ -288,3 +288,36 @@ def test_a_condition_that_is_no_boolean_fails() -> None:
     workflow, _ = lifted({"C": choice, "A": invoke()}, QueryLanguage="JSONata")
     with pytest.raises(ValueError, match="neither"):
         called(workflow.tasks["C"], INPUT)
+
+
+def test_boto3_spells_parameters_and_answers_otherwise() -> None:
+    given = {
+        "Cluster.$": "$.cluster",
+        "Overrides": {
+            "ContainerOverrides": [{"Name": "c", "Environment": [{"Name": "N", "Value.$": "$.n"}]}]
+        },
+        "TaskDefinition": "t",
+    }
+    first = work("Z", Resource="arn:aws:states:::aws-sdk:ecs:runTask", Parameters=given)
+    last = work(Parameters={"arn.$": "$.Tasks[0].TaskArn"})
+    workflow, rows = lifted({"A": first, "Z": last})
+    held = workflow.tasks["A"].call.arguments["python_callable"]
+    assert isinstance(held, Function)
+    calls: list[dict[str, Any]] = []
+
+    class Ecs:
+        conn = property(lambda self: self)
+
+        def run_task(self, **given: Any) -> Any:
+            calls.append(given)
+            return {"tasks": [{"taskArn": "a", "tags": [{"key": "k"}]}], "failures": []}
+
+    names: dict[str, Any] = {"AwsGenericHook": lambda client_type: Ecs()}
+    exec(compile(re.sub(r"from airflow\S* import .*", "", held.source), "function", "exec"), names)
+    answer = names[held.name](dag_run=SimpleNamespace(conf={"cluster": "x", "n": "1"}))
+    environment = [{"name": "N", "value": "1"}]
+    overrides = {"containerOverrides": [{"name": "c", "environment": environment}]}
+    assert calls == [{"cluster": "x", "overrides": overrides, "taskDefinition": "t"}]
+    assert answer == {"Tasks": [{"TaskArn": "a", "Tags": [{"Key": "k"}]}], "Failures": []}
+    assert "ti.xcom_pull(task_ids='A')['Tasks'][0]['TaskArn']" in str(payload(workflow.tasks["Z"]))
+    assert not open_rows(rows)

@@ -1,62 +1,108 @@
-"""The clients that are called without an operator, beside botocore's own models."""
+"""The clients that are called without an operator, beside botocore's models: every action of each."""
 
 from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.oracles.service_catalogue import models
 
-from dagmig.asl.lift.sdk import PASCAL_CASE, method
+from dagmig.asl.lift.document import Known, plain
+from dagmig.asl.lift.runtime import in_pascal_case
+from dagmig.asl.lift.sdk import method, spell
+from dagmig.asl.services.spelling import answer_maps, parameters, pascal
 
-SCRIPT = """
+DEPTH = 6
+METHODS = """
 import json, sys
-import botocore.session
 from botocore import xform_name
 
-loader = botocore.session.get_session().get_component("data_loader")
-
-def names(model, shape, seen):
-    if shape in seen:
-        return
-    seen.add(shape)
-    found = model["shapes"][shape]
-    for name, member in found.get("members", {}).items():
-        yield name
-        yield from names(model, member["shape"], seen)
-    for part in ("member", "value"):
-        if part in found:
-            yield from names(model, found[part]["shape"], seen)
-
-out = {}
-for client in json.loads(sys.argv[1]):
-    model = loader.load_service_model(client, "service-2")
-    seen, small = set(), set()
-    for operation in model["operations"].values():
-        for side in ("input", "output"):
-            if side in operation:
-                small |= {n for n in names(model, operation[side]["shape"], seen) if n[0].islower()}
-    methods = {name: xform_name(name) for name in model["operations"]}
-    out[client] = {"small": sorted(small), "methods": methods}
-print(json.dumps(out))
+print(json.dumps({name: xform_name(name) for name in json.loads(sys.argv[1])}))
 """
 
 
+def _sample(shapes: dict[str, Any], name: str, is_pascal: bool, depth: int = 0) -> Any:
+    """A value of a shape with all members; keys of maps begin with a small letter and with a big one."""
+    shape = shapes[name]
+    if depth > DEPTH:
+        return None
+    match shape["type"]:
+        case "structure" if shape.get("document"):
+            return {"free": 1}
+        case "structure":
+            return {
+                pascal(member) if is_pascal else member: _sample(shapes, held["shape"], is_pascal, depth + 1)
+                for member, held in shape["members"].items()
+            }
+        case "list":
+            return [_sample(shapes, shape["member"]["shape"], is_pascal, depth + 1)]
+        case "map":
+            inner = _sample(shapes, shape["value"]["shape"], is_pascal, depth + 1)
+            return {"own key": inner, "Other": inner}
+    return "text"
+
+
+def _sides(side: str) -> Iterator[tuple[str, str, Any, Any]]:
+    """Client, action, the sample as Step Functions spells it and as boto3 does."""
+    for client, model in models():
+        for action, operation in model["operations"].items():
+            if side in operation:
+                shape = operation[side]["shape"]
+                yield (
+                    client,
+                    action,
+                    *(_sample(model["shapes"], shape, is_pascal) for is_pascal in (True, False)),
+                )
+
+
+def test_parameters_are_spelled_as_botocore_does() -> None:
+    wrong, count = [], 0
+    for client, action, ours, botos in _sides("input"):
+        count += 1
+        spelled = plain(spell(Known(ours), parameters(client, action), action))
+        if spelled != botos:
+            wrong.append(f"{client}:{action}")
+    assert count > 10_000
+    assert wrong == []
+
+
+def test_answers_are_spelled_as_step_functions_does() -> None:
+    wrong, unknown, count = [], 0, 0
+    for client, action, ours, botos in _sides("output"):
+        count += 1
+        maps = answer_maps(client, action)
+        unknown += maps is None
+        if maps is None:
+            continue
+        made = botos if maps is False else in_pascal_case(botos, tuple(maps))
+        if made != ours:
+            wrong.append(f"{client}:{action}")
+    print(f"{count} answers, {unknown} are not spelled")
+    assert wrong == []
+    assert unknown < count / 20
+
+
 @pytest.fixture(scope="module")
-def models(airflow_python: Path) -> dict[str, Any]:
-    asked = json.dumps(sorted(PASCAL_CASE))
-    run = subprocess.run([airflow_python, "-c", SCRIPT, asked], capture_output=True, text=True, check=True)
-    found: dict[str, Any] = json.loads(run.stdout)
+def methods(airflow_python: Path) -> dict[str, str]:
+    """botocore's names of all methods."""
+    found: dict[str, str] = {}
+    for _, model in models():
+        asked = json.dumps(sorted(model["operations"]))
+        if model["operations"]:
+            found |= dict.fromkeys(json.loads(asked), "")
+    names = sorted(found)
+    for start in range(0, len(names), 2000):
+        asked = json.dumps(names[start : start + 2000])
+        command = [str(airflow_python), "-c", METHODS, asked]
+        run = subprocess.run(command, capture_output=True, text=True, check=True)
+        found |= json.loads(run.stdout)
     return found
 
 
-def test_their_names_are_in_pascal_case(models: dict[str, Any]) -> None:
-    assert {client: found["small"] for client, found in models.items() if found["small"]} == {}
-
-
-def test_methods_are_named_as_botocore_does(models: dict[str, Any]) -> None:
-    methods = {name: made for found in models.values() for name, made in found["methods"].items()}
-    assert len(methods) > 2000
+def test_methods_are_named_as_botocore_does(methods: dict[str, str]) -> None:
+    assert len(methods) > 8000
     assert {name: method(name) for name in methods} == methods

@@ -8,13 +8,17 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.oracles import authorization, service_catalogue
+from tests.oracles import authorization, service_catalogue, service_spelling
 
 from dagmig.asl.services import CATALOGUE, services
 from dagmig.asl.services.authorization import AUTHORIZATION, privilege
+from dagmig.asl.services.spelling import SPELLINGS
 
 
-@pytest.mark.parametrize(("place", "maker"), [(CATALOGUE, service_catalogue), (AUTHORIZATION, authorization)])
+@pytest.mark.parametrize(
+    ("place", "maker"),
+    [(CATALOGUE, service_catalogue), (AUTHORIZATION, authorization), (SPELLINGS, service_spelling)],
+)
 def test_what_is_shipped_is_what_is_published(place: Path, maker: ModuleType) -> None:
     with zipfile.ZipFile(place) as shipped, zipfile.ZipFile(io.BytesIO(maker.built())) as fresh:
         assert shipped.namelist() == fresh.namelist()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from dagmig.asl.lift.document import Scene
 from dagmig.asl.lift.header import header
+from dagmig.asl.lift.jsonpath import RUN_FOR_ARN
 from dagmig.asl.lift.names import from_file, valid_id
 from dagmig.asl.lift.states import walk
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Weaver
@@ -29,6 +32,7 @@ def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
         weaver.row(start, Disposition.NOTED, message, construct="metadata")
     walk(weaver, machine.root, Arrival((), Scene()))
     _say_library(weaver)
+    _say_arns(weaver)
     if not weaver.tasks:
         weaver.add(weaver.names.give("done"), Call(EMPTY_OPERATOR), (), start)
     if _stop_together(weaver):
@@ -53,6 +57,21 @@ def _say_library(weaver: Weaver) -> None:
             weaver.report.row(
                 "jsonata", task.span, f"task:{task.id}", Disposition.NOTED, message, task=task.id
             )
+
+
+def _say_arns(weaver: Weaver) -> None:
+    """A row for each task that is given the run's id in place of the execution's ARN."""
+    for task in weaver.tasks.values():
+        text = str(dict(task.call.arguments))
+        if RUN_FOR_ARN not in text:
+            continue
+        links = re.findall(rf"{_LINK}.{{0,60}}?{re.escape(RUN_FOR_ARN)}", text)
+        disposition = Disposition.NOTED if len(links) == text.count(RUN_FOR_ARN) else Disposition.DECISION
+        message = "the run's id stands for the execution's ARN"
+        weaver.report.row("execution-id", task.span, f"task:{task.id}", disposition, message, task=task.id)
+
+
+_LINK = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"  # only tells the console where an execution came from
 
 
 def _stop_together(weaver: Weaver) -> bool:

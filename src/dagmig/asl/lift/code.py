@@ -79,8 +79,9 @@ def companions() -> Mapping[str, str]:
 
 def _unannotated(source: str) -> str:
     first, rest = source.split("\n", 1)
-    kind = r"\w+(?:\[[\w, ]+\])?"
-    first = re.sub(rf": {kind}(?: \| {kind})*(?=[,)])| -> {kind}(?: \| {kind})*(?=:$)", "", first)
+    kind = r"\w+(?:\[[\w, .]+\])?(?: \| \w+(?:\[[\w, .]+\])?)*"
+    first = re.sub(rf": {kind} = ", "=", first)
+    first = re.sub(rf": {kind}(?=[,)])| -> {kind}(?=:$)", "", first)
     return f"{first}\n" + re.sub(rf"^(    [a-z]+): {kind} = ", r"\1 = ", rest, flags=re.MULTILINE)
 
 

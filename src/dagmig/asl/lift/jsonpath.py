@@ -82,12 +82,15 @@ def _selected(doc: Doc, path: str, whole: str) -> Doc:
     return doc
 
 
+RUN_FOR_ARN = "dag_run.run_id"  # spelled otherwise than the run's name, so that it is found again
+
+
 def context(scene: Scene) -> Doc:
     """The context object as far as a DAG run has the same; the run's id stands for the execution's ARN."""
     no_arn = Lost("a DAG has no ARN")
     own: dict[str, dict[str, Doc]] = {
         "Execution": {
-            "Id": Ref(context="run_id"),
+            "Id": Ref(context=RUN_FOR_ARN),
             "Input": INPUT,
             "Name": Ref(context="run_id"),
             "StartTime": Made("time_text", (Ref(context="dag_run.start_date"),)),

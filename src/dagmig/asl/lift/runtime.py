@@ -121,3 +121,18 @@ def as_json(value: Any) -> Any:
     if hasattr(value, "read"):
         return value.read().decode()
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+
+
+def in_pascal_case(value: Any, maps: tuple[str, ...], is_map: bool = False) -> Any:
+    """The answer of an AWS client spelled as Step Functions does; the keys of these maps stay as they are."""
+    if isinstance(value, list):
+        return [in_pascal_case(member, maps, is_map) for member in value]
+    if not isinstance(value, dict):
+        return value
+    if is_map:
+        return {key: in_pascal_case(member, maps) for key, member in value.items()}
+    found = {}
+    for key, member in value.items():
+        name = "EqualsValue" if key.lower() == "equals" else key[:1].upper() + key[1:]
+        found[name] = in_pascal_case(member, maps, key in maps)
+    return found

@@ -1,7 +1,7 @@
 """An action of AWS's API without an operator: a task that calls it through Airflow's hook.
 
-https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html: the parameters are those
-of the API in PascalCase, which for the services here is how boto3 has them too.
+https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html: parameters and answers
+are those of the API in PascalCase; boto3 spells them as the API does.
 """
 
 from __future__ import annotations
@@ -10,79 +10,38 @@ import re
 from dataclasses import dataclass
 
 from dagmig.asl.lift import code
-from dagmig.asl.lift.document import OTHERS, Doc, Known, Obj
+from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Obj
 from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.resource import Resource
 from dagmig.asl.services import Action, service
-from dagmig.asl.services.optimized import api_action
+from dagmig.asl.services.optimized import api_action, client_name
+from dagmig.asl.services.spelling import Shape, answer_maps, parameters
 from dagmig.graph.model import Call
-
-PASCAL_CASE = frozenset(
-    {
-        "appconfig",
-        "application-autoscaling",
-        "athena",
-        "autoscaling",
-        "backup",
-        "ce",
-        "cloudformation",
-        "cloudfront",
-        "cloudwatch",
-        "comprehend",
-        "databrew",
-        "dataexchange",
-        "ds",
-        "dynamodb",
-        "ec2",
-        "efs",
-        "elasticache",
-        "elbv2",
-        "emr",
-        "es",
-        "firehose",
-        "guardduty",
-        "kms",
-        "lakeformation",
-        "lambda",
-        "mediaconnect",
-        "mediaconvert",
-        "organizations",
-        "rds",
-        "redshift",
-        "rekognition",
-        "resourcegroupstaggingapi",
-        "route53",
-        "s3",
-        "sagemaker",
-        "sagemaker-runtime",
-        "secretsmanager",
-        "securityhub",
-        "servicecatalog",
-        "servicediscovery",
-        "ses",
-        "sesv2",
-        "textract",
-        "timestream-query",
-        "transcribe",
-        "transfer",
-        "translate",
-        "wafv2",
-    }
-)  # fmt: skip; clients whose names are in PascalCase through and through, by botocore's models
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call of a client's method: ``call`` is the method with its arguments as source."""
+    """A call of a client's method: ``call`` is the method with its arguments as source.
+
+    ``maps``: the members of the answer that are maps, where boto3 spells the others in another way.
+    """
 
     client: str
     action: str
     call: str
+    maps: tuple[str, ...] | None = None
 
     @property
     def expression(self) -> str:
         """The whole as one expression."""
         return f"AwsGenericHook(client_type={quote(self.client)}).conn.{self.call}"
+
+    def result(self, answer: str) -> str:
+        """What the state's result is, as source; ``answer`` is that of the client's method."""
+        if self.maps is None:
+            return f"as_json({answer})"
+        kept = ", ".join(map(quote, self.maps)) + ("," if len(self.maps) == 1 else "")
+        return f"in_pascal_case(as_json({answer}), ({kept}))"
 
 
 def call(resource: Resource, arguments: Doc, task: str) -> Call | None:
@@ -96,7 +55,7 @@ def call(resource: Resource, arguments: Doc, task: str) -> Call | None:
     lines = [
         f"client = AwsGenericHook(client_type={quote(found.client)}).conn",
         f"answer = client.{found.call}",
-        "return as_json(answer)",
+        f"return {found.result('answer')}",
     ]
     doc = f"Call {found.action} of {found.client}."
     return code.call("@task", code.function(code.identifier("call", task), doc, lines))
@@ -109,10 +68,14 @@ def request(resource: Resource, arguments: Doc) -> Request | None:
     """
     found = service(resource.service) if resource.kind == "sdk" else None
     action = found.actions.get(resource.action) if found else _optimized(resource)
-    client = found.client if found else resource.service
-    if resource.pattern or action is None or client not in PASCAL_CASE:
+    if resource.pattern or action is None:
         return None
-    return Request(client, action.name, f"{method(action.name)}({_given(arguments, action)})")
+    client = found.client if found else client_name(resource.service)
+    maps = answer_maps(client, action.name)
+    if maps is None:
+        raise Inexpressible(f"how {action.name} of {client} spells its answer depends on what is in it")
+    made = f"{method(action.name)}({_given(arguments, action, client)})"
+    return Request(client, action.name, made, None if maps is False else tuple(maps))
 
 
 def _optimized(resource: Resource) -> Action | None:
@@ -121,21 +84,62 @@ def _optimized(resource: Resource) -> Action | None:
     return api_action(resource.service, resource.action)
 
 
-def _given(arguments: Doc, action: Action) -> str:
+def _given(arguments: Doc, action: Action, client: str) -> str:
     """The arguments of the method as source."""
-    if isinstance(arguments, Known) and isinstance(arguments.value, dict):
-        arguments = Obj({name: Known(value) for name, value in arguments.value.items()})
+    arguments = _object(arguments)
+    shape = parameters(client, action.name)
     if not isinstance(arguments, Obj) or OTHERS in arguments.fields:
+        if not shape.is_plain:
+            raise Inexpressible(_LATE.format(action.name))
         return f"**{python(arguments)}"
     unknown = sorted(arguments.fields.keys() - set(action.parameters))
     if unknown:
         raise Inexpressible(f"{action.name} has no parameter `{unknown[0]}`")
-    return ", ".join(f"{name}={python(doc)}" for name, doc in arguments.fields.items())
+    spelled = spell(arguments, shape, action.name)
+    return ", ".join(f"{name}={python(doc)}" for name, doc in getattr(spelled, "fields", {}).items())
+
+
+_LATE = "what {} is given is only known when the machine runs, and boto3 spells it another way"
+
+
+def _object(doc: Doc) -> Doc:
+    """A constant object or list with its members as documents."""
+    match doc:
+        case Known(dict() as value):
+            return Obj({name: Known(member) for name, member in value.items()})
+        case Known(list() as value):
+            return Arr(tuple(Known(member) for member in value))
+    return doc
+
+
+def spell(doc: Doc, shape: Shape, action: str) -> Doc:
+    """Parameters in PascalCase as boto3 spells them. Raises ``Inexpressible``."""
+    if shape.is_plain:
+        return doc
+    match _object(doc):
+        case Obj(fields) if OTHERS not in fields:
+            found: dict[str, Doc] = {}
+            for name, member in fields.items():
+                known = shape.member(name)
+                if known is None:
+                    raise Inexpressible(f"{action} has no parameter `{name}`")
+                found[known[0]] = spell(member, known[1], action)
+            return Obj(found)
+        case Arr(items) if (inner := shape.item) is not None:
+            return Arr(tuple(spell(item, inner, action) for item in items))
+        case Known():
+            return doc
+    raise Inexpressible(_LATE.format(action))
+
+
+_WORD = re.compile(
+    r"OTel|WhatsApp|PartiQL|HITs(?=For)|iSCSI|OAuth2(?=Token(?:WithIAM)?$)"
+)  # one word to botocore
 
 
 def method(action: str) -> str:
     """The name of a client's method for an action, as botocore's ``xform_name`` makes it."""
-    word = action.replace("OTel", "Otel")  # one word to botocore
+    word = _WORD.sub(lambda found: found[0].capitalize(), action)
     plural = re.sub(r"([A-Z]{2,}s)$", lambda found: f"_{found[1].lower()}", word)
     spaced = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", plural)
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", spaced).lower()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from dagmig.asl.lift import branch, each, leaves, loops, parallel
 from dagmig.asl.lift.visit import Visit, not_converted
@@ -36,44 +34,11 @@ def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
         if name in regions:
             loops.convert(visit, regions[name], whole)
             continue
-        _say_stand_ins(visit)
         _CONVERT.get(state.type, not_converted)(visit)
     for finish in later:
         finish()
     _say_left_out(weaver, found)
     return found
-
-
-_ARN = re.compile(r"(?:\$\$|context)(?:\.Execution)?(?:\.Id\b|(?![\w.\[]))")
-_LINK = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"  # only makes the console show where it came from
-
-
-def _say_stand_ins(visit: Visit) -> None:
-    """A row where a state reads the execution's ARN, for which the run's id stands."""
-    own = {key: value for key, value in visit.fields.items() if key not in _SCOPES}
-    used = [key for key, text in _texts(own, "") if _ARN.search(text)]
-    if not used:
-        return
-    is_link = all(key.removesuffix(".$") == _LINK for key in used)
-    message = "the run's id stands for the execution's ARN"
-    disposition = Disposition.NOTED if is_link else Disposition.DECISION
-    visit.weaver.row(visit.state, disposition, message, construct="execution-id")
-
-
-_SCOPES = ("States", "Branches", "Iterator", "ItemProcessor", "Comment")
-
-
-def _texts(value: Any, key: str) -> Iterator[tuple[str, str]]:
-    """The strings in a value, each with the key it is under."""
-    match value:
-        case str():
-            yield key, value
-        case dict():
-            for name, member in value.items():
-                yield from _texts(member, str(name))
-        case list():
-            for member in value:
-                yield from _texts(member, key)
 
 
 def _say_left_out(weaver: Weaver, found: Passage) -> None:

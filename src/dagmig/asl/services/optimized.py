@@ -82,3 +82,9 @@ def api_action(name: str, action: str) -> Action | None:
         return None
     found = service(_SDK_NAMES.get(name, name))
     return found.actions.get(action) if found else None
+
+
+def client_name(name: str) -> str:
+    """Botocore's name of the client behind an optimized integration's service."""
+    found = service(_SDK_NAMES.get(name, name))
+    return found.client if found else name

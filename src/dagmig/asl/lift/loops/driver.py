@@ -36,7 +36,7 @@ def call(state: State, arguments: Doc, name: str) -> tuple[str, Doc]:
     made = sdk.request(resource, _as_texts(resource, arguments))
     if made is None:
         raise Inexpressible(f"no hook of Airflow's does {resource.short}{resource.pattern} in one call")
-    return f"as_json({made.expression})", Ref(context=name)
+    return made.result(made.expression), Ref(context=name)
 
 
 def _invoked(arguments: Doc, name: str) -> tuple[str, Doc]:

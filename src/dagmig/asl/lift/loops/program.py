@@ -282,5 +282,5 @@ def _read(line: str, read: set[str]) -> str:
     found = _ASSIGNED.fullmatch(line)
     if found is None or found[2] in read or found[2] == "state":
         return line
-    does_something = found[3].startswith(("as_json(", "invoke(", "retried("))
+    does_something = found[3].startswith(("as_json(", "in_pascal_case(", "invoke(", "retried("))
     return found[1] + found[3] if does_something else ""

@@ -1,0 +1,79 @@
+"""How boto3 spells the parameters that Step Functions has in PascalCase, and what of an answer it spells so.
+
+``spelling.zip`` is made by ``tests/oracles/service_spelling.py`` from botocore's models.
+https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+SPELLINGS = Path(__file__).with_name("spelling.zip")
+_RENAMED = {"equals": "EqualsValue", "Equals": "EqualsValue"}  # says the page above
+
+
+def pascal(name: str) -> str:
+    """A member of botocore's models as Step Functions spells it."""
+    return _RENAMED.get(name, name[:1].upper() + name[1:])
+
+
+@cache
+def _client(client: str) -> tuple[dict[str, int], dict[str, list[str] | None], list[Any]]:
+    """The numbers of what actions are given, the maps of their answers, the shapes."""
+    with zipfile.ZipFile(SPELLINGS) as archive:
+        if f"{client}.json" not in archive.namelist():
+            return {}, {}, []
+        given, answers, shapes = json.loads(archive.read(f"{client}.json"))
+    return given, answers, shapes
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a value may have in it; ``number`` is 0 where boto3 spells all of it as Step Functions does."""
+
+    client: str
+    number: int = 0
+
+    @property
+    def is_plain(self) -> bool:
+        return self.number == 0
+
+    @property
+    def _held(self) -> Any:
+        return _client(self.client)[2][self.number - 1]
+
+    def member(self, name: str) -> tuple[str, Shape] | None:
+        """boto3's name of a member, and its shape; a map has every member. None where there is none."""
+        match self._held:
+            case dict() as members:
+                found = next((own for own in members if pascal(own) == name), None)
+                return None if found is None else (found, Shape(self.client, members[found]))
+            case [int() as inner, "map"]:
+                return name, Shape(self.client, inner)
+        return None
+
+    @property
+    def item(self) -> Shape | None:
+        """The shape of a list's members; None where it is no list."""
+        match self._held:
+            case [int() as inner]:
+                return Shape(self.client, inner)
+        return None
+
+
+def parameters(client: str, action: str) -> Shape:
+    """The shape of what an action (``RunTask``) of a client (``ecs``) is given."""
+    return Shape(client, _client(client)[0].get(action, 0))
+
+
+def answer_maps(client: str, action: str) -> list[str] | Literal[False] | None:
+    """False where an answer is spelled as in Step Functions; else its members that are maps, whose keys stay.
+
+    None where names do not tell.
+    """
+    return _client(client)[1].get(action, False)

@@ -76,7 +76,9 @@ def _exported(made: Integration) -> Integration:
             instead = "turn on point-in-time recovery and say `True` here"
             return _copies(task, POINT_IN_TIME[0], instead, {*EXPORTED, *SCANS}, report)
         if not isinstance(task.argument(POINT_IN_TIME[0]) or Literal(None), Literal):
-            opened(task, POINT_IN_TIME[0], "it is known only when the DAG runs: the table is exported", report)
+            opened(
+                task, POINT_IN_TIME[0], "it is known only when the DAG runs: the table is exported", report
+            )
         own = {"dynamodb_table_name", POINT_IN_TIME[0]}
         others = {key: value for key, value in task.call.arguments.items() if key not in own}
         fragment = made.to_asl(replace(task, call=replace(task.call, arguments=others)), report)

@@ -151,10 +151,14 @@ from airflow import DAG
 from airflow.operators.empty import EmptyOperator
 from airflow.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
 from airflow.timetables.trigger import CronTriggerTimetable, DeltaTriggerTimetable
+from airflow.timetables.assets import AssetOrTimeSchedule
+from airflow.sdk import Asset
+A = Asset("x://a")
 from airflow.timetables.trigger import MultipleCronTriggerTimetable
 """
 
 
+OR_TIME, DAILY = "AssetOrTimeSchedule", ["cron(0 3 * * ? *)"]
 SEVERAL = "MultipleCronTriggerTimetable"
 
 
@@ -185,6 +189,11 @@ def made(arguments: str, airflow: int = 2, now: datetime = NOW) -> tuple[tuple[S
         ("schedule=CronDataIntervalTimetable('0 3 L * *', 'UTC')", 3, ["cron(0 3 L * ? *)"]),
         ("schedule=DeltaTriggerTimetable(timedelta(hours=2))", 3, ["rate(2 hours)"]),
         ("schedule='0 3 15W * *'", 3, []),
+        (
+            f"schedule={OR_TIME}(timetable=CronTriggerTimetable('0 3 * * *', timezone='UTC'), assets=[A])",
+            3,
+            DAILY,
+        ),
         (
             f"schedule={SEVERAL}('0 3 * * *', '0 9 * * 1', timezone='UTC')",
             3,
@@ -233,6 +242,13 @@ def test_one_moment_of_several_crons_is_said(crons: str, said: str) -> None:
     told = [row for row in rows if "several of the crons" in row]
     assert len(told) == bool(said)
     assert said in "".join(told)
+
+
+def test_assets_beside_a_clock_are_said() -> None:
+    timetable = "timetable=CronTriggerTimetable('0 3 * * *', timezone='UTC')"
+    found, rows = made(f"schedule={OR_TIME}({timetable}, assets=[A])", 3)
+    assert len(found) == 1
+    assert any("besides, assets start the DAG" in row for row in rows)
 
 
 @pytest.mark.parametrize("assets", ["[a, b]", "a & b", "(a & b)"])

@@ -31,8 +31,10 @@ NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 MINUTE = timedelta(minutes=1)
 UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", MINUTE))
 BY_INTERVAL = ("CronDataIntervalTimetable", "DeltaDataIntervalTimetable")
+OR_TIME = ("AssetOrTimeSchedule", "DatasetOrTimeSchedule")
 AFTER_LAST = timedelta(seconds=59)  # a schedule ends so long after its last run: within its minute
 YEARS = 10  # ahead, in which clocks are looked at
+OF_ASSETS = "assets start the DAG: an EventBridge rule on what makes them has to start the machine"
 TICK = "<aws.scheduler.scheduled-time>"
 
 
@@ -100,6 +102,8 @@ def _clock(found: Value | None, around: tzinfo | None, is_interval: bool) -> Clo
             where = zone_of(second.value) if isinstance(second, Literal) else None
             if name in ("CronTriggerTimetable", "CronDataIntervalTimetable"):
                 return _clock(first, where, name in BY_INTERVAL)
+            if name in OR_TIME:
+                return _clock(keywords.get("timetable"), around, is_interval)
             if name == "MultipleCronTriggerTimetable":
                 return _several(arguments, keywords.get("timezone"))
             if name in ("DeltaTriggerTimetable", "DeltaDataIntervalTimetable"):
@@ -167,6 +171,8 @@ def schedules(
     ledger.row(name, workflow.span, "", NOTED, f"started by EventBridge Scheduler: {shown} in {where}")
     _say_clock_changes(workflow, found, ledger, now)
     _say_at_once(workflow, found, ledger, now)
+    if isinstance(told := schedule_of(workflow), New) and told.type.endswith(OR_TIME):
+        ledger.row(name, workflow.span, "", DECISION, f"its clock starts the machine; besides, {OF_ASSETS}")
     return tuple(Schedule(text, where, start, end, is_enabled, without) for text, without in made)
 
 
@@ -185,7 +191,7 @@ def _reason(found: Value | None) -> str:
                 "the machine, and take the marks away, by the one that completes them"
             )
         case Items() | New() if _is_asset(found):
-            return "assets start the DAG: an EventBridge rule on what makes them has to start the machine"
+            return OF_ASSETS
         case Literal(value):
             return f"`{value}` cannot be translated: nothing starts the machine"
     return "the schedule cannot be translated: nothing starts the machine"

@@ -71,7 +71,7 @@ def execution_statements(log: str) -> list[Statement]:
     pull = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
     return [
         Statement(("ecr:GetAuthorizationToken",), ("*",), "the token takes no narrower resource"),
-        Statement(pull, (HERE % "ecr" + "repository/*",)),
+        Statement(pull, (HERE % "ecr" + "repository/*",), "a parameter says where the image is"),
         Statement(("logs:CreateLogStream", "logs:PutLogEvents"), (log,)),
     ]
 

@@ -26,7 +26,7 @@ def of_map(state: State, machine: str) -> Iterator[Allowed]:
     itself = HERE % "states" + f"stateMachine:{machine}"
     yield Allowed("states:StartExecution", (itself,), is_required=True)
     for action in ("states:DescribeExecution", "states:StopExecution", "states:RedriveExecution"):
-        yield Allowed(action, (executions, HERE % "states" + f"execution:{machine}:{OPEN}"))
+        yield of_kind(action, executions, HERE % "states" + f"execution:{machine}:{OPEN}")
     yield from _of_reader(state)
     yield from _of_writer(state)
 

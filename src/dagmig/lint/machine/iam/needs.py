@@ -141,7 +141,7 @@ def _of_http(call: Call, name: str) -> Iterator[Allowed]:
     yield of_kind("events:RetrieveConnectionCredentials", arn, is_required=True)
     secret = HERE % "secretsmanager" + "secret:events!connection/*"
     for action in ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"):
-        yield Allowed(action, (secret,))
+        yield of_kind(action, secret)
 
 
 def _of_endpoint(call: Call) -> Iterator[Condition]:

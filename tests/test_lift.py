@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import types
 from datetime import timedelta
 from pathlib import Path
@@ -168,7 +170,8 @@ def test_a_choice_may_lead_into_a_parallel() -> None:
         ("Z_input", "Z"),
     }
     assert workflow.tasks["Z_input"].trigger is JOIN
-    assert any("run on" in row for row in open_rows(rows))
+    assert not open_rows(rows)
+    assert any("runs on to its end" in row.difference for row in rows)
 
 
 def test_ends_of_a_branch_are_gathered_before_the_join() -> None:
@@ -751,8 +754,7 @@ def test_ways_of_a_choice_in_a_map_skip_themselves() -> None:
 def test_a_map_says_what_a_group_cannot_do() -> None:
     two = {"I": work("J"), "J": work()}
     said = {
-        "several": (each(two), ["the others run on"]),
-        "in turn": (each(two, MaxConcurrency=1), ["each task of the group is limited", "the others run on"]),
+        "in turn": (each(two, MaxConcurrency=1), ["each task of the group is limited"]),
         "tolerant": (each({"I": work()}, ToleratedFailureCount=1), ["tolerates none"]),
         "nested": (each({"M2": {**each({"I": work()}), "End": True}}), ["inside of a mapped task group"]),
     }
@@ -760,6 +762,53 @@ def test_a_map_says_what_a_group_cannot_do() -> None:
         _, rows = lifted({"M": {**state, "End": True}})
         found = open_rows(rows)
         assert all(any(part in text for text in found) for part in expected), found
+
+
+def catcher(next_: str) -> dict:
+    return {"ErrorEquals": ["States.ALL"], "Next": next_}
+
+
+def parallel(*branches: dict) -> dict:
+    return {"Type": "Parallel", "Branches": [{"StartAt": next(iter(b)), "States": b} for b in branches]}
+
+
+def looks_at(task: Task) -> list[str]:
+    """The tasks whose failure keeps a task from beginning."""
+    hook = task.call.arguments.get("pre_execute")
+    if not isinstance(hook, Function):
+        return []
+    lists = [node for node in ast.walk(ast.parse(hook.source)) if isinstance(node, ast.List)]
+    return [name.value for names in lists for name in names.elts if isinstance(name, ast.Constant)]
+
+
+def test_what_has_not_begun_does_not_begin_when_a_part_of_a_group_has_failed() -> None:
+    two = {"I": work("J"), "J": work("K", Catch=[catcher("K")]), "K": work()}
+    workflow, rows = lifted({"M": {**each(two), "End": True}})
+    assert not open_rows(rows)
+    assert looks_at(workflow.tasks["M.I"]) == []
+    fatal = ["M.I", "M.J_catch", "M.J_to_K", "M.J_to_K_2", "M.K", "M.K_input"]
+    assert sorted(looks_at(workflow.tasks["M.J"])) == sorted(looks_at(workflow.tasks["M.K"])) == fatal
+    limited, _ = lifted({"M": {**each(two, MaxConcurrency=2), "End": True}})
+    assert sorted(looks_at(limited.tasks["M.I"])) == fatal
+
+
+def test_a_failure_that_is_handled_inside_stops_only_what_it_ends() -> None:
+    inner = parallel({"A": work()}, {"B": work("C"), "C": work()})
+    outer = parallel(
+        {"P": {**inner, "Catch": [catcher("Q")], "Next": "Q"}, "Q": work()}, {"X": work("Y"), "Y": work()}
+    )
+    workflow, _ = lifted({"O": {**outer, "Catch": [catcher("H")], "Next": "H"}, "H": work()})
+    assert {"P_catch", "Q", "X", "Y"} <= set(looks_at(workflow.tasks["Y"]))
+    assert not {"A", "B", "C"} & set(looks_at(workflow.tasks["Y"]))
+    assert {"A", "B", "C", "X"} <= set(looks_at(workflow.tasks["C"]))
+    assert looks_at(workflow.tasks["H"]) == []
+
+
+def test_a_variable_never_hides_a_function_of_the_file() -> None:
+    two = {"failed": work("J"), "J": work()}
+    workflow, _ = lifted({"M": {**each(two), "End": True}})
+    source = write(workflow, Report()).text
+    assert "def failed(" in source and not re.search(r"^\s*failed = ", source, re.MULTILINE)
 
 
 def test_the_concurrency_limit_is_on_every_task_of_the_group() -> None:

@@ -21,6 +21,7 @@ class Functions:
     def __init__(self, imports: Imports) -> None:
         self.imports = imports
         self.shared: dict[str, Statement] = {}
+        self.hooks: dict[str, Statement] = {}
         self.defined: list[cst.FunctionDef] = []
 
     def add(self, function: Function, name: str, decorator: cst.BaseExpression) -> None:
@@ -38,10 +39,34 @@ class Functions:
                     bare = statement.with_changes(leading_lines=[])
                     self.shared.setdefault(layout.code(bare), bare)
 
+    def hook(self, function: Function) -> None:
+        """Define a function that an operator is given, as it is."""
+        for statement in cst.parse_module(function.source).body:
+            match statement:
+                case cst.SimpleStatementLine(body=[(cst.Import() | cst.ImportFrom()) as imported]):
+                    self.imports.take(imported)
+                case _:
+                    bare = statement.with_changes(leading_lines=[])
+                    self.hooks.setdefault(layout.code(bare), bare)
+
+    def bound(self) -> set[str]:
+        """The names that the shared statements define."""
+        found: set[str] = set()
+        for statement in (self.shared | self.hooks).values():
+            match statement:
+                case (
+                    cst.FunctionDef(name=cst.Name(value=name))
+                    | cst.SimpleStatementLine(
+                        body=[cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))])]
+                    )
+                ):
+                    found.add(name)
+        return found
+
     def statements(self) -> list[Statement]:
         """What stands between the imports and the DAG, two blank lines around functions."""
         found: list[Statement] = []
-        for statement in [*self.shared.values(), *self.defined]:
+        for statement in [*(self.shared | self.hooks).values(), *self.defined]:
             is_simple = isinstance(statement, cst.SimpleStatementLine)
             lines = TWO_LINES[:1] if is_simple and not found else TWO_LINES
             found.append(statement.with_changes(leading_lines=lines))

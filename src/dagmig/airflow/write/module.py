@@ -18,6 +18,7 @@ from dagmig.graph.model import Expansion, Group, Task, Workflow
 from dagmig.graph.values import Entries, Function, Items, Literal, Value
 
 BLOCK = 4
+_HOOKS = ("pre_execute",)
 _CALL_ONLY = ("python_callable", "op_args", "op_kwargs")
 Argument = tuple[str | None, cst.BaseExpression]
 
@@ -42,7 +43,7 @@ class _Writer:
         calls = self._calls()
         self._define_functions()
         dag = self._dag()
-        taken = self.imports.bound | set(self.function_names.values())
+        taken = self.imports.bound | self.functions.bound() | set(self.function_names.values())
         names = Names(taken | {"DAG", "task"})
         variables = {task.id: names.variable(_local(task)) for task in self.workflow.tasks.values()}
         self.mapped = Mapped(self.workflow, names)
@@ -68,6 +69,8 @@ class _Writer:
     def _arguments(self, task: Task, arguments: Mapping[str, Value]) -> list[Argument]:
         found: list[Argument] = []
         for name, value in arguments.items():
+            if name in _HOOKS and isinstance(value, Function) and value.source:
+                self.functions.hook(value)
             try:
                 found.append((name, values.expression(value, self.imports)))
             except (TypeError, cst.ParserSyntaxError):

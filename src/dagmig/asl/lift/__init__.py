@@ -9,10 +9,11 @@ from dagmig.asl.lift.header import header
 from dagmig.asl.lift.jsonpath import RUN_FOR_ARN
 from dagmig.asl.lift.names import from_file, valid_id
 from dagmig.asl.lift.states import walk
+from dagmig.asl.lift.stopping import stop_together
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Weaver
 from dagmig.asl.model import Machine, State
 from dagmig.diagnostics import Disposition, Report
-from dagmig.graph.model import Call, TriggerRule, Workflow
+from dagmig.graph.model import Call, Workflow
 from dagmig.graph.values import Function, Literal
 
 LIBRARY = "from jsonata import"
@@ -35,7 +36,7 @@ def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
     _say_arns(weaver)
     if not weaver.tasks:
         weaver.add(weaver.names.give("done"), Call(EMPTY_OPERATOR), (), start)
-    if _stop_together(weaver):
+    if stop_together(weaver):
         found.arguments["fail_fast"] = Literal(True)
     return Workflow(
         valid_id(dag_id or found.id, "") or from_file(machine.file),
@@ -72,19 +73,3 @@ def _say_arns(weaver: Weaver) -> None:
 
 
 _LINK = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"  # only tells the console where an execution came from
-
-
-def _stop_together(weaver: Weaver) -> bool:
-    """Whether the DAG is told to stop all tasks when one fails, as a Parallel stops its branches.
-
-    Airflow allows ``fail_fast`` only where every trigger rule is all_success; there the error ends the
-    machine anyway, as nothing can catch it.
-    """
-    is_possible = all(task.trigger is TriggerRule.ALL_SUCCESS for task in weaver.tasks.values())
-    for state in weaver.parallels:
-        if is_possible:
-            weaver.row(state, Disposition.NOTED, "when a branch fails the whole run is stopped (`fail_fast`)")
-            continue
-        message = "when a branch fails, the tasks of the others run on: the machine stops them at once"
-        weaver.row(state, Disposition.DECISION, message)
-    return is_possible and bool(weaver.parallels)

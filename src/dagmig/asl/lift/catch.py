@@ -58,6 +58,7 @@ def leave(visit: Visit, ended: Ended, after: Scene, entered: Scene, tolerated: S
         visit.leave(Arrival((ended.task,), after))
         return
     weaver, state = visit.weaver, visit.state
+    weaver.caught.add(state.pointer)
     route = weaver.names.give(f"{state.name}_catch")
     weaver.add(route, Call(EMPTY_OPERATOR), (ended.task,), state, trigger=TriggerRule.NONE_SKIPPED)
     error = _error(visit, ended)

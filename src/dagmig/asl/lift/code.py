@@ -31,15 +31,18 @@ _FAIL_WIDTH = 100
 _MAX_MESSAGE = 400
 
 
-def function(name: str, doc: str, body: Sequence[str], extra: Sequence[str] = ()) -> Function:
+def function(
+    name: str, doc: str, body: Sequence[str], extra: Sequence[str] = (), *, context: bool = False
+) -> Function:
     """A function over the run's context: its parameters are the context names that the body uses.
 
-    ``extra`` are companions to define beside it for others than its body.
+    ``extra`` are companions to define beside it for others than its body; ``context``: it is given all
+    of the context as one.
     """
     lines = textwrap.indent("\n".join(body), "    ")
     used = names("\n".join(body))
-    parameters = [known for known in CONTEXT_NAMES if known in used]
-    signature = ", ".join(f"{parameter}=None" for parameter in parameters)
+    parameters = [known for known in CONTEXT_NAMES if known in used and not context]
+    signature = "context" if context else ", ".join(f"{parameter}=None" for parameter in parameters)
     definition = f"def {name}({signature}):\n    {docstring(doc)}\n{lines}\n"
     sources = list(_carried(used.union(extra)).values())
     if "MISSING" in used or any("MISSING" in source for source in sources):
@@ -47,7 +50,8 @@ def function(name: str, doc: str, body: Sequence[str], extra: Sequence[str] = ()
     known = names("\n".join([definition, *sources]))
     imports = "\n".join(statement for imported, statement in _IMPORTS if imported in known)
     source = "\n\n\n".join(part.strip("\n") for part in (imports, *sources, definition) if part) + "\n"
-    return Function(name, tuple(Parameter(p, default=Literal(None)) for p in parameters), source)
+    given = [Parameter(p, default=Literal(None)) for p in parameters]
+    return Function(name, (Parameter("context"),) if context else tuple(given), source)
 
 
 def names(source: str) -> set[str]:

@@ -15,7 +15,7 @@ from dagmig.asl.lift import catch, code, jsonata, jsonpath
 from dagmig.asl.lift.document import INSTANCE, Doc, Lost, Obj, Ref, Scene, indexed, known, plain
 from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.lift.visit import Visit, end, not_converted
-from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Weaver, outcome
+from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Together, Weaver, outcome
 from dagmig.asl.model import Scope, State
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Call, Expansion, Group, Task, TriggerRule
@@ -169,9 +169,8 @@ def _say_differences(visit: Visit, group: str, items: str) -> None:
         message = "one item that fails fails the Map: Airflow tolerates none"
         weaver.row(state, Disposition.DECISION, message, task=items, construct=name)
     if members:
-        message = "when an item fails the others run on: the machine starts no more of their states"
-        is_short = len(members) == 1 and not limit
-        weaver.row(state, Disposition.NOTED if is_short else Disposition.DECISION, message, task=items)
+        inside = frozenset(task.id for task in members)
+        weaver.together.append(Together(state, inside, items, is_mapped=True, is_limited=bool(limit)))
     if "Retry" in state.fields:
         message = "the Retry of a Map is not converted: Airflow has none for a group of tasks"
         weaver.row(state, Disposition.REDESIGN, message, task=items, construct="Retry")

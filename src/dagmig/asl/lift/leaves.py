@@ -50,6 +50,7 @@ def task(visit: Visit) -> None:
     upstream, trigger = before.upstream, before.trigger
     task_policy, findings = policy.policy(state.fields, done.transient)
     weaver.add(task_id, done.call, upstream, state, trigger=trigger, policy=task_policy)
+    weaver.works[task_id] = state.pointer
     is_short = isinstance(task_policy.timeout, timedelta) and task_policy.timeout <= SHORT
     noted = "" if is_short else done.difference
     weaver.row(state, Disposition.NOTED if noted else Disposition.EXACT, noted, task=task_id)
@@ -176,6 +177,7 @@ def wait(visit: Visit) -> None:
         placeholder(visit, task_id, upstream, trigger, scene, f"the Wait is not converted: {reason}")
         return
     weaver.add(task_id, call, before.upstream, state, trigger=before.trigger)
+    weaver.works[task_id] = state.pointer
     weaver.row(state, Disposition.NOTED if difference else Disposition.EXACT, difference, task=task_id)
     visit.leave(Arrival((task_id,), outcome(state, scene, scene.document, has_result=False)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dagmig.asl.lift import catch
 from dagmig.asl.lift.document import Arr
 from dagmig.asl.lift.visit import Visit, end, not_converted
-from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, arguments, outcome
+from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Together, arguments, outcome
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Call, TriggerRule
 
@@ -33,7 +33,8 @@ def parallel(visit: Visit) -> None:
     visit.enter(*(gate or tuple(dict.fromkeys(firsts))))
     exits = [end(visit, one) for one in passages]
     ends = tuple(dict.fromkeys(task for one in exits for task in one.tasks))
-    weaver.parallels.append(state)
+    inside = frozenset(weaver.tasks.keys() - before)
+    weaver.together.append(Together(state, inside))
     after = outcome(state, scene, Arr(tuple(one.scene.document for one in exits)))
     if "Catch" not in visit.fields:
         visit.leave(Arrival(ends, after))

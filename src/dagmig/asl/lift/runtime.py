@@ -66,6 +66,14 @@ def state_of(ti: Any, task_id: str) -> Any:
     return states.get(ti.run_id, {}).get(name)
 
 
+def failed(ti: Any, task_ids: list[str], item: int | None) -> bool:
+    """Whether one of these tasks of the run has failed for good; for one item where that is given."""
+    found = ti.get_task_states(dag_id=ti.dag_id, task_ids=task_ids, run_ids=[ti.run_id])
+    states = found.get(ti.run_id, {})
+    names = states if item is None else [f"{task_id}_{item}" for task_id in task_ids]
+    return any(states.get(name) == "failed" for name in names)
+
+
 def error_output(error: Any) -> Any:
     """What Step Functions says of an error: its name there, and its cause."""
     name, cause = type(error).__name__, str(error)

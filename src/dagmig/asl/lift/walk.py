@@ -44,9 +44,24 @@ class Passage:
     failures: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A Parallel or Map whose parts end together when one fails: ``members`` are the tasks inside of it,
+    ``task`` stands for it in the ledger; ``is_limited`` where parts may wait for others before they begin.
+    """
+
+    state: State
+    members: frozenset[str]
+    task: str = ""
+    is_mapped: bool = False
+    is_limited: bool = False
+
+
 @dataclass(slots=True)
 class Weaver:
-    """The workflow being made: its tasks in order, its edges, the ledger."""
+    """The workflow being made: its tasks in order, its edges, the ledger. ``works`` are the tasks that do
+    what a Task or Wait does, with the state's pointer; ``caught`` the pointers of states with a Catch.
+    """
 
     machine: Machine
     report: Report
@@ -54,7 +69,9 @@ class Weaver:
     tasks: dict[str, Task] = field(default_factory=dict)
     edges: set[Edge] = field(default_factory=set)
     groups: dict[str, Group] = field(default_factory=dict)
-    parallels: list[State] = field(default_factory=list)
+    together: list[Together] = field(default_factory=list)
+    works: dict[str, str] = field(default_factory=dict)
+    caught: set[str] = field(default_factory=set)
 
     def row(
         self,

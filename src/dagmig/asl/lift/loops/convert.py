@@ -128,6 +128,7 @@ def _task(visit: Visit, region: Region, scope: Scope, joined: Joined) -> None:
 def _add(visit: Visit, task_id: str, call: Call, way: tuple[tuple[str, ...], TriggerRule]) -> None:
     upstream, trigger = way
     visit.weaver.add(task_id, call, upstream, visit.state, trigger=trigger)
+    visit.weaver.works[task_id] = visit.state.pointer
 
 
 def _doc(region: Region, first: str) -> str:

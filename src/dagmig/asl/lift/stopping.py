@@ -1,0 +1,113 @@
+"""When a branch of a Parallel or an item of a Map fails, Step Functions starts no more of the others.
+
+Where every trigger rule is all_success the DAG's ``fail_fast`` does that. Elsewhere each task that is not
+among the first of its branch or item looks before it begins (``pre_execute``) whether another has failed,
+and fails then, too. What runs already runs on: Airflow stops it only with the whole run.
+https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html#error-handling-parallel
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from dagmig.asl.lift import code
+from dagmig.asl.lift.document import INSTANCE
+from dagmig.asl.lift.expression import quote
+from dagmig.asl.lift.walk import EMPTY_OPERATOR, Together, Weaver
+from dagmig.diagnostics import Disposition
+from dagmig.graph.model import TriggerRule
+from dagmig.graph.values import Function
+
+WIDTH = 100
+RUNS_ON = "what runs already when a branch or an item fails runs on to its end; nothing more of them begins"
+
+
+def stop_together(weaver: Weaver) -> bool:
+    """Let the others stop when a branch or an item fails, with a row for each such state.
+
+    Returns whether the DAG has to be told to: Airflow allows ``fail_fast`` only where every trigger rule is
+    all_success; there the error ends the machine anyway, as nothing can catch it.
+    """
+    is_possible = all(task.trigger is TriggerRule.ALL_SUCCESS for task in weaver.tasks.values())
+    if is_possible:
+        for one in weaver.together:
+            message = "when a branch fails the whole run is stopped (`fail_fast`)"
+            weaver.row(one.state, Disposition.NOTED, message)
+        return bool(weaver.together)
+    looked = _Looked(weaver)
+    for one in weaver.together:
+        weaver.row(one.state, Disposition.NOTED, RUNS_ON, task=one.task)
+    looked.give()
+    return False
+
+
+@dataclass(slots=True)
+class _Looked:
+    """Which groups each task looks at before it begins; ``functions`` by what they look at."""
+
+    weaver: Weaver
+    functions: dict[tuple[str, ...], Function] = field(default_factory=dict)
+
+    def give(self) -> None:
+        weaver = self.weaver
+        upstream: dict[str, set[str]] = {}
+        for edge in weaver.edges:
+            upstream.setdefault(edge.downstream, set()).add(edge.upstream)
+        for task_id in weaver.works:
+            around = [one for one in weaver.together if task_id in one.members]
+            groups = [one for one in around if one.is_limited or upstream.get(task_id, set()) & one.members]
+            conditions = self._conditions(groups)
+            if conditions:
+                task = weaver.tasks[task_id]
+                given = {**task.call.arguments, "pre_execute": self._function(groups[-1], conditions)}
+                weaver.tasks[task_id] = replace(task, call=replace(task.call, arguments=given))
+
+    def _conditions(self, groups: Sequence[Together]) -> tuple[str, ...]:
+        """What stops a task in these groups, the outermost first; each once."""
+        found: list[tuple[bool, list[str]]] = []
+        for one in groups:
+            names = list(self._fatal(one))
+            is_own_item = not one.is_mapped and bool(self.weaver.tasks[min(one.members)].group)
+            is_said = any(set(names) <= set(known) for _, known in found)
+            if names and not is_said:
+                found.append((is_own_item, names))
+        return tuple(_condition(names, is_own_item) for is_own_item, names in found)
+
+    def _fatal(self, one: Together) -> Iterator[str]:
+        """The tasks of a group whose failure is that of the group: no Catch inside of it is for them."""
+        weaver = self.weaver
+        caught = [
+            inner.members
+            for inner in weaver.together
+            if inner.state.pointer in weaver.caught and inner.members < one.members
+        ]
+        for task_id, task in weaver.tasks.items():
+            is_inside = task_id in one.members and not any(task_id in members for members in caught)
+            is_handled = weaver.works.get(task_id) in weaver.caught
+            if is_inside and not is_handled and task.call.operator != EMPTY_OPERATOR:
+                yield task_id
+
+    def _function(self, one: Together, conditions: tuple[str, ...]) -> Function:
+        if conditions in self.functions:
+            return self.functions[conditions]
+        name = code.identifier("stop", one.task or one.state.name)
+        taken = {function.name for function in self.functions.values()}
+        number = 2
+        while name in taken:
+            name, number = f"{code.identifier('stop', one.task or one.state.name)}_{number}", number + 1
+        body = ['ti = context["ti"]', *(line for one in conditions for line in one.split("\n"))]
+        doc = f"Begin nothing more of {one.state.name} when a part of it has failed."
+        made = code.function(name, doc, body, context=True)
+        self.functions[conditions] = made
+        return made
+
+
+def _condition(names: Sequence[str], is_own_item: bool) -> str:
+    """The statements that stop where one of these tasks has failed, its own item's where that is asked."""
+    listed = f"names = [{', '.join(map(quote, names))}]"
+    if len(listed) > WIDTH:
+        listed = "\n".join(["names = [", *(f"    {quote(name)}," for name in names), "]"])
+    test = f"if failed(ti, names, {INSTANCE}):" if is_own_item else "if failed(ti, names, None):"
+    (fails,) = code.fail("another branch or item has failed")
+    return f"{listed}\n{test}\n    {fails}"

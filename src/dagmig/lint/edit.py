@@ -57,7 +57,8 @@ def argument_added(syntax: Syntax, call: ast.Call, argument: str) -> Edit | None
 
     None where the call's only argument is a generator, which would need brackets.
     """
-    members = sorted([*call.args, *call.keywords], key=syntax.offset)
+    given: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+    members = sorted(given, key=lambda one: (one.lineno, one.col_offset))
     close = syntax.offset(call, end=True) - 1
     if not members:
         return Edit(close, close, argument)

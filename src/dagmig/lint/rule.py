@@ -121,35 +121,33 @@ class Rule:
     words: Set[str] = field(default=frozenset(), hash=False)
     is_over_dags: bool = False
 
-    def __call__(self, source: Source) -> Iterator[Diagnostic]:
+    def __call__(self, source: Source) -> Collection[Diagnostic]:
         """The findings in one file."""
         if self.words and self.words.isdisjoint(source.given if self.is_over_dags else source.syntax.names):
-            return iter(())
+            return ()
         return self._said(source.file, self.check, source)
 
-    def over_run(self, declared: Iterable[Declared]) -> Iterator[Diagnostic]:
+    def over_run(self, declared: Iterable[Declared]) -> Collection[Diagnostic]:
         """The findings that need more than one file."""
-        return iter(()) if self.check_run is None else self._said("", self.check_run, declared)
+        return () if self.check_run is None else self._said("", self.check_run, declared)
 
-    def over_marks(self, source: Source, unused: Iterable[Unused]) -> Iterator[Diagnostic]:
+    def over_marks(self, source: Source, unused: Iterable[Unused]) -> Collection[Diagnostic]:
         """The findings about what silences others."""
-        return (
-            iter(())
-            if self.check_marks is None
-            else self._said(source.file, self.check_marks, source, unused)
-        )
+        return () if self.check_marks is None else self._said(source.file, self.check_marks, source, unused)
 
     def _said(
         self, file: str, check: Callable[..., Iterable[Finding]], *given: object
-    ) -> Iterator[Diagnostic]:
+    ) -> Collection[Diagnostic]:
         """A crash of the rule is itself a finding, and the run goes on."""
+        found = []
         try:
             for finding in check(*given):
                 is_own = not file or finding.span.file == file  # edits are of the text of the file at hand
-                yield self.diagnostic(finding if is_own else replace(finding, fix=None))
+                found.append(self.diagnostic(finding if is_own else replace(finding, fix=None)))
         except Exception as error:  # the one broad except: our bug must not hide other rules' findings
             message = f"the rule {self.id} crashed, please report it: {type(error).__name__}: {error}"
-            yield Diagnostic("rule-crashed", message, Span(file), Severity.ERROR)
+            found.append(Diagnostic("rule-crashed", message, Span(file), Severity.ERROR))
+        return found
 
     def diagnostic(self, finding: Finding) -> Diagnostic:
         return Diagnostic(self.id, finding.message, finding.span, self.severity, fix=finding.fix)
@@ -224,9 +222,11 @@ def _over_dags(
     needs: Collection[Need],
     terms: Terms,
 ) -> Rule:
+    takes_part = Need.GRAPH not in needs
+
     def each(source: Source) -> Iterator[Finding]:
         for workflow in source.workflows:
-            if workflow.is_complete or Need.GRAPH not in needs:
+            if workflow.is_complete or takes_part:
                 yield from check(workflow, source)
 
     return replace(_rule(function, severity, {"dag"}, each, terms, needs), is_over_dags=True)

@@ -332,8 +332,7 @@ class Syntax:
     def _by_place(self) -> dict[tuple[int, int], ast.Call]:
         found: dict[tuple[int, int], ast.Call] = {}
         for node in self.all(ast.Call):  # outer calls come first: `a().b()` begins where `a()` does
-            span = self.span(node)
-            found.setdefault((span.line, span.column), node)
+            found.setdefault(self._places.start(node), node)
         return found
 
     def call_at(self, span: Span) -> ast.Call | None:

@@ -6,7 +6,7 @@ Filters: ``airflow/sdk/definitions/_internal/templater.py``. Names: the context 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -46,8 +46,8 @@ def templates(task: Task) -> Iterator[tuple[str, str]]:
     if task.expand is not None and task.expand.kind == "expand":
         given.append(task.expand.arguments)
     for arguments in given:
-        for name in rendered & arguments.keys():
-            for text in texts(arguments[name]):
+        for name, value in arguments.items():
+            for text in texts(value) if name in rendered else ():
                 if has_jinja(text):
                     yield name, text
 
@@ -61,11 +61,15 @@ def fields(operator: str) -> frozenset[str]:
     return known.fields | known.newer_fields | (DECORATED if operator.startswith("@") else frozenset())
 
 
-def texts(value: Value) -> Iterator[str]:
+def texts(value: Value) -> Iterable[str]:
     """The texts in a value that are known in full."""
+    if not isinstance(value, Literal):
+        return _of_parts(value)
+    return (value.value,) if isinstance(value.value, str) else _plain(value.value)
+
+
+def _of_parts(value: Value) -> Iterator[str]:
     match value:
-        case Literal(inner):
-            yield from _plain(inner)
         case Items(items):
             for item in items:
                 yield from texts(item)

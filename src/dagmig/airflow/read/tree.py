@@ -55,6 +55,10 @@ class Tree:
         line, column, last, end = _place(node)
         return Span(file, line, self._column(line, column) + 1, last, self._column(last, end) + 1)
 
+    def start(self, node: ast.expr) -> tuple[int, int]:
+        """Where a node begins, as ``span`` has it: the line and the column."""
+        return node.lineno, self._column(node.lineno, node.col_offset) + 1
+
     def code(self, node: ast.AST) -> str:
         """What a node is word for word, in brackets where it would else end with its first line."""
         if not hasattr(node, "lineno"):

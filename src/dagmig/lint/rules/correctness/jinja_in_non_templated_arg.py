@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dagmig.airflow.read.operator_facts import facts
 from dagmig.diagnostics import Severity
 from dagmig.graph.jinja import has_jinja
-from dagmig.graph.model import Task, Workflow
+from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
 from dagmig.lint.rule import Finding, dag_rule
 from dagmig.lint.source import Source
@@ -44,7 +45,7 @@ def jinja_in_non_templated_arg(workflow: Workflow, source: Source) -> Iterator[F
     Instead: Give it for an argument in `template_fields`, or add the argument in a subclass.
     """
     for task in workflow.tasks.values():
-        for argument in _plain(task) & task.call.arguments.keys():
+        for argument in _plain(task.call.operator) & task.call.arguments.keys():
             given = task.call.arguments[argument]
             text = given.value if isinstance(given, Literal) else None
             if isinstance(text, str) and has_jinja(text) and names(text) & CONTEXT:
@@ -52,9 +53,10 @@ def jinja_in_non_templated_arg(workflow: Workflow, source: Source) -> Iterator[F
                 yield Finding(f"`{argument}` of `{task.id}` is not rendered: it is no template field", span)
 
 
-def _plain(task: Task) -> frozenset[str]:
-    """The arguments that no version of the task's operator renders."""
-    known = facts(task.call.operator)
+@lru_cache(maxsize=1024)
+def _plain(operator: str) -> frozenset[str]:
+    """The arguments that no version of an operator renders."""
+    known = facts(operator)
     if known is None:
         return frozenset()
     return (known.plain | PLAIN) - known.fields - known.newer_fields

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dagmig.airflow.read.operator_facts import arguments, facts
 from dagmig.diagnostics import Edit, Fix, Severity, Span
@@ -51,14 +52,22 @@ def unknown_operator_arg(workflow: Workflow, source: Source) -> Iterator[Finding
             yield _finding("a DAG", name, right, workflow.span, source)
     yield from _of_defaults(workflow, source)
     for task in workflow.tasks.values():
-        known = facts(task.call.operator)
-        if known is None or not known.plain or task.expand is not None:
+        taken = _taken(task.call.operator)
+        if taken is None or task.expand is not None or taken.issuperset(task.call.arguments):
             continue
-        taken = OF_EVERY_TASK | known.fields | known.plain | known.newer_fields | known.newer_plain
-        for name in sorted(task.call.arguments.keys() - taken - {"**"}):
+        for name in sorted(task.call.arguments.keys() - taken):
             right = meant(name, OF_EVERY_TASK) if name.isidentifier() else None
             if right is not None and (_is_of_core(name, task) or name not in arguments()):
                 yield _finding(f"`{task.call.operator.rpartition('.')[2]}`", name, right, task.span, source)
+
+
+@lru_cache(maxsize=1024)
+def _taken(operator: str) -> frozenset[str] | None:
+    """The arguments that a version of an operator takes, with ``**``; None where not all are known."""
+    known = facts(operator)
+    if known is None or not known.plain:
+        return None
+    return OF_EVERY_TASK.union(known.fields, known.plain, known.newer_fields, known.newer_plain, {"**"})
 
 
 def _is_of_core(name: str, task: Task) -> bool:

@@ -91,9 +91,9 @@ class Cache:
 
 
 def _key(target: Target, text: str, settings: Settings, kind: str) -> str:
-    suffix = "".join(Path(target.path).suffixes[-2:])
-    place = str(Path(target.path).absolute()) if "__file__" in text else ""
-    name_counts = Path(target.path).name if kind == "installation" else suffix
+    path = Path(target.path)
+    place = str(path.absolute()) if "__file__" in text else ""
+    name_counts = path.name if kind == "installation" else "".join(path.suffixes[-2:])
     given = (kind, name_counts, str(target.is_explicit), place, settings.key, text)
     return hashlib.sha256("\0".join(given).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -50,14 +50,16 @@ def cron(workflow: Workflow) -> str:
 
 
 def _of_task(task: Task, workflow: Workflow) -> Iterator[Declared]:
-    for name in _assets(task.argument("outlets")):
-        yield Declared(name, task.span, "produces")
+    if (outlets := task.argument("outlets")) is not None:
+        for name in _assets(outlets):
+            yield Declared(name, task.span, "produces")
     if class_name(task) == "TriggerDagRunOperator" and (target := _plain(known(task, "trigger_dag_id"))):
         yield Declared(target, task.span, "triggers")
-    pool = known(task, "pool") if task.argument("pool") else DEFAULT_POOL
     slots = known(task, "pool_slots")
-    if isinstance(pool, str) and type(slots) is int and says_everything(workflow, task):
-        yield Declared(pool, task.span, "takes", str(slots))
+    if type(slots) is int and says_everything(workflow, task):
+        pool = known(task, "pool") if task.argument("pool") else DEFAULT_POOL
+        if isinstance(pool, str):
+            yield Declared(pool, task.span, "takes", str(slots))
     if is_external_sensor(task) and (target := _plain(known(task, "external_dag_id"))):
         is_same_date = says_everything(workflow, task) and not any(map(task.argument, DATE_GIVEN))
         yield Declared(target, task.span, "waits", cron(workflow) if is_same_date else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from dagmig.diagnostics import Diagnostic
@@ -17,7 +18,7 @@ from dagmig.lint.source import CAPITALISED
 Ignores = tuple[tuple[Path, str, tuple[str, ...]], ...]  # where the pattern starts, the pattern, names
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """What holds for the files of one folder."""
 
@@ -30,7 +31,7 @@ class Settings:
     user_rules: str = ""  # a fingerprint of the files of `rule-dirs`
     registry: str = ""  # the folder where what is known of the rules is kept
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What of it a result depends on."""
         return f"{self.plan}{self.project_root}{self.state_names}{self.user_rules}"

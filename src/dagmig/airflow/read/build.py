@@ -71,6 +71,8 @@ class Builder(AirflowMethods):
         return Unsure(node, "the result of a call")
 
     def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:  # noqa: C901, PLR0912
+        if "task_id" in kwargs and names.only_makes_tasks(name):
+            return self._make_task(name, kwargs, node)
         if name.startswith("builtins.") or name == "object.__setattr__":
             found = self.ask_object(name.removeprefix("builtins."), args, node)
             if found is not NotImplemented:

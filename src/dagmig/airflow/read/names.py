@@ -75,6 +75,12 @@ def is_operator(name: str) -> bool:
     return bool(last[:1].isupper() and OPERATOR.search(last))
 
 
+@lru_cache(maxsize=4096)
+def only_makes_tasks(name: str) -> bool:
+    """Whether a class from elsewhere is an operator by its name, and nothing else to the reader."""
+    return is_operator(name) and not name.startswith("builtins.") and ".task." not in name
+
+
 def is_pure(name: str) -> bool:
     """Whether a function of that module can be called without making tasks."""
     return name.partition(".")[0] in KNOWN_PURE

@@ -22,6 +22,9 @@ from dagmig.graph.model import RETIRED_RULES, TriggerRule, Workflow
 from dagmig.graph.values import UNKNOWN
 
 RULES = frozenset(rule.value for rule in TriggerRule)
+OF_POLICY = frozenset(
+    {"execution_timeout", "max_retry_delay", "retries", "retry_delay", "retry_exponential_backoff", "**"}
+)
 PLAIN = frozenset({str, int, bool, float, type(None), datetime, date, timedelta})
 
 
@@ -149,6 +152,8 @@ class Translation:
 
     def _policy(self, task: Task) -> model.Policy:
         own = OWN_DEFAULTS.get(task.operator.rpartition(".")[2], {})
+        if not own and OF_POLICY.isdisjoint(task.arguments) and OF_POLICY.isdisjoint(task.defaults):
+            return model.Policy()
 
         def given(name: str, default: Any) -> Any:
             if name in task.arguments:

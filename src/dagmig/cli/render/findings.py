@@ -44,15 +44,15 @@ def lines_of(texts: dict[str, str]) -> Lines:
 
 def concise(found: Sequence[Diagnostic], _: Lines) -> None:
     """One line a finding, then a line of counts; colour where a person looks on (click sees to it)."""
-    for diagnostic in found:
-        _head(diagnostic)
+    if found:
+        click.echo("\n".join(map(_head, found)))
     _counts(found)
 
 
 def text(found: Sequence[Diagnostic], lines: Lines) -> None:
     """As ``concise``, below each finding the line it is in, and a mark below its place."""
     for diagnostic in found:
-        _head(diagnostic)
+        click.echo(_head(diagnostic))
         for line in excerpt(diagnostic, lines(diagnostic.span.file)) if diagnostic.span.file else ():
             click.echo(line)
     _counts(found)
@@ -88,10 +88,10 @@ def statistics(found: Sequence[Diagnostic]) -> None:
     )
 
 
-def _head(diagnostic: Diagnostic) -> None:
+def _head(diagnostic: Diagnostic) -> str:
     severity = click.style(diagnostic.severity.value, fg=COLOURS[diagnostic.severity])
     rule = click.style(diagnostic.code, bold=True)
-    click.echo(f"{diagnostic.span}: {severity} {rule} {_printable(diagnostic.message)}")
+    return f"{diagnostic.span}: {severity} {rule} {_printable(diagnostic.message)}"
 
 
 def _counts(found: Sequence[Diagnostic]) -> None:
@@ -111,6 +111,8 @@ def _count(number: int, noun: str) -> str:
 
 def _printable(message: str) -> str:
     """One line, and nothing in it that a terminal would obey."""
+    if message.isprintable():
+        return message
     return "".join(c if c.isprintable() else " " if c == "\t" else repr(c)[1:-1] for c in message)
 
 

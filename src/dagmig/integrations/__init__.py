@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from typing import Any
 
 from dagmig.diagnostics import Report, Span
 from dagmig.discovery import declared
@@ -18,12 +19,27 @@ SERVICE = ":states:::"
 
 
 @dataclass(frozen=True, slots=True)
+class Loop:
+    """How an operator that becomes a loop is read back: its arguments for the seconds between two looks, for
+    how often (a sensor: how long) it looks, and for whether it waits at all; each empty where there is none.
+
+    A sensor asks ``resource``; ``asked`` gives its arguments by what it asks with, or None.
+    """
+
+    every: str
+    times: str
+    waits: str = ""
+    resource: str = ""
+    asked: Callable[[Mapping[str, Any]], dict[str, Any] | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Integration:
     """What ``services`` declares: an operator (``aliases`` are its old import paths) and the ``Resource``
     values of its states; ``to_airflow`` is None where there is no way back. ``form`` says in words what the
     operator becomes where no resource tells it. ``tolerates`` are errors after which its work counts as done,
     ``transient`` those after which the operator tries again by itself. ``results``: where the answer of a
-    state holds what the operator returns, by the state's suffix (``.sync``).
+    state holds what the operator returns, by the state's suffix (``.sync``). ``loop`` where it is asked for.
     """
 
     operator: str
@@ -35,6 +51,7 @@ class Integration:
     tolerates: tuple[str, ...] = ()
     transient: frozenset[str] = frozenset()
     results: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    loop: Loop | None = None
 
 
 @dataclass(frozen=True)

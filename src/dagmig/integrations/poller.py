@@ -86,8 +86,13 @@ class Pace:
     kills: bool = False
 
     @property
+    def names(self) -> tuple[str, str]:
+        """The two arguments, each empty where there is none."""
+        return self.every[0], self.times[0]
+
+    @property
     def arguments(self) -> tuple[str, ...]:
-        return tuple(name for name in (self.every[0], self.times[0]) if name)
+        return tuple(name for name in self.names if name)
 
 
 def polled(

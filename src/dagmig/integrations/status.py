@@ -98,6 +98,23 @@ class Status:
         given = {name: value for name, value in words.items() if value not in (None, Literal(None))}
         return replace(self, words={k: v for k, v in given.items() if v is not None})
 
+    def asked(self, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The operator's arguments by the call's parameters, both JSON; None where they are not its own."""
+        if not parameters.keys() <= self.ask.keys():
+            return None
+        found: dict[str, Any] = {}
+        for name, value in parameters.items():
+            match self.ask[name], value:
+                case [str(argument)], [one] if argument in self.arguments:
+                    found[argument] = one
+                case ((str(argument) | (str(argument), _)), _) if argument in self.arguments:
+                    found[argument] = value
+                case Literal(constant), _ if constant == value:
+                    pass
+                case _:
+                    return None
+        return found
+
     @property
     def is_done(self) -> Expression:
         """The condition that the work has ended well."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal
-from dagmig.integrations import Integration
+from dagmig.integrations import Integration, Loop
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection, Ref
 from dagmig.integrations.poller import FAILED, Ending
 from dagmig.integrations.sensor import OWN, sensed
-from dagmig.integrations.status import Status
+from dagmig.integrations.status import PREFIX, Status
 from dagmig.integrations.table import AWS_BASE, account
 
 
@@ -79,4 +79,5 @@ def sensor(  # noqa: PLR0913
         outputs or {},
     )
     form = f"`{status.action}` in a bounded loop"
-    return Integration(operator, (), made.to_asl, None, aliases, form)
+    loop = Loop("poke_interval", "timeout", resource=PREFIX + status.action, asked=status.asked)
+    return Integration(operator, (), made.to_asl, None, aliases, form, loop=loop)

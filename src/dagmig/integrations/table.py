@@ -10,7 +10,7 @@ from typing import Any
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal, Value
-from dagmig.integrations import Integration
+from dagmig.integrations import Integration, Loop
 from dagmig.integrations.base_arguments import BASE_ARGUMENTS
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection, Ref
 from dagmig.integrations.parameters import Field, flat, given, merged, put
@@ -256,6 +256,9 @@ def table(  # noqa: PLR0913
         tolerates=tolerates,
         transient=frozenset(error for one in transport for error in one["ErrorEquals"]),
         results={suffix: path for suffix, path in paths.items() if path is not None},
+        loop=Loop(waits.pace.every[0], waits.pace.times[0], waits.argument)
+        if waits and waits.status
+        else None,
     )
 
 

@@ -1,6 +1,5 @@
 """Cycles: states that lead back to themselves become one task, as a DAG has no cycles."""
 
-from dagmig.asl.lift.loops.convert import convert
-from dagmig.asl.lift.loops.region import contracted
+from dagmig.asl.lift.loops.convert import convert, without_loops
 
-__all__ = ["contracted", "convert"]
+__all__ = ["convert", "without_loops"]

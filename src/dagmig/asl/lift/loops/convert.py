@@ -6,31 +6,49 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from dagmig.asl.flow import reached
-from dagmig.asl.lift import code, leaves, policy
+from dagmig.asl.lift import code, expression, jsonata, leaves, policy
 from dagmig.asl.lift.branch import fork, goes, guard
-from dagmig.asl.lift.document import INSTANCE, Doc, Lost, Ref, Scene, replaced
+from dagmig.asl.lift.document import INSTANCE, Doc, Known, Lost, Ref, Scene, replaced
 from dagmig.asl.lift.expression import Inexpressible, quote
 from dagmig.asl.lift.joining import reads_input
 from dagmig.asl.lift.loops import driver
+from dagmig.asl.lift.loops.idiom import Idiom, recognised
 from dagmig.asl.lift.loops.program import Program
-from dagmig.asl.lift.loops.region import END, Region
+from dagmig.asl.lift.loops.region import END, Region, contracted, regions
 from dagmig.asl.lift.loops.step import seconds
 from dagmig.asl.lift.visit import Joined, Visit
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, outcome
 from dagmig.asl.model import Scope
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Call, TriggerRule
-from dagmig.graph.values import Literal, Value
+from dagmig.graph.values import Entries, Items, Literal, Value
 
 YEAR = 31_536_000  # seconds; an execution ends after a year: service-quotas
+PACE = "the operator asks at one pace, however long it takes"
 SLOT = "while it waits, the task keeps its worker slot"
 
 
-def convert(visit: Visit, region: Region, scope: Scope) -> None:
+def without_loops(scope: Scope) -> tuple[Scope, dict[str, Region | Idiom]]:
+    """The scope with one state in place of each loop, and what it stands for, by its name."""
+    idioms = recognised(scope)
+    scope = contracted(scope, {name: one.region for name, one in idioms.items()})
+    found = regions(scope)
+    return contracted(scope, found), {**found, **idioms}
+
+
+def convert(visit: Visit, region: Region | Idiom, scope: Scope) -> None:
     """Turn a region into tasks; ``scope`` is the one it is in, with all states."""
     joined = visit.join()
+    if isinstance(region, Idiom):
+        try:
+            _operator(visit, region, joined)
+        except Inexpressible:
+            region = region.region
+        else:
+            return
     try:
         sensor = _sensor(visit, region, scope, joined)
         if sensor is None:
@@ -59,6 +77,45 @@ def _live(visit: Visit, scope: Scope, target: str) -> tuple[bool, Callable[[str]
     return reads_input(scope.states[target], scope), lambda name: bool(
         re.search(rf"\${re.escape(name)}(?!\w)", later)
     )
+
+
+# an operator
+
+
+def _operator(visit: Visit, idiom: Idiom, joined: Joined) -> None:
+    """The operator that ``lower`` has made these states of."""
+    weaver = visit.weaver
+    upstream, trigger, scene = joined
+    arguments = {name: _filled(value, idiom, scene) for name, value in idiom.call.arguments.items()}
+    task_id = weaver.name(idiom.main)
+    visit.enter(task_id)
+    _add(visit, task_id, replace(idiom.call, arguments=arguments), (upstream, trigger))
+    for state in idiom.region.states.values():
+        is_wait = state.type == "Wait"
+        weaver.row(state, Disposition.NOTED if is_wait else Disposition.EXACT, PACE * is_wait, task=task_id)
+    (target,) = idiom.region.exits
+    result = Ref(task_id, index=INSTANCE if weaver.names.group else "")
+    variables = {**scene.variables, **({idiom.output: result} if idiom.output else {})}
+    visit.send(target, Arrival((task_id,), replace(scene, document=Known({}), variables=variables)))
+
+
+def _filled(value: Value, idiom: Idiom, scene: Scene) -> Value:
+    """An argument with the data that its holes stand for. Raises ``Inexpressible``."""
+    match value:
+        case Literal(str() as text) if text in idiom.holes:
+            return expression.value(jsonata.template(idiom.holes[text], scene))
+        case Literal(list() as items) if _has(items, idiom):
+            return Items(tuple(_filled(Literal(item), idiom, scene) for item in items))
+        case Literal(dict() as members) if _has(members, idiom):
+            filled = {key: _filled(Literal(member), idiom, scene) for key, member in members.items()}
+            return Entries(tuple((Literal(key), one) for key, one in filled.items()))
+    return value
+
+
+def _has(value: Any, idiom: Idiom) -> bool:
+    """Whether there is a hole in a value."""
+    text = json.dumps(value, default=str)
+    return any(hole in text for hole in idiom.holes)
 
 
 # a sensor

@@ -32,33 +32,37 @@ class Region:
         return list(found)
 
 
-def contracted(scope: Scope) -> tuple[Scope, dict[str, Region]]:
-    """The scope with one state in place of each region, under the name of its entry, and the regions.
+def regions(scope: Scope) -> dict[str, Region]:
+    """The regions of a scope by their entries."""
+    going = Scope(scope.start_at, {n: _going(s) for n, s in scope.states.items()}, scope.pointer)
+    live = set(reached(going, scope.start_at))
+    found: dict[str, Region] = {}
+    for group in loops(going):
+        inside = {name for region in found.values() for name in region.states}
+        if group <= live and not group & inside:
+            region = _region(going, group, live)
+            found = {n: r for n, r in found.items() if not r.states.keys() & region.states.keys()}
+            found[region.entry] = region
+    return found
+
+
+def contracted(scope: Scope, found: Mapping[str, Region]) -> Scope:
+    """The scope with one state in place of each region, under the name of its entry.
 
     That state is a Choice between the region's exits, so that the scope's ways stay what they are.
     """
-    original = scope
-    scope = Scope(scope.start_at, {n: _going(s) for n, s in scope.states.items()}, scope.pointer)
-    live = set(reached(scope, scope.start_at))
-    found: dict[str, Region] = {}
-    for group in loops(scope):
-        inside = {name for region in found.values() for name in region.states}
-        if group <= live and not group & inside:
-            region = _region(scope, group, live)
-            found = {n: r for n, r in found.items() if not r.states.keys() & region.states.keys()}
-            found[region.entry] = region
-    states: dict[str, State] = {}
+    if not found:
+        return scope
     inside = {name for region in found.values() for name in region.states}
+    states: dict[str, State] = {}
     for name, state in scope.states.items():
         if name in found:
             choices = [{"Next": target} for target in found[name].exits if target]
             fields = {"Type": "Choice", "Choices": choices}
             states[name] = State(name, fields, state.pointer, state.query_language)
         elif name not in inside:
-            states[name] = original.states[name]
-    if not found:
-        return original, {}
-    return Scope(scope.start_at, states, scope.pointer), found
+            states[name] = state
+    return Scope(scope.start_at, states, scope.pointer)
 
 
 def _going(state: State) -> State:

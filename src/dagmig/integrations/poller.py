@@ -129,8 +129,9 @@ def known_number(task: Task, argument: str, default: int, report: Report) -> int
     value = task.argument(argument)
     if value is None or value == Literal(None):
         return default
-    if isinstance(value, Literal) and isinstance(value.value, (int, float)) and 0 < value.value < math.inf:
-        return max(1, round(value.value))
+    number = value.value if isinstance(value, Literal) else None
+    if isinstance(number, (int, float)) and not isinstance(number, bool) and 0 < number < math.inf:
+        return max(1, round(number))
     said = f"`{argument}` is not a known positive number: {default} is used"
     report.row(argument, task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)
     return default

@@ -95,7 +95,7 @@ def _plain(ids: Value) -> Value:
         case Literal(str() | None):
             return ids
         case Literal(list() | tuple() | set() | frozenset() as several):
-            return Literal(next(iter(several)) if len(several) == 1 else sorted(several))
+            return Literal(next(iter(several)) if len(several) == 1 else sorted(several, key=str))
     return ids
 
 

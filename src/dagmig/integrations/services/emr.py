@@ -91,7 +91,8 @@ def _told_of_instances(integration: Integration) -> Integration:
 
     def to_asl(task: Task, report: Report) -> Fragment:
         fragment = integration.to_asl(task, report)
-        if "Instances" not in fragment.states[MAIN]["Arguments"] and _is_known(task):
+        arguments = fragment.states[MAIN]["Arguments"]
+        if isinstance(arguments, Mapping) and "Instances" not in arguments and _is_known(task):
             said = "the overrides have no `Instances`: add what the EMR connection's extra says"
             report.row("emr_conn_id", task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)
         return fragment

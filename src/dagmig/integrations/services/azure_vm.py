@@ -1,6 +1,6 @@
-"""Azure's virtual machines, started, stopped and waited for over HTTP.
+"""Azure's virtual machines, started, stopped, restarted and waited for over HTTP.
 
-https://learn.microsoft.com/rest/api/compute/virtual-machines: start, deallocate and instance-view;
+https://learn.microsoft.com/rest/api/compute/virtual-machines: start, deallocate, restart and instance-view;
 ``operators/compute.py`` and ``sensors/compute.py`` of the microsoft-azure provider.
 """
 
@@ -17,6 +17,7 @@ from dagmig.integrations.fragment import MAIN, Expression, Fragment, Ref
 from dagmig.integrations.http import Connection, address, call, connection
 from dagmig.integrations.http_work import BODY, waits
 from dagmig.integrations.poller import FAILED, WEEK, Poll, bound, looped, say_pace
+from dagmig.integrations.rows import noted
 from dagmig.integrations.sensor import OWN, sensed
 from dagmig.integrations.spelling import given
 from dagmig.integrations.table import account
@@ -60,6 +61,12 @@ def _to_asl(action: str, state: str) -> Callable[[Task, Report], Fragment]:
     return to_asl
 
 
+def _restart(task: Task, report: Report) -> Fragment:
+    said = "a machine that still says that it runs, before it goes down, counts as restarted"
+    noted(task, "wait_for_completion", said, report)
+    return _to_asl("restart", "running")(task, report)
+
+
 def _sense(task: Task, report: Report) -> Fragment:
     account(task, {*WHERE, *OWN, "target_state"}, {}, "instanceView", report)
     through, base = _machine(task, report)
@@ -77,6 +84,12 @@ stop = Integration(
     AZURE + "operators.compute.AzureVirtualMachineStopOperator",
     (),
     _to_asl("deallocate", "deallocated"),
+    form="`http:invoke`, then a bounded loop that asks for the machine's state",
+)
+restart = Integration(
+    AZURE + "operators.compute.AzureVirtualMachineRestartOperator",
+    (),
+    _restart,
     form="`http:invoke`, then a bounded loop that asks for the machine's state",
 )
 state_sensor = Integration(

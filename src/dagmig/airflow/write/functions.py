@@ -105,7 +105,14 @@ def _statement(
         case cst.SimpleStatementLine(body=[cst.Return(value=(cst.List() | cst.Dict()) as returned) as old]):
             fitted_value = layout.fit(returned, block, block + 7)
             return statement.with_changes(body=[old.with_changes(value=fitted_value)])
-        case cst.SimpleStatementLine(body=[cst.Assign(targets=[target], value=cst.Call() as called) as old]):
+        case cst.SimpleStatementLine(
+            body=[cst.Assign(targets=[target], value=cst.ListComp() as held) as old]
+        ):
+            laid = layout.fit_comprehension(held, block, block + len(layout.code(target)))
+            return statement.with_changes(body=[old.with_changes(value=laid)])
+        case cst.SimpleStatementLine(
+            body=[cst.Assign(targets=[target], value=(cst.Call() | cst.List() | cst.Dict()) as called) as old]
+        ):
             assigned = layout.fit(called, block, block + len(layout.code(target)))
             return statement.with_changes(body=[old.with_changes(value=assigned)])
         case cst.SimpleStatementLine(body=[cst.Return(value=cst.ListComp() as returned) as old]):

@@ -13,11 +13,11 @@ from dagmig.asl.lift.expression import CONTEXT_NAMES, quote
 from dagmig.graph.model import Call
 from dagmig.graph.values import Function, Literal, Parameter, Value
 
-_COMPANION_FILES = ("runtime.py", "intrinsics.py", "query.py")
+_COMPANION_FILES = ("runtime.py", "item_files.py", "intrinsics.py", "query.py")
 _IMPORTS = (
     *(
         (name, f"import {name}")
-        for name in ("base64", "hashlib", "json", "math", "random", "re", "time", "uuid")
+        for name in ("base64", "csv", "hashlib", "io", "json", "math", "random", "re", "time", "uuid")
     ),
     *((name, f"from datetime import {name}") for name in ("datetime", "timezone")),
     ("AwsGenericHook", "from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook"),

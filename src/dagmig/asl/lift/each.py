@@ -7,13 +7,14 @@ Airflow skips the group: https://airflow.apache.org/docs/apache-airflow/stable/a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dagmig.asl.lift import catch, code, jsonata, jsonpath
+from dagmig.asl.lift import catch, code, jsonata, jsonpath, reader
 from dagmig.asl.lift.document import INSTANCE, Doc, Lost, Obj, Ref, Scene, indexed, known, plain
 from dagmig.asl.lift.expression import Inexpressible, python, quote
+from dagmig.asl.lift.stopping import fatal, listed
 from dagmig.asl.lift.visit import Visit, end, not_converted
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Together, Weaver, outcome
 from dagmig.asl.model import Scope, State
@@ -22,7 +23,9 @@ from dagmig.graph.model import Call, Expansion, Group, Task, TriggerRule
 from dagmig.graph.values import Literal, Output
 
 MAX_ITEMS = 1024  # Airflow's core.max_map_length
-_NOT_HERE = ("ItemReader", "ItemBatcher", "ResultWriter")
+_NOT_HERE = ("ResultWriter",)
+Tolerated = tuple[str, str] | None  # the expressions of a number and of a percentage
+TOO_MANY = "States.ExceedToleratedFailureThreshold: more items have failed than are tolerated"
 LIMIT = "max_active_tis_per_dagrun"
 _TOLERANCE = frozenset(
     f"ToleratedFailure{what}" for what in ("Count", "CountPath", "Percentage", "PercentagePath")
@@ -36,18 +39,21 @@ def each(visit: Visit) -> None:
     try:
         scope = _processor(visit)
         given = _given(state, scene)
+        is_jsonata = state.query_language == "JSONata"
+        inner = scene if is_jsonata else scene.seeing(jsonpath.shape_input(state.fields, scene))
+        tolerated = reader.tolerated(state, inner)
     except Inexpressible as reason:
         not_converted(visit, str(reason), joined)
         return
     group = weaver.name(state)
     items = weaver.names.give(f"{state.name}_items")
     visit.enter(items)
-    body = code.function(code.identifier("list", items), f"The items of {state.name}.", [f"return {given}"])
+    body = code.function(code.identifier("list", items), f"The items of {state.name}.", given)
     weaver.add(items, code.call("@task", body), upstream, state, trigger=trigger)
     ends = _body(visit, scope, group, items, scene)
-    _say_differences(visit, group, items)
+    _say_differences(visit, group, items, tolerated)
     is_unchanged = group not in weaver.groups and ends.scene.document == _item(items)
-    last, result = (items, Ref(items)) if is_unchanged else _results(visit, group, items, ends)
+    last, result = (items, Ref(items)) if is_unchanged else _results(visit, group, items, ends, tolerated)
     catch.leave(visit, catch.Ended(last, items), outcome(state, scene, result), scene)
 
 
@@ -63,28 +69,43 @@ def _processor(visit: Visit) -> Scope:
         raise Inexpressible("there is no state to start an item with")
     if visit.weaver.names.group:
         raise Inexpressible("Airflow maps no task inside of a mapped task group")
+    if reader.asks_of_execution(visit.state):
+        raise Inexpressible("it asks about the execution that each item has of its own")
     for name in _NOT_HERE:
         if name in visit.fields:
             raise Inexpressible(f"its {name}")
     return found
 
 
-def _given(state: State, scene: Scene) -> str:
-    """The Python expression of the list of what the iterations are given. Raises ``Inexpressible``."""
+def _given(state: State, scene: Scene) -> list[str]:
+    """The statements that return the list of what the iterations are given. Raises ``Inexpressible``."""
     is_jsonata = state.query_language == "JSONata"
     inner = scene if is_jsonata else scene.seeing(jsonpath.shape_input(state.fields, scene))
-    items = _items(state.fields, inner, is_jsonata)
-    if known(items) and not isinstance(plain(items), list):
-        raise Inexpressible("the items are no list")
+    if "ItemReader" in state.fields:
+        lines, listed = reader.read(state, inner), "items"
+    else:
+        items = _items(state.fields, inner, is_jsonata)
+        if known(items) and not isinstance(plain(items), list):
+            raise Inexpressible("the items are no list")
+        lines, listed = [], python(items)
+    given = _selected(state, inner, listed)
+    if "ItemBatcher" in state.fields:
+        return [*lines, f"items = {given}", reader.batched(state, inner), "return items"]
+    return [*lines, f"return {given}"]
+
+
+def _selected(state: State, inner: Scene, items: str) -> str:
+    """The items as the ItemSelector shapes them. Raises ``Inexpressible``."""
+    is_jsonata = state.query_language == "JSONata"
     selector = state.fields.get("ItemSelector", None if is_jsonata else state.fields.get("Parameters"))
     if selector is None:
-        return python(items)
+        return items
     item: dict[str, Doc] = {"Index": Ref(context="index"), "Value": Ref(context="item")}
     described = replace(inner, item=Obj({"Item": Obj(item)}))
     fill = jsonata.template if is_jsonata else jsonpath.template
     one = python(fill(selector, described))
     reads_index = "index" in code.names(one)
-    over = f"index, item in enumerate({python(items)})" if reads_index else f"item in {python(items)}"
+    over = f"index, item in enumerate({items})" if reads_index else f"item in {items}"
     return f"[{one} for {over}]"
 
 
@@ -122,31 +143,62 @@ def _members(weaver: Weaver, group: str) -> list[Task]:
     return [task for task in weaver.tasks.values() if task.group == group]
 
 
-def _results(visit: Visit, group: str, items: str, ends: Arrival) -> tuple[str, Doc]:
+def _results(visit: Visit, group: str, items: str, ends: Arrival, tolerated: Tolerated) -> tuple[str, Doc]:
     """The task that waits for all iterations and gathers what they ended with."""
     weaver, state = visit.weaver, visit.state
     busy = {edge.upstream for edge in weaver.edges}
     last = [task.id for task in _members(weaver, group) if task.id not in busy]
     task_id = weaver.names.give(f"{state.name}_results")
-    call, result = _gathered(state, task_id, items, ends.scene.document)
+    names = frozenset(task.id for task in _members(weaver, group))
+    failing = list(fatal(weaver, names)) if tolerated else []
+    call, result = _gathered(state, task_id, items, ends.scene.document, tolerated, failing)
+    if failing:
+        weaver.add(task_id, call, [items, *last], state, trigger=TriggerRule.ALL_DONE)
+        return task_id, result
     trigger = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS if last else TriggerRule.ALL_SUCCESS
     weaver.add(task_id, call, [items, *last], state, trigger=trigger)
     return task_id, result
 
 
-def _gathered(state: State, task_id: str, items: str, document: Doc) -> tuple[Call, Doc]:
+def _gathered(
+    state: State, task_id: str, items: str, document: Doc, tolerated: Tolerated, failing: Sequence[str]
+) -> tuple[Call, Doc]:
     """The task that makes the list of the iterations' documents; an empty one where they cannot be told."""
     try:
         one = python(indexed(document, INSTANCE, "index"))
     except Inexpressible as reason:
-        return Call(EMPTY_OPERATOR), Lost(str(reason))
+        if not failing:
+            return Call(EMPTY_OPERATOR), Lost(str(reason))
+        one = ""
     count = f"len(ti.xcom_pull(task_ids={quote(items)}))"
     lines = [f"return [{one} for index in range({count})]"]
+    if failing and tolerated:
+        lines = _tolerant(state, items, tolerated, failing)
+        lines.append(f"return [{one or None} for index in numbers]")
     body = code.function(code.identifier("gather", task_id), f"The results of {state.name}.", lines)
-    return code.call("@task", body), Ref(task_id)
+    lost = Lost("what an item ends with is not known")
+    return code.call("@task", body), Ref(task_id) if one else lost
 
 
-def _say_differences(visit: Visit, group: str, items: str) -> None:
+def _tolerant(state: State, items: str, tolerated: tuple[str, str], failing: Sequence[str]) -> list[str]:
+    """The statements that look, whatever became of the items, whether fewer failed than are tolerated."""
+    listing = f"state_of(ti, {quote(items)})"
+    test = f"too_many_failed(ti, names, {quote(items)}, {', '.join(tolerated)})"
+    return [
+        f'if {listing} == "skipped":',
+        f"    raise AirflowSkipException({quote(f'{state.name} was not reached')})",
+        f'if {listing} != "success":',
+        *(f"    {line}" for line in code.fail(f"{state.name} has no items")),
+        *listed(failing).split("\n"),
+        f"if {test}:",
+        *(f"    {line}" for line in code.fail(TOO_MANY)),
+        "left_out = failed_items(ti, names)",
+        f"count = len(ti.xcom_pull(task_ids={quote(items)}))",
+        "numbers = [index for index in range(count) if str(index) not in left_out]",
+    ]
+
+
+def _say_differences(visit: Visit, group: str, items: str, tolerated: Tolerated) -> None:
     """The rows of a Map that is converted, and the limit on its concurrency."""
     weaver, state = visit.weaver, visit.state
     message = f"Airflow maps over at most {MAX_ITEMS} items (`max_map_length`); with more `{items}` fails"
@@ -165,12 +217,12 @@ def _say_differences(visit: Visit, group: str, items: str) -> None:
         message = "each task of the group is limited, not the group: an item may begin before another ends"
         disposition = Disposition.DECISION if limit == 1 else Disposition.NOTED
         weaver.row(state, disposition, message, task=items, construct="MaxConcurrency")
-    for name in sorted(_TOLERANCE & state.fields.keys()):
+    for name in sorted(_TOLERANCE & state.fields.keys()) if tolerated is None else ():
         message = "one item that fails fails the Map: Airflow tolerates none"
         weaver.row(state, Disposition.DECISION, message, task=items, construct=name)
     if members:
         inside = frozenset(task.id for task in members)
-        weaver.together.append(Together(state, inside, items, is_mapped=True, is_limited=bool(limit)))
+        weaver.together.append(Together(state, inside, items, True, bool(limit), tolerated))
     if "Retry" in state.fields:
         message = "the Retry of a Map is not converted: Airflow has none for a group of tasks"
         weaver.row(state, Disposition.REDESIGN, message, task=items, construct="Retry")

@@ -74,6 +74,19 @@ def failed(ti: Any, task_ids: list[str], item: int | None) -> bool:
     return any(states.get(name) == "failed" for name in names)
 
 
+def failed_items(ti: Any, task_ids: list[str]) -> list[str]:
+    """The numbers of the items of a Map of which one of these tasks has failed for good."""
+    found = ti.get_task_states(dag_id=ti.dag_id, task_ids=task_ids, run_ids=[ti.run_id])
+    states = found.get(ti.run_id, {})
+    return sorted({name.rpartition("_")[2] for name in states if states[name] == "failed"})
+
+
+def too_many_failed(ti: Any, task_ids: list[str], items: str, count: Any, percentage: Any) -> bool:
+    """Whether more items of a Map have failed than it tolerates; ``items`` is the task that lists them."""
+    number = len(failed_items(ti, task_ids))
+    return bool(number > count and number * 100 > percentage * len(ti.xcom_pull(task_ids=items)))
+
+
 def error_output(error: Any) -> Any:
     """What Step Functions says of an error: its name there, and its cause."""
     name, cause = type(error).__name__, str(error)

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html#error-h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from dagmig.asl.lift import code
@@ -67,26 +67,19 @@ class _Looked:
         """What stops a task in these groups, the outermost first; each once."""
         found: list[tuple[bool, list[str]]] = []
         for one in groups:
-            names = list(self._fatal(one))
+            names = list(fatal(self.weaver, one.members))
+            if one.tolerated is not None:
+                continue
             is_own_item = not one.is_mapped and bool(self.weaver.tasks[min(one.members)].group)
             is_said = any(set(names) <= set(known) for _, known in found)
             if names and not is_said:
                 found.append((is_own_item, names))
-        return tuple(_condition(names, is_own_item) for is_own_item, names in found)
-
-    def _fatal(self, one: Together) -> Iterator[str]:
-        """The tasks of a group whose failure is that of the group: no Catch inside of it is for them."""
-        weaver = self.weaver
-        caught = [
-            inner.members
-            for inner in weaver.together
-            if inner.state.pointer in weaver.caught and inner.members < one.members
+        tolerant = [
+            _too_many(list(fatal(self.weaver, one.members)), one)
+            for one in groups
+            if one.tolerated is not None
         ]
-        for task_id, task in weaver.tasks.items():
-            is_inside = task_id in one.members and not any(task_id in members for members in caught)
-            is_handled = weaver.works.get(task_id) in weaver.caught
-            if is_inside and not is_handled and task.call.operator != EMPTY_OPERATOR:
-                yield task_id
+        return (*(_condition(names, is_own_item) for is_own_item, names in found), *tolerant)
 
     def _function(self, one: Together, conditions: tuple[str, ...]) -> Function:
         if conditions in self.functions:
@@ -103,11 +96,38 @@ class _Looked:
         return made
 
 
+def fatal(weaver: Weaver, members: Set[str]) -> Iterator[str]:
+    """The tasks of a group whose failure is that of the group, or of its item: no Catch inside of it is for
+    them.
+    """
+    caught = [
+        inner.members
+        for inner in weaver.together
+        if (inner.state.pointer in weaver.caught or inner.tolerated is not None) and inner.members < members
+    ]
+    for task_id, task in weaver.tasks.items():
+        is_inside = task_id in members and not any(task_id in one for one in caught)
+        is_handled = weaver.works.get(task_id) in weaver.caught
+        if is_inside and not is_handled and task.call.operator != EMPTY_OPERATOR:
+            yield task_id
+
+
+def listed(names: Sequence[str]) -> str:
+    """The statement that makes a list of names."""
+    line = f"names = [{', '.join(map(quote, names))}]"
+    return line if len(line) <= WIDTH else "\n".join(["names = [", *(f"    {quote(n)}," for n in names), "]"])
+
+
+def _too_many(names: Sequence[str], one: Together) -> str:
+    count, percentage = one.tolerated or ("0", "0")
+    (fails,) = code.fail("more items have failed than the Map tolerates")
+    asked = f"too_many_failed(ti, names, {quote(one.task)}, {count}, {percentage})"
+    before = 'dag_run = context["dag_run"]\n' if "dag_run" in count + percentage else ""
+    return f"{before}{listed(names)}\nif {asked}:\n    {fails}"
+
+
 def _condition(names: Sequence[str], is_own_item: bool) -> str:
     """The statements that stop where one of these tasks has failed, its own item's where that is asked."""
-    listed = f"names = [{', '.join(map(quote, names))}]"
-    if len(listed) > WIDTH:
-        listed = "\n".join(["names = [", *(f"    {quote(name)}," for name in names), "]"])
     test = f"if failed(ti, names, {INSTANCE}):" if is_own_item else "if failed(ti, names, None):"
     (fails,) = code.fail("another branch or item has failed")
-    return f"{listed}\n{test}\n    {fails}"
+    return f"{listed(names)}\n{test}\n    {fails}"

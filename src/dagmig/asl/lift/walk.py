@@ -48,6 +48,7 @@ class Passage:
 class Together:
     """A Parallel or Map whose parts end together when one fails: ``members`` are the tasks inside of it,
     ``task`` stands for it in the ledger; ``is_limited`` where parts may wait for others before they begin.
+    ``tolerated`` are the expressions of how many, and of what percentage of the parts may fail.
     """
 
     state: State
@@ -55,6 +56,7 @@ class Together:
     task: str = ""
     is_mapped: bool = False
     is_limited: bool = False
+    tolerated: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)

@@ -1,0 +1,71 @@
+"""Functions that a written DAG carries along, word for word, where a distributed Map reads its items from S3.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html says what the items are.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+
+def s3_listed(client: Any, place: dict[str, Any]) -> list[Any]:
+    """The objects that S3 lists, each with its properties as Step Functions has them."""
+    pages = client.get_paginator("list_objects_v2").paginate(**place)
+    found = [one for page in pages for one in page.get("Contents", [])]
+    return [
+        {
+            "Etag": one["ETag"],
+            "Key": one["Key"],
+            "LastModified": int(one["LastModified"].timestamp()),
+            "Size": one["Size"],
+            "StorageClass": one["StorageClass"],
+        }
+        for one in found
+    ]
+
+
+def s3_text(client: Any, place: dict[str, Any]) -> str:
+    """The content of an object of S3."""
+    content: str = client.get_object(**place)["Body"].read().decode()
+    return content
+
+
+def csv_rows(text: str, names: list[str], delimiter: str) -> list[Any]:
+    """The rows of a CSV file as objects; without names, its first row has them. All values are texts."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, escapechar="\\")
+    header = names or next(rows, [])
+    return [dict(zip(header, [*row, *[""] * len(header)], strict=False)) for row in rows if row]
+
+
+def json_lines(text: str) -> list[Any]:
+    """The values of a file that has one a line."""
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def json_items(text: str, pointer: list[str]) -> list[Any]:
+    """The members of an array in a JSON file, or of an object as pairs of key and value."""
+    value = json.loads(text)
+    for key in pointer:
+        value = value[int(key) if isinstance(value, list) else key]
+    if isinstance(value, dict):
+        return [{"Key": key, "Value": member} for key, member in value.items()]
+    if not isinstance(value, list):
+        raise ValueError("the file has neither an array nor an object there")
+    return value
+
+
+def batches(items: list[Any], most: int | None, most_bytes: int | None, shared: dict[str, Any]) -> list[Any]:
+    """Items in batches of at most so many, and so many bytes as JSON, each with what all of them get."""
+    found: list[Any] = []
+    for item in items:
+        is_full = bool(found) and most is not None and len(found[-1]) >= most
+        if found and most_bytes is not None:
+            text = json.dumps([*found[-1], item], separators=(",", ":"), ensure_ascii=False)
+            is_full = is_full or len(text.encode()) > most_bytes
+        if is_full or not found:
+            found.append([])
+        found[-1].append(item)
+    return [{**shared, "Items": batch} for batch in found]

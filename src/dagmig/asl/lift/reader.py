@@ -1,0 +1,120 @@
+"""The items of a distributed Map: an ItemReader, an ItemBatcher, how many failures are tolerated.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from dagmig.asl.lift import jsonata, jsonpath
+from dagmig.asl.lift.document import Doc, Known, Scene, known, plain
+from dagmig.asl.lift.expression import Inexpressible, literal, python, quote
+from dagmig.asl.model import State
+
+_DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
+_CLIENT = 'AwsGenericHook(client_type="s3").conn'
+_EXECUTION = re.compile(r"(\$\$|context)\.Execution\b")
+TOLERANCE = ("ToleratedFailureCount", "ToleratedFailurePercentage")
+
+
+def is_distributed(state: State) -> bool:
+    """Whether the items are worked on in executions of their own."""
+    processor = state.fields.get("ItemProcessor")
+    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
+
+
+def asks_of_execution(state: State) -> bool:
+    """Whether the states inside look at their execution, which is another one for each item."""
+    return is_distributed(state) and bool(_EXECUTION.search(json.dumps(state.fields["ItemProcessor"])))
+
+
+def read(state: State, scene: Scene) -> list[str]:
+    """The statements that read ``items`` as the ItemReader says. Raises ``Inexpressible``."""
+    reader = state.fields["ItemReader"]
+    if not isinstance(reader, dict):
+        raise Inexpressible("its ItemReader")
+    config = reader.get("ReaderConfig", {})
+    if not isinstance(config, dict):
+        raise Inexpressible("its ReaderConfig")
+    name = "Arguments" if state.query_language == "JSONata" else "Parameters"
+    place = python(_filled(state, reader.get(name, {}), scene))
+    action = str(reader.get("Resource")).rpartition(":::")[2]
+    if action == "s3:listObjectsV2" and not config.keys() - {"MaxItems", "MaxItemsPath"}:
+        items = "s3_listed(client, place)"
+    elif action == "s3:getObject":
+        items = _in_file(config, "s3_text(client, place)")
+    else:
+        raise Inexpressible(f"its ItemReader ({action})")
+    most = number(state, config, "MaxItems", scene)
+    lines = [f"client = {_CLIENT}", f"place = {place}", f"items = {items}"]
+    return lines if most is None else [*lines, f"items = items[:{most}]"]
+
+
+def _in_file(config: Mapping[str, Any], text: str) -> str:
+    match config.get("InputType"):
+        case "CSV":
+            names = config.get("CSVHeaders", []) if config.get("CSVHeaderLocation") == "GIVEN" else []
+            delimiter = _DELIMITERS.get(config.get("CSVDelimiter", "COMMA"))
+            if delimiter is None or not isinstance(names, list):
+                raise Inexpressible("its CSV file")
+            return f"csv_rows({text}, {literal(names)}, {quote(delimiter)})"
+        case "JSONL":
+            return f"json_lines({text})"
+        case "JSON":
+            return f"json_items({text}, {literal(_pointer(config.get('ItemsPointer', '')))})"
+    raise Inexpressible(f"its ItemReader ({config.get('InputType')})")
+
+
+def _pointer(text: Any) -> list[str]:
+    """The keys of a JSON pointer (RFC 6901)."""
+    if not isinstance(text, str) or (text and not text.startswith("/")):
+        raise Inexpressible("its ItemsPointer is no JSON pointer")
+    return [key.replace("~1", "/").replace("~0", "~") for key in text.split("/")[1:]]
+
+
+def batched(state: State, scene: Scene) -> str:
+    """The statement that puts ``items`` into the batches of an ItemBatcher. Raises ``Inexpressible``."""
+    batcher = state.fields["ItemBatcher"]
+    if not isinstance(batcher, dict):
+        raise Inexpressible("its ItemBatcher")
+    shared = {"BatchInput": _filled(state, batcher["BatchInput"], scene)} if "BatchInput" in batcher else {}
+    given = "{" + ", ".join(f"{quote(key)}: {python(doc)}" for key, doc in shared.items()) + "}"
+    limits = [number(state, batcher, f"Max{what}PerBatch", scene) for what in ("Items", "InputBytes")]
+    return f"items = batches(items, {', '.join(limit or 'None' for limit in limits)}, {given})"
+
+
+def tolerated(state: State, scene: Scene) -> tuple[str, str] | None:
+    """The expressions of how many, and of what percentage of the items may fail; None where none may.
+
+    Raises ``Inexpressible``.
+    """
+    if not is_distributed(state):
+        return None
+    count, percentage = (number(state, state.fields, name, scene) for name in TOLERANCE)
+    return None if count is None and percentage is None else (count or "0", percentage or "0")
+
+
+def number(state: State, fields: Mapping[str, Any], name: str, scene: Scene) -> str | None:
+    """The expression of a number that a field, or in JSONPath one with ``Path`` in its name, says."""
+    doc: Doc
+    if name in fields:
+        doc = (
+            _filled(state, fields[name], scene) if state.query_language == "JSONata" else Known(fields[name])
+        )
+    elif isinstance(path := fields.get(f"{name}Path"), str) and state.query_language != "JSONata":
+        doc = jsonpath.resolve(path, scene)
+    else:
+        return None
+    if known(doc) and (isinstance(plain(doc), bool) or not isinstance(plain(doc), (int, float))):
+        raise Inexpressible(f"its {name}")
+    return python(doc)
+
+
+def _filled(state: State, given: Any, scene: Scene) -> Doc:
+    fill = jsonata.template if state.query_language == "JSONata" else jsonpath.template
+    return fill(given, scene)

@@ -1,0 +1,185 @@
+"""Items of a distributed Map: what an ItemReader reads, batches, failures that are tolerated."""
+
+from __future__ import annotations
+
+import io
+import types
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from tests.test_lift import each, lifted, open_rows, work
+
+from dagmig.graph.model import Task, TriggerRule
+from dagmig.graph.values import Function
+
+CSV = "arn:aws:states:::s3:getObject"
+DISTRIBUTED = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+
+
+class S3:
+    """Stands for a client: one object, or three that are listed on two pages."""
+
+    def __init__(self, content: str) -> None:
+        self.content = content
+        self.asked: list[dict[str, Any]] = []
+
+    def get_object(self, **place: Any) -> dict[str, Any]:
+        self.asked.append(place)
+        return {"Body": io.BytesIO(self.content.encode())}
+
+    def get_paginator(self, name: str) -> types.SimpleNamespace:
+        assert name == "list_objects_v2"
+        return types.SimpleNamespace(paginate=self.pages)
+
+    def pages(self, **place: Any) -> list[dict[str, Any]]:
+        self.asked.append(place)
+        one = {
+            "ETag": '"e"',
+            "LastModified": datetime(2024, 1, 2, tzinfo=UTC),
+            "Size": 3,
+            "StorageClass": "STANDARD",
+        }
+        return [
+            {"Contents": [{**one, "Key": "a"}, {**one, "Key": "b"}]},
+            {"Contents": [{**one, "Key": "c"}]},
+            {},
+        ]
+
+
+def distributed(states: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    found = each(states, **fields)
+    found["ItemProcessor"]["ProcessorConfig"] = DISTRIBUTED
+    return {**found, "End": True}
+
+
+def reader(kind: str, **config: Any) -> dict[str, Any]:
+    return {
+        "Resource": CSV,
+        "ReaderConfig": {"InputType": kind, **config},
+        "Parameters": {"Bucket.$": "$.bucket", "Key": "k"},
+    }
+
+
+def listed(state: dict[str, Any], conf: object, content: str = "", results: object = None) -> tuple[Any, S3]:
+    """What the task returns that lists the items, and whom it asked."""
+    workflow, rows = lifted({"M": state})
+    assert not open_rows(rows), open_rows(rows)
+    client = S3(content)
+    return run(workflow.tasks["M_items"], conf, client), client
+
+
+def run(task: Task, conf: object, client: S3) -> Any:
+    function = task.call.arguments["python_callable"]
+    assert isinstance(function, Function)
+    hook = "from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook\n"
+    assert (hook in function.source) == ("AwsGenericHook(" in function.source)
+    names: dict[str, Any] = {"AwsGenericHook": lambda client_type: types.SimpleNamespace(conn=client)}
+    exec(compile(function.source.replace(hook, ""), "function", "exec"), names)
+    given = {"dag_run": types.SimpleNamespace(conf=conf)}
+    return names[function.name](**{p.name: given[p.name] for p in function.parameters})
+
+
+def test_rows_of_a_csv_file_are_objects_of_texts() -> None:
+    text = 'id,name\r\n1,"a ""b"", c"\n2\n\n3,d,more\n4,e\\,f\n'
+    found, client = listed(
+        distributed({"I": work()}, ItemReader=reader("CSV", CSVHeaderLocation="FIRST_ROW")),
+        {"bucket": "b"},
+        text,
+    )
+    assert client.asked == [{"Bucket": "b", "Key": "k"}]
+    assert found == [
+        {"id": "1", "name": 'a "b", c'},
+        {"id": "2", "name": ""},
+        {"id": "3", "name": "d"},
+        {"id": "4", "name": "e,f"},
+    ]
+
+
+def test_names_of_columns_may_be_given_and_rows_limited() -> None:
+    config = {"CSVHeaderLocation": "GIVEN", "CSVHeaders": ["x", "y"], "CSVDelimiter": "PIPE", "MaxItems": 2}
+    found, _ = listed(
+        distributed({"I": work()}, ItemReader=reader("CSV", **config)), {"bucket": "b"}, "1|2\n3|4\n5|6"
+    )
+    assert found == [{"x": "1", "y": "2"}, {"x": "3", "y": "4"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "text", "expected"),
+    [
+        ("JSON", {}, '[1, {"a": 2}]', [1, {"a": 2}]),
+        ("JSON", {}, '{"a": 1, "b": 2}', [{"Key": "a", "Value": 1}, {"Key": "b", "Value": 2}]),
+        ("JSON", {"ItemsPointer": "/a~1b/0"}, '{"a/b": [[1, 2], 3]}', [1, 2]),
+        ("JSONL", {}, '{"a": 1}\n\n[2]\n', [{"a": 1}, [2]]),
+    ],
+)
+def test_values_of_a_json_file_are_items(
+    kind: str, config: dict[str, Any], text: str, expected: list[Any]
+) -> None:
+    assert (
+        listed(distributed({"I": work()}, ItemReader=reader(kind, **config)), {"bucket": "b"}, text)[0]
+        == expected
+    )
+
+
+def test_objects_are_listed_page_by_page_with_their_properties() -> None:
+    source = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b", "Prefix": "p/"}}
+    found, client = listed(distributed({"I": work()}, ItemReader=source), {})
+    assert client.asked == [{"Bucket": "b", "Prefix": "p/"}]
+    assert [one["Key"] for one in found] == ["a", "b", "c"]
+    assert found[0] == {
+        "Etag": '"e"',
+        "Key": "a",
+        "LastModified": 1704153600,
+        "Size": 3,
+        "StorageClass": "STANDARD",
+    }
+
+
+def test_batches_have_at_most_so_many_items_and_bytes() -> None:
+    batcher = {"MaxItemsPerBatch": 3, "MaxInputBytesPerBatch": 8, "BatchInput": {"day.$": "$.day"}}
+    found, _ = listed(
+        distributed({"I": work()}, ItemsPath="$.items", ItemBatcher=batcher),
+        {"day": "d", "items": [1, 2, 3, 4, "abcdef", 5]},
+    )
+    assert [one["Items"] for one in found] == [[1, 2, 3], [4], ["abcdef"], [5]]
+    assert all(one["BatchInput"] == {"day": "d"} for one in found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"ItemReader": reader("PARQUET")}, "its ItemReader (PARQUET)"),
+        ({"ItemReader": reader("CSV", CSVDelimiter="HASH")}, "its CSV file"),
+        (
+            {"ItemReader": {**reader("JSON"), "Resource": "arn:aws:states:::athena:x"}},
+            "its ItemReader (athena:x)",
+        ),
+        ({"ItemReader": reader("JSON", ItemsPointer="a")}, "JSON pointer"),
+        ({"ItemReader": "x"}, "its ItemReader"),
+        ({"ItemBatcher": []}, "its ItemBatcher"),
+        ({"ToleratedFailureCount": "x"}, "its ToleratedFailureCount"),
+    ],
+)
+def test_what_cannot_be_read_is_open(fields: dict[str, Any], said: str) -> None:
+    _, rows = lifted({"M": distributed({"I": work()}, **fields)})
+    assert any(said in text for text in open_rows(rows)), open_rows(rows)
+
+
+def test_an_item_that_asks_about_its_own_execution_is_open() -> None:
+    asks = work(Parameters={"x.$": "$$.Execution.Input"})
+    _, rows = lifted({"M": distributed({"I": asks})})
+    assert any("asks about the execution" in text for text in open_rows(rows))
+    _, rows = lifted({"M": distributed({"I": work()}, ItemSelector={"x.$": "$$.Execution.Input"})})
+    assert not open_rows(rows)
+
+
+def test_results_are_gathered_whatever_became_of_items_that_may_fail() -> None:
+    workflow, rows = lifted({"M": distributed({"I": work()}, ToleratedFailurePercentage=10)})
+    assert not open_rows(rows)
+    task = workflow.tasks["M_results"]
+    function = task.call.arguments["python_callable"]
+    assert task.trigger is TriggerRule.ALL_DONE
+    assert (
+        isinstance(function, Function) and 'too_many_failed(ti, names, "M_items", 0, 10)' in function.source
+    )

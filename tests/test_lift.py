@@ -131,7 +131,7 @@ def test_branches_of_a_parallel_follow_what_comes_before() -> None:
     assert (
         payload(workflow.tasks["Z"]) == "[{{ ti.xcom_pull(task_ids='L') }}, {{ ti.xcom_pull(task_ids='R') }}]"
     )
-    assert workflow.arguments["fail_fast"] == Literal(True)
+    assert "fail_fast" not in workflow.arguments  # it skips what follows, and a run that ends so succeeds
     assert not open_rows(rows)
 
 

@@ -36,8 +36,7 @@ def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
     _say_arns(weaver)
     if not weaver.tasks:
         weaver.add(weaver.names.give("done"), Call(EMPTY_OPERATOR), (), start)
-    if stop_together(weaver):
-        found.arguments["fail_fast"] = Literal(True)
+    stop_together(weaver)
     return Workflow(
         valid_id(dag_id or found.id, "") or from_file(machine.file),
         weaver.tasks,

@@ -1,8 +1,9 @@
 """When a branch of a Parallel or an item of a Map fails, Step Functions starts no more of the others.
 
-Where every trigger rule is all_success the DAG's ``fail_fast`` does that. Elsewhere each task that is not
-among the first of its branch or item looks before it begins (``pre_execute``) whether another has failed,
-and fails then, too. What runs already runs on: Airflow stops it only with the whole run.
+Each task that is not among the first of its branch or item looks before it begins (``pre_execute``) whether
+another has failed, and fails then, too. What runs already runs on: Airflow stops it only with the whole run.
+The DAG's ``fail_fast`` would do that, but skips all that has not begun: where only skipped tasks are left at
+its end the run is a success (``_stop_remaining_tasks`` in airflow/models/taskinstance.py).
 https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html#error-handling-parallel
 """
 
@@ -16,30 +17,18 @@ from dagmig.asl.lift.document import INSTANCE
 from dagmig.asl.lift.expression import quote
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Together, Weaver
 from dagmig.diagnostics import Disposition
-from dagmig.graph.model import TriggerRule
 from dagmig.graph.values import Function
 
 WIDTH = 100
 RUNS_ON = "what runs already when a branch or an item fails runs on to its end; nothing more of them begins"
 
 
-def stop_together(weaver: Weaver) -> bool:
-    """Let the others stop when a branch or an item fails, with a row for each such state.
-
-    Returns whether the DAG has to be told to: Airflow allows ``fail_fast`` only where every trigger rule is
-    all_success; there the error ends the machine anyway, as nothing can catch it.
-    """
-    is_possible = all(task.trigger is TriggerRule.ALL_SUCCESS for task in weaver.tasks.values())
-    if is_possible:
-        for one in weaver.together:
-            message = "when a branch fails the whole run is stopped (`fail_fast`)"
-            weaver.row(one.state, Disposition.NOTED, message)
-        return bool(weaver.together)
+def stop_together(weaver: Weaver) -> None:
+    """Let the others stop when a branch or an item fails, with a row for each such state."""
     looked = _Looked(weaver)
     for one in weaver.together:
         weaver.row(one.state, Disposition.NOTED, RUNS_ON, task=one.task)
     looked.give()
-    return False
 
 
 @dataclass(slots=True)

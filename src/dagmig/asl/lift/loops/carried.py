@@ -6,6 +6,8 @@ data is lost, marked with its place; a place that turns out to be read becomes a
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +19,8 @@ from dagmig.asl.lift.expression import CONTEXT_NAMES, Inexpressible
 Path = tuple[str, ...]
 Place = tuple[str, Path]  # a label, and where in the data: ("input", key, ...) or ("$variable", key, ...)
 _IMPORTED = ("datetime", "json", "re", "task", "time")
-RESERVED = frozenset({*CONTEXT_NAMES, *companions(), *_IMPORTED, "data", "state", "v", "w"})
+_PYTHONS = (*keyword.kwlist, *dir(builtins))  # a state may well be named `Try` or `List`
+RESERVED = frozenset({*CONTEXT_NAMES, *companions(), *_IMPORTED, *_PYTHONS, "data", "state", "v", "w"})
 _MARK = re.compile("\0(\\d+)\0")
 VARIES = "it depends on the way that the token took through a loop"
 

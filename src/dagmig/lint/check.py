@@ -88,12 +88,14 @@ def kind_of(target: Target, text: str) -> str | None:
 
 
 def check(source: Source, selected: tuple[Rule, ...] | None = None) -> Result:
-    """Run the rules (those on by default, where none are named) over a file that may concern them."""
+    """Run the rules over a file that may concern them: those ``selected``, which are all of its kind, else
+    those of its kind that are on by default.
+    """
     passed_on = _reading(source).of(*PASSED_ON)
     if any(d.code == UNREADABLE for d in passed_on):
         return Result(tuple(passed_on))
     found, marks = list(passed_on), Marks(source)
-    chosen = [r for r in (default_rules() if selected is None else selected) if source.kind in r.languages]
+    chosen = tuple(r for r in default_rules() if source.kind in r.languages) if selected is None else selected
     for rule in chosen:
         found += rule(source)
     left = [*marks.unsuppressed(found), *_about(marks, source, chosen)]

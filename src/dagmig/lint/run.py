@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dagmig.airflow.read.project import looked_at_once
 from dagmig.diagnostics import Diagnostic, Report, Severity, Span
@@ -19,11 +19,13 @@ from dagmig.lint.check import Result, check, kind_of
 from dagmig.lint.files import Target, targets
 from dagmig.lint.globs import Patterns
 from dagmig.lint.registry import Registry
-from dagmig.lint.role import Role, read_role
 from dagmig.lint.settings import Settings, Settled
 from dagmig.lint.source import Source
 from dagmig.lint.suppress import Marks
 from dagmig.source import read_text
+
+if TYPE_CHECKING:
+    from dagmig.lint.role import Role
 
 MANY = 40  # files: fewer are done before a second process has started
 CHUNK = 8
@@ -56,7 +58,7 @@ def run(
     tracked: Tracked = untracked,
 ) -> Found:
     """The findings of the chosen rules; what concerns no file in particular is said in ``report``."""
-    role = None if options.role is None else read_role(options.role, report)
+    role = _role(options, report)
     cache = Cache.open(options)
     settled = Settled(options, str(cache.folder or ""))
     files = files_of(paths, options, report)
@@ -77,6 +79,14 @@ def run(
     left = _once([diagnostic for diagnostic in found.diagnostics if settled.allows(diagnostic)])
     found.diagnostics = list(_beyond_baseline(left, settled, notes))
     return found
+
+
+def _role(options: Options, report: Report) -> Role | None:
+    if options.role is None:
+        return None
+    from dagmig.lint.role import read_role
+
+    return read_role(options.role, report)
 
 
 def _once(found: list[Diagnostic]) -> list[Diagnostic]:

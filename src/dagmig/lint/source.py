@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from dagmig.asl.model import Machine, Scope, State
 from dagmig.diagnostics import Report, Span
 from dagmig.graph.model import Task, Workflow
-from dagmig.lint.role import Role
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+    from dagmig.asl.model import Machine, Scope, State
     from dagmig.lint.members import Members
+    from dagmig.lint.role import Role
     from dagmig.lint.syntax import Syntax
 
 Found = TypeVar("Found")

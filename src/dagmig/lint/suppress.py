@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from dagmig.asl.model import escape
 from dagmig.diagnostics import Diagnostic, Edit, Fix, Span
 from dagmig.lint.source import Source
 
@@ -56,6 +55,9 @@ class Marks:
 
     def unsuppressed(self, found: list[Diagnostic]) -> Iterator[Diagnostic]:
         """The findings nobody silenced: on their first or last line, or at the state or machine around."""
+        if not self.members:
+            yield from found
+            return
         around = [mark for mark in self.members if isinstance(mark.scope, str)]
         for diagnostic in found:
             span = diagnostic.span
@@ -144,6 +146,8 @@ def _in_lines(source: Source) -> Iterator[Mark]:
 
 
 def _in_comments(source: Source) -> Iterator[Mark]:
+    from dagmig.asl.model import escape
+
     for subject in source.subjects:
         machine = subject.machine
         prefix = machine.locate("").pointer

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from dagmig.asl.model import escape
 from dagmig.lint.secrets import (
     is_secret,
     looks_like_a_token,
@@ -48,6 +47,8 @@ def in_code(syntax: Syntax) -> Iterator[Written]:
 
 def in_document(document: Any) -> Iterator[tuple[str, str, str]]:
     """The secrets of JSON: the pointer to each, the key it stands under, the text."""
+    from dagmig.asl.model import escape
+
     waiting: list[tuple[str, str, Any]] = [("", "", document)]
     while waiting:
         pointer, name, value = waiting.pop()

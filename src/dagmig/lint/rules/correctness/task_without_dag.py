@@ -48,7 +48,7 @@ def task_without_dag(source: Source) -> Iterator[Finding]:
     for node, name in syntax.calls:
         if not name.startswith("airflow.") or not name.endswith(("Operator", "Sensor")):
             continue
-        if argument(node, "task_id") is None or takes_more(node) or not _is_alone(node, source):
+        if not _is_alone(node, source) or argument(node, "task_id") is None or takes_more(node):
             continue
         if not any(argument(node, one) for one in BRINGS_A_DAG) and source.workflows:
             yield Finding("the task belongs to no DAG and never runs", syntax.span(node))
@@ -57,9 +57,12 @@ def task_without_dag(source: Source) -> Iterator[Finding]:
 def _is_alone(node: ast.Call, source: Source) -> bool:
     """Whether a call is a statement of its own, or what it makes is given a name that is used nowhere."""
     syntax = source.syntax
+    statement = syntax.parents[node]
+    if not isinstance(statement, (ast.Expr, ast.Assign)):
+        return False
     if any(isinstance(outer, IN_SOMETHING) for outer in syntax.outer(node)) or syntax.is_guarded(node):
         return False
-    match syntax.parents[node]:
+    match statement:
         case ast.Expr():
             return True
         case ast.Assign(targets=[ast.Name(id=given)]):

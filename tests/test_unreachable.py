@@ -24,6 +24,13 @@ with DAG("d", schedule=None):
         ("airflow.providers.google.cloud.operators.bigquery", "BigQueryInsertJobOperator", "Lambda"),
         ("airflow.providers.standard.sensors.filesystem", "FileSensor", "S3"),
         ("airflow.providers.sftp.operators.sftp", "SFTPOperator", "SFTP"),
+        ("airflow.providers.amazon.aws.transfers.sql_to_s3", "SqlToS3Operator", "256 KiB"),
+        (
+            "airflow.providers.microsoft.azure.transfers.local_to_wasb",
+            "LocalFilesystemToWasbOperator",
+            "file",
+        ),
+        ("airflow.providers.cncf.kubernetes.operators.pod_exec", "KubernetesPodExecOperator", "web socket"),
     ],
 )
 def test_the_row_says_why(module: str, name: str, said: str) -> None:

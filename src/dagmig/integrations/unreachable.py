@@ -8,7 +8,40 @@ GOOGLE = (
 )
 FILES = "a state machine sees no file system: put the file into Amazon S3 and wait for it there"
 SFTP = "a state machine does not speak SFTP: use AWS Transfer Family, or a container"
+COPIES = "it copies data in the worker, and a state holds 256 KiB: call a Lambda function, or a container"
+AT_HAND = "a state machine sees no file system: put the file there beforehand, or use a container"
+GEN1 = "Data Lake Storage Gen1 is retired: move the files to Gen2"
+SIGNED = "each request is signed anew, which an EventBridge connection cannot do: call a Lambda function"
+AMQP = "a receiver holds and settles messages over AMQP: use a container, or start the machine from the queue"
+PATCH = "`eks:call` cannot name the kind of a patch: use a container, or make the Job anew"
+SOCKET = "it speaks to the pod over a web socket, which no state can: use a container"
+MANIFESTS = "it applies manifests that it loads when it runs: install Kueue beforehand, or use a container"
+STREAM = "the answer is a stream, which no state can read: call a Lambda function"
+TRANSFERS = "airflow.providers.amazon.aws.transfers."
+AZURE = "airflow.providers.microsoft.azure."
+KUBERNETES = "airflow.providers.cncf.kubernetes.operators."
 REASONS = {
+    TRANSFERS + "local_to_s3.": AT_HAND,
+    **{
+        f"{TRANSFERS}{name}.": COPIES
+        for name in (
+            *("azure_blob_to_s3", "exasol_to_s3", "ftp_to_s3", "gcs_to_s3", "glacier_to_gcs"),
+            *("google_api_to_s3", "hive_to_dynamodb", "http_to_s3", "imap_attachment_to_s3", "mongo_to_s3"),
+            *("s3_to_ftp", "s3_to_sftp", "s3_to_sql", "salesforce_to_s3", "sftp_to_s3", "sql_to_s3"),
+        )
+    },
+    "airflow.providers.amazon.aws.operators.s3.S3FileTransformOperator": COPIES,
+    "airflow.providers.amazon.aws.operators.bedrock.BedrockInvokeAgentRuntimeOperator": STREAM,
+    AZURE + "operators.adls.ADLSDeleteOperator": GEN1,
+    AZURE + "transfers.local_to_": AT_HAND,
+    AZURE + "transfers.": COPIES,
+    AZURE + "operators.cosmos.": SIGNED,
+    AZURE + "sensors.cosmos.": SIGNED,
+    AZURE + "operators.asb.AzureServiceBusReceiveMessageOperator": AMQP,
+    AZURE + "operators.asb.ASBReceiveSubscriptionMessageOperator": AMQP,
+    KUBERNETES + "job.KubernetesPatchJobOperator": PATCH,
+    KUBERNETES + "pod_exec.": SOCKET,
+    KUBERNETES + "kueue.KubernetesInstallKueueOperator": MANIFESTS,
     "airflow.providers.google.": GOOGLE,
     "airflow.contrib.operators.bigquery_operator.": GOOGLE,
     "airflow.providers.standard.sensors.filesystem.FileSensor": FILES,

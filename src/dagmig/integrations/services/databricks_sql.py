@@ -61,10 +61,11 @@ HOUR = 3600
 def _request(client: Api) -> dict[str, Any]:
     task = client.task
     body: dict[str, Any] = {name: value for name in REQUEST if (value := given(task, name)) is not None}
-    return {**body, **_common(client)}
+    return {**body, **common(client)}
 
 
-def _common(client: Api) -> dict[str, Any]:
+def common(client: Api) -> dict[str, Any]:
+    """What every statement sends: where it looks names up, its tags, and not to wait."""
     task = client.task
     body: dict[str, Any] = {name: value for name in PLACE if (value := given(task, name)) is not None}
     if (tags := given(task, "query_tags")) is not None:
@@ -78,7 +79,8 @@ def _common(client: Api) -> dict[str, Any]:
     return {**body, "wait_timeout": "0s"}
 
 
-def _say_tags(client: Api) -> None:
+def say_tags(client: Api) -> None:
+    """The row for the tags that the operator adds by itself."""
     if client.task.argument("include_airflow_query_tags") != Literal(False):
         said = "the statement is not tagged with the names of the DAG, the task and the run"
         client.note("include_airflow_query_tags", said)
@@ -90,19 +92,20 @@ def _run(task: Task, report: Report) -> Fragment:
     )
     client = Api(task, report)
     start = client.call("POST", STATEMENTS, RequestBody=_request(client))
-    _say_tags(client)
+    say_tags(client)
     outputs = {"statement_id": Projection(MAIN, STATEMENT_ID)}
     if not waits(task, report):
         return Fragment({MAIN: start}, outputs)
-    return Fragment(_awaited(client, start, HOUR), outputs, is_bounded=True)
+    return Fragment(awaited_statement(client, start, HOUR), outputs, is_bounded=True)
 
 
-def _awaited(
+def awaited_statement(
     client: Api,
     start: dict[str, Any],
     longest: int = WEEK,
     every: tuple[str, int] = ("polling_period_seconds", 30),
 ) -> dict[str, Mapping[str, Any]]:
+    """The states of a statement that is waited for."""
     task, report = client.task, client.report
     states = awaited(
         task,
@@ -144,7 +147,7 @@ def _started(client: Api) -> Fragment:
     outputs = {"statement_id": Projection(MAIN, STATEMENT_ID)}
     if not waits(client.task, client.report):
         return Fragment({MAIN: start}, outputs)
-    return Fragment(_awaited(client, start, HOUR, ("poke_interval", 60)), outputs, is_bounded=True)
+    return Fragment(awaited_statement(client, start, HOUR, ("poke_interval", 60)), outputs, is_bounded=True)
 
 
 def _query(task: Task, report: Report) -> Fragment:
@@ -157,15 +160,15 @@ def _query(task: Task, report: Report) -> Fragment:
     except ValueError as problem:
         client.open("sql", f"`sql` is not one statement that is known: {problem}")
         return failing(f"Task {task.id} was not translated: `sql` is not one statement that is known.")
-    body = {"statement": statement, "warehouse_id": _warehouse(client), **_common(client)}
-    _say_tags(client)
+    body = {"statement": statement, "warehouse_id": warehouse(client), **common(client)}
+    say_tags(client)
     start = client.call("POST", STATEMENTS, RequestBody=body)
-    states = _awaited(client, start, every=("polling_period_seconds", 5))
+    states = awaited_statement(client, start, every=("polling_period_seconds", 5))
     return Fragment(states, {"return_value": Projection("poll", ROWS, SHAPE)}, is_bounded=True)
 
 
-def _warehouse(client: Api) -> Value | str:
-    """The warehouse's id is the end of its HTTP path."""
+def warehouse(client: Api) -> Value | str:
+    """Which warehouse runs the statement: its id is the end of its HTTP path."""
     path = given(client.task, "http_path")
     found = re.fullmatch(r"/?sql/1\.0/(?:warehouses|endpoints)/(\w+)", str(getattr(path, "value", "")))
     if found:

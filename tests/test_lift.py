@@ -224,8 +224,6 @@ def each(states: dict, **fields: object) -> dict:
         (each({"I": work()}, ItemReader={}), "ItemReader"),
         (each({"I": work()}, ItemsPath="$.a["), "not a path"),
         ({**each({"I": work()}), "QueryLanguage": "JSONata", "Items": {"a": 1}}, "no list"),
-        (work(Resource="arn:aws:states:us-east-1:1:activity:dig"), "activity"),
-        (work(Resource="arn:aws:states:::sqs:sendMessage.waitForTaskToken", Parameters={}), "token"),
         (work(Resource="arn:aws:states:::aws-sdk:acme:doIt", Parameters={}), "no operator"),
         (work(Resource=5), "Resource"),
         (work(Credentials={"RoleArn": "arn:aws:iam::1:role/r"}), "Credentials"),
@@ -979,7 +977,6 @@ def test_parameters_that_come_as_a_whole_are_spread() -> None:
         ("aws-sdk:ecs:listTasks", {"cluster": "c"}, "has no parameter `cluster`"),
         ("aws-sdk:ecs:runTask", {"Overrides.$": "$.o"}, "only known when the machine runs"),
         ("aws-sdk:dynamodb:dance", {}, "no operator"),
-        ("aws-sdk:dynamodb:putItem.waitForTaskToken", {}, "token"),
     ],
 )
 def test_an_action_that_cannot_be_called_so_is_open(resource: str, parameters: dict, said: str) -> None:

@@ -55,10 +55,6 @@ def work(text: str, arguments: Doc, task: str, span: Span, report: Report, settl
     ``settle`` gives what an operator's templates can say in place of what only functions can make.
     """
     resource = resources.parse(text)
-    if resource.is_callback:
-        raise Inexpressible("a task token has no counterpart: nobody can report back to an Airflow task")
-    if resource.kind == "activity":
-        raise Inexpressible("an activity's workers ask Step Functions for their work")
     if resource.kind == "function":
         payload = _payload(settle(arguments))
         call = Call(LAMBDA_OPERATOR, {"function_name": Literal(text), "payload": payload})

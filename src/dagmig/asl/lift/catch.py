@@ -216,7 +216,7 @@ def _keep_error(visit: Visit, ended: Ended, catchers: Sequence[Catcher]) -> None
     kept = {**task.call.arguments, "on_failure_callback": Function(KEEPER)}
     weaver.tasks[ended.task] = replace(task, call=replace(task.call, arguments=kept))
     named = {name for one in catchers for name in error_names(one)} - {ALL, TASK_FAILED, TIMEOUT}
-    is_told = not named or task.call.operator in (LAMBDA_OPERATOR, "@task")
+    is_told = not named or task.call.operator in (LAMBDA_OPERATOR, "@task", "@task.sensor")
     message = (
         "an error has the name of the function's exception, or the code of the AWS client's"
         if is_told

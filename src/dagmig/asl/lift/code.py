@@ -22,6 +22,7 @@ _IMPORTS = (
     *((name, f"from datetime import {name}") for name in ("datetime", "timezone")),
     ("AwsGenericHook", "from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook"),
     ("PokeReturnValue", "from airflow.sdk import PokeReturnValue"),
+    ("Variable", "from airflow.sdk import Variable"),
     ("AirflowFailException", "from airflow.sdk.exceptions import AirflowFailException"),
     ("AirflowSkipException", "from airflow.sdk.exceptions import AirflowSkipException"),
     ("Jsonata", "from jsonata import Jsonata"),

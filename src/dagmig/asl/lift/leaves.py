@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from dagmig.asl.lift import calls, catch, code, expression, jsonata, jsonpath, policy
+from dagmig.asl.lift import calls, catch, code, expression, jsonata, jsonpath, kept, policy
 from dagmig.asl.lift.document import INSTANCE, Doc, Known, Made, Scene, instance, known, plain
 from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.lift.making import new_parts
@@ -37,6 +37,9 @@ def task(visit: Visit) -> None:
     resource = state.fields.get("Resource")
     span = weaver.machine.locate(state.pointer, True)
     try:
+        if kept.is_kept(state):
+            kept.keep(visit, task_id, (upstream, trigger, scene))
+            return
         if "Credentials" in state.fields:
             raise Inexpressible("`Credentials`: the role belongs into an Airflow connection")
         if not isinstance(resource, str):

@@ -96,6 +96,8 @@ def error_output(error: Any) -> Any:
     elif isinstance(details, dict) and "Payload" in details:  # a Lambda function's own exception
         cause = details["Payload"]
         name = json.loads(cause).get("errorType", "Lambda.Unknown")
+    elif isinstance(details, dict) and "Error" in details:  # of an execution
+        name, cause = details["Error"], details["Cause"]
     elif isinstance(response := getattr(error, "response", None), dict):  # an error of an AWS client
         name = response.get("Error", {}).get("Code", name)
     return {"Error": name, "Cause": cause}

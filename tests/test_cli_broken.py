@@ -102,7 +102,7 @@ ODD: dict[str, bytes] = {
     "keys.asl.yaml": b"1: 2\n[a, b]: c\nStartAt: a\n",
     "date.asl.yaml": b"StartAt: 2020-01-01\nStates: {2020-01-01: {Type: Succeed}, 1: {Type: Pass}}\n",
 }
-FOREIGN = '{"StartAt": "日本語", "States": {"日本語": {"Type": "Choice", "Choices": []}}}'
+FOREIGN = '{"StartAt": "日本語", "States": {"日本語": {"Type": "Task", "Resource": "x", "End": true}}}'
 BROKEN = {**{file.name: file.read_bytes() for file in sorted(FILES.iterdir())}, **DEEP, **ODD}
 
 

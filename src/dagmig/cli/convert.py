@@ -15,6 +15,7 @@ import click
 from dagmig import pipeline
 from dagmig.asl.lower.offload import Store
 from dagmig.cli.exits import Exit
+from dagmig.cli.invalid import faults
 from dagmig.cli.own import known, own_integrations
 from dagmig.cli.project import project_root, say_no_dag
 from dagmig.deploy.ledger import ledger as ledger_text
@@ -109,7 +110,8 @@ def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any)
     """Convert a DAG file to state machines, or a state machine to a DAG file.
 
     Exit 0: the result behaves as the source does (every row of the ledger is exact or noted).
-    Exit 1: converted, with rows a person has to decide. Exit 2: usage. Exit 3: the input cannot be read.
+    Exit 1: converted, with rows a person has to decide. Exit 2: usage. Exit 3: the input cannot be
+    read, or is no valid state machine.
     """
     report = Report()
     with known(given["own"], file):
@@ -179,6 +181,9 @@ def _to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Conv
             ids = ", ".join(sorted(one.id for one in found))
             raise click.UsageError(f"--dag-id {dag_id}: the file's state machines become {ids}")
         return chosen
+    if found_faults := faults(file):
+        report.diagnostics.extend(found_faults)
+        return []
     one = without_secrets(text, str(file), report, dag_id)
     return [one] if one else []
 

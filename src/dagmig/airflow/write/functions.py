@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import libcst as cst
 
@@ -26,7 +27,7 @@ class Functions:
 
     def add(self, function: Function, name: str, decorator: cst.BaseExpression) -> None:
         """Define ``function`` under ``name`` with a decorator."""
-        for statement in cst.parse_module(function.source).body:
+        for statement in _parsed(function.source):
             match statement:
                 case cst.FunctionDef(name=cst.Name(value=own)) if own == function.name:
                     decorators = [cst.Decorator(layout.fit(decorator, 0, 1))]
@@ -36,8 +37,8 @@ class Functions:
                 case cst.SimpleStatementLine(body=[(cst.Import() | cst.ImportFrom()) as imported]):
                     self.imports.take(imported)
                 case _:
-                    bare = statement.with_changes(leading_lines=[])
-                    self.shared.setdefault(layout.code(bare), bare)
+                    bare, text = _bare(statement)
+                    self.shared.setdefault(text, bare)
 
     def hook(self, function: Function) -> None:
         """Define a function that an operator is given, as it is."""
@@ -71,6 +72,26 @@ class Functions:
             lines = TWO_LINES[:1] if is_simple and not found else TWO_LINES
             found.append(statement.with_changes(leading_lines=lines))
         return found
+
+
+def _parsed(source: str) -> list[Statement]:
+    """The statements of a source; what is the same in many of them is parsed once."""
+    try:
+        return [statement for part in source.split("\n\n\n") for statement in _part(part)]
+    except cst.ParserSyntaxError:  # the blank lines are inside of a text or of a class
+        return list(cst.parse_module(source).body)
+
+
+@lru_cache(maxsize=1000)
+def _part(text: str) -> tuple[Statement, ...]:
+    return tuple(cst.parse_module(text).body)
+
+
+@lru_cache(maxsize=1000)
+def _bare(statement: Statement) -> tuple[Statement, str]:
+    """A statement without the lines before it, and its text."""
+    bare = statement.with_changes(leading_lines=[])
+    return bare, layout.code(bare)
 
 
 def _laid_out(function: cst.FunctionDef) -> cst.FunctionDef:

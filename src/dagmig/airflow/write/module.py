@@ -20,6 +20,8 @@ from dagmig.graph.values import Entries, Function, Items, Literal, Value
 BLOCK = 4
 _HOOKS = ("pre_execute",)
 _CALL_ONLY = ("python_callable", "op_args", "op_kwargs")
+_FUNCTION = re.compile(r"def (\w+)\(")
+_TASK_ID = re.compile(r"""\btask_id=("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')(?=[,)])""")
 Argument = tuple[str | None, cst.BaseExpression]
 
 
@@ -233,20 +235,28 @@ class _Writer:
         """The line each task's own text begins on: its function, else its call."""
         found: dict[str, int] = {}
         lines = text.split("\n")
+        defined, called = _places(lines)
         for task in self.workflow.tasks.values():
             if task.id in self.function_names:
-                start = f"def {self.function_names[task.id]}("
-                found[task.id] = next(n for n, line in enumerate(lines, 1) if line.startswith(start))
+                found[task.id] = defined[self.function_names[task.id]]
                 continue
-            local = _local(task)
-            mark = f"task_id={values.quote(local)}"
-            at = next(
-                (n for n, line in enumerate(lines, 1) if re.search(rf"\b{re.escape(mark)}[,)]", line)), 1
-            )
+            at = called.get(values.quote(_local(task)), 1)
             while not re.search(r"\w\(", lines[at - 1]) and at > 1:
                 at -= 1
             found[task.id] = at
         return found
+
+
+def _places(lines: list[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """The first line of each function, and of each ``task_id`` as it is written."""
+    defined: dict[str, int] = {}
+    called: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        if function := _FUNCTION.match(line):
+            defined.setdefault(function[1], number)
+        for task_id in _TASK_ID.findall(line):
+            called.setdefault(task_id, number)
+    return defined, called
 
 
 def _local(task: Task) -> str:

@@ -75,10 +75,7 @@ def _needs_own_task(visit: Visit, target: str) -> bool:
     in any case; that is right unless the token may end before it comes to the join.
     """
     scope = visit.passage.scope
-    sources = {
-        one.name for one in scope.states.values() if target in (arrow.target for arrow in one.transitions())
-    }
-    if len(sources) < 2 or (visit.state.name, target) in visit.passage.loops:
+    if len(visit.passage.sources(target)) < 2 or (visit.state.name, target) in visit.passage.loops:
         return False
     others = {arrow.target for arrow in visit.state.transitions()} - {target}
     return any({"", target} <= _ends_of(scope, name, target) for name in others)

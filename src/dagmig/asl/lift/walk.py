@@ -42,6 +42,15 @@ class Passage:
     entries: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ends: list[Arrival] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    _sources: dict[str, set[str]] = field(default_factory=dict)
+
+    def sources(self, target: str) -> set[str]:
+        """The names of the states with an arrow to a state."""
+        if not self._sources:
+            for state in self.scope.states.values():
+                for arrow in state.transitions():
+                    self._sources.setdefault(arrow.target, set()).add(state.name)
+        return self._sources.get(target, set())
 
 
 @dataclass(frozen=True, slots=True)

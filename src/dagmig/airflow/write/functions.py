@@ -95,16 +95,30 @@ def _bare(statement: Statement) -> tuple[Statement, str]:
 
 
 def _laid_out(function: cst.FunctionDef) -> cst.FunctionDef:
-    body = [_statement(statement) for statement in function.body.body]
+    body = _spaced(function.body.body, 4)
     return function.with_changes(body=function.body.with_changes(body=body), leading_lines=[])
+
+
+def _spaced(
+    statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement], block: int
+) -> list[cst.BaseStatement | cst.BaseSmallStatement]:
+    """Statements of a block laid out, a blank line around each function."""
+    found = []
+    for number, one in enumerate(statements):
+        laid_out = _statement(one, block)
+        is_function = isinstance(one, cst.FunctionDef)
+        is_after = number > 0 and isinstance(statements[number - 1], cst.FunctionDef)
+        if is_function or is_after:
+            laid_out = laid_out.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        found.append(laid_out)
+    return found
 
 
 def _compound(statement: cst.CSTNodeT, block: int) -> cst.CSTNodeT:
     """A compound statement with all its bodies laid out."""
     match getattr(statement, "body", None):
         case cst.IndentedBlock(body=inner) as body:
-            fitted = body.with_changes(body=[_statement(one, block + 4) for one in inner])
-            statement = statement.with_changes(body=fitted)
+            statement = statement.with_changes(body=body.with_changes(body=_spaced(inner, block + 4)))
     match statement:
         case cst.If(test=test, orelse=other):
             is_call = isinstance(test, cst.Call)
@@ -119,7 +133,7 @@ def _statement(
     statement: cst.BaseStatement | cst.BaseSmallStatement, block: int = 4
 ) -> cst.BaseStatement | cst.BaseSmallStatement:
     match statement:
-        case cst.If() | cst.Try() | cst.While():
+        case cst.If() | cst.Try() | cst.While() | cst.FunctionDef():
             return _compound(statement, block)
         case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call() as called) as old]):
             return statement.with_changes(body=[old.with_changes(value=layout.fit(called, block, block))])
@@ -138,6 +152,11 @@ def _statement(
             return statement.with_changes(body=[old.with_changes(value=assigned)])
         case cst.SimpleStatementLine(body=[cst.Return(value=cst.ListComp() as returned) as old]):
             listed = layout.fit_comprehension(returned, block, block + 7)
+            return statement.with_changes(body=[old.with_changes(value=listed)])
+        case cst.SimpleStatementLine(
+            body=[cst.Assign(targets=[target], value=cst.ListComp() as made) as old]
+        ):
+            listed = layout.fit_comprehension(made, block, block + len(layout.code(target)))
             return statement.with_changes(body=[old.with_changes(value=listed)])
         case cst.SimpleStatementLine(body=[cst.Raise(exc=cst.Call() as raised) as old]):
             return statement.with_changes(body=[old.with_changes(exc=layout.fit(raised, block, block + 6))])

@@ -38,7 +38,7 @@ def each(visit: Visit) -> None:
     joined = upstream, trigger, scene = visit.join()
     try:
         scope = _processor(visit)
-        given = _given(state, scene)
+        listed = given(state, scene)
         is_jsonata = state.query_language == "JSONata"
         inner = scene if is_jsonata else scene.seeing(jsonpath.shape_input(state.fields, scene))
         tolerated = reader.tolerated(state, inner)
@@ -48,7 +48,7 @@ def each(visit: Visit) -> None:
     group = weaver.name(state)
     items = weaver.names.give(f"{state.name}_items")
     visit.enter(items)
-    body = code.function(code.identifier("list", items), f"The items of {state.name}.", given)
+    body = code.function(code.identifier("list", items), f"The items of {state.name}.", listed)
     weaver.add(items, code.call("@task", body), upstream, state, trigger=trigger)
     ends = _body(visit, scope, group, items, scene)
     _say_differences(visit, group, items, tolerated)
@@ -77,7 +77,7 @@ def _processor(visit: Visit) -> Scope:
     return found
 
 
-def _given(state: State, scene: Scene) -> list[str]:
+def given(state: State, scene: Scene) -> list[str]:
     """The statements that return the list of what the iterations are given. Raises ``Inexpressible``."""
     is_jsonata = state.query_language == "JSONata"
     inner = scene if is_jsonata else scene.seeing(jsonpath.shape_input(state.fields, scene))

@@ -20,8 +20,8 @@ Path = tuple[str, ...]
 Place = tuple[str, Path]  # a label, and where in the data: ("input", key, ...) or ("$variable", key, ...)
 _IMPORTED = ("datetime", "json", "re", "task", "time")
 _PYTHONS = (*keyword.kwlist, *dir(builtins))  # a state may well be named `Try` or `List`
-RESERVED = frozenset({*CONTEXT_NAMES, *companions(), *_IMPORTED, *_PYTHONS, "data", "state", "v", "w"})
-_MARK = re.compile("\0(\\d+)\0")
+RESERVED = frozenset({*CONTEXT_NAMES, *companions(), *_IMPORTED, *_PYTHONS, "state", "v", "w"})
+_MARK = re.compile("\0(\\d+) (\\d+)\0")
 VARIES = "it depends on the way that the token took through a loop"
 
 
@@ -34,7 +34,7 @@ class Locals:
     def give(self, wanted: str, *purpose: str) -> str:
         if purpose not in self.given:
             stem = snake(wanted) or "data"
-            taken = {*self.given.values(), *RESERVED} - ({"data"} if purpose[0] == "carried" else set())
+            taken = {*self.given.values(), *RESERVED}
             found, count = stem, 2
             while found in taken:
                 found, count = f"{stem}_{count}", count + 1
@@ -47,6 +47,7 @@ class Carrier:
     """The places that are carried; ``marks`` are all that could be."""
 
     locals: Locals = field(default_factory=Locals)
+    level: int = 0  # how many functions it is inside of
     places: set[Place] = field(default_factory=set)
     marks: list[Place] = field(default_factory=list)
 
@@ -54,20 +55,20 @@ class Carrier:
         """The local variable of a carried place."""
         label, path = place
         wanted = "data" if path == ("input",) else path[-1].removeprefix("$")
-        return self.locals.give(wanted, "carried", label, *path)
+        return self.locals.give(wanted, "carried", str(self.level), label, *path)
 
     def lost(self, label: str, path: Path) -> Lost:
         place = (label, path)
         if place not in self.marks:
             self.marks.append(place)
-        return Lost(f"{VARIES}\0{self.marks.index(place)}\0")
+        return Lost(f"{VARIES}\0{self.level} {self.marks.index(place)}\0")
 
     def wanted(self, reason: str) -> bool:
         """Carry the place whose loss is the reason that something cannot be written; whether there is one."""
         found = _MARK.search(reason)
-        if found is None:
+        if found is None or int(found[1]) != self.level:
             return False
-        self.places.add(self.marks[int(found[1])])
+        self.places.add(self.marks[int(found[2])])
         return True
 
     def widen(self, place: Place, reason: str) -> None:

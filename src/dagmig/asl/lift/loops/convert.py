@@ -14,14 +14,14 @@ from dagmig.asl.lift.branch import fork, goes, guard
 from dagmig.asl.lift.document import INSTANCE, Doc, Known, Lost, Ref, Scene, replaced
 from dagmig.asl.lift.expression import Inexpressible, quote
 from dagmig.asl.lift.joining import reads_input
-from dagmig.asl.lift.loops import driver
+from dagmig.asl.lift.loops import driver, inner
 from dagmig.asl.lift.loops.idiom import Idiom, recognised
 from dagmig.asl.lift.loops.program import Program
 from dagmig.asl.lift.loops.region import END, Region, contracted, regions
 from dagmig.asl.lift.loops.step import seconds
 from dagmig.asl.lift.visit import Joined, Visit
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, outcome
-from dagmig.asl.model import Scope
+from dagmig.asl.model import Scope, State
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Call, TriggerRule
 from dagmig.graph.values import Entries, Items, Literal, Value
@@ -133,8 +133,8 @@ def _sensor(visit: Visit, region: Region, scope: Scope, joined: Joined) -> bool 
         return None
     try:
         pause = seconds(wait, scene)
-        inner = outcome(wait, scene, scene.document, has_result=False) if region.entry == wait.name else scene
-        program = _program(visit, region, scope, inner, entry=first, again=wait.name)
+        seen = outcome(wait, scene, scene.document, has_result=False) if region.entry == wait.name else scene
+        program = _program(visit, region, scope, seen, entry=first, again=wait.name)
     except Inexpressible:
         return None
     if pause is None or program.carrier.places_of(first) or "return False" not in "\n".join(program.lines):
@@ -205,9 +205,13 @@ def _rows(visit: Visit, region: Region, program: Program, task_id: str, skipped:
         if name not in program.states:
             weaver.row(state, Disposition.NOTED, "nothing leads to this state: it is left out")
             continue
-        findings = []
-        if state.type == "Task":
-            findings = [*driver.retriers(state)[1], *driver.limits(state)]
+        findings = _told(state)
+        if state.type in ("Map", "Parallel"):
+            findings += inner.findings(state)
+            for one in (each for part in state.scopes() for each in part.all_states()):
+                weaver.row(one, Disposition.EXACT, task=task_id)
+                for construct, disposition, difference in _told(one):
+                    weaver.row(one, disposition, difference, task=task_id, construct=construct)
         if state.type == "Wait":
             findings.append(("Wait", Disposition.NOTED, SLOT))
         elif state.type != "Pass":
@@ -216,6 +220,12 @@ def _rows(visit: Visit, region: Region, program: Program, task_id: str, skipped:
             weaver.row(state, Disposition.NOTED, leaves.FOLDED)
         for construct, disposition, difference in findings:
             weaver.row(state, disposition, difference, task=task_id, construct=construct)
+
+
+def _told(state: State) -> list[policy.Finding]:
+    """The rows of what a state's work does otherwise in a function."""
+    found = driver.retriers(state)[1]
+    return [*found, *driver.limits(state)] if state.type == "Task" else found
 
 
 def _leave(visit: Visit, region: Region, program: Program, task_id: str) -> None:
@@ -301,9 +311,9 @@ def _not_converted(visit: Visit, region: Region, joined: Joined, reason: str) ->
     weaver.placeholder(state, task_id, upstream, message, trigger)
     for one in region.states.values():
         weaver.row(one, Disposition.REDESIGN, message, task=task_id, construct="loop")
-        for inner in (each for part in one.scopes() for each in part.all_states()):
+        for other in (each for part in one.scopes() for each in part.all_states()):
             weaver.row(
-                inner, Disposition.REDESIGN, f"it is inside {one.name}, which is not converted", task=task_id
+                other, Disposition.REDESIGN, f"it is inside {one.name}, which is not converted", task=task_id
             )
     for target in region.exits:
         _onward(visit, target, Arrival((task_id,), scene.seeing(Lost(f"{state.name} is not converted"))))

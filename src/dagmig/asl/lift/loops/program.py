@@ -17,6 +17,7 @@ from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.lift.loops.carried import VARIES, Carrier, marked, unmarked
 from dagmig.asl.lift.loops.region import END, Region
 from dagmig.asl.lift.loops.step import Step, step
+from dagmig.asl.model import Scope
 
 MAX_ROUNDS = 60
 MAX_DEPTH = 6  # of ifs in ifs, after which a state becomes a block of its own
@@ -32,7 +33,8 @@ class Program:
     """The statements of a region, from ``entry`` with ``scene``.
 
     ``again`` is a state at which the function returns False, to be called once more (a sensor's);
-    ``is_live(target)`` says whether an exit's target looks at its input, and which variables.
+    ``is_inner``: it returns the data of its end. ``is_live(target)`` says whether an exit's
+    target looks at its input, and which variables.
     """
 
     region: Region
@@ -40,6 +42,7 @@ class Program:
     scene: Scene
     is_live: Callable[[str], tuple[bool, Callable[[str], bool]]]
     again: str = ""
+    is_inner: bool = False
     carrier: Carrier = field(default_factory=Carrier)
     blocks: set[str] = field(default_factory=set)
     arrivals: dict[str, dict[Key, Scene]] = field(default_factory=dict)
@@ -59,7 +62,7 @@ class Program:
                 continue
             except Inexpressible as reason:
                 if not self.carrier.wanted(str(reason)):
-                    raise Inexpressible(unmarked(str(reason))) from None
+                    raise Inexpressible(str(reason) if self.is_inner else unmarked(str(reason))) from None
                 self.arrivals.clear()
                 continue
             if known != (self.carrier.places, self.blocks):
@@ -98,8 +101,20 @@ class Program:
             if len(done) > 1:
                 raise Inexpressible("the loop has loops in it")
             return [*lines, *done[self.entry]]
+        if len(done) == 1 and not any(line.strip() == "continue" for line in done[self.entry]):
+            return [*lines, *done[self.entry]]
         body = _ended(done[self.entry]) if len(done) == 1 else self._dispatch(done)
         return [*lines, "while True:", *_indented(body)]
+
+    def _inner(self, scope: Scope, scene: Scene) -> list[str]:
+        """The statements of a function for a scope in a state, which returns what the scope ends with."""
+        region = Region(scope.start_at, scope.states)
+        if set(region.exits) - {END}:
+            raise Inexpressible("a state leads to one that is not there")
+        found = Program(region, scope.start_at, scene, lambda _: (True, lambda _: False), is_inner=True)
+        found.carrier = Carrier(self.carrier.locals, self.carrier.level + 1)
+        found.write()
+        return found.lines
 
     def _dispatch(self, done: dict[str, list[str]]) -> list[str]:
         return [
@@ -118,8 +133,8 @@ class Program:
         while True:
             state = self.region.states[name]
             self.states.add(name)
-            done = step(state, scene, self.carrier.locals)
-            lines += [*self._worked(done, name, depth), *done.after]
+            done = step(state, scene, self.carrier.locals, self._inner)
+            lines += [*done.before, *self._worked(done, name, depth), *done.after]
             if done.failure:
                 return [*lines, *done.failure]
             *guarded, last = done.ways
@@ -169,7 +184,7 @@ class Program:
             return self._leaves(target, scene)
         if target == self.again:
             self.states.add(target)
-            (back,) = step(self.region.states[target], scene, self.carrier.locals).ways
+            (back,) = step(self.region.states[target], scene, self.carrier.locals, self._inner).ways
             self.arrivals.setdefault(back.target, {})[key] = back.scene
             return ["return False"]
         self.arrivals.setdefault(target, {})[key] = scene
@@ -235,6 +250,8 @@ class Program:
         return [target for target in self.region.exits if target in self.arrivals]
 
     def _leaves(self, target: str, scene: Scene) -> list[str]:
+        if self.is_inner:
+            return [f"return {python(scene.document)}"]
         carried = self.carrier.values(target, scene)
         values = {name: self._held(target, name, doc) for name, doc in carried.items()}
         values = {name: values.get(name, name) for name in self.names(target)}
@@ -279,6 +296,8 @@ _ASSIGNED = re.compile(r"( *)([a-z_]\w*) = (.*)")
 
 def _read(line: str, read: set[str]) -> str:
     """A statement without its target where nothing reads it; empty where it then does nothing."""
+    if line.endswith(" as raised:") and "raised" not in read:
+        return line.replace(" as raised:", ":")
     found = _ASSIGNED.fullmatch(line)
     if found is None or found[2] in read or found[2] == "state":
         return line

@@ -8,8 +8,9 @@ from dagmig.asl.lift import branch, catch, choice, jsonpath
 from dagmig.asl.lift.document import Doc, Key, Ref, Scene, known, plain
 from dagmig.asl.lift.expression import Inexpressible, literal, python
 from dagmig.asl.lift.leaves import failure, passed, waited
-from dagmig.asl.lift.loops import driver
+from dagmig.asl.lift.loops import driver, inner
 from dagmig.asl.lift.loops.carried import Locals
+from dagmig.asl.lift.loops.inner import Written
 from dagmig.asl.lift.loops.region import END
 from dagmig.asl.lift.making import Making, new_parts, settled, without_chance
 from dagmig.asl.lift.walk import arguments, outcome
@@ -27,8 +28,9 @@ class Way:
 
 @dataclass(slots=True)
 class Step:
-    """The statements of a state: ``lines``, after whose errors the token goes the way of ``handlers``, with
-    the error in ``error``; then ``after``. ``failure`` are the statements of a Fail, which has no ways.
+    """The statements of a state: functions (``before``), ``lines``, after whose errors the token goes the way
+    of ``handlers``, with the error in ``error``; then ``after``. ``failure`` are the statements of a Fail,
+    which has no ways.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -37,14 +39,25 @@ class Step:
     handlers: list[Way] = field(default_factory=list)
     error: str = ""
     failure: list[str] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
 
 
-def step(state: State, scene: Scene, names: Locals) -> Step:
-    """A state that is come to with ``scene``. Raises ``Inexpressible``."""
+def step(state: State, scene: Scene, names: Locals, written: Written) -> Step:
+    """A state that is come to with ``scene``; ``written`` is for scopes in it. Raises ``Inexpressible``."""
     scene = replace(scene, state=state.name)
     match state.type:
         case "Task":
-            return _task(state, scene, names)
+            name = names.give(state.name, "answer", state.name)
+            made, result = driver.call(state, arguments(state, scene), name)
+            return _work(state, scene, names, (name, made, result))
+        case "Map" | "Parallel":
+            name = names.give(state.name, "answer", state.name)
+            defined, before, made = inner.scopes(state, scene, names, written)
+            done = _work(state, scene, names, (name, made, Ref(context=name)))
+            if any(set(catch.error_names(one)).isdisjoint(catch.OF_GROUPS) for one in catch.usable(state)):
+                raise Inexpressible("a Catch for some errors of a Map or Parallel inside of a loop")
+            done.before, done.lines = defined, [*before, *done.lines]
+            return done
         case "Pass":
             after, lines = _kept(state, scene, passed(state, scene), names)
             return Step(ways=[_onward(state, after)], after=lines)
@@ -68,9 +81,9 @@ def _onward(state: State, scene: Scene) -> Way:
     return Way((), target, scene)
 
 
-def _task(state: State, scene: Scene, names: Locals) -> Step:
-    name = names.give(state.name, "answer", state.name)
-    made, result = driver.call(state, arguments(state, scene), name)
+def _work(state: State, scene: Scene, names: Locals, work: tuple[str, str, Doc]) -> Step:
+    """A state whose work is an expression: the name of its answer, the expression, and its result."""
+    name, made, result = work
     kept, _ = driver.retriers(state)
     if kept:
         made = f"retried(lambda: {made}, [{', '.join(kept)}])"
@@ -124,7 +137,7 @@ def seconds(state: State, scene: Scene) -> float | None:
 
 
 def _choice(state: State, scene: Scene) -> list[Way]:
-    inner = (
+    seen = (
         scene
         if state.query_language == "JSONata"
         else scene.seeing(jsonpath.shape_input(state.fields, scene))
@@ -134,7 +147,7 @@ def _choice(state: State, scene: Scene) -> list[Way]:
     for rule in rules if isinstance(rules, list) else []:
         if not isinstance(rule, dict) or not isinstance(rule.get("Next"), str):
             raise Inexpressible("a rule of the Choice goes nowhere")
-        tests = choice.conditions(rule, inner, state.query_language)
+        tests = choice.conditions(rule, seen, state.query_language)
         found.append(
             Way(tuple(tests), rule["Next"], without_chance(branch.after_rule(state, rule, scene), scene))
         )

@@ -71,6 +71,8 @@ def _is_of_dag(found: Diagnostic, one: Converted, file: Path) -> bool:
         return found.code in _codes(file)
     if found.code == "secret-value-in-state":
         return "`Variable " in found.message  # the DAG reads it into what it renders
+    if found.code == "retry-budget-exceeds-timeout":
+        return "dagrun_timeout" in one.workflow.arguments  # which ends the run, whatever is tried again
     if found.code == "missing-required-parameter":
         return any(row.construct == "emr_conn_id" and row.disposition.is_open for row in one.report.rows)
     if found.code == "poll-instead-of-sync":

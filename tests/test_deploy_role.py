@@ -192,6 +192,12 @@ def test_statements_with_the_same_resources_are_one() -> None:
     assert len({id(one) for one in found.values()}) == 1
 
 
+NEWER = {
+    "emr-serverless:StartSession",
+    "emr-serverless:TerminateSession",
+}  # than the reference that is pinned
+
+
 def test_all_that_integrations_emit_is_allowed_and_named() -> None:
     seen: set[str] = set()
     for page in sorted(FIXTURES.glob("integrations/*.md")):
@@ -203,7 +209,7 @@ def test_all_that_integrations_emit_is_allowed_and_named() -> None:
                 assert {need.action for need in needs(Subject(machine))} <= set(found)
                 wide = {action for action, made in found.items() if any("*" in arn for arn in made.resources)}
                 assert all(found[action].why for action in wide), page
-                assert {action for action in found if privilege(action) is None} == set(), page
+                assert {action for action in found if privilege(action) is None} <= NEWER, page
                 seen |= set(found)
     assert len(seen) > 15
 

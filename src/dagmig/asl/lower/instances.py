@@ -2,7 +2,7 @@
 
 Others are given a list of what the instances gave, in their order; what failed, was skipped or gave nothing
 is left out, as in Airflow (https://airflow.apache.org/docs/apache-airflow/stable/authoring-and-scheduling/
-dynamic-task-mapping.html). A Map runs at most 40 items at a time
+dynamic-task-mapping.html). An inline Map runs at most 40 items at a time
 (https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html).
 """
 
@@ -19,11 +19,13 @@ from dagmig.asl.lower.rules import FAILED, SKIPPED, SUCCESS
 from dagmig.asl.lower.setting import Catcher, Exits, Setting, States
 from dagmig.asl.lower.task import field_name, handed_on, leave, wanted
 from dagmig.asl.lower.variables import RETURNED, STATE
+from dagmig.diagnostics import Disposition
 from dagmig.graph.values import Function
 from dagmig.integrations.fragment import Expression, Fragment
 from dagmig.regions.groups import stand_in
 
 RESULT = "$states.result"
+AT_ONCE = 40  # items
 
 
 def write(setting: Setting, name: str, exits: Exits) -> tuple[str, States]:
@@ -73,14 +75,19 @@ def of_items(setting: Setting, task: str, key: str, *, is_bare: bool, is_sure: b
 
 def _map(place: Place, mapped: Mapped, start: str, states: States) -> dict[str, Any]:
     found: dict[str, Any] = {"Type": "Map", "Items": fill(place, mapped.items)}
-    if mapped.limit:
-        found["MaxConcurrency"] = mapped.limit
-    config = INLINE
+    config, limit, task = INLINE, mapped.limit, place.task
     if is_distributed(mapped.length, states):
-        config, task = DISTRIBUTED, place.task
+        config = DISTRIBUTED
         place.setting.distributed.add(task.id)
         said = NEEDS.format(mapped.length)
         place.setting.report.row("expand", task.span, f"task:{task.id}", DECISION, said, task=task.id)
+    elif limit and limit > AT_ONCE:
+        said, limit = f"an inline Map runs {AT_ONCE} items at once, not {limit}", AT_ONCE
+        place.setting.report.row(
+            "expand", task.span, f"task:{task.id}", Disposition.NOTED, said, task=task.id
+        )
+    if limit:
+        found["MaxConcurrency"] = limit
     found["ItemProcessor"] = {"ProcessorConfig": {**config}, "StartAt": start, "States": states}
     return found
 

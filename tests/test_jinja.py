@@ -66,6 +66,14 @@ def test_braces_beside_an_expression_are_text() -> None:
     assert parse(text) == Template(('{"a": ', Opaque("dag_run.conf | tojson"), "}"))
 
 
+def test_json_of_what_is_no_text_is_the_value() -> None:
+    held = "dag_run.conf['a']"
+    text = f"{{{{ {held} if {held} is string else {held} | tojson }}}}"
+    assert parse(text) == parse(f"{{{{ {held} }}}}")
+    other = text.replace("['a'] |", "['b'] |")
+    assert parse(other) == Template((Opaque(other[3:-3]),))
+
+
 def test_text_and_references_mix() -> None:
     text = "s3://{{ params.bucket }}/day={{ ds }}/"
     assert parse(text) == Template(("s3://", Param("bucket"), "/day=", RunContext("ds"), "/"))

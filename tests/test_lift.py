@@ -638,6 +638,36 @@ def test_a_rule_that_cannot_be_written_fails_when_it_is_reached() -> None:
     assert [row.construct for row in rows if row.disposition.is_open] == ["choice-rule"]
 
 
+HELD = "dag_run.conf['a']"
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ({"Message": {"id": 1, "to": ["é"]}}, '{"id": 1, "to": ["é"]}'),
+        ({"Message": "plain"}, "plain"),
+        ({"Message": {"id.$": "$.a"}}, f'{{"id": {{{{ {HELD} | tojson }}}}}}'),
+        ({"Message.$": "$.a"}, f"{{{{ {HELD} if {HELD} is string else {HELD} | tojson }}}}"),
+    ],
+)
+def test_json_that_is_sent_as_text(given: dict, text: str) -> None:
+    """The API takes text, and so does the operator; Step Functions writes the JSON that it is given."""
+    state = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": True}
+    workflow, _ = lifted({"A": {**state, "Parameters": {"TopicArn": "t", **given}}})
+    found = workflow.tasks["A"].call.arguments["message"]
+    assert isinstance(found, Literal)
+    assert found.value == text
+
+
+def test_the_details_of_events_are_text() -> None:
+    entries = [{"Source": "s", "Detail": {"a": 1}}, {"Source": "s", "Detail": {"a.$": "$.a"}}]
+    state = {"Type": "Task", "Resource": "arn:aws:states:::events:putEvents", "End": True}
+    for given in (entries, entries[:1]):
+        workflow, _ = lifted({"A": {**state, "Parameters": {"Entries": given}}})
+        source = write(workflow, Report()).text
+        assert source.count('"Detail": \'{"a": ') + source.count('"Detail": "{') == len(given)
+
+
 # waiting and failing
 
 

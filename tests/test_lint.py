@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import dagmig
 from dagmig.airflow.read.project import Project, looked_at_once
 from dagmig.diagnostics import Diagnostic, Edit, Fix, Report, Span
 from dagmig.lint import Options, lint_paths
@@ -418,3 +419,10 @@ def test_a_file_that_went_away_is_said(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("dagmig.lint.run.targets", lambda *_: gone)
     (one,) = lint_paths([tmp_path])
     assert (one.code, one.message) == ("unparsable-file", "cannot be read: no such file")
+
+
+def test_the_api_checks_files_again_and_again(tmp_path: Path) -> None:
+    """A function of the name of a package is gone when the package is imported."""
+    (tmp_path / "dag.py").write_text("from airflow import DAG\nDAG('d', schedule_interval=None)\n")
+    for _ in range(2):
+        assert [one.code for one in dagmig.check(tmp_path)] == ["schedule-interval"]

@@ -1,7 +1,8 @@
 """Lint, and convert between, Apache Airflow DAGs and AWS Step Functions state machines.
 
-The public API, each importing what it needs when it is called: ``read`` a DAG file's graphs, ``lint``
-files, ``to_asl`` and ``to_airflow`` convert. Paths in; nothing is executed, nothing is written.
+The public API, each importing what it needs when it is called: ``read`` a DAG file's graphs, ``check``
+files (``lint`` is the package of the linter), ``to_asl`` and ``to_airflow`` convert. Paths in; nothing is
+executed, nothing is written.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from dagmig.graph.model import Workflow
     from dagmig.pipeline import Converted
 
-__all__ = ["__version__", "lint", "read", "to_airflow", "to_asl"]
+__all__ = ["__version__", "check", "read", "to_airflow", "to_asl"]
 __version__ = "0.1.0"
 
 
@@ -29,7 +30,7 @@ def read(path: str | os.PathLike[str], report: Report) -> tuple[Workflow, ...]:
     return () if text is None else read_dags(text, str(path), report)
 
 
-def lint(*paths: str | os.PathLike[str]) -> list[Diagnostic]:
+def check(*paths: str | os.PathLike[str]) -> list[Diagnostic]:
     """The findings in files and folders, in reading order, by the rules that are on by default."""
     from dagmig.lint import lint_paths
 

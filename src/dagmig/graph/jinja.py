@@ -229,9 +229,18 @@ def reference(source: str) -> Value:
 
 
 def named(node: nodes.Node) -> Value | None:
-    """The value that a node of Jinja's tree names; None where it is more than a reference."""
+    """The value that a node of Jinja's tree names; None where it is more than a reference. A value that is
+    written as JSON unless it is a text, ``x if x is string else x | tojson``, is what a state is given.
+    """
     from jinja2 import nodes
 
+    match node:
+        case nodes.CondExpr(
+            test=nodes.Test(name="string", node=asked),
+            expr1=given,
+            expr2=nodes.Filter(name="tojson", node=written),
+        ) if asked == given == written:
+            return named(given)
     base, keys = _chain(node)
     if isinstance(base, nodes.Call):
         pulls = pulled(base)

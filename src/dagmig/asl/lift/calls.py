@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dagmig.asl import resource as resources
 from dagmig.asl.lift import expression, sdk
-from dagmig.asl.lift.document import Doc, Known, Lost, Obj, Ref, known, losses
+from dagmig.asl.lift.document import Arr, Doc, Known, Lost, Obj, Ref, Text, known, losses
 from dagmig.asl.lift.expression import Inexpressible
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Call
-from dagmig.graph.values import Literal, Value
+from dagmig.graph.values import Entries, Items, Literal, Value
 from dagmig.integrations import Integration, registry
 
+EACH = "*"  # in a path: every member of a list
 LAMBDA_OPERATOR = "airflow.providers.amazon.aws.operators.lambda_function.LambdaInvokeFunctionOperator"
 LAMBDA_WAITS = (
     "a function that runs longer than 60 s needs a `read_timeout` in the connection's config, "
@@ -30,6 +32,11 @@ _RESULTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "sqs:sendMessage": {"MessageId": ("MessageId",), "MD5OfMessageBody": ("MD5OfMessageBody",)},
 }  # what the operators' execute() returns: the amazon provider, operators/
 
+_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "sns:publish": ("Message",),
+    "sqs:sendMessage": ("MessageBody",),
+    "events:putEvents": ("Entries", EACH, "Detail"),
+}  # where Step Functions takes JSON, which it sends as text; the API and the operators take text
 Settle = Callable[[Doc], Doc]
 
 
@@ -121,7 +128,11 @@ def _registered(
     if lift is None:
         raise Inexpressible(f"no operator is known for {resource.short}{resource.pattern}")
     arguments = settle(arguments)
-    parameters = {name: expression.value(doc) for name, doc in fields_of(arguments).items()}
+    path = _TEXTS.get(f"{resource.service}:{resource.action}", ()) if resource.kind == "optimized" else ()
+    parameters = {
+        name: _with_text(doc, path[1:]) if name in path[:1] else expression.value(doc)
+        for name, doc in fields_of(arguments).items()
+    }
     call = lift(resource.text, parameters, span, report)
     findings: list[tuple[str, Disposition, str]] = []
     if not known(arguments):
@@ -135,6 +146,35 @@ def _registered(
         tolerates=integration.tolerates,
         transient=integration.transient,
     )
+
+
+def _with_text(doc: Doc, path: tuple[str, ...]) -> Value:
+    """A parameter with JSON text where ``path`` leads. Raises ``Inexpressible``."""
+    if not path:
+        match doc:
+            case Known(str()) | Text():
+                return expression.value(doc)
+            case Known(value):
+                return expression.value(Known(json.dumps(value, separators=(",", ":"), ensure_ascii=False)))
+            case Ref(context=""):
+                held = expression.jinja(doc)
+                return Literal(f"{{{{ {held} if {held} is string else {held} | tojson }}}}")
+            case Ref():
+                return expression.value(doc)
+        return Literal(expression.json_text(doc))
+    match doc:
+        case Known(list() as members) if path[0] == EACH:
+            doc = Arr(tuple(map(Known, members)))
+        case Known(dict() as given):
+            doc = Obj({name: Known(child) for name, child in given.items()})
+    match doc:
+        case Arr(items) if path[0] == EACH:
+            return Items(tuple(_with_text(one, path[1:]) for one in items))
+        case Obj(fields) if path[0] in fields:
+            made = ((name, _with_text(one, path[1:]) if name == path[0] else expression.value(one))
+                    for name, one in fields.items())  # fmt: skip
+            return Entries(tuple((Literal(name), one) for name, one in made))
+    return expression.value(doc)
 
 
 def _result(resource: resources.Resource, task: str, integration: Integration) -> Doc:

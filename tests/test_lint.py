@@ -20,6 +20,7 @@ from dagmig.lint.plan import Plan
 from dagmig.lint.registry import NAME, Registry, _chosen, _entries
 from dagmig.lint.secrets import is_secret
 from dagmig.lint.source import Declared, Source
+from dagmig.lint.templated import names
 from dagmig.source import read_text
 
 CHOICE = {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": True, "Next": "End"}]}
@@ -426,3 +427,20 @@ def test_the_api_checks_files_again_and_again(tmp_path: Path) -> None:
     (tmp_path / "dag.py").write_text("from airflow import DAG\nDAG('d', schedule_interval=None)\n")
     for _ in range(2):
         assert [one.code for one in dagmig.check(tmp_path)] == ["schedule-interval"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{{ ds }} {{ ti.xcom_pull('a') | upper }}", {"ds", "ti"}),
+        ("{{ execution_date | ds }}", {"execution_date"}),
+        ("{% if params.a %}{{ range(3) }}{% endif %}", {"params"}),
+        ("{% for a in b %}{{ a }}{{ c }}{% endfor %}", {"b", "c"}),
+        ("{% set a = ds %}{{ a }}", {"ds"}),
+        ("{{ a if b else c }}{# d #}", {"a", "b", "c"}),
+        ("{{ self.x() }}", set()),
+        ("{{ a", set()),
+    ],
+)
+def test_the_names_that_a_template_takes(text: str, found: set[str]) -> None:
+    assert names(text) == found

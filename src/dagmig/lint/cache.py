@@ -36,6 +36,7 @@ class Cache:
     has_results: bool = True
     projects: dict[tuple[str, str | None], Project | None] = field(default_factory=dict)
     store: Store = field(init=False)
+    keys: dict[str, tuple[str, Settings, str, str]] = field(default_factory=dict)  # of what was asked for
 
     def __post_init__(self) -> None:
         self.store = Store(Path(self.folder or "", "results"))
@@ -56,7 +57,9 @@ class Cache:
         if self.folder is None or not self.has_results:
             return None
         try:
-            document = self.store.get(_key(target, text, settings, kind))
+            key = _key(target, text, settings, kind)
+            self.keys[target.path] = (text, settings, kind, key)
+            document = self.store.get(key)
             holds = self._holds(target, document["leans"], settings.project_root)
             return _result(document, target.path) if holds else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -69,7 +72,10 @@ class Cache:
         is_kept = self.has_results and not is_about_more(text)
         if self.folder is None or not is_kept or any(d.code == "rule-crashed" for d in result.found):
             return
-        self.store.put(_key(target, text, settings, kind), _document(result))
+        *asked, key = self.keys.pop(target.path, (None, None, None, ""))
+        if asked[0] is not text or asked[1:] != [settings, kind]:
+            key = _key(target, text, settings, kind)
+        self.store.put(key, _document(result))
 
     def save(self) -> None:
         """Write what was put in."""
@@ -91,9 +97,9 @@ class Cache:
 
 
 def _key(target: Target, text: str, settings: Settings, kind: str) -> str:
-    path = Path(target.path)
-    place = str(path.absolute()) if "__file__" in text else ""
-    name_counts = path.name if kind == "installation" else "".join(path.suffixes[-2:])
+    place = str(Path(target.path).absolute()) if "__file__" in text else ""
+    name = os.path.basename(target.path)  # noqa: PTH119 - asked for each file
+    name_counts = name if kind == "installation" else ".".join(["", *name.split(".")[1:][-2:]])
     given = (kind, name_counts, str(target.is_explicit), place, settings.key, text)
     return hashlib.sha256("\0".join(given).encode("utf-8", "surrogatepass")).hexdigest()
 

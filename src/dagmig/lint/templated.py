@@ -15,6 +15,7 @@ from dagmig.graph.jinja import BadTemplate, Dotted, dotted, has_jinja, tree
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Entries, Items, Literal, Template, Value
 
+GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace"})  # Jinja's own
 CONTEXT_2 = frozenset(
     {"conf", "execution_date", "next_ds", "next_ds_nodash", "next_execution_date", "prev_ds",
      "prev_ds_nodash", "prev_execution_date", "prev_execution_date_success", "tomorrow_ds",
@@ -91,16 +92,25 @@ def _plain(value: Any) -> Iterator[str]:
             yield from _plain(inner)
 
 
+def _is_read(node: Any) -> bool:
+    """Whether a node is a name that is looked up in the context, as long as nothing binds it."""
+    return getattr(node, "ctx", "") == "load" and node.name != "self"
+
+
 @lru_cache(maxsize=256)
 def names(text: str) -> frozenset[str]:
     """The names that a template takes from its context; none where Jinja cannot parse it."""
     plain = dotted(text)
     if plain is not None:
         return frozenset(part[0] for part in plain if isinstance(part, Dotted))
-    from jinja2 import TemplateError, meta
+    from jinja2 import TemplateError, meta, nodes
 
     try:
-        return frozenset(meta.find_undeclared_variables(tree(text)))
+        parsed = tree(text)
+        found = list(parsed.find_all((nodes.Name, nodes.Stmt)))
+        if all(isinstance(one, (nodes.Output, nodes.If)) or _is_read(one) for one in found):
+            return frozenset(one.name for one in found if isinstance(one, nodes.Name)) - GLOBALS
+        return frozenset(meta.find_undeclared_variables(parsed))
     except (BadTemplate, TemplateError):
         return frozenset()
 

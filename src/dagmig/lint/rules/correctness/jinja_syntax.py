@@ -9,9 +9,7 @@ from dagmig.graph.jinja import BadTemplate, Dotted, dotted, tree
 from dagmig.graph.model import Workflow
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
-from dagmig.lint.templated import CONTEXT, FILTERS, has_usual_environment, names
-
-GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace"})  # Jinja's own
+from dagmig.lint.templated import CONTEXT, FILTERS, GLOBALS, has_usual_environment, names
 
 
 @dag_rule(Severity.ERROR, Need.SETTINGS)

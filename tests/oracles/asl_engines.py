@@ -28,7 +28,10 @@ PATIENCE = 60  # seconds
 DELAY = "delay "
 # on AWS an object may be mapped over as well; LocalStack refuses it
 # (https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html)
-OBJECT_AS_ITEMS = re.compile("field 'Items' returned an unexpected result type.*was 'object'")
+OBJECT_AS_ITEMS = re.compile(
+    "field 'Items' returned an unexpected result type.*was 'object'"
+    "|Map state input must be an array but was: <class 'dict'>"
+)
 WORKER = Path(__file__).with_name("localstack_worker.py")
 _VOLATILE = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|token-\d+"), "TOKEN"),
@@ -106,6 +109,12 @@ def ours(definition: Machine, script: Script, given: Any) -> tuple[Outcome, Trac
 def is_known_difference(trace: Trace) -> bool:
     """LocalStack has no ``States.ResultPathMatchFailure``: what it does instead depends on its library."""
     return any(raised.error == "States.ResultPathMatchFailure" for raised in trace.errors)
+
+
+def is_beyond_localstack(definition: Machine) -> bool:
+    """Whether a Map reads or writes S3, which is not there, or batches its items, which LocalStack cannot."""
+    own = ("ItemReader", "ItemBatcher", "ResultWriter")
+    return any(name in state for _, state in _states(definition) for name in own)
 
 
 def where(place: Any) -> Where:
@@ -188,6 +197,14 @@ def _scopes(machine: Machine, scope: tuple[str, ...] = ()) -> Iterator[tuple[str
         for key in ("ItemProcessor", "Iterator"):
             if key in state:
                 yield from _scopes(state[key], (*scope, f"{name}[]"))
+
+
+def _states(scope: Machine) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every state, at any depth."""
+    for name, state in scope["States"].items():
+        yield name, state
+        for inner in (*state.get("Branches", ()), state.get("ItemProcessor"), state.get("Iterator")):
+            yield from _states(inner) if inner else ()
 
 
 def _scrubbed(value: Any) -> str:

@@ -185,7 +185,7 @@ parse = functools.lru_cache(maxsize=64)(ls.parsers.AmazonStateLanguageParser.par
 def run(job: dict[str, Any]) -> dict[str, Any]:
     JOB.__init__()
     JOB.script = job["script"]
-    definition = json.dumps(job["definition"])
+    definition = json.dumps(job["definition"], ensure_ascii=False)
     try:
         parse(definition)
     except Exception as error:

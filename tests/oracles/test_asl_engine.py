@@ -57,8 +57,10 @@ def test_fixtures_machines_run_as_in_localstack(
         for file in corpus.fixture_dags(tmp_path)
         for one in dagmig.to_asl(file, Report())
     ]
-    written = corpus.fixture_machines()
-    machines += [(file.name, json.loads(file.read_text(encoding="utf-8"))) for file in written]
+    written = {file: json.loads(file.read_text(encoding="utf-8")) for file in corpus.fixture_machines()}
+    known = {file: one for file, one in written.items() if not asl_engines.is_beyond_localstack(one)}
+    assert len(known) > 100
+    machines += [(f"{file.parent.name}/{file.name}", one) for file, one in known.items()]
     runs = [
         (f"{name} {number}", machine, script, {})
         for seed, (name, machine) in enumerate(machines)

@@ -53,7 +53,7 @@ def rendered(dag, task, run: dict) -> str | None:
     }
     try:
         return task.render_template(task.payload, context, dag.get_template_env())
-    except (UndefinedError, TypeError):  # an undefined value is no JSON
+    except (UndefinedError, TypeError, ValueError):  # an undefined value is no JSON, and text no dict
         return None
 
 

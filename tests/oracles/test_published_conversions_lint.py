@@ -21,6 +21,7 @@ def test_machines_of_published_dags() -> None:
 
 
 def test_dags_of_published_machines() -> None:
+    """Of the fixtures' where no published ones are at hand, as everywhere they are asked for."""
     files = corpus.machines()
     assert [line for file in files for line in conversions_lint.of_dag(file)] == []
-    assert len(files) > 500
+    assert len(files) > (500 if corpus.machines_folder() else 50)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import types
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -36,7 +36,7 @@ class S3:
         self.asked.append(place)
         one = {
             "ETag": '"e"',
-            "LastModified": datetime(2024, 1, 2, tzinfo=UTC),
+            "LastModified": datetime(2024, 1, 2, tzinfo=timezone.utc),
             "Size": 3,
             "StorageClass": "STANDARD",
         }

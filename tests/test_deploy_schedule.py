@@ -80,7 +80,7 @@ def asked(text: str) -> Iterator[datetime]:
     return takewhile(lambda moment: moment.year < LAST_YEAR, times.all_next(datetime))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(CRONS)
 def test_fires_when_croniter_says(text: str) -> None:
     expected = list(islice(asked(text), COUNT))
@@ -89,7 +89,7 @@ def test_fires_when_croniter_says(text: str) -> None:
         assert [moment.replace(tzinfo=None) for moment in islice(until, len(expected))] == expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(CRONS)
 def test_in_a_zone_fires_at_the_times_that_its_clock_shows(text: str) -> None:
     """A time that does not come in March is left out, one that comes twice in November is the first."""

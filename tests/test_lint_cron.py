@@ -29,7 +29,7 @@ def expressions(draw: st.DrawFn) -> str:
     return " ".join(columns)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(expressions())
 def test_agrees_with_croniter(expression: str) -> None:
     try:

@@ -51,7 +51,6 @@ def dags(draw: st.DrawFn) -> tuple[str, set[tuple[str, str]]]:
     return dag(pairs, styles, retries), set(pairs)
 
 
-@settings(deadline=None)
 @given(dags())
 def test_every_style_reads_as_the_same_graph(case: tuple[str, set[tuple[str, str]]]) -> None:
     text, pairs = case
@@ -61,7 +60,7 @@ def test_every_style_reads_as_the_same_graph(case: tuple[str, set[tuple[str, str
     assert list(report) == []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(dags())
 def test_there_and_back_and_there_again_is_the_same_machine(case: tuple[str, set[tuple[str, str]]]) -> None:
     (first,) = airflow_to_asl(case[0], "d.py", Report())

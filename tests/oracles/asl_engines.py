@@ -20,6 +20,7 @@ from typing import Any
 
 from tests.oracles.scripts import Script, caller
 
+from dagmig.asl.model import written_states
 from dagmig.verify.engine import Trace, compile_machine, run
 
 Machine = Mapping[str, Any]
@@ -114,7 +115,7 @@ def is_known_difference(trace: Trace) -> bool:
 def is_beyond_localstack(definition: Machine) -> bool:
     """Whether a Map reads or writes S3, which is not there, or batches its items, which LocalStack cannot."""
     own = ("ItemReader", "ItemBatcher", "ResultWriter")
-    return any(name in state for _, state in _states(definition) for name in own)
+    return any(name in state for _, state in written_states(definition) for name in own)
 
 
 def where(place: Any) -> Where:
@@ -197,14 +198,6 @@ def _scopes(machine: Machine, scope: tuple[str, ...] = ()) -> Iterator[tuple[str
         for key in ("ItemProcessor", "Iterator"):
             if key in state:
                 yield from _scopes(state[key], (*scope, f"{name}[]"))
-
-
-def _states(scope: Machine) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every state, at any depth."""
-    for name, state in scope["States"].items():
-        yield name, state
-        for inner in (*state.get("Branches", ()), state.get("ItemProcessor"), state.get("Iterator")):
-            yield from _states(inner) if inner else ()
 
 
 def _scrubbed(value: Any) -> str:

@@ -20,6 +20,7 @@ from tests.oracles.dag_run_differences import WORKER, python_run, ways
 from tests.oracles.dag_run_programs import as_json
 
 from dagmig.asl.lower.run import GET_PARAMETER
+from dagmig.asl.model import written_states
 from dagmig.verify.bodies import Bodies
 from dagmig.verify.comparison import SITUATIONS
 from dagmig.verify.dag_run import Program, admissible, run
@@ -196,8 +197,6 @@ def script(case: Case, vector: Vector) -> dict[str, list[dict[str, Any]]]:
 
 def _resources(scope: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What each Task state calls."""
-    for name, state in scope.get("States", {}).items():
+    for name, state in written_states(scope):
         if state["Type"] == "Task":
             yield name, state["Resource"]
-        for inner in (*state.get("Branches", ()), state.get("ItemProcessor", {})):
-            yield from _resources(inner)

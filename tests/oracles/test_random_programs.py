@@ -38,7 +38,6 @@ def outcomes(comparison: Comparison) -> list[Outcome]:
         max_examples=COUNT,
         derandomize=True,
         database=None,
-        deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -24,7 +24,7 @@ VECTORS = 30
 
 
 @pytest.mark.parametrize("drains", [False, True])
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=120, derandomize=True)
 @given(workflows(rules=False, maps=False) | workflows(maps=False) | workflows())
 def test_the_machine_does_what_airflow_does(drains: bool, workflow: Workflow) -> None:
     verdict = proof(workflow, drains=drains).verdict(VECTORS)

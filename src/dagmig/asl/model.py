@@ -121,3 +121,11 @@ def _language(fields: Mapping[str, JSON], inherited: str) -> str:
 
 def _list(value: JSON) -> list[JSON]:
     return value if isinstance(value, list) else []
+
+
+def written_states(scope: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every state of a machine that is JSON, with its name, at any depth."""
+    for name, state in scope.get("States", {}).items():
+        yield name, state
+        for inner in (*state.get("Branches", ()), state.get("ItemProcessor", {}), state.get("Iterator", {})):
+            yield from written_states(inner)

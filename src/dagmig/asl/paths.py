@@ -201,3 +201,21 @@ def _blank(text: str, position: int) -> int:
     while position < len(text) and text[position].isspace():
         position += 1
     return position
+
+
+def closing(text: str, position: int) -> int | None:
+    """Where the bracket at ``position`` closes, quoted text passed over; None where it does not."""
+    depth, quote = 0, ""
+    for index in range(position, len(text)):
+        character = text[index]
+        if quote:
+            quote = "" if character == quote and text[index - 1] != "\\" else quote
+        elif character in "'\"":
+            quote = character
+        elif character in "[(":
+            depth += 1
+        elif character in "])":
+            depth -= 1
+            if not depth:
+                return index
+    return None

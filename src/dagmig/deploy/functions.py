@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dagmig.airflow.read.project import Project
 from dagmig.asl.lower.setting import function_name
+from dagmig.asl.model import written_states
 from dagmig.deploy.carried import carried
 from dagmig.deploy.container.entry_point import entry_point
 from dagmig.deploy.container.image import dockerfile
@@ -135,16 +136,8 @@ def _given(task: Task | None) -> list[str]:
 
 def event_of(machine: Mapping[str, Any], function: str) -> Any:
     """What the machine sends to a function in Lambda, with its expressions as they are."""
-    for state in _states(machine):
+    for _, state in written_states(machine):
         arguments = state.get("Arguments")
         if isinstance(arguments, dict) and arguments.get("FunctionName") == function:
             return arguments.get("Payload", {})
     return {}
-
-
-def _states(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for state in machine.get("States", {}).values():
-        yield state
-        inner = [*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else ())]
-        for one in inner:
-            yield from _states(one)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from dagmig.asl.lower.run import GET_PARAMETER
+from dagmig.asl.model import written_states
 from dagmig.verify.dag_run.program import Node, Program
 from dagmig.verify.dag_run.retries import comes_to
 from dagmig.verify.engine import Attempt, Outcome, failure
@@ -83,19 +84,12 @@ def value(program: Program, vector: Vector, instance: Instance) -> Any:
 
 def answers(machine: Mapping[str, Any]) -> dict[str, Any]:
     """By state: the shape of the result that its expressions look into."""
-    return {name: _shape(state) for name, state in _states(machine) if state.get("Type") == "Task"}
+    return {name: _shape(state) for name, state in written_states(machine) if state.get("Type") == "Task"}
 
 
 def is_taken_apart(shape: Mapping[str, Any]) -> bool:
     """Whether members of what a Lambda function returns are looked at, so that an object stands for it."""
     return bool(shape.get("Payload"))
-
-
-def _states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, state in machine.get("States", {}).items():
-        yield name, state
-        for inner in (*state.get("Branches", ()), state.get("ItemProcessor", {}), state.get("Iterator", {})):
-            yield from _states(inner)
 
 
 def _shape(state: Mapping[str, Any]) -> Any:

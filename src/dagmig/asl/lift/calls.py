@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ from dagmig.asl import resource as resources
 from dagmig.asl.lift import expression, sdk
 from dagmig.asl.lift.document import Arr, Doc, Known, Lost, Obj, Ref, Text, known, losses
 from dagmig.asl.lift.expression import Inexpressible
+from dagmig.asl.lift.intrinsics import json_to_string
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Call
 from dagmig.graph.values import Entries, Items, Literal, Value
@@ -155,7 +155,7 @@ def _with_text(doc: Doc, path: tuple[str, ...]) -> Value:
             case Known(str()) | Text():
                 return expression.value(doc)
             case Known(value):
-                return expression.value(Known(json.dumps(value, separators=(",", ":"), ensure_ascii=False)))
+                return expression.value(Known(json_to_string(value)))
             case Ref(context=""):
                 held = expression.jinja(doc)
                 return Literal(f"{{{{ {held} if {held} is string else {held} | tojson }}}}")

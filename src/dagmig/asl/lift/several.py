@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from dagmig.asl.lift.document import Key
 from dagmig.asl.lift.expression import literal, quote
+from dagmig.asl.paths import closing
 
 _NAME = re.compile(r"\.([^\s.\[\]()*?@'\"=<>!&|,]+)")
 _QUOTED = r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\""
@@ -68,26 +69,8 @@ def _step(path: str, position: int) -> tuple[Key | None, int]:
         position += 1
     if path[position] != "[":
         return None, position
-    end = _closing(path, position)
+    end = closing(path, position) or len(path)
     return _bracketed(path[position + 1 : end].strip()), end + 1
-
-
-def _closing(path: str, position: int) -> int:
-    """Where the bracket closes; the end of the text where it does not."""
-    depth, mark = 0, ""
-    for index in range(position, len(path)):
-        character = path[index]
-        if mark:
-            mark = "" if character == mark and path[index - 1] != "\\" else mark
-        elif character in "'\"":
-            mark = character
-        elif character in "[(":
-            depth += 1
-        elif character in "])":
-            depth -= 1
-            if not depth:
-                return index
-    return len(path)
 
 
 def _bracketed(inside: str) -> Key | None:
@@ -125,7 +108,7 @@ def _filter(text: str) -> str | None:
         tokens.append((token.lastgroup, token[token.lastgroup]))
         position = token.end()
     condition = _condition(tokens)
-    while condition.startswith("(") and _closing(condition, 0) == len(condition) - 1:
+    while condition.startswith("(") and closing(condition, 0) == len(condition) - 1:
         condition = condition[1:-1]
     try:
         compile(f"lambda each: {condition}", "filter", "eval")

@@ -12,13 +12,22 @@ from dagmig.asl.lower.latch import is_latch
 from dagmig.asl.lower.ledger import task_rows
 from dagmig.asl.lower.mapping import unmapped
 from dagmig.asl.lower.obstacles import chooses, may_choose, obstacle, short
-from dagmig.asl.lower.task import is_one_call, is_placeholder, placeholder
+from dagmig.asl.lower.task import is_one_call, is_placeholder
 from dagmig.asl.lower.variables import RETURNED
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.integrations import registry
 from dagmig.integrations.container import contained
-from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection, Ref
+from dagmig.integrations.fragment import (
+    MAIN,
+    SKIP,
+    Expression,
+    Fragment,
+    FunctionName,
+    Projection,
+    Ref,
+    failing,
+)
 from dagmig.integrations.running import IN_LAMBDA, Running
 from dagmig.integrations.unreachable import reason_against
 
@@ -42,7 +51,7 @@ def fragment_of(
     if reason is not None:
         said = f"{reason}, which is not translated: the state fails when it is reached{_instead(task)}"
         report.row(task.call.operator, task.span, target, REDESIGN, said, task=task.id)
-        return placeholder(f"Task {task.id} was not translated: {reason}.")
+        return failing(f"Task {task.id} was not translated: {reason}.")
     if _is_empty(task):
         return Fragment({MAIN: {"Type": "Pass"}})
     known = registry().for_operator(task.call.operator)
@@ -59,7 +68,7 @@ def fragment_of(
     said += f"; {why}" if why else ""
     said += "" if running.has_fallback else f"; {FLAG} runs it as it is, in ECS"
     report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
-    return placeholder(f"Operator {task.call.operator} of task {task.id} was not translated.")
+    return failing(f"Operator {task.call.operator} of task {task.id} was not translated.")
 
 
 def _instead(task: Task) -> str:

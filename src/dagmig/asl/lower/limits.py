@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from dagmig.asl.model import written_states
 from dagmig.asl.quotas import MAX_DATA, MAX_DEFINITION, MAX_EVENTS
 from dagmig.diagnostics import Disposition, Report, Span
 
@@ -29,20 +30,13 @@ def say_limits(machine: Mapping[str, Any], span: Span, report: Report) -> None:
 
 def say_payloads(machine: Mapping[str, Any], span: Span, report: Report) -> None:
     """A row for each state that writes out more than a state may hand on."""
-    for name, state in _states(machine):
+    for name, state in written_states(machine):
         for field in PAYLOADS:
             size = len(json.dumps(state.get(field)).encode())
             if size > MAX_DATA:
                 said = f"{field} of the state {name} has {size:,} bytes, a state takes {MAX_DATA:,}: "
                 said += "put it where the task can read it"
                 report.row("limits", span, "", Disposition.REDESIGN, said)
-
-
-def _states(scope: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, state in scope["States"].items():
-        yield name, state
-        for inner in (*state.get("Branches", ()), state.get("ItemProcessor", {"States": {}})):
-            yield from _states(inner)
 
 
 def events(scope: Mapping[str, Any]) -> int:

@@ -15,19 +15,12 @@ from dagmig.asl.lower.setting import Exits, Setting, States
 from dagmig.asl.lower.variables import STATE
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
-from dagmig.integrations.fragment import AFTER, MAIN, Fragment, Ref
+from dagmig.integrations.fragment import MAIN, Fragment, Ref
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 FAILED = "failed"
 INPUT = "$states.input"
 ITEM = f"{{% {INPUT} %}}"
-
-
-def placeholder(cause: str) -> Fragment:
-    """States that fail when they are reached, with what follows still reachable for validators."""
-    never = {"Condition": "{% false %}", "Next": AFTER}
-    failed = {"Type": "Fail", "Error": "NotTranslated", "Cause": cause}
-    return Fragment({MAIN: {"Type": "Choice", "Choices": [never], "Default": Ref(FAILED)}, FAILED: failed})
 
 
 def field_name(task: str, key: str) -> str:

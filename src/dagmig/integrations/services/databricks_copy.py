@@ -23,10 +23,10 @@ from dagmig.integrations.services.databricks_sql import (
     STATEMENTS,
     awaited_statement,
     common,
+    one_statement,
     say_tags,
     warehouse,
 )
-from dagmig.integrations.sql import only, statements
 from dagmig.integrations.table import account
 
 CLAUSES = {"table_name", "file_location", "file_format", "files", "pattern", "expression_list", "credential",
@@ -132,11 +132,9 @@ def _sense(task: Task, report: Report) -> Fragment:
     known = {*OWN, *SHARED, "sql", *harmless(task, HARMLESS)}
     account(task, known, DROPPED, ACTION, report, UNDECIDED)
     client = Api(task, report)
-    try:
-        statement = only(statements(task))
-    except ValueError as problem:
-        client.open("sql", f"`sql` is not one statement that is known: {problem}")
-        return failing(f"Task {task.id} was not translated: `sql` is not one statement that is known.")
+    statement = one_statement(client)
+    if isinstance(statement, Fragment):
+        return statement
     client.note("sql", f"a statement takes {LONGEST} at most: a longer one is cancelled and fails the state")
     say_tags(client)
     wait = {"wait_timeout": LONGEST, "on_wait_timeout": "CANCEL"}

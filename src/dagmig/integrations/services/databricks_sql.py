@@ -155,16 +155,23 @@ def _query(task: Task, report: Report) -> Fragment:
     nothing = harmless(task, HARMLESS)
     account(task, {*QUERY, *TAGS, "databricks_conn_id", *nothing}, CLIENT_SIDE, ACTION, report, UNDECIDED)
     client = Api(task, report)
-    try:
-        statement = only(statements(task))
-    except ValueError as problem:
-        client.open("sql", f"`sql` is not one statement that is known: {problem}")
-        return failing(f"Task {task.id} was not translated: `sql` is not one statement that is known.")
+    statement = one_statement(client)
+    if isinstance(statement, Fragment):
+        return statement
     body = {"statement": statement, "warehouse_id": warehouse(client), **common(client)}
     say_tags(client)
     start = client.call("POST", STATEMENTS, RequestBody=body)
     states = awaited_statement(client, start, every=("polling_period_seconds", 5))
     return Fragment(states, {"return_value": Projection("poll", ROWS, SHAPE)}, is_bounded=True)
+
+
+def one_statement(client: Api) -> Value | Fragment:
+    """The task's one statement, or states that fail where it is not known."""
+    try:
+        return only(statements(client.task))
+    except ValueError as problem:
+        client.open("sql", f"`sql` is not one statement that is known: {problem}")
+        return failing(f"Task {client.task.id} was not translated: `sql` is not one statement that is known.")
 
 
 def warehouse(client: Api) -> Value | str:

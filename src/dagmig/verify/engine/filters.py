@@ -29,26 +29,6 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def closing(text: str, position: int) -> int:
-    """Where the bracket that opens at ``position`` closes; quoted text is passed over."""
-    depth = 0
-    quote = ""
-    for index in range(position, len(text)):
-        character = text[index]
-        if quote:
-            if character == quote and text[index - 1] != "\\":
-                quote = ""
-        elif character in "'\"":
-            quote = character
-        elif character in "[(":
-            depth += 1
-        elif character in "])":
-            depth -= 1
-            if not depth:
-                return index
-    raise InvalidMachine(f"{text!r}: a bracket is not closed")
-
-
 def compiled(text: str) -> Holds:
     """The function of a filter, parentheses included, over one item."""
     tokens: list[tuple[str, str]] = []

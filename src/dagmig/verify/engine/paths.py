@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+from dagmig.asl.paths import closing
 from dagmig.verify.engine import filters
 from dagmig.verify.engine.errors import RESULT_PATH, InvalidMachine, StatesError, runtime
 from dagmig.verify.engine.sight import Sight
@@ -129,7 +130,9 @@ def _next_step(text: str, position: int) -> tuple[Any, int]:
 
 
 def _bracketed(text: str, position: int) -> tuple[Any, int]:
-    end = filters.closing(text, position)
+    end = closing(text, position)
+    if end is None:
+        raise InvalidMachine(f"{text!r}: a bracket is not closed")
     inside = text[position + 1 : end].strip()
     if inside == "*":
         return _children, end + 1

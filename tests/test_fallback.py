@@ -153,3 +153,50 @@ def test_the_options_hold_without_a_bundle(options: list[str], tmp_path: Path) -
     arguments = ["convert", str(tmp_path / "dag.py"), "--to", "asl", *options]
     result = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert "ecs:runTask.waitForTaskToken" in result.stdout
+
+
+DEAD_ENDS = """\
+import outside
+from airflow.providers.amazon.aws.operators.datasync import DataSyncOperator
+from airflow.providers.common.sql.operators.sql import SQLCheckOperator
+from airflow.providers.snowflake.operators.snowflake import SnowflakeSqlApiOperator
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.providers.standard.sensors.date_time import DateTimeSensor
+from airflow.sdk import DAG
+with DAG("etl", schedule=None):
+    DataSyncOperator(task_id="no_task_named")
+    SQLCheckOperator(task_id="in_a_file", sql="check.sql")
+    SnowflakeSqlApiOperator(task_id="api", sql="check.sql", statement_count=1)
+    PythonOperator(task_id="elsewhere", python_callable=outside.run)
+    DateTimeSensor(task_id="unknown_value", target_time=outside.time())
+"""
+
+
+def test_what_an_integration_does_not_translate_runs_as_it_is(tmp_path: Path) -> None:
+    _, out = converted(DEAD_ENDS, tmp_path, *FLAG.split())
+    machine = (out / "statemachine/etl.asl.json").read_text()
+    tasks = ("no_task_named", "in_a_file", "api", "elsewhere", "unknown_value")
+    machine = machine.replace('\\"', '"')
+    assert [task for task in tasks if f'"task_id": {task!r}' not in machine] == []
+    assert "NotTranslated" not in machine
+    assert "not translated" not in machine
+    assert not any("no form" in row["difference"] for row in rows(out))
+
+
+def test_without_the_flag_each_dead_end_names_it(tmp_path: Path) -> None:
+    _, out = converted(DEAD_ENDS, tmp_path)
+    named = {row["task"] for row in rows(out) if FLAG in row["difference"]}
+    assert named == {"no_task_named", "in_a_file", "api", "elsewhere", "unknown_value"}
+
+
+def test_the_flag_is_not_named_where_it_does_not_help(tmp_path: Path) -> None:
+    dag = HEAD.replace("from acme", "import outside\nfrom acme") + (
+        "    from airflow.providers.standard.operators.python import BranchPythonOperator\n"
+        "    from airflow.providers.standard.operators.empty import EmptyOperator\n"
+        "    BranchPythonOperator(task_id='a', python_callable=outside.f) >> EmptyOperator(task_id='b')\n"
+    )
+    _, out = converted(dag, tmp_path, *FLAG.split())
+    said = [row["difference"] for row in rows(out) if FLAG in row["difference"]]
+    assert said == [
+        f"the operator is not translated; {FLAG} does not run it, as it chooses which tasks run after it"
+    ]

@@ -145,6 +145,12 @@ class Report:
     ) -> None:
         self.rows.append(Row(construct, source, target, disposition, difference, task))
 
+    def take(self, other: Report) -> None:
+        """What another report says as well."""
+        self.diagnostics += other.diagnostics
+        self.rows += other.rows
+        self.leans |= other.leans
+
     def retarget(self, targets: dict[str, str]) -> None:
         """Rewrite the targets of rows, as a later stage learns where things came to stand; each row once."""
         found = (replace(row, target=targets.get(row.target, row.target)) for row in self.rows)

@@ -11,8 +11,10 @@ from airflow.providers.common.sql.operators.sql import (
     SQLTableCheckOperator,
     SQLValueCheckOperator,
 )
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import PythonOperator
 from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
-from airflow.sdk import DAG, BaseHook, BaseOperator, BaseSensorOperator
+from airflow.sdk import DAG, BaseHook, BaseOperator, BaseSensorOperator, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 
@@ -78,6 +80,20 @@ class Skipping(BaseOperator):
         raise AirflowSkipException("not today")
 
 
+def gathered(first, *others, ds, ti, named=None, **rest):
+    ti.xcom_push(key="day", value=ds)
+    return {"first": first, "others": others, "named": named, "rest": rest["params"]["size"]}
+
+
+def closed_over(word):
+    return lambda times: word * times
+
+
+@task(multiple_outputs=True)
+def decorated(given, day="{{ ds }}"):
+    return {"text": given["text"], "day": day}
+
+
 with DAG(
     "oracle",
     schedule=None,
@@ -126,6 +142,15 @@ with DAG(
         table="made",
         checks={"two": {"check_statement": "COUNT(*) = 2"}},
     )
+    callable_ = PythonOperator(
+        task_id="callable_",
+        python_callable=gathered,
+        op_args=["{{ ds }}", 1, [2]],
+        op_kwargs={"named": {"day": "{{ ts }}"}},
+    )
+    closure = PythonOperator(task_id="closure", python_callable=closed_over("ab"), op_args=[2])
+    shell = BashOperator(task_id="shell", bash_command="echo $WORD {{ ds }}", env={"WORD": "said"})
+    taken = decorated(rendered.output)
     many = Pulling.partial(task_id="many").expand(given=["x", "y"])
     each = Pulling.partial(task_id="each").expand_kwargs([{"given": "p"}, {"given": "q"}])
     table >> [query, value, checked, columns, rows]

@@ -18,6 +18,7 @@ from dagmig.asl.lower.comment import comment
 from dagmig.asl.lower.dates import dates
 from dagmig.asl.lower.emit import emit, name_forks
 from dagmig.asl.lower.fatal import fatal
+from dagmig.asl.lower.fill import UNWRITTEN
 from dagmig.asl.lower.fragments import fragment_of, only_orders, outline
 from dagmig.asl.lower.groups import group_problems, over
 from dagmig.asl.lower.guarantee import Doubt, say_guarantee
@@ -100,7 +101,7 @@ def lower(
     if airflow is not None:
         workflow = replace(workflow, is_airflow_3=airflow >= 3)
     run = Run(dates(workflow, is_airflow_3=workflow.is_airflow_3), rendering(workflow), is_told)
-    drafting = _drafting(
+    drafting, setting, machine = _drafted(
         workflow,
         region,
         report,
@@ -110,7 +111,6 @@ def lower(
         is_outline=is_outline,
         running=running,
     )
-    setting, machine = drafting.write(report)
     check(machine)
     targets = pointers(machine, setting.states | setting.maps)
     say(setting, machine, targets)
@@ -135,6 +135,24 @@ def lower(
         for task, state in setting.states.items()
     }
     return Product(machine, functions, written, doubts)
+
+
+def _drafted(
+    workflow: Workflow, region: Region, report: Report, run: Run, *, running: Running, **how: Any
+) -> tuple[_Drafting, Setting, dict[str, Any]]:
+    """The states as they come to stand. Tasks with a value that has no form run as they are where that is
+    wanted, which changes what others read of them: then all is written once more.
+    """
+    own = Report()
+    drafting = _drafting(workflow, region, own, run, running=running, **how)
+    setting, machine = drafting.write(own)
+    unwritten = {row.task for row in own.rows if row.construct == UNWRITTEN and row.task is not None}
+    if running.has_fallback and not unwritten <= running.apart:
+        again = replace(running, apart=running.apart | unwritten)
+        return _drafted(workflow, region, report, run, running=again, **how)
+    report.take(own)
+    setting.report = report
+    return drafting, setting, machine
 
 
 def _drafting(

@@ -12,6 +12,7 @@ from typing import Any
 
 from dagmig.asl.lower.data import references
 from dagmig.asl.lower.mapping import KWARGS, unmapped
+from dagmig.asl.lower.obstacles import chooses
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import mapped_group
@@ -49,9 +50,8 @@ class _Pushed(Mapping[str, Projection]):
 
 
 def fallback(workflow: Workflow, task: Task, report: Report) -> Fragment | None:
-    """The state that runs the operator in a container; None where it cannot be told which instance it is."""
-    is_decorated = task.call.operator.startswith("@")
-    if mapped_group(workflow, task.group) is not None or (is_decorated and task.expand is not None):
+    """The state that runs the operator in a container; None where one cannot (see ``refused``)."""
+    if refused(workflow, task) is not None:
         return None
     made = in_ecs(task, _event(workflow, task), DEFINITION)
     said = (
@@ -66,6 +66,28 @@ def fallback(workflow: Workflow, task: Task, report: Report) -> Fragment | None:
     )
     _row(task, NOTED, said, report)
     return Fragment(made.states, _Pushed(), final=FINAL, skips=(SKIP,))
+
+
+def refused(workflow: Workflow, task: Task) -> str | None:
+    """Why a container cannot run the task: which instance it is must be told; None where it can."""
+    if mapped_group(workflow, task.group) is not None:
+        return "as it is in a mapped task group"
+    if task.call.operator.startswith("@") and task.expand is not None:
+        return "as it is a decorated function that is mapped"
+    if chooses(task):
+        return "as it chooses which tasks run after it"
+    return None
+
+
+def hint(workflow: Workflow, task: Task) -> str:
+    """What the option does for a task that has no other translation."""
+    cannot = refused(workflow, task)
+    return f"; {FLAG} does not run it, {cannot}" if cannot else f"; {FLAG} runs it as it is, in ECS"
+
+
+def runs_apart(fragment: Fragment) -> bool:
+    """Whether the states run an operator as it is."""
+    return isinstance(fragment.outputs, _Pushed)
 
 
 def _row(task: Task, disposition: Disposition, said: str, report: Report) -> None:

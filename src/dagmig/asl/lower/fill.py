@@ -8,6 +8,7 @@ from typing import Any
 
 from dagmig.asl.lower.data import operand, render
 from dagmig.asl.lower.dates import zone
+from dagmig.asl.lower.fallback import hint, runs_apart
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.names import identifier
 from dagmig.asl.lower.scene import Untranslatable
@@ -18,6 +19,7 @@ from dagmig.graph.model import Task
 from dagmig.integrations.fragment import AFTER, Expression, Fragment, FunctionName, InZone, Ref
 
 DECISION = Disposition.DECISION
+UNWRITTEN = "value"  # the construct of rows about values that have no form
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ def _untranslated(place: Place, problem: Untranslatable) -> str:
     """JSONata that fails the state, instead of guessing; and the row that says so."""
     said = f"{problem} has no form in a state machine: the state fails when it is reached"
     task = place.task
-    place.setting.report.row("value", task.span, f"task:{task.id}", DECISION, said, task=task.id)
+    if not runs_apart(place.fragment):
+        said += hint(place.setting.workflow, task)
+    place.setting.report.row(UNWRITTEN, task.span, f"task:{task.id}", DECISION, said, task=task.id)
     named = str(problem).replace("{%", "{ %").replace("%}", "% }")
     return f"$error({quoted(f'not translated: {named}')})"
 

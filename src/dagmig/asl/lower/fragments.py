@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dagmig.asl.lower.fallback import FLAG, fallback
+from dagmig.asl.lower.fallback import fallback, hint
 from dagmig.asl.lower.guards import Chooser
 from dagmig.asl.lower.latch import fragment as latch_fragment
 from dagmig.asl.lower.latch import is_latch
@@ -55,20 +55,40 @@ def fragment_of(
     if _is_empty(task):
         return Fragment({MAIN: {"Type": "Pass"}})
     known = registry().for_operator(task.call.operator)
-    if known is not None:
-        found = known.to_asl(unmapped(task), report)
-        if found.functions and running.python != IN_LAMBDA.python:
-            found = contained(task, found, running.python, report)
-        return _checked(task, choosing.get(task.id), found, report)
+    if known is None:
+        return _unknown(workflow, task, report, running)
+    own = Report()
+    found = known.to_asl(unmapped(task), own)
+    if task.id in running.apart or _is_dead_end(task, found):
+        made = fallback(workflow, task, report) if running.has_fallback else None
+        if made is not None:
+            return made
+    if _is_dead_end(task, found):
+        said = f"the operator is not translated{hint(workflow, task)}"
+        own.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
+    report.take(own)
+    if found.functions and running.python != IN_LAMBDA.python:
+        found = contained(task, found, running.python, report)
+    return _checked(task, choosing.get(task.id), found, report)
+
+
+def _unknown(workflow: Workflow, task: Task, report: Report, running: Running) -> Fragment:
+    """An operator without an integration: in a container where that is wanted, otherwise a placeholder."""
     made = fallback(workflow, task, report) if running.has_fallback else None
     if made is not None:
         return made
     why = reason_against(task.call.operator)
     said = f"no integration for {task.call.operator}: the state fails when it is reached"
     said += f"; {why}" if why else ""
-    said += "" if running.has_fallback else f"; {FLAG} runs it as it is, in ECS"
-    report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
+    said += hint(workflow, task)
+    report.row(task.call.operator, task.span, f"task:{task.id}", DECISION, said, task=task.id)
     return failing(f"Operator {task.call.operator} of task {task.id} was not translated.")
+
+
+def _is_dead_end(task: Task, fragment: Fragment) -> bool:
+    """Whether the integration could not translate this task, or has no code to run for its callable."""
+    has_callable = task.argument("python_callable") is not None
+    return is_placeholder(fragment) or (has_callable and fragment.gives_anything and not fragment.functions)
 
 
 def _instead(task: Task) -> str:

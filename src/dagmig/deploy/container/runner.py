@@ -49,7 +49,7 @@ class TaskInstance:
 
 def run(event, _):
     """The XComs of the task by key."""
-    task = fetched(event)
+    task = fetched(event).prepare_for_execution()  # a copy whose attributes make no dependencies
     instance = TaskInstance(event, task)
     context = context_of(event, task, instance)
     if event.get("mapped"):

@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 
 from dagmig.cli import main
 from dagmig.deploy.airflow.requirements import distribution, requirements, unknown, versions
+from dagmig.deploy.airflow.secrets import without_secrets
+from dagmig.diagnostics import Report
 
 ROOT = Path(__file__).resolve().parents[1]
 MACHINE = {
@@ -218,3 +220,25 @@ def test_a_secret_that_no_task_reads_is_said(tmp_path: Path) -> None:
     result = convert(path)
     assert SECRETS[3] not in result.output
     assert "copied nowhere" in result.output
+
+
+def test_what_is_filled_into_a_machine_is_a_variable() -> None:
+    """Only where a Resource shows that something is filled in: elsewhere `${HOME}` may be meant as it is."""
+    place = "arn:aws:lambda:${AWS::Region}:1:function:f"
+    state = {"Type": "Task", "Resource": place, "Parameters": {"home": "${Home}"}, "End": True}
+    made = without_secrets(
+        json.dumps({"StartAt": "A", "States": {"A": state}}), "m.asl.json", report := Report(), "d"
+    )
+    assert made is not None
+    assert "arn:aws:lambda:{{ var.value.AWS_Region }}:1:function:f" in made.text
+    assert "{{ var.value.Home }}" in made.text
+    assert set(made.variables) == {"AWS_Region", "Home"}
+    said = {row.difference for row in made.report.rows if row.construct == "substitution"}
+    assert said == {
+        f"`${{{name}}}` is the Airflow Variable `{variable}`"
+        for name, variable in (("AWS::Region", "AWS_Region"), ("Home", "Home"))
+    }
+    state["Resource"] = "arn:aws:lambda:eu-central-1:1:function:f"
+    made = without_secrets(json.dumps({"StartAt": "A", "States": {"A": state}}), "m.asl.json", report, "d")
+    assert made is not None
+    assert "${Home}" in made.text

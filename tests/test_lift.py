@@ -226,7 +226,7 @@ def each(states: dict, **fields: object) -> dict:
         ({**each({"I": work()}), "QueryLanguage": "JSONata", "Items": {"a": 1}}, "no list"),
         (work(Resource="arn:aws:states:::aws-sdk:acme:doIt", Parameters={}), "no operator"),
         (work(Resource=5), "Resource"),
-        (work(Credentials={"RoleArn": "arn:aws:iam::1:role/r"}), "Credentials"),
+        (work(Credentials={}), "Credentials"),
         ({"Type": "Dance"}, "Dance"),
         ({}, "not converted"),
     ],

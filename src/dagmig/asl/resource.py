@@ -19,7 +19,7 @@ LAMBDA_TRANSPORT_ERRORS = frozenset(
         "Lambda.TooManyRequestsException",
     }
 )  # https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
-_PSEUDO = re.compile(r"\$\{AWS::\w+\}")  # a template's ${AWS::Partition}, ${AWS::Region}, ...
+_PSEUDO = re.compile(r"[$#]\{AWS::\w+\}")  # ${AWS::Region} of a template, #{AWS::Region} of serverless.yml
 _FUNCTION = re.compile(r"arn:[\w-]+:lambda:[^:]*:[^:]*:function:(?P<name>[^:]+)(?::(?P<qualifier>[^:]+))?")
 _ACTIVITY = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:activity:(?P<name>.+)")
 _SERVICE = re.compile(r"arn:(?P<partition>[\w-]+):states:[^:]*:[^:]*:(?P<rest>(?:aws-sdk:)?[^:]+:[^:].*)")

@@ -137,7 +137,9 @@ def _statement(
             return _compound(statement, block)
         case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call() as called) as old]):
             return statement.with_changes(body=[old.with_changes(value=layout.fit(called, block, block))])
-        case cst.SimpleStatementLine(body=[cst.Return(value=(cst.List() | cst.Dict()) as returned) as old]):
+        case cst.SimpleStatementLine(
+            body=[cst.Return(value=(cst.List() | cst.Dict() | cst.Call()) as returned) as old]
+        ):
             fitted_value = layout.fit(returned, block, block + 7)
             return statement.with_changes(body=[old.with_changes(value=fitted_value)])
         case cst.SimpleStatementLine(

@@ -18,7 +18,7 @@ from dagmig.graph.model import Expansion, Group, Task, Workflow
 from dagmig.graph.values import Entries, Function, Items, Literal, Value
 
 BLOCK = 4
-_HOOKS = ("pre_execute",)
+_HOOKS = ("pre_execute", "response_check", "response_filter")
 _CALL_ONLY = ("python_callable", "op_args", "op_kwargs")
 _FUNCTION = re.compile(r"def (\w+)\(")
 _TASK_ID = re.compile(r"""\btask_id=("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')(?=[,)])""")

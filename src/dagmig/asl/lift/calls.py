@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import expression, sdk
+from dagmig.asl.lift import code, expression, sdk, web_calls
 from dagmig.asl.lift.document import Arr, Doc, Known, Lost, Obj, Ref, Text, known, losses
 from dagmig.asl.lift.expression import Inexpressible
 from dagmig.asl.lift.intrinsics import json_to_string
@@ -37,6 +38,7 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
     "sqs:sendMessage": ("MessageBody",),
     "events:putEvents": ("Entries", EACH, "Detail"),
 }  # where Step Functions takes JSON, which it sends as text; the API and the operators take text
+_FILLED_IN = re.compile(r"\$\{([^${}\"]+)\}")
 Settle = Callable[[Doc], Doc]
 
 
@@ -63,12 +65,30 @@ def work(text: str, arguments: Doc, task: str, span: Span, report: Report, settl
     """
     resource = resources.parse(text)
     if resource.kind == "function":
-        payload = _payload(settle(arguments))
-        call = Call(LAMBDA_OPERATOR, {"function_name": Literal(text), "payload": payload})
-        return Work(call, Ref(task, (), True), difference=LAMBDA_WAITS)
+        return _function(text, arguments, task, settle)
+    if (variable := variable_of(text)) is not None:
+        done = _function(f"{{{{ var.value.{variable} }}}}", arguments, task, settle)
+        return replace(done, findings=[placeholder(text, variable)])
     if resource.is_lambda and not resource.pattern:
         return _invoke(settle(arguments), task)
     return _registered(resource, arguments, task, span, report, settle)
+
+
+def _function(name: str, arguments: Doc, task: str, settle: Settle) -> Work:
+    call = Call(LAMBDA_OPERATOR, {"function_name": Literal(name), "payload": _payload(settle(arguments))})
+    return Work(call, Ref(task, (), True), difference=LAMBDA_WAITS)
+
+
+def variable_of(text: str) -> str | None:
+    """The Airflow Variable for a ``Resource`` that a template fills in as a whole (``${LoadArn}``)."""
+    found = _FILLED_IN.fullmatch(text)
+    return re.sub(r"\W+", "_", found[1], flags=re.ASCII).strip("_") or "function" if found else None
+
+
+def placeholder(text: str, variable: str) -> tuple[str, Disposition, str]:
+    """The row of a function that a template fills in."""
+    message = f"`{text}` is taken for a Lambda function: put its ARN into the Airflow Variable `{variable}`"
+    return "placeholder", Disposition.NOTED, message
 
 
 def _payload(doc: Doc) -> Value:
@@ -123,6 +143,13 @@ def _registered(
 ) -> Work:
     integration = registry().for_resource(resource.text)
     lift = integration.to_airflow if integration else None
+    if web_calls.is_api(resource):
+        lines = [f"return {web_calls.api_call(arguments)}"]
+        body = code.function(code.identifier("call", task), "Call an API of API Gateway.", lines)
+        return Work(code.call("@task", body), Ref(task))
+    if web_calls.is_http(resource):
+        called, said = web_calls.http_call(fields_of(settle(arguments)))
+        return Work(called, Ref(task), [("connection", Disposition.DECISION, said)])
     if lift is None and (made := sdk.call(resource, arguments, task)) is not None:
         return Work(made, Ref(task))
     if lift is None:

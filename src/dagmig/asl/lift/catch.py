@@ -19,6 +19,7 @@ from dagmig.asl.lift.expression import literal, quote
 from dagmig.asl.lift.making import without_chance
 from dagmig.asl.lift.visit import Visit
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, targets
+from dagmig.asl.lift.web_calls import HTTP_OPERATOR
 from dagmig.asl.model import State
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Call, TriggerRule
@@ -28,6 +29,7 @@ ALL, TASK_FAILED, TIMEOUT = "States.ALL", "States.TaskFailed", "States.Timeout"
 OF_GROUPS = frozenset({ALL, TASK_FAILED, "States.BranchFailed", "States.ExceedToleratedFailureThreshold"})
 ERROR = "error"  # the key of the XCom that a task keeps its error in
 KEEPER = "keep_error"
+_TELLING = (LAMBDA_OPERATOR, HTTP_OPERATOR, "@task", "@task.sensor")  # whose exceptions name the error
 Catcher = Mapping[str, Any]
 
 
@@ -216,7 +218,7 @@ def _keep_error(visit: Visit, ended: Ended, catchers: Sequence[Catcher]) -> None
     kept = {**task.call.arguments, "on_failure_callback": Function(KEEPER)}
     weaver.tasks[ended.task] = replace(task, call=replace(task.call, arguments=kept))
     named = {name for one in catchers for name in error_names(one)} - {ALL, TASK_FAILED, TIMEOUT}
-    is_told = not named or task.call.operator in (LAMBDA_OPERATOR, "@task", "@task.sensor")
+    is_told = not named or task.call.operator in _TELLING
     message = (
         "an error has the name of the function's exception, or the code of the AWS client's"
         if is_told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import cache
 from pathlib import Path
 
@@ -13,14 +13,19 @@ from dagmig.asl.lift.expression import CONTEXT_NAMES, quote
 from dagmig.graph.model import Call
 from dagmig.graph.values import Function, Literal, Parameter, Value
 
-_COMPANION_FILES = ("runtime.py", "item_files.py", "intrinsics.py", "query.py")
+_COMPANION_FILES = ("runtime.py", "web.py", "item_files.py", "intrinsics.py", "query.py")
 _IMPORTS = (
     *(
         (name, f"import {name}")
         for name in ("base64", "csv", "hashlib", "io", "json", "math", "random", "re", "time", "uuid")
     ),
     *((name, f"from datetime import {name}") for name in ("datetime", "timezone")),
+    ("boto3", "import boto3"),
     ("AwsGenericHook", "from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook"),
+    ("SigV4Auth", "from botocore.auth import SigV4Auth"),
+    ("AWSRequest", "from botocore.awsrequest import AWSRequest"),
+    ("URLLib3Session", "from botocore.httpsession import URLLib3Session"),
+    ("urlencode", "from urllib.parse import urlencode"),
     ("PokeReturnValue", "from airflow.sdk import PokeReturnValue"),
     ("Variable", "from airflow.sdk import Variable"),
     ("AirflowFailException", "from airflow.sdk.exceptions import AirflowFailException"),
@@ -45,14 +50,24 @@ def function(
     parameters = [known for known in CONTEXT_NAMES if known in used and not context]
     signature = "context" if context else ", ".join(f"{parameter}=None" for parameter in parameters)
     definition = f"def {name}({signature}):\n    {docstring(doc)}\n{lines}\n"
-    sources = list(_carried(used.union(extra)).values())
-    if "MISSING" in used or any("MISSING" in source for source in sources):
+    given = [Parameter(p, default=Literal(None)) for p in parameters]
+    source = _module(used.union(extra), definition)
+    return Function(name, (Parameter("context"),) if context else tuple(given), source)
+
+
+def companion(name: str) -> Function:
+    """A companion that an operator is given as it is."""
+    return Function(name, (), _module({name}, ""))
+
+
+def _module(wanted: Set[str], definition: str) -> str:
+    """A module of a definition after the imports and companions that it and ``wanted`` need."""
+    sources = list(_carried(set(wanted)).values())
+    if "MISSING" in wanted or any("MISSING" in source for source in sources):
         sources.insert(0, "MISSING = object()")
     known = names("\n".join([definition, *sources]))
     imports = "\n".join(statement for imported, statement in _IMPORTS if imported in known)
-    source = "\n\n\n".join(part.strip("\n") for part in (imports, *sources, definition) if part) + "\n"
-    given = [Parameter(p, default=Literal(None)) for p in parameters]
-    return Function(name, (Parameter("context"),) if context else tuple(given), source)
+    return "\n\n\n".join(part.strip("\n") for part in (imports, *sources, definition) if part) + "\n"
 
 
 def names(source: str) -> set[str]:

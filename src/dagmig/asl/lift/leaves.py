@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from dagmig.asl.lift import calls, catch, code, expression, jsonata, jsonpath, kept, policy
-from dagmig.asl.lift.document import INSTANCE, Doc, Known, Made, Scene, instance, known, plain
+from dagmig.asl import resource as resources
+from dagmig.asl.lift import calls, catch, code, driver, expression, jsonata, jsonpath, kept, policy
+from dagmig.asl.lift.document import INSTANCE, Doc, Known, Made, Ref, Scene, instance, known, plain
 from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.lift.making import new_parts
 from dagmig.asl.lift.visit import Visit, placeholder
@@ -21,6 +22,7 @@ from dagmig.asl.model import State
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Call, TriggerRule
 from dagmig.graph.values import Literal
+from dagmig.integrations import registry
 
 WAIT_SENSOR = "airflow.providers.standard.sensors.time_delta.WaitSensor"
 TIME_SENSOR = "airflow.providers.standard.sensors.date_time.DateTimeSensorAsync"
@@ -35,17 +37,14 @@ def task(visit: Visit) -> None:
     upstream, trigger, scene = visit.join()
     visit.enter(task_id)
     resource = state.fields.get("Resource")
-    span = weaver.machine.locate(state.pointer, True)
     try:
         if kept.is_kept(state):
             kept.keep(visit, task_id, (upstream, trigger, scene))
             return
-        if "Credentials" in state.fields:
-            raise Inexpressible("`Credentials`: the role belongs into an Airflow connection")
         if not isinstance(resource, str):
             raise Inexpressible("the state has no `Resource`")
         before = Before(visit, upstream, trigger)
-        done = calls.work(resource, arguments(state, scene), task_id, span, weaver.report, before.settle)
+        done = _work(visit, resource, scene, task_id, before.settle)
     except Inexpressible as reason:
         what = resource if isinstance(resource, str) else "the Task"
         placeholder(visit, task_id, upstream, trigger, scene, f"{what} is not converted: {reason}")
@@ -62,6 +61,35 @@ def task(visit: Visit) -> None:
     result = instance(done.result, task_id, INSTANCE) if weaver.names.group else done.result
     after = outcome(state, scene, result)
     catch.leave(visit, catch.Ended(task_id, task_id), after, scene, done.tolerates)
+
+
+def _work(visit: Visit, resource: str, scene: Scene, task_id: str, settle: calls.Settle) -> calls.Work:
+    """The call of a Task; one that acts as a role of its own is a function. Raises ``Inexpressible``."""
+    weaver, state = visit.weaver, visit.state
+    given = arguments(state, scene)
+    if "Credentials" in state.fields:
+        try:
+            return _coded(state, scene, given, task_id)
+        except Inexpressible:
+            if registry().for_resource(resource) is None:
+                raise
+    span = weaver.machine.locate(state.pointer, True)
+    done = calls.work(resource, given, task_id, span, weaver.report, settle)
+    return driver.connected(state, scene, done) if "Credentials" in state.fields else done
+
+
+def _coded(state: State, scene: Scene, given: Doc, task_id: str) -> calls.Work:
+    """A function that does the work of a Task through Airflow's hooks. Raises ``Inexpressible``."""
+    lines, result = driver.lines(state, scene, given, Ref(task_id))
+    body = code.function(code.identifier("call", task_id), f"Do the work of {state.name}.", lines)
+    resource = str(state.fields["Resource"])
+    variable = calls.variable_of(resource)
+    return calls.Work(
+        code.call("@task", body),
+        result,
+        [calls.placeholder(resource, variable)] if variable else [],
+        calls.LAMBDA_WAITS if variable or resources.parse(resource).is_lambda else "",
+    )
 
 
 @dataclass(slots=True)

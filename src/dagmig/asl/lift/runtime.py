@@ -14,6 +14,7 @@ from typing import Any
 
 MISSING = object()
 AwsGenericHook: Any = None  # Airflow's, where the DAG runs
+boto3: Any = None  # of the amazon provider
 
 
 def find(value: Any, *path: str | int) -> Any:
@@ -108,9 +109,22 @@ def keep_error(context: Any) -> None:
     context["ti"].xcom_push(key="error", value=error_output(context["exception"]))
 
 
-def invoke(function_name: str, payload: Any, **others: Any) -> Any:
+def client_as(role: str, service: str) -> Any:
+    """The client of an AWS service that acts as a role."""
+    hook = AwsGenericHook(client_type="sts")
+    keys = hook.conn.assume_role(RoleArn=role, RoleSessionName="airflow")["Credentials"]
+    return boto3.client(
+        service,
+        region_name=hook.conn.meta.region_name,
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+
+
+def invoke(function_name: str, payload: Any, client: Any = None, **others: Any) -> Any:
     """What a Lambda function answers; an exception of its own is raised here."""
-    client = AwsGenericHook(client_type="lambda").conn
+    client = client or AwsGenericHook(client_type="lambda").conn
     reply = client.invoke(FunctionName=function_name, Payload=json.dumps(payload), **others)
     answer = reply["Payload"].read().decode()
     if "FunctionError" in reply:

@@ -31,10 +31,14 @@ class Request:
     call: str
     maps: tuple[str, ...] | None = None
 
-    @property
-    def expression(self) -> str:
-        """The whole as one expression."""
-        return f"AwsGenericHook(client_type={quote(self.client)}).conn.{self.call}"
+    def expression(self, role: str) -> str:
+        """The whole as one expression; ``role`` is that of a role that makes the call, or empty."""
+        return f"{client(self.client, role)}.{self.call}"
+
+    def lines(self, role: str) -> list[str]:
+        """The whole as statements that return the state's result."""
+        made = [f"client = {client(self.client, role)}", f"answer = client.{self.call}"]
+        return [*made, f"return {self.result('answer')}"]
 
     def result(self, answer: str) -> str:
         """What the state's result is, as source; ``answer`` is that of the client's method."""
@@ -42,6 +46,13 @@ class Request:
             return f"as_json({answer})"
         kept = ", ".join(map(quote, self.maps)) + ("," if len(self.maps) == 1 else "")
         return f"in_pascal_case(as_json({answer}), ({kept}))"
+
+
+def client(name: str, role: str) -> str:
+    """The expression of a service's client; ``role`` is that of a role it acts as, or empty."""
+    if role:
+        return f"client_as({role}, {quote(name)})"
+    return f"AwsGenericHook(client_type={quote(name)}).conn"
 
 
 def call(resource: Resource, arguments: Doc, task: str) -> Call | None:
@@ -52,13 +63,8 @@ def call(resource: Resource, arguments: Doc, task: str) -> Call | None:
     found = request(resource, arguments)
     if found is None:
         return None
-    lines = [
-        f"client = AwsGenericHook(client_type={quote(found.client)}).conn",
-        f"answer = client.{found.call}",
-        f"return {found.result('answer')}",
-    ]
     doc = f"Call {found.action} of {found.client}."
-    return code.call("@task", code.function(code.identifier("call", task), doc, lines))
+    return code.call("@task", code.function(code.identifier("call", task), doc, found.lines("")))
 
 
 def request(resource: Resource, arguments: Doc) -> Request | None:

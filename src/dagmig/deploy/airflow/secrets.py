@@ -6,12 +6,12 @@ secret: https://airflow.apache.org/docs/apache-airflow/stable/security/secrets/i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from dagmig.asl.load import load_machine
 from dagmig.asl.model import Machine
-from dagmig.deploy.airflow.substitutions import UNKNOWN, variables
+from dagmig.deploy.airflow.substitutions import UNKNOWN, holes, variables
 from dagmig.deploy.airflow.texts import Texts
 from dagmig.deploy.secrets import Found, filled_in, left_out, named, of_machine, say
 from dagmig.diagnostics import Disposition, Report, Span
@@ -64,16 +64,29 @@ def without_secrets(text: str, file: str, report: Report, dag_id: str) -> Conver
     if machine is None:
         return None
     safe = hidden(machine)
-    names = variables(safe.secrets.values())
+    filled = [name for name in _filled_in(safe.machine) if name not in safe.secrets.values()]
+    names = variables([*safe.secrets.values(), *filled])
 
     def adapt(workflow: Workflow, ledger: Report) -> tuple[Workflow, Mapping[str, str]]:
         texts = Texts(names)
         workflow = texts.workflow(workflow)
+        for name in filled:
+            said = f"`${{{name}}}` is the Airflow Variable `{names[name]}`"
+            ledger.row("substitution", machine.locate(""), "", Disposition.NOTED, said)
         say_unrendered(texts, workflow, ledger)
         return workflow, {variable: UNKNOWN.format(name) for name, variable in names.items()}
 
     made = machine_to_airflow(safe.machine, dag_id, adapt if names else None)
     return safe.left_out(made, machine.locate(""), names)
+
+
+def _filled_in(machine: Machine) -> Iterable[str]:
+    """The names that are filled into a machine before it is deployed; none where no ``Resource`` has one.
+
+    In other texts ``${HOME}`` may be meant as it is.
+    """
+    resources = [state.fields.get("Resource") for state in machine.root.all_states()]
+    return holes(machine.document) if any("${" in str(one) for one in resources) else ()
 
 
 def say_unrendered(texts: Texts, workflow: Workflow, ledger: Report) -> None:

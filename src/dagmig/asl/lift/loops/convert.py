@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from dagmig.asl.flow import reached
-from dagmig.asl.lift import code, expression, jsonata, leaves, policy
+from dagmig.asl.lift import code, driver, expression, jsonata, leaves, policy
 from dagmig.asl.lift.branch import fork, goes, guard
 from dagmig.asl.lift.document import INSTANCE, Doc, Known, Lost, Ref, Scene, replaced
 from dagmig.asl.lift.expression import Inexpressible, quote
 from dagmig.asl.lift.joining import reads_input
-from dagmig.asl.lift.loops import driver, inner
+from dagmig.asl.lift.loops import inner
 from dagmig.asl.lift.loops.idiom import Idiom, recognised
 from dagmig.asl.lift.loops.program import Program
 from dagmig.asl.lift.loops.region import END, Region, contracted, regions

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from dagmig.asl.lift import branch, catch, choice, jsonpath
+from dagmig.asl.lift import branch, catch, choice, driver, jsonpath
 from dagmig.asl.lift.document import Doc, Key, Ref, Scene, known, plain
 from dagmig.asl.lift.expression import Inexpressible, literal, python
 from dagmig.asl.lift.leaves import failure, passed, waited
-from dagmig.asl.lift.loops import driver, inner
+from dagmig.asl.lift.loops import inner
 from dagmig.asl.lift.loops.carried import Locals
 from dagmig.asl.lift.loops.inner import Written
 from dagmig.asl.lift.loops.region import END
@@ -48,7 +48,7 @@ def step(state: State, scene: Scene, names: Locals, written: Written) -> Step:
     match state.type:
         case "Task":
             name = names.give(state.name, "answer", state.name)
-            made, result = driver.call(state, arguments(state, scene), name)
+            made, result = driver.call(state, scene, arguments(state, scene), Ref(context=name))
             return _work(state, scene, names, (name, made, result))
         case "Map" | "Parallel":
             name = names.give(state.name, "answer", state.name)

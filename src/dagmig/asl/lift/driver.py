@@ -1,45 +1,102 @@
-"""A Task inside of a loop: the call that a function makes through Airflow's hooks."""
+"""A Task as the call that a function makes through Airflow's hooks."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import sdk
-from dagmig.asl.lift.calls import LAMBDA_WAITS, fields_of
+from dagmig.asl.lift import jsonata, jsonpath, sdk, web_calls
+from dagmig.asl.lift.calls import LAMBDA_WAITS, Work, fields_of, placeholder, variable_of
 from dagmig.asl.lift.catch import error_names, forms
-from dagmig.asl.lift.document import Doc, Known, Lost, Obj, Ref, Text
+from dagmig.asl.lift.code import snake
+from dagmig.asl.lift.document import Doc, Known, Lost, Obj, Ref, Scene, Text
 from dagmig.asl.lift.expression import Inexpressible, literal, python, quote
 from dagmig.asl.lift.policy import ALL_ERRORS, TRANSPORT, Finding, number
 from dagmig.asl.model import State
 from dagmig.diagnostics import Disposition
+from dagmig.graph.values import Literal
 
 _TEXTS = {("sqs", "sendMessage"): "MessageBody", ("sns", "publish"): "Message"}  # objects are sent as JSON
 
 
-def call(state: State, arguments: Doc, name: str) -> tuple[str, Doc]:
-    """The expression that does the work of a Task, and its result where ``name`` holds the answer.
+def lines(state: State, scene: Scene, arguments: Doc, answer: Ref) -> tuple[list[str], Doc]:
+    """The statements that do the work of a Task and return what it gives, and its result where ``answer`` is
+    that. Raises ``Inexpressible``.
+    """
+    resource = _resource(state)
+    found = None if resource.is_lambda else sdk.request(resource, _as_texts(resource, arguments))
+    if found is not None:
+        return found.lines(role(state, scene)), answer
+    made, result = call(state, scene, arguments, answer)
+    return [f"return {made}"], result
+
+
+def call(state: State, scene: Scene, arguments: Doc, answer: Ref) -> tuple[str, Doc]:
+    """The expression that does the work of a Task, and its result where ``answer`` is what that gives.
 
     Raises ``Inexpressible``.
     """
-    text = state.fields.get("Resource")
-    if "Credentials" in state.fields:
-        raise Inexpressible("`Credentials`: the role belongs into an Airflow connection")
-    if not isinstance(text, str):
-        raise Inexpressible("the state has no `Resource`")
-    resource = resources.parse(text)
+    resource = _resource(state)
+    acting = role(state, scene)
     if resource.kind == "function":
-        return f"invoke({quote(text)}, {python(arguments)})", Ref(context=name)
+        client = f", {sdk.client('lambda', acting)}" if acting else ""
+        return f"invoke({quote(resource.text)}, {python(arguments)}{client})", answer
+    if (variable := variable_of(resource.text)) is not None:
+        client = f", {sdk.client('lambda', acting)}" if acting else ""
+        return f"invoke(Variable.get({quote(variable)}), {python(arguments)}{client})", answer
     if resource.is_lambda and not resource.pattern:
-        return _invoked(arguments, name)
+        return _invoked(arguments, answer, acting)
+    if web_calls.is_api(resource) and not acting:
+        return web_calls.api_call(arguments), answer
     made = sdk.request(resource, _as_texts(resource, arguments))
     if made is None:
         raise Inexpressible(f"no hook of Airflow's does {resource.short}{resource.pattern} in one call")
-    return made.result(made.expression), Ref(context=name)
+    return made.result(made.expression(acting)), answer
 
 
-def _invoked(arguments: Doc, name: str) -> tuple[str, Doc]:
+def _resource(state: State) -> resources.Resource:
+    text = state.fields.get("Resource")
+    if not isinstance(text, str):
+        raise Inexpressible("the state has no `Resource`")
+    return resources.parse(text)
+
+
+def role(state: State, scene: Scene) -> str:
+    """The expression of the role that a Task acts as (``Credentials``); empty where it is the machine's own.
+
+    Raises ``Inexpressible``.
+    """
+    given = state.fields.get("Credentials")
+    if given is None:
+        return ""
+    is_jsonata = state.query_language == "JSONata"
+    inner = scene if is_jsonata else scene.seeing(jsonpath.shape_input(state.fields, scene))
+    found = fields_of((jsonata.template if is_jsonata else jsonpath.template)(given, inner))
+    if "RoleArn" not in found:
+        raise Inexpressible("`Credentials` without `RoleArn`")
+    return python(found["RoleArn"])
+
+
+def connected(state: State, scene: Scene, done: Work) -> Work:
+    """An operator's call with a connection of its own, which acts as the Task's role.
+
+    Raises ``Inexpressible`` where the role is only known when the machine runs.
+    """
+    acting = ast.literal_eval(found) if (found := role(state, scene))[:1] in "'\"" else ""
+    if not acting:
+        raise Inexpressible("the role of its `Credentials` is only known when the machine runs")
+    name = "aws_" + snake(acting.rpartition("/")[2])
+    message = f"make the connection `{name}` of Airflow (type aws), with `role_arn` {acting} in its extra"
+    called = replace(done.call, arguments={**done.call.arguments, "aws_conn_id": Literal(name)})
+    return replace(
+        done, call=called, findings=[*done.findings, ("Credentials", Disposition.DECISION, message)]
+    )
+
+
+def _invoked(arguments: Doc, answer: Ref, acting: str) -> tuple[str, Doc]:
     fields = dict(fields_of(arguments))
     function, payload = fields.pop("FunctionName", None), fields.pop("Payload", Known({}))
     if function is None:
@@ -48,8 +105,9 @@ def _invoked(arguments: Doc, name: str) -> tuple[str, Doc]:
         raise Inexpressible("a function that is not waited for")
     others = "".join(f", {key}={python(doc)}" for key, doc in fields.items())
     rest = Lost("only the function's answer is kept")
-    result: dict[str, Doc] = {"Payload": Ref(context=name), "StatusCode": Known(200)}
+    result: dict[str, Doc] = {"Payload": answer, "StatusCode": Known(200)}
     unknown = dict.fromkeys(("ExecutedVersion", "SdkHttpMetadata", "SdkResponseMetadata"), rest)
+    others += f", client={sdk.client('lambda', acting)}" if acting else ""
     return f"invoke({python(function)}, {python(payload)}{others})", Obj({**result, **unknown})
 
 
@@ -97,7 +155,10 @@ def _retrier(one: Mapping[str, Any], names: list[str]) -> str:
 
 def limits(state: State) -> Iterator[Finding]:
     """The rows on how long a call may take, which only the AWS client bounds in a loop."""
-    if resources.parse(str(state.fields.get("Resource"))).is_lambda:
+    text = str(state.fields.get("Resource"))
+    if (variable := variable_of(text)) is not None:
+        yield placeholder(text, variable)
+    if variable or resources.parse(text).is_lambda:
         yield "Task", Disposition.NOTED, LAMBDA_WAITS
     if "HeartbeatSeconds" in state.fields:
         yield "heartbeat", Disposition.NOTED, "a call sends no heartbeat that could be missed"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from dagmig.graph import jinja
 from dagmig.graph.model import Task
 from dagmig.graph.values import (
     Entries,
@@ -147,6 +148,23 @@ def surrounded(before: str, value: Value, after: str = "") -> Value:
         case Output() | MapItem() | Param() | RunContext() | Variable():
             return Template((before, value, after))
     raise ValueError("not text")
+
+
+def joined(*parts: str | Value) -> Value:
+    """Text of several parts, each text itself."""
+    if all(isinstance(part, (str, Literal)) for part in parts):
+        return Literal("".join(str(part.value) if isinstance(part, Literal) else str(part) for part in parts))
+    found: list[str | Value] = []
+    for part in parts:
+        value = jinja.parse(str(part.value)) if isinstance(part, Literal) else part
+        match value:
+            case Template(inner):
+                found += inner
+            case Literal(constant):
+                found.append(str(constant))
+            case _:
+                found.append(value)
+    return Template(tuple(found))
 
 
 def between(before: str, value: Value, after: str = "") -> Value:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 GOOGLE = (
-    "Google signs service accounts in by a signed token of their own, which an EventBridge connection cannot "
-    "make: call it from a Lambda function"
+    "an HTTP Task can call Google's API, through an EventBridge connection that has a "
+    "user's refresh token in place of a service account's key"
 )
 FILES = "a state machine sees no file system: put the file into Amazon S3 and wait for it there"
 SFTP = "a state machine does not speak SFTP: use AWS Transfer Family, or a container"

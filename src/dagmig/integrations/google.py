@@ -17,8 +17,8 @@ from dagmig.integrations.spelling import given
 CONNECTION = "gcp_conn_id"
 SIGNS_IN = (
     "an EventBridge connection cannot sign in with the key of a service account: give it OAuth with a "
-    "client, the endpoint https://oauth2.googleapis.com/token, and in the body `grant_type=refresh_token` and the "
-    "`refresh_token` of a user who may do the same"
+    "client, the endpoint https://oauth2.googleapis.com/token, and in the body `grant_type=refresh_token` "
+    "and the `refresh_token` of a user who may do the same"
 )
 DROPPED = {
     "deferrable": "the state machine waits by itself",

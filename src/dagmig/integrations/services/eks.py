@@ -53,6 +53,24 @@ UNDECIDED = {
     "pod_template_dict": "merge the template into the Job",
     "full_pod_spec": "merge the pod into the Job",
 }
+FILL_IN = (
+    "fill in ${kubernetes_cluster_name}, ${kubernetes_endpoint} and ${kubernetes_certificate_authority} "
+    "when deploying"
+)
+GKE = dict.fromkeys(
+    ("location", "project_id", "gcp_conn_id", "impersonation_chain", "use_internal_ip", "use_dns_endpoint",
+     "regional"),
+    "the cluster is on EKS",
+)  # fmt: skip
+FILL_IN = (
+    "fill in ${kubernetes_cluster_name}, ${kubernetes_endpoint} and ${kubernetes_certificate_authority} "
+    "when deploying"
+)
+GKE = dict.fromkeys(
+    ("location", "project_id", "gcp_conn_id", "impersonation_chain", "use_internal_ip", "use_dns_endpoint",
+     "regional"),
+    "the cluster is on EKS",
+)  # fmt: skip
 READ = {"ClusterName", "Namespace", "Job", "CertificateAuthority", "Endpoint"}
 DELETED_AFTER = 300  # seconds: the state has read the Job's end by then
 BACK = {"image": "image", "command": "cmds", "args": "arguments", "imagePullPolicy": "image_pull_policy"}
@@ -62,10 +80,29 @@ SPEC_BACK = {"serviceAccountName": "service_account_name", "nodeSelector": "node
 
 
 def _to_asl(task: Task, report: Report) -> Fragment:
+    account(task, OWN | ARGUMENTS, DROPPED, "eks:runJob", report, UNDECIDED)
+    return _job(task, report, *_cluster(task, report))
+
+
+def _of_gke(task: Task, report: Report) -> Fragment:
+    """A pod of Google's clusters, which no state reaches, on EKS."""
+    account(task, OWN | ARGUMENTS, {**DROPPED, **GKE}, "eks:runJob", report, UNDECIDED)
+    value = task.argument("cluster_name")
+    name = f" `{value.value}`" if isinstance(value, Literal) else ""
+    said = (
+        f"the pod runs in a cluster on EKS in place of GKE's{name}: it needs there what it uses of that (its "
+        f"image, secrets, service account and node pool). {FILL_IN}"
+    )
+    _row(task, "cluster_name", DECISION, said, report)
+    return _job(task, report, "${kubernetes_cluster_name}", "kubernetes")
+
+
+def _job(task: Task, report: Report, cluster: Any, placeholder: str) -> Fragment:
+    """The Job; ``placeholder`` begins the names of what is filled in about the cluster."""
+
     def refuse(argument: str, problem: str) -> None:
         _row(task, argument, DECISION, f"`{argument}` is not in the Job: {problem}", report)
 
-    account(task, OWN | ARGUMENTS, DROPPED, "eks:runJob", report, UNDECIDED)
     pod = template(task, refuse)
     metadata = pod.pop("metadata", {})
     spec: dict[str, Any] = {"backoffLimit": 0}
@@ -73,7 +110,6 @@ def _to_asl(task: Task, report: Report) -> Fragment:
         spec["ttlSecondsAfterFinished"] = DELETED_AFTER
     spec["template"] = {**({"metadata": metadata} if metadata else {}), "spec": pod["spec"]}
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": _name(task)}, "spec": spec}
-    cluster, placeholder = _cluster(task, report)
     namespace = task.argument("namespace")
     arguments = {
         "ClusterName": cluster,
@@ -116,10 +152,7 @@ def _cluster(task: Task, report: Report) -> tuple[Any, str]:
         )
         _row(task, "cluster_name", NOTED, said, report)
         return value, name
-    said = (
-        "eks:runJob reaches clusters on EKS with a public endpoint: fill in ${kubernetes_cluster_name}, "
-        "${kubernetes_endpoint} and ${kubernetes_certificate_authority} when deploying"
-    )
+    said = f"eks:runJob reaches clusters on EKS with a public endpoint: {FILL_IN}"
     _row(task, "cluster_name", DECISION, said, report)
     return "${kubernetes_cluster_name}" if value is None else value, "kubernetes"
 
@@ -222,6 +255,17 @@ kubernetes_pod = Integration(
         "airflow.providers.cncf.kubernetes.operators.kubernetes_pod.KubernetesPodOperator",
         "airflow.contrib.operators.kubernetes_pod_operator.KubernetesPodOperator",
         "airflow.contrib.operators.kubernetes_pod.KubernetesPodOperator",
+    ),
+    form="`eks:runJob.sync`",
+)
+gke_pod = Integration(
+    "airflow.providers.google.cloud.operators.kubernetes_engine.GKEStartPodOperator",
+    (),
+    _of_gke,
+    None,
+    (
+        "airflow.contrib.operators.gcp_container_operator.GKEPodOperator",
+        "airflow.providers.google.cloud.operators.kubernetes_engine.GKEPodOperator",
     ),
     form="`eks:runJob.sync`",
 )

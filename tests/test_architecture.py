@@ -141,3 +141,9 @@ def test_readme_names_the_commands_ci_runs(readme_text: str) -> None:
     assert "python -m pytest" in readme_text
     assert 'python -m pip install --quiet -e ".[dev]"' in ci
     assert ci.rstrip().endswith("python -m pytest")
+
+
+def test_what_has_no_rule_is_said() -> None:
+    text = (readme.ROOT / "rules" / "README.md").read_text(encoding="utf-8")
+    _, _, said = text.partition("\n## What has no rule\n")
+    assert said.count("\n* ") > 4

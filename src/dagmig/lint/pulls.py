@@ -34,8 +34,9 @@ def in_templates(task: Task, source: Source) -> Iterator[Pulled]:
 def in_code(source: Source) -> Iterator[Pulled]:
     """What the functions of tasks pull; not what classes do, whose tasks may be in other files."""
     syntax = source.syntax
-    for node, name in syntax.calls:
-        if not name.endswith(".xcom_pull") or takes_more(node) or any(argument(node, e) for e in ELSEWHERE):
+    for node, _ in syntax.calls:
+        is_pull = isinstance(node.func, ast.Attribute) and node.func.attr == "xcom_pull"
+        if not is_pull or takes_more(node) or any(argument(node, e) for e in ELSEWHERE):
             continue
         function = syntax.task_of(node)
         if function is None or any(isinstance(one, ast.ClassDef) for one in syntax.outer(node)):

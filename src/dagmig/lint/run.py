@@ -189,8 +189,8 @@ def _begin() -> None:
 
 def _check_one(job: Job, role: Role | None = None) -> Result:
     target, text, settings, kind = job
-    root, names = settings.project_root, settings.state_names
-    source = Source(text, target.path, kind, role, target.is_explicit, root, names)
+    root, names, version = settings.project_root, settings.state_names, settings.plan.target_airflow
+    source = Source(text, target.path, kind, role, target.is_explicit, root, names, version)
     return check(source, Registry(settings.registry).chosen(settings.plan, kind))
 
 

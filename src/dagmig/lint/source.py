@@ -103,8 +103,9 @@ class Source:
     """One file. ``kind`` is ``dag`` (Python), ``machine`` (JSON, YAML, Terraform), or ``installation``
     (settings and plugins of Airflow, in any format); ``role`` is the user's.
 
-    ``state_names`` is the pattern that names of states have; ``beside`` are other files, by name, that a
-    template names and that were read.
+    ``state_names`` is the pattern that names of states have; ``target_airflow`` the version that the DAGs run
+    on, empty where nobody told; ``beside`` are other files, by name, that a template names and that were
+    read.
     """
 
     text: str
@@ -114,6 +115,7 @@ class Source:
     is_explicit: bool = True
     project_root: str | None = None
     state_names: str = CAPITALISED
+    target_airflow: str = ""
     report: Report = field(default_factory=Report)
     beside: dict[str, str] = field(default_factory=dict)
     _templates: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -171,7 +173,11 @@ class Source:
             return ()
         from dagmig.airflow.read import read
 
-        return read(self.text, self.file, self.report, project_root=self.project_root)
+        found = read(self.text, self.file, self.report, project_root=self.project_root)
+        if not self.target_airflow:
+            return found
+        is_airflow_3 = int(self.target_airflow.partition(".")[0]) >= 3
+        return tuple(replace(workflow, is_airflow_3=is_airflow_3) for workflow in found)
 
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:

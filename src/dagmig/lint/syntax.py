@@ -350,13 +350,27 @@ class Syntax:
 
     def argument_span(self, call: Span, *names: str) -> Span:
         """Where the value of an argument of one of these names stands; ``call`` where it is not there."""
-        node: ast.AST | None = self.call_at(call)
+        given = self.given_at(call, *names)
+        return call if given is None else self.span(given.value)
+
+    def given_at(self, call: Span, *names: str) -> ast.keyword | None:
+        """An argument of one of these names, of a task's call or of the ``@task`` over its function."""
+        made = self.call_at(call)
+        node: ast.AST | None = made
         while isinstance(node, ast.Call):
             for given in node.keywords:
                 if given.arg in names:
-                    return self.span(given.value)
-            node = node.func.value if isinstance(node.func, ast.Attribute) else None
-        return call
+                    return given
+            node = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+        mark = self._mark_of(node, made) if isinstance(node, ast.Name) and made is not None else None
+        return next((one for one in getattr(mark, "keywords", ()) if one.arg in names), None)
+
+    def _mark_of(self, called: ast.Name, call: ast.Call) -> ast.expr | None:
+        """The ``@task`` over the one function of a name that is defined where it is called or around that."""
+        owner = self.owner(call)
+        owners = {owner, None, *(one for one in self.outer(call) if isinstance(one, Def))}
+        found = [one for one in self.functions.get(called.id, ()) if self.owner(one) in owners]
+        return self.decorator(found[0]) if len(found) == 1 else None
 
 
 def is_task_decorator(name: str) -> bool:

@@ -112,7 +112,8 @@ class Builder(AirflowMethods):
         last = name.rpartition(".")[2]
         if last == "partial" and "." in name and names.is_operator(name.rpartition(".")[0]):
             return TaskFactory(name.rpartition(".")[0], None, {}, node, partial=kwargs)
-        if "task_id" in kwargs or (names.is_operator(name) and (kwargs or "." in name) and not args):
+        is_named = "task_id" in kwargs and not names.is_of_python(name)
+        if is_named or (names.is_operator(name) and (kwargs or "." in name) and not args):
             return self._make_task(name, kwargs, node)
         if name in records.KEPT:
             return New(name, args, kwargs, node)

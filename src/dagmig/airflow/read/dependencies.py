@@ -96,7 +96,7 @@ class Dependencies(Imports):
             self.link(left, right, forward, node)
             return right
         if isinstance(left, SEQUENCES) and isinstance(right, SEQUENCES):
-            raise Raised
+            raise Raised(TypeError("a list cannot depend on a list"))
         if any(isinstance(item, DEPENDS) for item in members([left, right])):
             self._doubt_link(left, right, node)
             return right

@@ -81,6 +81,11 @@ def only_makes_tasks(name: str) -> bool:
     return is_operator(name) and not name.startswith("builtins.") and ".task." not in name
 
 
+def is_of_python(name: str) -> bool:
+    """Whether a function is Python's own: ``dict(task_id="a")`` is a dict and no task."""
+    return name.partition(".")[0] in sys.stdlib_module_names or name.startswith("builtins.")
+
+
 def is_pure(name: str) -> bool:
     """Whether a function of that module can be called without making tasks."""
     return name.partition(".")[0] in KNOWN_PURE

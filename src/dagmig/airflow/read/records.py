@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from dagmig.airflow.read.evaluation import NotKnown
 from dagmig.airflow.read.objects import Class, Descriptor, Func, Instance, New, Ref, Unsure
 
 REQUIRED = object()
@@ -64,6 +65,10 @@ class Member:
         return f"<{self}: {self.value!r}>"
 
 
+class DiffersByVersion(NotKnown, TypeError):
+    """A text that differs between versions of Python."""
+
+
 class NumberMember(int):
     """A member of an enumeration of numbers. Its text differs between versions of Python."""
 
@@ -74,10 +79,10 @@ class NumberMember(int):
         return f"<{self.cls.name}.{self.name}: {int(self)}>"
 
     def __str__(self) -> str:
-        raise TypeError("differs between versions of Python")
+        raise DiffersByVersion
 
     def __format__(self, spec: str) -> str:
-        raise TypeError("differs between versions of Python")
+        raise DiffersByVersion
 
 
 class TextMember(str):
@@ -88,10 +93,22 @@ class TextMember(str):
     __slots__ = ("cls", "name")
 
     def __str__(self) -> str:
-        raise TypeError("differs between versions of Python")
+        raise DiffersByVersion
 
     def __format__(self, spec: str) -> str:
-        raise TypeError("differs between versions of Python")
+        raise DiffersByVersion
+
+
+class PlainMember(TextMember):
+    """A member of a ``StrEnum``, whose text is its value."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    def __format__(self, spec: str) -> str:
+        return str.__format__(self, spec)
 
 
 def is_own_dict(cls: Class) -> bool:
@@ -190,7 +207,8 @@ def _member(cls: Class, name: str, value: Any, texts: bool, numbers: bool, own: 
     if own:
         return Instance(cls, {"name": name, "value": value, "_value_": value})
     if texts and isinstance(value, str):
-        member = TextMember(value)
+        is_plain = any(isinstance(one, Ref) and one.name == "enum.StrEnum" for one in cls.mro)
+        member = PlainMember(value) if is_plain else TextMember(value)
         member.cls, member.name = cls, name
         return member
     if numbers and isinstance(value, int):

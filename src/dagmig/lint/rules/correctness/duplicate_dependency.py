@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from itertools import pairwise, product
 
 from dagmig.diagnostics import Edit, Fix, Severity
 from dagmig.lint.rule import Finding, FixKind, source_rule
@@ -11,6 +13,9 @@ from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
 
 Pair = tuple[str, str]
+METHODS = ("set_upstream", "set_downstream")
+MARKS = (">>", "<<", "chain(", *METHODS)
+CHAIN = re.compile(r"airflow\.(.+\.)?chain")
 
 
 @source_rule(Severity.WARNING, fix=FixKind.SAFE)
@@ -18,8 +23,8 @@ def duplicate_dependency(source: Source) -> Iterator[Finding]:
     """A dependency between two tasks is declared twice.
 
     Airflow warns of it in the log at each parse, and who removes one of the two believes the dependency
-    gone. Looked at: statements of `>>` and `<<` between names, in one block. The fix takes the later
-    statement away where it says nothing new.
+    gone. Looked at: statements of `>>`, `<<`, `set_upstream`, `set_downstream` and `chain` between names, in
+    one block. The fix takes the later statement away where it says nothing new.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dags.html#task-dependencies
 
     ```python bad
@@ -45,12 +50,19 @@ def duplicate_dependency(source: Source) -> Iterator[Finding]:
 
     Instead: Declare each dependency once.
     """
-    if ">>" not in source.text and "<<" not in source.text:
+    if not any(mark in source.text for mark in MARKS):
         return
     syntax = source.syntax
     for node in (syntax.tree, *syntax.all(ast.With, ast.FunctionDef)):
-        if sum(isinstance(one, ast.Expr) and isinstance(one.value, ast.BinOp) for one in node.body) > 1:
+        shifts = sum(isinstance(one, ast.Expr) and _may_join(one.value) for one in node.body)
+        if shifts > 1:
             yield from _in_block(node.body, syntax)
+
+
+def _may_join(value: ast.expr) -> bool:
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) or getattr(value.func, "attr", "") in METHODS
+    return isinstance(value, ast.BinOp)
 
 
 def _in_block(block: list[ast.stmt], syntax: Syntax) -> Iterator[Finding]:
@@ -60,7 +72,7 @@ def _in_block(block: list[ast.stmt], syntax: Syntax) -> Iterator[Finding]:
             bound = _bound(statement) if seen else set()
             seen = {pair for pair in seen if bound.isdisjoint(pair)}
             continue
-        pairs = [] if _ends(statement.value) is None else list(_pairs(statement.value))
+        pairs = list(_joined(statement.value, syntax))
         twice = [pair for pair in pairs if pair in seen]
         seen.update(pairs)
         if twice:
@@ -89,6 +101,27 @@ def _ends(value: ast.expr) -> list[str] | None:
         case ast.BinOp(left=left, op=ast.RShift() | ast.LShift(), right=right):
             return None if _ends(left) is None else _ends(right)
     return None
+
+
+def _joined(value: ast.expr, syntax: Syntax) -> Iterator[Pair]:
+    """What a statement joins, where it speaks of names alone."""
+    if not isinstance(value, ast.Call):
+        yield from () if _ends(value) is None else _pairs(value)
+        return
+    given = [_ends(one) for one in value.args]
+    if value.keywords or None in given:
+        return
+    ends = [names for names in given if names is not None]
+    match value.func:
+        case ast.Attribute(value=ast.Name(id=name), attr=method) if method in METHODS and len(ends) == 1:
+            for other in ends[0]:
+                yield (name, other) if method == "set_downstream" else (other, name)
+        case ast.Name() if CHAIN.fullmatch(syntax.name(value.func)):
+            for left, right in pairwise(ends):
+                if len(left) > 1 and len(right) > 1:
+                    yield from zip(left, right, strict=False)  # of another length: Airflow refuses it
+                else:
+                    yield from product(left, right)
 
 
 def _pairs(value: ast.expr) -> Iterator[Pair]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dagmig.diagnostics import Severity
 from dagmig.lint.clock import CLOCKS, RANDOM
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
+
+UNSTEADY = ("the time", "chance")  # a Variable may say in which environment the file is
 
 
 @source_rule(Severity.WARNING)
@@ -18,7 +20,8 @@ def dynamic_task_set(source: Source) -> Iterator[Finding]:
 
     The scheduler and the worker parse the file at different moments and must see the same DAG: a task that
     has gone in between cannot be run, and Airflow 3 makes a new version of the DAG at each change. Flagged:
-    loops that make tasks or DAGs, over something that is computed so.
+    loops that make tasks or DAGs, over something that is computed so, and tasks that are only made at some
+    times or by chance. A Variable may say in which environment the file is: an `if` over one is left alone.
     See https://airflow.apache.org/docs/apache-airflow/stable/howto/dynamic-dag-generation.html
 
     ```python bad
@@ -46,13 +49,29 @@ def dynamic_task_set(source: Source) -> Iterator[Finding]:
     Instead: Map a task over what a task before it found out (`expand`), or loop over something fixed.
     """
     syntax = source.syntax
+    for node, asked, made in _parts(syntax):
+        why = _why(asked, syntax)
+        is_said = why in UNSTEADY if isinstance(node, ast.If) else why is not None
+        if is_said and _makes_tasks(made, syntax) and syntax.runs_at_parse(node):
+            what = (
+                "whether there are these tasks" if isinstance(node, ast.If) else "which tasks are made here"
+            )
+            yield Finding(f"{what} depends on {why}", syntax.span(asked))
+
+
+def _parts(syntax: Syntax) -> Iterator[tuple[ast.AST, ast.expr, Sequence[ast.AST]]]:
+    """Each loop, comprehension and branch, what it asks, and what it makes."""
     for loop in syntax.all(ast.For):
-        if syntax.runs_at_parse(loop) and _makes_tasks(loop, syntax) and (why := _why(loop.iter, syntax)):
-            yield Finding(f"the tasks that the loop makes depend on {why}", syntax.span(loop.iter))
+        yield loop, loop.iter, loop.body
+    for one in syntax.all(ast.ListComp, ast.DictComp):
+        made = [one.value if isinstance(one, ast.DictComp) else one.elt]
+        yield from ((one, part.iter, made) for part in one.generators)
+    for branch in syntax.all(ast.If):
+        yield branch, branch.test, [*branch.body, *branch.orelse]
 
 
-def _makes_tasks(loop: ast.For, syntax: Syntax) -> bool:
-    for statement in loop.body:
+def _makes_tasks(made: Sequence[ast.AST], syntax: Syntax) -> bool:
+    for statement in made:
         for node in ast.walk(statement):
             if isinstance(node, ast.Call):
                 name = syntax.name(node.func)

@@ -9,7 +9,7 @@ from dagmig.airflow.read.operator_facts import facts
 from dagmig.diagnostics import Severity
 from dagmig.graph.jinja import has_jinja
 from dagmig.graph.model import Workflow
-from dagmig.graph.values import Literal
+from dagmig.graph.values import Literal, Value
 from dagmig.lint.rule import Finding, dag_rule
 from dagmig.lint.source import Source
 from dagmig.lint.templated import CONTEXT, names
@@ -44,13 +44,21 @@ def jinja_in_non_templated_arg(workflow: Workflow, source: Source) -> Iterator[F
 
     Instead: Give it for an argument in `template_fields`, or add the argument in a subclass.
     """
+    for argument in PLAIN & workflow.defaults.keys():
+        if _is_template(workflow.defaults[argument]):
+            span = source.syntax.key_span(argument) or workflow.span
+            message = f"`{argument}` of the `default_args` is not rendered: it is no template field"
+            yield Finding(message, span)
     for task in workflow.tasks.values():
         for argument in _plain(task.call.operator) & task.call.arguments.keys():
-            given = task.call.arguments[argument]
-            text = given.value if isinstance(given, Literal) else None
-            if isinstance(text, str) and has_jinja(text) and names(text) & CONTEXT:
+            if _is_template(task.call.arguments[argument]):
                 span = source.syntax.argument_span(task.span, argument)
                 yield Finding(f"`{argument}` of `{task.id}` is not rendered: it is no template field", span)
+
+
+def _is_template(given: Value) -> bool:
+    text = given.value if isinstance(given, Literal) else None
+    return isinstance(text, str) and has_jinja(text) and bool(names(text) & CONTEXT)
 
 
 @lru_cache(maxsize=1024)

@@ -14,6 +14,7 @@ NO_DICT = (
     *(ast.List, ast.Tuple, ast.Set, ast.ListComp, ast.SetComp, ast.JoinedStr, ast.Compare),
     *(ast.GeneratorExp, ast.Lambda),
 )
+KINDS = ("task", *(f"task.{kind}" for kind in ("python", "virtualenv", "external_python")))
 
 
 @source_rule(Severity.ERROR, words={"multiple_outputs"})
@@ -59,7 +60,7 @@ def multiple_outputs_non_dict(source: Source) -> Iterator[Finding]:
     syntax = source.syntax
     for function in syntax.all(ast.FunctionDef):
         mark = syntax.decorator(function)
-        if not isinstance(mark, ast.Call) or not syntax.name(mark.func).endswith(("task", "task.python")):
+        if not isinstance(mark, ast.Call) or not syntax.name(mark.func).endswith(KINDS):
             continue
         wanted = argument(mark, "multiple_outputs")
         if not isinstance(wanted, ast.Constant) or wanted.value is not True:

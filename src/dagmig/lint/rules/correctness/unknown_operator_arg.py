@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -17,6 +16,7 @@ CORE = (
     *(f"airflow.operators.{module}." for module in ("bash", "python", "empty")),
     "airflow.providers.standard.",
 )
+OF_CORE = ("@task", "@task.branch", "@task.short_circuit", "@task.virtualenv", "@task.sensor", "@task.bash")
 
 
 @dag_rule(Severity.ERROR, fix=FixKind.UNSAFE)
@@ -56,7 +56,7 @@ def unknown_operator_arg(workflow: Workflow, source: Source) -> Iterator[Finding
         if taken is None or task.expand is not None or taken.issuperset(task.call.arguments):
             continue
         for name in sorted(task.call.arguments.keys() - taken):
-            right = meant(name, OF_EVERY_TASK) if name.isidentifier() else None
+            right = meant(name, taken) if name.isidentifier() else None
             if right is not None and (_is_of_core(name, task) or name not in arguments()):
                 yield _finding(f"`{task.call.operator.rpartition('.')[2]}`", name, right, task.span, source)
 
@@ -72,7 +72,7 @@ def _taken(operator: str) -> frozenset[str] | None:
 
 def _is_of_core(name: str, task: Task) -> bool:
     """Whether a usual slip is made with an operator that no version of any provider gave the argument."""
-    return name in USUAL_SLIPS and task.call.operator.startswith(CORE)
+    return name in USUAL_SLIPS and (task.call.operator.startswith(CORE) or task.call.operator in OF_CORE)
 
 
 def _of_defaults(workflow: Workflow, source: Source) -> Iterator[Finding]:
@@ -94,12 +94,9 @@ def _of_defaults(workflow: Workflow, source: Source) -> Iterator[Finding]:
 
 def _finding(owner: str, name: str, right: str, call: Span, source: Source) -> Finding:
     syntax = source.syntax
-    node = syntax.call_at(call)
+    given = syntax.given_at(call, name)
     message = f"{owner} takes no `{name}`: is `{right}` meant?"
-    for given in node.keywords if isinstance(node, ast.Call) else ():
-        if given.arg == name:
-            start = syntax.offset(given)
-            return Finding(
-                message, syntax.span(given), Fix((Edit(start, start + len(name), right),), safe=False)
-            )
-    return Finding(message, call)
+    if given is None:
+        return Finding(message, call)
+    start = syntax.offset(given)
+    return Finding(message, syntax.span(given), Fix((Edit(start, start + len(name), right),), safe=False))

@@ -13,14 +13,17 @@ from dagmig.lint.imports import with_edits, written
 from dagmig.lint.rule import Finding, FixKind, dag_rule
 from dagmig.lint.source import Source
 
+SHORT = 30
+
 
 @dag_rule(Severity.ERROR, fix=FixKind.UNSAFE)
 def wrong_arg_type(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """An argument of a task has a type that Airflow refuses.
 
     The file fails to load with a TypeError or ValueError: `retries` is a number, `execution_timeout` a
-    `timedelta`, `retry_delay` and `max_retry_delay` a `timedelta` or seconds. Only operators of Airflow
-    and its providers are looked at; others may convert what they are given.
+    `timedelta`, `retry_delay` and `max_retry_delay` a `timedelta` or seconds. A number of retries below zero
+    is taken without a word, and the task is never retried. Only operators of Airflow and its providers are
+    looked at; others may convert what they are given.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/tasks.html#timeouts
 
     ```python bad
@@ -51,10 +54,15 @@ def wrong_arg_type(workflow: Workflow, source: Source) -> Iterator[Finding]:
         for name, (is_right, wanted) in WANTED.items():
             given = task.argument(name)
             if isinstance(given, Literal) and given.value is not None and not is_right(given.value):
-                kind = type(given.value).__name__
                 span = source.syntax.argument_span(task.span, name)
                 fix = _timed(given.value, source, span) if name == "execution_timeout" else None
-                yield Finding(f"`{name}` of `{task.id}` is a {kind}: it has to be {wanted}", span, fix)
+                message = f"`{name}` of `{task.id}` is {_shown(given.value)}: it has to be {wanted}"
+                yield Finding(message, span, fix)
+
+
+def _shown(value: object) -> str:
+    is_short = isinstance(value, bool | int | float | str) and len(repr(value)) < SHORT
+    return f"`{value!r}`" if is_short else f"of the type `{type(value).__name__}`"
 
 
 def _timed(value: object, source: Source, span: Span) -> Fix | None:
@@ -69,8 +77,8 @@ def _timed(value: object, source: Source, span: Span) -> Fix | None:
 
 def _is_count(value: object) -> bool:
     if isinstance(value, str):  # Airflow converts it
-        return value.strip().lstrip("+-").isdecimal()
-    return isinstance(value, int | float)
+        return value.strip().lstrip("+").isdecimal()
+    return isinstance(value, int | float) and value >= 0
 
 
 def _is_time(value: object) -> bool:
@@ -82,7 +90,7 @@ def _is_delay(value: object) -> bool:
 
 
 WANTED: dict[str, tuple[Callable[[object], bool], str]] = {
-    "retries": (_is_count, "a number"),
+    "retries": (_is_count, "a number, from 0"),
     "execution_timeout": (_is_time, "a `timedelta`"),
     "retry_delay": (_is_delay, "a `timedelta` or seconds"),
     "max_retry_delay": (_is_delay, "a `timedelta` or seconds"),

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.lint.arguments import argument
+from dagmig.lint.arguments import argument, takes_more
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Def, Syntax
@@ -71,12 +71,23 @@ def xcom_not_serialisable(source: Source) -> Iterator[Finding]:
     Instead: Return the data, or a name by which the next task opens the thing itself.
     """
     syntax = source.syntax
-    for function in syntax.task_functions:
+    for function in dict.fromkeys([*syntax.task_functions, *_callables(syntax)]):
         if isinstance(function, ast.AsyncFunctionDef) or _pushes_nothing(function, syntax):
             continue
         for value in syntax.returned(function):
             if what := _what(value, syntax):
                 yield Finding(f"`{function.name}` returns {what}", syntax.span(value))
+
+
+def _callables(syntax: Syntax) -> Iterator[Def]:
+    """The functions of the file that a ``PythonOperator`` is given, which pushes what they return."""
+    for call, name in syntax.calls:
+        if not name.startswith("airflow.") or not name.endswith(".PythonOperator"):
+            continue
+        given, pushes = argument(call, "python_callable"), argument(call, "do_xcom_push")
+        found = syntax.functions.get(given.id, []) if isinstance(given, ast.Name) else []
+        if len(found) == 1 and pushes is None and not takes_more(call):
+            yield found[0]
 
 
 def _pushes_nothing(function: Def, syntax: Syntax) -> bool:

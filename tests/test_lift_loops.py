@@ -9,7 +9,7 @@ import pytest
 
 from dagmig.asl.lift.loops.region import regions
 from dagmig.asl.load import load
-from dagmig.diagnostics import Disposition, Report
+from dagmig.diagnostics import Report
 from dagmig.graph.values import Function, Literal
 from dagmig.pipeline import airflow_to_asl, asl_to_airflow
 from test_lift import choice, each, edges, lifted, open_rows, work
@@ -153,9 +153,10 @@ def test_a_fail_belongs_to_the_loop_that_alone_leads_to_it() -> None:
     assert region.exits == []
 
 
-def test_branches_that_run_one_after_another_are_an_open_row() -> None:
+def test_branches_in_a_loop_run_at_the_same_time() -> None:
     branches = [{"StartAt": name, "States": {name: work()}} for name in ("L", "R")]
     done = choice({**DONE, "Variable": "$[0].done"}, default="P")
     states = {"P": {"Type": "Parallel", "Branches": branches, "Next": "C"}, "C": done, "Z": work()}
-    _, rows = lifted(states)
-    assert [row.construct for row in rows if row.disposition is Disposition.DECISION] == ["Parallel"]
+    workflow, rows = lifted(states)
+    assert open_rows(rows) == []
+    assert "p = together([p_1, p_2])" in source(workflow, "P")

@@ -12,7 +12,7 @@ from dagmig.asl.lift.document import Arr, Doc, Known, Lost, Obj, Ref, Text, know
 from dagmig.asl.lift.expression import Inexpressible
 from dagmig.asl.lift.intrinsics import json_to_string
 from dagmig.diagnostics import Disposition, Report, Span
-from dagmig.graph.model import Call
+from dagmig.graph.model import Call, Policy
 from dagmig.graph.values import Entries, Items, Literal, Value
 from dagmig.integrations import Integration, registry
 
@@ -56,6 +56,9 @@ class Work:
     difference: str = ""
     tolerates: tuple[str, ...] = ()
     transient: frozenset[str] = frozenset()
+    policy: tuple[Policy, list[tuple[str, Disposition, str]]] | None = (
+        None  # where it is not that of the state
+    )
 
 
 def work(text: str, arguments: Doc, task: str, span: Span, report: Report, settle: Settle) -> Work:

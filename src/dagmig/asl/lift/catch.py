@@ -26,7 +26,8 @@ from dagmig.graph.model import Call, TriggerRule
 from dagmig.graph.values import Function
 
 ALL, TASK_FAILED, TIMEOUT = "States.ALL", "States.TaskFailed", "States.Timeout"
-OF_GROUPS = frozenset({ALL, TASK_FAILED, "States.BranchFailed", "States.ExceedToleratedFailureThreshold"})
+BRANCHES = frozenset({"States.BranchFailed", "States.ExceedToleratedFailureThreshold"})
+OF_GROUPS = BRANCHES | {ALL, TASK_FAILED}
 ERROR = "error"  # the key of the XCom that a task keeps its error in
 KEEPER = "keep_error"
 _TELLING = (LAMBDA_OPERATOR, HTTP_OPERATOR, "@task", "@task.sensor")  # whose exceptions name the error

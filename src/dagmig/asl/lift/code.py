@@ -17,9 +17,23 @@ _COMPANION_FILES = ("runtime.py", "web.py", "item_files.py", "intrinsics.py", "q
 _IMPORTS = (
     *(
         (name, f"import {name}")
-        for name in ("base64", "csv", "hashlib", "io", "json", "math", "random", "re", "time", "uuid")
+        for name in (
+            "base64",
+            "csv",
+            "hashlib",
+            "io",
+            "json",
+            "math",
+            "random",
+            "re",
+            "threading",
+            "time",
+            "uuid",
+        )
     ),
+    ("ThreadPoolExecutor", "from concurrent.futures import ThreadPoolExecutor"),
     *((name, f"from datetime import {name}") for name in ("datetime", "timezone")),
+    ("partial", "from functools import partial"),
     ("boto3", "import boto3"),
     ("AwsGenericHook", "from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook"),
     ("SigV4Auth", "from botocore.auth import SigV4Auth"),
@@ -29,6 +43,7 @@ _IMPORTS = (
     ("PokeReturnValue", "from airflow.sdk import PokeReturnValue"),
     ("Variable", "from airflow.sdk import Variable"),
     ("AirflowFailException", "from airflow.sdk.exceptions import AirflowFailException"),
+    ("AirflowTaskTimeout", "from airflow.sdk.exceptions import AirflowTaskTimeout"),
     ("AirflowSkipException", "from airflow.sdk.exceptions import AirflowSkipException"),
     ("Jsonata", "from jsonata import Jsonata"),
     ("Utils", "from jsonata.utils import Utils"),
@@ -98,11 +113,14 @@ def companions() -> Mapping[str, str]:
 
 
 def _unannotated(source: str) -> str:
-    first, rest = source.split("\n", 1)
     kind = r"\w+(?:\[[\w, .]+\])?(?: \| \w+(?:\[[\w, .]+\])?)*"
-    first = re.sub(rf": {kind} = ", "=", first)
-    first = re.sub(rf": {kind}(?=[,)])| -> {kind}(?=:$)", "", first)
-    return f"{first}\n" + re.sub(rf"^(    [a-z]+): {kind} = ", r"\1 = ", rest, flags=re.MULTILINE)
+
+    def signature(found: re.Match[str]) -> str:
+        line = re.sub(rf": {kind} = ", "=", found[0])
+        return re.sub(rf": {kind}(?=[,)])| -> {kind}(?=:$)", "", line)
+
+    bare = re.sub(r"^ *def .*:$", signature, source, flags=re.MULTILINE)
+    return re.sub(rf"^(    [a-z]+): {kind} = ", r"\1 = ", bare, flags=re.MULTILINE)
 
 
 def docstring(text: str) -> str:

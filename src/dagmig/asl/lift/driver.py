@@ -10,7 +10,7 @@ from typing import Any
 from dagmig.asl import resource as resources
 from dagmig.asl.lift import jsonata, jsonpath, sdk, web_calls
 from dagmig.asl.lift.calls import LAMBDA_WAITS, Work, fields_of, placeholder, variable_of
-from dagmig.asl.lift.catch import error_names, forms
+from dagmig.asl.lift.catch import BRANCHES, error_names, forms
 from dagmig.asl.lift.code import snake
 from dagmig.asl.lift.document import Doc, Known, Lost, Obj, Ref, Scene, Text
 from dagmig.asl.lift.expression import Inexpressible, literal, python, quote
@@ -19,6 +19,7 @@ from dagmig.asl.model import State
 from dagmig.diagnostics import Disposition
 from dagmig.graph.values import Literal
 
+ANY = ALL_ERRORS | BRANCHES  # a branch that fails keeps its error's own name
 _TEXTS = {("sqs", "sendMessage"): "MessageBody", ("sns", "publish"): "Message"}  # objects are sent as JSON
 
 
@@ -122,6 +123,12 @@ def _as_texts(resource: resources.Resource, arguments: Doc) -> Doc:
     return Obj({**arguments.fields, key: message if isinstance(message, Text) else Text((message,))})
 
 
+def with_retries(state: State, made: str) -> str:
+    """An expression that does some work, which is done again as the state's ``Retry`` says."""
+    kept, _ = retriers(state)
+    return f"retried(lambda: {made}, [{', '.join(kept)}])" if kept else made
+
+
 def retriers(state: State) -> tuple[list[str], list[Finding]]:
     """The ``Retry`` of a Task as arguments of ``retried``, and its rows."""
     found = state.fields.get("Retry", [])
@@ -142,7 +149,7 @@ def retriers(state: State) -> tuple[list[str], list[Finding]]:
 
 
 def _retrier(one: Mapping[str, Any], names: list[str]) -> str:
-    written = [] if set(names) & ALL_ERRORS else [form for name in names for form in forms(name)]
+    written = [] if set(names) & ANY else [form for name in names for form in forms(name)]
     found: dict[str, Any] = {
         "errors": written,
         "attempts": int(number(one.get("MaxAttempts"), 3)),
@@ -164,6 +171,6 @@ def limits(state: State) -> Iterator[Finding]:
         yield "heartbeat", Disposition.NOTED, "a call sends no heartbeat that could be missed"
     if {"TimeoutSeconds", "TimeoutSecondsPath"} & state.fields.keys():
         message = (
-            "a call in the loop ends when the AWS client gives up (`read_timeout`), not by TimeoutSeconds"
+            "a call in this task ends when the AWS client gives up (`read_timeout`), not by TimeoutSeconds"
         )
         yield "timeout", Disposition.NOTED, message

@@ -8,7 +8,7 @@ from datetime import timedelta
 from dagmig.asl import resource as resources
 from dagmig.asl.lift import calls, catch, code, driver, expression, jsonata, jsonpath, kept, policy
 from dagmig.asl.lift.document import INSTANCE, Doc, Known, Made, Ref, Scene, instance, known, plain
-from dagmig.asl.lift.expression import Inexpressible, python, quote
+from dagmig.asl.lift.expression import Inexpressible, literal, python, quote
 from dagmig.asl.lift.making import new_parts
 from dagmig.asl.lift.visit import Visit, placeholder
 from dagmig.asl.lift.walk import (
@@ -50,7 +50,7 @@ def task(visit: Visit) -> None:
         placeholder(visit, task_id, upstream, trigger, scene, f"{what} is not converted: {reason}")
         return
     upstream, trigger = before.upstream, before.trigger
-    task_policy, findings = policy.policy(state.fields, done.transient)
+    task_policy, findings = done.policy or policy.policy(state.fields, done.transient)
     weaver.add(task_id, done.call, upstream, state, trigger=trigger, policy=task_policy)
     weaver.works[task_id] = state.pointer
     is_short = isinstance(task_policy.timeout, timedelta) and task_policy.timeout <= SHORT
@@ -64,14 +64,19 @@ def task(visit: Visit) -> None:
 
 
 def _work(visit: Visit, resource: str, scene: Scene, task_id: str, settle: calls.Settle) -> calls.Work:
-    """The call of a Task; one that acts as a role of its own is a function. Raises ``Inexpressible``."""
+    """The call of a Task; it is a function where it acts as a role of its own, or tells errors apart.
+
+    Raises ``Inexpressible``.
+    """
     weaver, state = visit.weaver, visit.state
     given = arguments(state, scene)
-    if "Credentials" in state.fields:
+    integration = registry().for_resource(resource)
+    is_told = policy.by_name(state.fields, integration.transient if integration else frozenset()) is not None
+    if is_told or "Credentials" in state.fields:
         try:
             return _coded(state, scene, given, task_id)
         except Inexpressible:
-            if registry().for_resource(resource) is None:
+            if integration is None:
                 raise
     span = weaver.machine.locate(state.pointer, True)
     done = calls.work(resource, given, task_id, span, weaver.report, settle)
@@ -80,16 +85,46 @@ def _work(visit: Visit, resource: str, scene: Scene, task_id: str, settle: calls
 
 def _coded(state: State, scene: Scene, given: Doc, task_id: str) -> calls.Work:
     """A function that does the work of a Task through Airflow's hooks. Raises ``Inexpressible``."""
-    lines, result = driver.lines(state, scene, given, Ref(task_id))
+    answer = Ref(task_id)
+    found = policy.by_name(state.fields, frozenset())
+    if found is not None and found.retrier is None:
+        made, result = driver.call(state, scene, given, answer)
+        lines = [f"return {driver.with_retries(state, made)}"]
+    else:
+        lines, result = driver.lines(state, scene, given, answer)
+    if found is not None and found.retrier is not None:
+        lines = _telling(lines, found, "TimeoutSeconds" in state.fields)
     body = code.function(code.identifier("call", task_id), f"Do the work of {state.name}.", lines)
     resource = str(state.fields["Resource"])
     variable = calls.variable_of(resource)
+    findings = [calls.placeholder(resource, variable)] if variable else []
+    if found is not None and found.retrier is None:
+        findings += [one for one in driver.limits(state) if one[0] in ("timeout", "heartbeat")]
+        findings += driver.retriers(state)[1]
     return calls.Work(
         code.call("@task", body),
         result,
-        [calls.placeholder(resource, variable)] if variable else [],
+        findings,
         calls.LAMBDA_WAITS if variable or resources.parse(resource).is_lambda else "",
+        policy=None if found is None else policy.chosen(state.fields, found),
     )
+
+
+def _telling(lines: list[str], found: policy.ByName, has_timeout: bool) -> list[str]:
+    """The statements, after whose other errors Airflow does not try again."""
+    names = [form for name in found.names for form in catch.forms(name)]
+    test = f'said["Error"] {"in" if found.is_fatal else "not in"} {literal(names)}'
+    if len(names) == 1:
+        test = f'said["Error"] {"==" if found.is_fatal else "!="} {quote(names[0])}'
+    return [
+        "try:",
+        *(f"    {line}" for line in lines),
+        f"except {'(Exception, AirflowTaskTimeout)' if has_timeout else 'Exception'} as error:",
+        "    said = error_output(error)",
+        f"    if {test}:",
+        '        raise AirflowFailException("after this error it is not tried again", said) from error',
+        "    raise",
+    ]
 
 
 @dataclass(slots=True)
@@ -184,16 +219,22 @@ def fail(visit: Visit) -> None:
 
 def failure(state: State, scene: Scene) -> str:
     """The Python expression of ``Error: Cause``."""
-    parts: list[Doc] = []
+    parts = list(failed_with(state, scene).values())
+    between: list[Doc] = [parts[0], Known(": "), parts[1]] if len(parts) == 2 else parts
+    return python(jsonpath.text_of(between or [Known(state.name)]))
+
+
+def failed_with(state: State, scene: Scene) -> dict[str, Doc]:
+    """The Error and the Cause of a Fail, as far as it has them."""
+    found: dict[str, Doc] = {}
     for name in ("Error", "Cause"):
         if name in state.fields:
             value = state.fields[name]
             is_jsonata = state.query_language == "JSONata"
-            parts.append(jsonata.template(value, scene) if is_jsonata else Known(value))
+            found[name] = jsonata.template(value, scene) if is_jsonata else Known(value)
         elif isinstance(path := state.fields.get(f"{name}Path"), str):
-            parts.append(jsonpath.resolve(path, scene))
-    between: list[Doc] = [parts[0], Known(": "), parts[1]] if len(parts) == 2 else parts
-    return python(jsonpath.text_of(between or [Known(state.name)]))
+            found[name] = jsonpath.resolve(path, scene)
+    return found
 
 
 def wait(visit: Visit) -> None:

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.htm
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,40 @@ ALL_ERRORS = frozenset({"States.ALL", "States.TaskFailed"})
 TRANSPORT = LAMBDA_TRANSPORT_ERRORS | {"Lambda.Unknown"}
 MAX_SECONDS = 99_999_999
 Finding = tuple[str, Disposition, str]  # construct, disposition, difference
+JITTER: Finding = ("retry-jitter", Disposition.NOTED, "Airflow chooses its own jitter")
+
+
+@dataclass(frozen=True, slots=True)
+class ByName:
+    """Retriers of which some are only for some errors, as a function can tell them apart.
+
+    ``retrier`` is the one that tries again, for the errors ``names``, or with ``is_fatal`` for all but these;
+    None where several do.
+    """
+
+    retrier: Mapping[str, Any] | None = None
+    names: tuple[str, ...] = ()
+    is_fatal: bool = False
+
+
+def by_name(fields: Mapping[str, Any], transient: frozenset[str]) -> ByName | None:
+    """The retriers of a state where a task's one number of retries is not what they say.
+
+    ``transient``: errors after which the operator tries again by itself.
+    """
+    own = _own(_retriers(fields), transient)
+    trying = [one for one in own if number(one.get("MaxAttempts"), 3) >= 1]
+    if not trying or (own[0] is trying[0] and _errors(trying[0]) & ALL_ERRORS):
+        return None
+    if len(trying) > 1:
+        return ByName()
+    is_for_all = bool(_errors(trying[0]) & ALL_ERRORS)
+    before = own[: own.index(trying[0])]
+    fatal = {name for one in before for name in _errors(one)}
+    if is_for_all:
+        return None if fatal & ALL_ERRORS else ByName(trying[0], tuple(sorted(fatal)), True)
+    names = _errors(trying[0]) - fatal
+    return ByName(trying[0], tuple(sorted(names))) if names and not fatal & ALL_ERRORS else None
 
 
 def policy(
@@ -28,27 +63,40 @@ def policy(
     ``transient``: errors after which the operator tries again by itself.
     """
     findings: list[Finding] = []
-    retrier = _retrier(fields.get("Retry", []), transient, findings)
+    retrier = _retrier(fields, transient, findings)
     timeout = _timeout(fields, findings)
+    return _policy(retrier, timeout, findings), findings
+
+
+def chosen(fields: Mapping[str, Any], found: ByName) -> tuple[Policy, list[Finding]]:
+    """The policy of a function that tells errors apart, and its rows."""
+    if found.retrier is None:
+        message = "each error has retries of its own, which the task makes itself: it keeps its worker slot"
+        return Policy(), [("retry-several", Disposition.NOTED, message)]
+    findings: list[Finding] = list(_left_to_client(fields))
+    timeout = _timeout(fields, findings)
+    if found.retrier.get("JitterStrategy") == "FULL":
+        findings.append(JITTER)
+    return _policy(found.retrier, timeout, findings), findings
+
+
+def _policy(retrier: Mapping[str, Any] | None, timeout: timedelta | None, findings: list[Finding]) -> Policy:
     if retrier is None:
-        return Policy(timeout=timeout), findings
+        return Policy(timeout=timeout)
     retries = number(retrier.get("MaxAttempts"), 3)
     if retries < 1:
-        return Policy(timeout=timeout), findings
+        return Policy(timeout=timeout)
     rate = float(number(retrier.get("BackoffRate"), 2.0))
     max_delay = number(retrier.get("MaxDelaySeconds"), 0)
     if rate != 1.0:
         message = "Airflow adds a random share to every growing delay; the number of attempts is the same"
         findings.append(("retry-delay", Disposition.NOTED, message))
-    return (
-        Policy(
-            retries=int(retries),
-            retry_delay=timedelta(seconds=min(number(retrier.get("IntervalSeconds"), 1), MAX_SECONDS)),
-            backoff=0.0 if rate == 1.0 else rate,
-            max_delay=timedelta(seconds=min(max_delay, MAX_SECONDS)) if max_delay else None,
-            timeout=timeout,
-        ),
-        findings,
+    return Policy(
+        retries=int(retries),
+        retry_delay=timedelta(seconds=min(number(retrier.get("IntervalSeconds"), 1), MAX_SECONDS)),
+        backoff=0.0 if rate == 1.0 else rate,
+        max_delay=timedelta(seconds=min(max_delay, MAX_SECONDS)) if max_delay else None,
+        timeout=timeout,
     )
 
 
@@ -66,20 +114,38 @@ def arguments(found: Policy) -> dict[str, Value]:
     return {name: Literal(value) for name, value in said.items()}
 
 
-def _retrier(found: Any, transient: frozenset[str], findings: list[Finding]) -> Mapping[str, Any] | None:
+def _retriers(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = fields.get("Retry", [])
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _own(retriers: list[Mapping[str, Any]], transient: frozenset[str]) -> list[Mapping[str, Any]]:
+    """The retriers that are not left to the operator or the AWS client, up to the first for all errors."""
+    own = [one for one in retriers if not _errors(one) <= transient and not _errors(one) <= TRANSPORT]
+    last = next((n for n, one in enumerate(own, 1) if "States.ALL" in _errors(one)), len(own))
+    return own[:last]
+
+
+def _left_to_client(fields: Mapping[str, Any]) -> Iterator[Finding]:
+    if any(_errors(one) <= TRANSPORT for one in _retriers(fields)):
+        message = "the retries of the service's own transient errors are left to the AWS client library"
+        yield "retry-transport", Disposition.NOTED, message
+
+
+def _retrier(
+    fields: Mapping[str, Any], transient: frozenset[str], findings: list[Finding]
+) -> Mapping[str, Any] | None:
     """The one retrier that becomes the task's retries: the first for all errors, else the first."""
-    retriers = [r for r in found if isinstance(r, dict)] if isinstance(found, list) else []
+    found, retriers = fields.get("Retry", []), _retriers(fields)
     if not isinstance(found, list) or len(retriers) != len(found):
         findings.append(("retry", Disposition.DECISION, "`Retry` is not a list of retriers"))
-    mine = [r for r in retriers if not _errors(r) <= transient]
-    if len(mine) < len(retriers):
+    if any(_errors(one) <= transient for one in retriers):
         message = "the operator tries again by itself after these errors"
         findings.append(("retry-transport", Disposition.NOTED, message))
-    own = [r for r in mine if not _errors(r) <= TRANSPORT]
-    if len(own) < len(mine):
-        message = "the retries of the service's own transient errors are left to the AWS client library"
-        findings.append(("retry-transport", Disposition.NOTED, message))
-    if not own:
+    left = [one for one in retriers if not _errors(one) <= transient]
+    findings += _left_to_client({"Retry": left})
+    own = _own(retriers, transient)
+    if all(number(one.get("MaxAttempts"), 3) < 1 for one in own):
         return None
     chosen = next((r for r in own if _errors(r) & ALL_ERRORS), own[0])
     if len(own) > 1:
@@ -89,7 +155,7 @@ def _retrier(found: Any, transient: frozenset[str], findings: list[Finding]) -> 
         message = f"Airflow retries every error, the machine only {', '.join(sorted(_errors(chosen)))}"
         findings.append(("retry-error-names", Disposition.DECISION, message))
     if chosen.get("JitterStrategy") == "FULL":
-        findings.append(("retry-jitter", Disposition.NOTED, "Airflow chooses its own jitter"))
+        findings.append(JITTER)
     return chosen
 
 

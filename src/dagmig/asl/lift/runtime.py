@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -147,6 +149,26 @@ def retried(work: Any, retriers: Any) -> Any:
             seconds = one["seconds"] * one["growth"] ** attempts[found[0]]
             time.sleep(min(seconds, one.get("limit", seconds)))
             attempts[found[0]] += 1
+
+
+def together(works: list[Any], most: Any = None) -> list[Any]:
+    """What pieces of work return that are done at the same time, at most so many at once.
+
+    Where one fails, no more of them begin, and ``stopped`` tells the others to do nothing more.
+    """
+    stopped = threading.Event()
+
+    def done(work: Any) -> Any:
+        try:
+            return None if stopped.is_set() else work(stopped)
+        except BaseException:
+            stopped.set()
+            raise
+
+    with ThreadPoolExecutor(min(most or 40, len(works) or 1)) as pool:
+        running = [pool.submit(done, work) for work in works]
+    broken = [one for one in running if one.exception()]
+    return [one.result() for one in broken or running]
 
 
 def as_json(value: Any) -> Any:

@@ -34,6 +34,8 @@ def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
         if name in regions:
             loops.convert(visit, regions[name], whole)
             continue
+        if state.type in ("Map", "Parallel") and loops.in_one_task(visit):
+            continue
         _CONVERT.get(state.type, not_converted)(visit)
     for finish in later:
         finish()

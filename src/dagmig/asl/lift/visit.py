@@ -38,6 +38,7 @@ class Visit:
     later: list[Callable[[], None]] = field(default_factory=list)
     entered: Scene | None = None  # what the state saw
     picker: str = ""  # the task before the state that picks the data of the path that was taken
+    joined: Joined | None = None
 
     @property
     def fields(self) -> Mapping[str, Any]:
@@ -125,10 +126,12 @@ class Visit:
         self.passage.entries[self.state.name] = (self.picker,) if self.picker else task_ids
 
     def join(self) -> Joined:
-        """The upstream tasks, the trigger rule and the data of the state."""
-        tasks, trigger, scene = self._join()
-        self.entered = replace(scene, state=self.state.name)
-        return tasks, trigger, self.entered
+        """The upstream tasks, the trigger rule and the data of the state; the same each time."""
+        if self.joined is None:
+            tasks, trigger, scene = self._join()
+            self.entered = replace(scene, state=self.state.name)
+            self.joined = tasks, trigger, self.entered
+        return self.joined
 
     def _join(self) -> Joined:
         joined = self.weaver.join(self.arrivals, self.state)

@@ -18,7 +18,7 @@ from dagmig.asl.lift.expression import CONTEXT_NAMES, Inexpressible
 
 Path = tuple[str, ...]
 Place = tuple[str, Path]  # a label, and where in the data: ("input", key, ...) or ("$variable", key, ...)
-_IMPORTED = ("datetime", "json", "re", "task", "time")
+_IMPORTED = ("datetime", "json", "partial", "re", "task", "threading", "time")
 _PYTHONS = (*keyword.kwlist, *dir(builtins))  # a state may well be named `Try` or `List`
 RESERVED = frozenset({*CONTEXT_NAMES, *companions(), *_IMPORTED, *_PYTHONS, "state", "v", "w"})
 _MARK = re.compile("\0(\\d+) (\\d+)\0")

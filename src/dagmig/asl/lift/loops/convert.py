@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from dagmig.asl.flow import reached
-from dagmig.asl.lift import code, driver, expression, jsonata, leaves, policy
+from dagmig.asl.lift import catch, code, driver, expression, jsonata, leaves, policy
 from dagmig.asl.lift.branch import fork, goes, guard
 from dagmig.asl.lift.document import INSTANCE, Doc, Known, Lost, Ref, Scene, replaced
 from dagmig.asl.lift.expression import Inexpressible, quote
@@ -55,6 +55,36 @@ def convert(visit: Visit, region: Region | Idiom, scope: Scope) -> None:
             _task(visit, region, scope, joined)
     except Inexpressible as reason:
         _not_converted(visit, region, joined, str(reason))
+
+
+def in_one_task(visit: Visit) -> bool:
+    """Whether a Map or a Parallel became one task: where no group of Airflow's tasks does what it does.
+
+    A group is not tried again as a whole, tells no error by its name, and is not mapped inside of another;
+    of its items one may begin before another has ended.
+    """
+    state = visit.state
+    if not _is_better_alone(visit):
+        return False
+    try:
+        _task(visit, Region(state.name, {state.name: state}), visit.passage.scope, visit.join())
+    except Inexpressible:
+        return False
+    return True
+
+
+def _is_better_alone(visit: Visit) -> bool:
+    state = visit.state
+    if driver.retriers(state)[0] or any(
+        catch.OF_GROUPS.isdisjoint(catch.error_names(one)) for one in catch.usable(state)
+    ):
+        return True
+    if state.type != "Map":
+        return False
+    limit = state.fields.get("MaxConcurrency", 0)
+    works = [one for scope in state.scopes() for one in scope.states.values() if one.type != "Pass"]
+    is_late = "MaxConcurrencyPath" in state.fields or not isinstance(limit, int)
+    return bool(visit.weaver.names.group) or is_late or (limit == 1 and len(works) > 1)
 
 
 def _program(
@@ -193,6 +223,8 @@ def _doc(region: Region, first: str) -> str:
     if isinstance(comment, str) and comment.strip():
         return comment
     names = [name for name, state in region.states.items() if state.type != "Fail"]
+    if names == [first] and first not in {arrow.target for arrow in region.states[first].transitions()}:
+        return f"{first}, as a whole."
     return f"{', '.join(names)}: again and again."
 
 

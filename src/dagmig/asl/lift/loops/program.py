@@ -43,6 +43,7 @@ class Program:
     is_live: Callable[[str], tuple[bool, Callable[[str], bool]]]
     again: str = ""
     is_inner: bool = False
+    stops: tuple[str, ...] = ()  # the names of what tells it that it has to stop
     carrier: Carrier = field(default_factory=Carrier)
     blocks: set[str] = field(default_factory=set)
     arrivals: dict[str, dict[Key, Scene]] = field(default_factory=dict)
@@ -106,12 +107,13 @@ class Program:
         body = _ended(done[self.entry]) if len(done) == 1 else self._dispatch(done)
         return [*lines, "while True:", *_indented(body)]
 
-    def _inner(self, scope: Scope, scene: Scene) -> list[str]:
+    def _inner(self, scope: Scope, scene: Scene, stopped: str) -> list[str]:
         """The statements of a function for a scope in a state, which returns what the scope ends with."""
         region = Region(scope.start_at, scope.states)
         if set(region.exits) - {END}:
             raise Inexpressible("a state leads to one that is not there")
         found = Program(region, scope.start_at, scene, lambda _: (True, lambda _: False), is_inner=True)
+        found.stops = (*self.stops, stopped) if stopped else self.stops
         found.carrier = Carrier(self.carrier.locals, self.carrier.level + 1)
         found.write()
         return found.lines
@@ -133,8 +135,8 @@ class Program:
         while True:
             state = self.region.states[name]
             self.states.add(name)
-            done = step(state, scene, self.carrier.locals, self._inner)
-            lines += [*done.before, *self._worked(done, name, depth), *done.after]
+            done = step(state, scene, self.carrier.locals, self._inner, is_inner=self.is_inner)
+            lines += [*self._stopping(name), *done.before, *self._worked(done, name, depth), *done.after]
             if done.failure:
                 return [*lines, *done.failure]
             *guarded, last = done.ways
@@ -148,6 +150,20 @@ class Program:
             if not self._is_inline(last.target, depth):
                 return [*lines, *self._goes(last.target, (name, len(guarded)), last.scene, depth)]
             name, scene = last.target, last.scene
+
+    def _stopping(self, name: str) -> list[str]:
+        """The statement before a state that does nothing more when another branch or item has failed."""
+        is_first = name == self.entry and len(self.stops) == 1
+        is_work = self.region.states[name].type in ("Task", "Wait", "Map", "Parallel")
+        if not self.stops or not is_work or (is_first and not self._is_repeated(name)):
+            return []
+        asked = " or ".join(f"{stopped}.is_set()" for stopped in self.stops)
+        return [f"if {asked}:", "    return None"]
+
+    def _is_repeated(self, name: str) -> bool:
+        return any(
+            arrow.target == name for state in self.region.states.values() for arrow in state.transitions()
+        )
 
     def _worked(self, done: Step, name: str, depth: int) -> list[str]:
         if not done.handlers:
@@ -291,6 +307,7 @@ def _tidy(lines: list[str]) -> list[str]:
     return lines
 
 
+_WORKS = ("as_json(", "in_pascal_case(", "invoke(", "call_api(", "retried(", "together(")
 _ASSIGNED = re.compile(r"( *)([a-z_]\w*) = (.*)")
 
 
@@ -301,5 +318,5 @@ def _read(line: str, read: set[str]) -> str:
     found = _ASSIGNED.fullmatch(line)
     if found is None or found[2] in read or found[2] == "state":
         return line
-    does_something = found[3].startswith(("as_json(", "in_pascal_case(", "invoke(", "retried("))
+    does_something = found[3].startswith(_WORKS) or (found[3].startswith("[") and "(" in found[3])
     return found[1] + found[3] if does_something else ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from dagmig.asl.lift import branch, catch, choice, driver, jsonpath
-from dagmig.asl.lift.document import Doc, Key, Ref, Scene, known, plain
+from dagmig.asl.lift.document import Doc, Key, Known, Obj, Ref, Scene, known, plain
 from dagmig.asl.lift.expression import Inexpressible, literal, python
-from dagmig.asl.lift.leaves import failure, passed, waited
+from dagmig.asl.lift.leaves import failed_with, failure, passed, waited
 from dagmig.asl.lift.loops import inner
 from dagmig.asl.lift.loops.carried import Locals
 from dagmig.asl.lift.loops.inner import Written
@@ -42,8 +42,12 @@ class Step:
     before: list[str] = field(default_factory=list)
 
 
-def step(state: State, scene: Scene, names: Locals, written: Written) -> Step:
-    """A state that is come to with ``scene``; ``written`` is for scopes in it. Raises ``Inexpressible``."""
+def step(state: State, scene: Scene, names: Locals, written: Written, *, is_inner: bool = False) -> Step:
+    """A state that is come to with ``scene``; ``written`` is for scopes in it.
+    ``is_inner``: it is in one itself.
+
+    Raises ``Inexpressible``.
+    """
     scene = replace(scene, state=state.name)
     match state.type:
         case "Task":
@@ -54,8 +58,6 @@ def step(state: State, scene: Scene, names: Locals, written: Written) -> Step:
             name = names.give(state.name, "answer", state.name)
             defined, before, made = inner.scopes(state, scene, names, written)
             done = _work(state, scene, names, (name, made, Ref(context=name)))
-            if any(set(catch.error_names(one)).isdisjoint(catch.OF_GROUPS) for one in catch.usable(state)):
-                raise Inexpressible("a Catch for some errors of a Map or Parallel inside of a loop")
             done.before, done.lines = defined, [*before, *done.lines]
             return done
         case "Pass":
@@ -68,7 +70,8 @@ def step(state: State, scene: Scene, names: Locals, written: Written) -> Step:
         case "Choice":
             return Step(ways=_choice(state, scene))
         case "Fail":
-            return Step(failure=[f"raise AirflowFailException({_message(state, scene)})"])
+            said = _named(state, scene) if is_inner else _message(state, scene)
+            return Step(failure=[f"raise AirflowFailException({said})"])
     raise Inexpressible(f"a {state.type or 'state without a Type'} inside of a loop")
 
 
@@ -84,19 +87,23 @@ def _onward(state: State, scene: Scene) -> Way:
 def _work(state: State, scene: Scene, names: Locals, work: tuple[str, str, Doc]) -> Step:
     """A state whose work is an expression: the name of its answer, the expression, and its result."""
     name, made, result = work
-    kept, _ = driver.retriers(state)
-    if kept:
-        made = f"retried(lambda: {made}, [{', '.join(kept)}])"
+    made = driver.with_retries(state, made)
     after, lines = _kept(state, scene, outcome(state, scene, result), names)
     done = Step([f"{name} = {made}"], [_onward(state, after)], lines)
     if catchers := catch.usable(state):
         done.error = names.give("error", "error", state.name)
         error: Doc = Ref(context=done.error)
         for one in catchers:
-            test = catch.error_test(one, f'{done.error}["Error"]')
+            test = catch.error_test(_any_branch(state, one), f'{done.error}["Error"]')
             seen = without_chance(catch.handled(state, one, scene, error), scene)
             done.handlers.append(Way((test,) if test else (), one["Next"], seen))
     return done
+
+
+def _any_branch(state: State, catcher: catch.Catcher) -> catch.Catcher:
+    """A catcher for the failure of any branch or item as one for all errors: these keep their own names."""
+    is_any = state.type != "Task" and not catch.BRANCHES.isdisjoint(catch.error_names(catcher))
+    return {**catcher, "ErrorEquals": [catch.ALL]} if is_any else catcher
 
 
 def _kept(state: State, before: Scene, after: Scene, names: Locals) -> tuple[Scene, list[str]]:
@@ -156,6 +163,12 @@ def _choice(state: State, scene: Scene) -> list[Way]:
     if not found:
         raise Inexpressible("the Choice has no rules")
     return found
+
+
+def _named(state: State, scene: Scene) -> str:
+    """A Fail whose error the state around it may catch by its name."""
+    found = {"Error": Known(state.name), "Cause": Known(""), **failed_with(state, scene)}
+    return f"{literal(state.name)}, {python(Obj(found))}"
 
 
 def _message(state: State, scene: Scene) -> str:

@@ -19,10 +19,13 @@ _BRANCHES = frozenset(
     {
         "BranchExternalPythonOperator", "BranchPythonOperator", "BranchPythonVirtualenvOperator",
         "@task.branch", "@task.branch_external_python", "@task.branch_virtualenv", "BranchDateTimeOperator",
-        "BranchDayOfWeekOperator",
+        "BranchDayOfWeekOperator", "BranchSQLOperator", "BranchSqlOperator",
     }
 )  # fmt: skip
-_FOLLOWS = ("follow_task_ids_if_true", "follow_task_ids_if_false")  # of branches that look at the clock
+_FOLLOWS = (
+    "follow_task_ids_if_true",
+    "follow_task_ids_if_false",
+)  # of branches that ask the clock, or a database
 _SKIPS_NOTHING = frozenset({"LatestOnlyOperator"})  # in a machine, whose executions are not late
 _SWITCHES = frozenset({"ShortCircuitOperator", "@task.short_circuit"})
 

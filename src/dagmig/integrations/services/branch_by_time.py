@@ -11,15 +11,15 @@ from datetime import datetime, time, timedelta, timezone, tzinfo
 
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task
-from dagmig.graph.values import Literal, Value
+from dagmig.graph.values import Literal
 from dagmig.graph.zone import fixed_offset
 from dagmig.integrations import Integration
+from dagmig.integrations.branching import IF_FALSE, IF_TRUE, chosen
 from dagmig.integrations.clock import DAY, EPOCH, NOW, OF_RUN, milliseconds, now_of, plus, weekday, weekdays
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, InZone, Projection, failing
 from dagmig.integrations.table import account
 
 STANDARD = "airflow.providers.standard.operators."
-IF_TRUE, IF_FALSE = "follow_task_ids_if_true", "follow_task_ids_if_false"
 Bound = datetime | time | None
 
 
@@ -84,19 +84,7 @@ def _by_day(task: Task, report: Report) -> Fragment:
 
 
 def _chosen(task: Task, condition: Expression) -> Fragment:
-    yes, no = (task.argument(name) or Literal(None) for name in (IF_TRUE, IF_FALSE))
-    chosen = Expression.of(*condition.parts, " ? ", _plain(yes), " : ", _plain(no))
-    return Fragment({MAIN: {"Type": "Pass"}}, {"return_value": Projection(MAIN, chosen)})
-
-
-def _plain(ids: Value) -> Value:
-    """One id as it is, several as a list."""
-    match ids:
-        case Literal(str() | None):
-            return ids
-        case Literal(list() | tuple() | set() | frozenset() as several):
-            return Literal(next(iter(several)) if len(several) == 1 else sorted(several, key=str))
-    return ids
+    return Fragment({MAIN: {"Type": "Pass"}}, {"return_value": Projection(MAIN, chosen(task, condition))})
 
 
 def _refused(task: Task, said: str, report: Report) -> Fragment:

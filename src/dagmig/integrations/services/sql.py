@@ -1,4 +1,4 @@
-"""SQL on a database: ``SQLExecuteQueryOperator`` and its forerunners, ``SQLCheckOperator``, ``SqlSensor``.
+"""SQL on a database: ``SQLExecuteQueryOperator`` and its forerunners, ``SqlSensor``.
 
 Which database it is, only the connection says: they become calls of the RDS Data API, and a row says so.
 """
@@ -12,7 +12,7 @@ from dagmig.diagnostics import Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal, Reference
 from dagmig.integrations import Integration
-from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, Projection, Ref, failing
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection, Ref, failing
 from dagmig.integrations.rds_data import FIRST, ROWS, Database, bound
 from dagmig.integrations.rows import noted, opened
 from dagmig.integrations.sensor import OWN, sensed
@@ -113,31 +113,6 @@ def _in_transaction(database: Database, states: Mapping[str, dict[str, Any]]) ->
     }
 
 
-def _check(task: Task, report: Report) -> Fragment:
-    known = {"sql", "parameters", "database", "conn_id", *_nothing(task, UNDECIDED)}
-    account(task, known, DROPPED, CALL, report, UNDECIDED)
-    database = Database.of(task, "conn_id", "sql_default", report)
-    try:
-        state = database.execute(*bound(task, only(statements(task)), report))
-    except ValueError as problem:
-        return _translated(task, report, problem)
-    is_right = Expression.of("$count($:row) > 0 and $count($:row[$not($boolean($))]) = 0")
-    states = {
-        MAIN: {**state, "Assign": {":row": Expression.of(FIRST)}, "Output": {}, "Next": Ref("right?")},
-        "right?": {
-            "Type": "Choice",
-            "Choices": [{"Condition": is_right, "Next": AFTER}],
-            "Default": Ref("failed"),
-        },
-        "failed": {
-            "Type": "Fail",
-            "Error": "AirflowException",
-            "Cause": "the query gives no row, or one with a value that is false",
-        },
-    }
-    return Fragment(states)
-
-
 def _sense(task: Task, report: Report) -> Fragment:
     account(task, {"sql", "parameters", "conn_id", *OWN, *_nothing(task, SENSOR)}, DROPPED, CALL, report,
             SENSOR)  # fmt: skip
@@ -173,14 +148,6 @@ mysql = Integration(
     None,
     _old("MySqlOperator", "airflow.operators.mysql_operator", "airflow.operators"),
     FORM,
-)
-check = Integration(
-    SQL + "operators.sql.SQLCheckOperator",
-    (),
-    _check,
-    None,
-    (*_old("SQLCheckOperator", "airflow.operators.sql"), "airflow.operators.check_operator.CheckOperator"),
-    f"{FORM}, then a Choice",
 )
 sql_sensor = Integration(
     SQL + "sensors.sql.SqlSensor",

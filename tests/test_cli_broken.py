@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 from click.testing import CliRunner, Result
@@ -272,14 +273,13 @@ def test_file_that_vanishes_or_may_not_be_read(
 ) -> None:
     (tmp_path / "bad.py").write_text(GOOD_DAG)
     (tmp_path / "dag.py").write_text(GOOD_DAG.replace("None", "'99 * * * *'"))
-    read_bytes = Path.read_bytes
 
-    def read(path: Path) -> bytes:
-        if path.name == "bad.py":
+    def opened(file: str, mode: str) -> IO[bytes]:
+        if file.endswith("bad.py"):
             raise error
-        return read_bytes(path)
+        return Path(file).open(mode)  # type: ignore[return-value]
 
-    monkeypatch.setattr(Path, "read_bytes", read)
+    monkeypatch.setattr("dagmig.source.open", opened, raising=False)
     assert [f["rule"] for f in findings(tmp_path)] == ["unparsable-file", "invalid-cron"]
     for command in (("graph",), ("convert", "--to", "asl")):
         assert run(*command, str(tmp_path / "bad.py")).exit_code == 3
@@ -293,7 +293,7 @@ def test_output_that_nobody_reads(tmp_path: Path, command: tuple[str, ...]) -> N
     machine = '{"StartAt": "a", "States": {"a": {"Type": "Pass", "Next": "%s"}}}'
     for number in range(300):
         (tmp_path / f"{number}.asl.json").write_text(machine % ("x" * 400))
-    arguments = [sys.executable, "-c", "from dagmig.cli import main; main()", *command]
+    arguments = [sys.executable, "-m", "dagmig", *command]
     if command[0] == "lint":
         arguments.append(str(tmp_path))
     read, write = os.pipe()
@@ -340,7 +340,7 @@ def test_no_name_is_too_foreign_to_print(tmp_path: Path, encoding: str, command:
     environment.pop("PYTHONIOENCODING", None)
     if encoding:
         environment["PYTHONIOENCODING"] = encoding
-    arguments = [sys.executable, "-c", "from dagmig.cli import main; main()", *command, str(file)]
+    arguments = [sys.executable, "-m", "dagmig", *command, str(file)]
     result = subprocess.run(arguments, capture_output=True, env=environment, check=False)
     assert b"Traceback" not in result.stderr
     written = (result.stdout + result.stderr).decode()

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from jinja2 import meta
+from jinja2 import meta, nodes
 
 from dagmig.graph import jinja
 from dagmig.graph.jinja import parse, unparse
+from dagmig.graph.plain_jinja import used
 from dagmig.graph.values import (
     Connection,
     Literal,
@@ -130,7 +131,50 @@ def test_names_in_braces_are_what_jinja_reads(text: str) -> None:
 @given(st.lists(st.sampled_from(PIECES), max_size=7).map("".join))
 @settings(max_examples=1000)
 def test_names_of_the_context_are_those_jinja_finds(text: str) -> None:
-    plain = jinja.dotted(text)
+    plain = used(text)
     if plain is not None:
         found = meta.find_undeclared_variables(jinja.tree(text))
-        assert found == {part[0] for part in plain if isinstance(part, jinja.Dotted)}
+        assert found == plain.names - {"range"}
+
+
+EXPRESSION_PIECES = [
+    "ti", "ds", "range", "self", "not", "a", "a_1", "macros", ".b", ".if", "['k']", '["k\\\\"]', "[0]",
+    "[-1]", "[007]", "[a]", "[a.b]", "()", "( )", "(1)", "(ds)", "('t')", "(key='x', n=1)",
+    "('t', key=a.b)", "(key=1, 't')", "('t',)", "('}}')", "('{%')", "(a==1)", "|upper", " | length",
+    "|default", "|d('x')", "|a.b", "|", " ", "~ a", "== 1", "if a", "'t'", "1", "{", "}",
+]  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.lists(st.sampled_from(EXPRESSION_PIECES), max_size=4).map(
+                lambda one: f"{{{{ {''.join(one)} }}}}"
+            ),
+            st.sampled_from(("{", "}", "x", "\n", "{% if a %}", "{% endif %}", "{# {{ b }} #}")),
+        ),
+        max_size=3,
+    ).map("".join)
+)
+@settings(max_examples=3000)
+@example("{{ ti.xcom_pull(task_ids='t', key=\"k\")['a'] | upper }} {{ ds }}")
+def test_what_a_plain_template_uses_is_what_jinja_finds(text: str) -> None:
+    plain = used(text)
+    if plain is not None:
+        tree = jinja.tree(text)
+        assert {one.name for one in tree.find_all(nodes.Filter)} == plain.filters
+        assert {one.name for one in tree.find_all(nodes.Name)} == plain.names
+
+
+def test_most_templates_are_plain() -> None:
+    texts = [
+        "x",
+        "{{ ds }}",
+        "{{ macros.ds_add(ds, 7) }} {{ x|ds }}",
+        "{{ ti.xcom_pull('t', key='k')['a'][0].b }}",
+    ]
+    assert all(used(text) is not None for text in texts)
+    assert used("{{ macros.ds_add(ds, -7) | ds_nodash }}") == (
+        frozenset({"macros", "ds"}),
+        frozenset({"ds_nodash"}),
+    )

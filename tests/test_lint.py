@@ -362,16 +362,6 @@ def test_no_home_is_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [d.code for d in lint_paths([tmp_path], Options(use_cache=True))] == ["choice-no-default"]
 
 
-def test_no_semaphores_is_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(38, "Function not implemented")
-
-    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", refuse)
-    for number in range(60):
-        (tmp_path / f"{number}.asl.json").write_text(machine(Comment=str(number)))
-    assert len(lint_paths([tmp_path], Options(jobs=2))) == 60
-
-
 def test_folders_are_looked_at_once_in_a_run_and_again_in_the_next(tmp_path: Path) -> None:
     dag = tmp_path / "nightly.py"
     dag.write_text("from airflow import DAG\nfrom mine import NAME\nDAG(NAME, schedule=None)\n")

@@ -16,25 +16,27 @@ MAX_BYTES = 10 * 1024 * 1024  # AWS's limit for a machine is 1 MiB; no DAG file 
 UNREADABLE_CODES = frozenset({"unparsable-file", "file-too-large"})  # of a file that yields nothing at all
 
 
-def read_text(path: Path, report: Report) -> str | None:
+def read_text(path: str | os.PathLike[str], report: Report) -> str | None:
     """The text of a file, its line ends made LF; None and a diagnostic where it cannot be had.
 
     Python's own rule for the encoding of a source file (PEP 263) holds for ``.py``, UTF-8 for the rest.
     """
-    span = Span(str(path))
+    file = os.fspath(path)  # no Path: thousands of files are read in a run
+    span = Span(file)
     try:
-        if not path.is_file():
-            _unreadable(report, missing(path), span)
+        if not os.path.isfile(file):  # noqa: PTH113
+            _unreadable(report, missing(Path(file)), span)
             return None
-        if (size := path.stat().st_size) > MAX_BYTES:
-            message = f"{size / 1e6:.0f} MB is more than any DAG file or state machine"
-            _unreadable(report, message, span, "file-too-large")
-            return None
-        data = path.read_bytes()
+        with open(file, "rb") as opened:  # noqa: PTH123
+            if (size := os.fstat(opened.fileno()).st_size) > MAX_BYTES:
+                message = f"{size / 1e6:.0f} MB is more than any DAG file or state machine"
+                _unreadable(report, message, span, "file-too-large")
+                return None
+            data = opened.read()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         _unreadable(report, getattr(error, "strerror", None) or str(error), span)
         return None
-    return decode(data, str(path), report)
+    return decode(data, file, report)
 
 
 def missing(path: Path) -> str:
@@ -47,12 +49,20 @@ def missing(path: Path) -> str:
     return "not a regular file"
 
 
+def _encoding(data: bytes) -> str:
+    """That of a Python file; raises ``SyntaxError`` and ``LookupError``."""
+    second = data.find(b"\n", data.find(b"\n") + 1)
+    if b"coding" not in data[: second if second >= 0 else None] and not data.startswith(codecs.BOM_UTF8):
+        return "utf-8"
+    return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+
+
 def decode(data: bytes, file: str, report: Report) -> str | None:
     """Bytes -> text; None and a diagnostic ``unparsable-file`` with the place where they are no text."""
     encoding = "utf-8-sig"
     try:
         if file.endswith(".py"):
-            encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+            encoding = _encoding(data)
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         before = data[: error.start]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import errno
 import gc
 import importlib
@@ -29,7 +28,6 @@ COMMANDS = {
 }
 
 RARELY = 100_000  # objects made between two collections: what a command imports and reads stays till it ends
-atexit.register(gc.freeze)  # and as it ends, nobody need look for circles in what it leaves
 
 
 class LazyGroup(click.Group):

@@ -55,7 +55,7 @@ METHODS = frozenset(
 )
 Keys = tuple[str | int, ...]
 _DOTTED_NAME = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}", re.ASCII)
-_RESERVED = frozenset(
+RESERVED = frozenset(
     {"true", "false", "none", "True", "False", "None", "not", "and", "or", "in", "is", "if", "else"}
 )
 
@@ -120,7 +120,7 @@ def dotted(text: str) -> list[str | Dotted] | None:
     for number, part in enumerate(parts):
         if number % 2:
             names = Dotted(part.split("."))
-            if names[0] in _RESERVED or parts[number - 1].endswith("{"):
+            if names[0] in RESERVED or parts[number - 1].endswith("{"):
                 return None
             found.append(names)
         elif part:

@@ -10,7 +10,7 @@ from dagmig.diagnostics import Diagnostic, Report
 from dagmig.frozen import frozen
 from dagmig.lint.files import Target
 from dagmig.lint.installation import LOCAL_SETTINGS, is_of_installation
-from dagmig.lint.rule import Rule
+from dagmig.lint.rule import Chosen, Rule
 from dagmig.lint.source import UNREADABLE, Declared, Source
 from dagmig.lint.suppress import Marks
 
@@ -95,9 +95,11 @@ def check(source: Source, selected: tuple[Rule, ...] | None = None) -> Result:
     if any(d.code == UNREADABLE for d in passed_on):
         return Result(tuple(passed_on))
     found, marks = list(passed_on), Marks(source)
-    chosen = tuple(r for r in default_rules() if source.kind in r.languages) if selected is None else selected
-    for rule in chosen:
-        found += rule(source)
+    if selected is None:
+        selected = tuple(rule for rule in default_rules() if source.kind in rule.languages)
+    chosen = selected if isinstance(selected, Chosen) else Chosen(selected)
+    for rule in chosen.over(source):
+        found += rule.findings(source)
     left = [*marks.unsuppressed(found), *_about(marks, source, chosen)]
     return Result(tuple(left), _declared(source, marks), tuple(source.report.leans.items()))
 

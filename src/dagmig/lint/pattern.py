@@ -69,12 +69,18 @@ def compiled(
 ) -> Callable[[Source], Iterator[Finding]]:
     """What a rule of ast-grep looks for, in files of a language (that match one of ``words``)."""
     matcher = {key: spec[key] for key in MATCHER_KEYS if key in spec}
-    may_match = [
-        re.compile(word).search for word in words
-    ]  # one by one: such as begin with a letter are fast
+    plain = [word for word in words if re.escape(word) == word]
+    searches = [re.compile(word).search for word in words if word not in plain]
+    # one by one: such as begin with a letter are fast
+
+    def may_match(text: str) -> bool:
+        for word in plain:
+            if word in text:
+                return True
+        return any(search(text) for search in searches) if searches else not words
 
     def check(source: Source) -> Iterator[Finding]:
-        if source.language != language or (words and not any(search(source.text) for search in may_match)):
+        if source.language != language or not may_match(source.text):
             return iter(())
         found = _matches(source, matcher, spec["message"], spec.get("fix"), kind)
         return found if mend is None else (replace(one, fix=mend(source, one.span)) for one in found)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dagmig.lint.plan import Plan
-from dagmig.lint.rule import Category, Rule
+from dagmig.lint.rule import Category, Chosen, Rule
 from dagmig.source import write_text
 
 NAME = "rules.json"
@@ -38,7 +38,7 @@ class Registry:
 
     folder: str = ""
 
-    def chosen(self, plan: Plan, language: str) -> tuple[Rule, ...]:
+    def chosen(self, plan: Plan, language: str) -> Chosen:
         """The rules of a plan that look at files of a language, by id."""
         return _chosen(self, plan, language)
 
@@ -48,10 +48,10 @@ class Registry:
 
 
 @cache
-def _chosen(registry: Registry, plan: Plan, language: str) -> tuple[Rule, ...]:
+def _chosen(registry: Registry, plan: Plan, language: str) -> Chosen:
     entries = (one for one in _entries(registry.folder) if language in one.languages and plan.has(one))
     own = (rule for rule in _own(plan) if language in rule.languages)
-    return (*map(_rule, entries), *own)
+    return Chosen((*map(_rule, entries), *own))
 
 
 @cache

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +16,7 @@ from dagmig.lint.cache import Cache
 from dagmig.lint.check import Result, check, kind_of
 from dagmig.lint.files import Target, targets
 from dagmig.lint.globs import Patterns
+from dagmig.lint.processes import Crew
 from dagmig.lint.registry import Registry
 from dagmig.lint.settings import Settings, Settled
 from dagmig.lint.source import Source
@@ -28,9 +27,7 @@ if TYPE_CHECKING:
     from dagmig.lint.role import Role
 
 MANY = 40  # files: fewer are done before a second process has started
-CHUNK = 8
 MOST = 8  # processes
-ASKED_FOR = ("ast_grep_py", "jinja2.meta")  # slow to import, and in many files is one that needs them
 
 
 class Job(NamedTuple):
@@ -40,6 +37,7 @@ class Job(NamedTuple):
     text: str
     settings: Settings
     kind: str
+    role: Role | None
 
 
 @dataclass
@@ -125,21 +123,23 @@ def _results(
     """The results in the order of the files."""
     done: dict[int, Result] = {}
     waiting: list[tuple[int, Job]] = []
+    crew = Crew(_check_one, _processes(files, role, settled.options), _begin)
     for number, target in enumerate(files):
         text = settled.options.texts.get(target.path)
-        text = read_text(Path(target.path), report) if text is None else text
+        text = read_text(target.path, report) if text is None else text
         kind = None if text is None else kind_of(target, text)
         if text is None or kind is None:
             continue
-        job = Job(target, text, settled.of(target.path), kind)
-        known = cache.get(*job)
+        job = Job(target, text, settled.of(target.path), kind, role)
+        known = cache.get(target, text, job.settings, kind)
         if known is None:
             waiting.append((number, job))
+            crew.put(job)
         else:
             done[number] = _noted(known, job, texts)
-    checked = tracked(_checked([job for _, job in waiting], role, settled.options), len(waiting))
     try:
-        for (number, job), result in zip(waiting, checked, strict=True):
+        for place, result in tracked(crew.results(), len(waiting)):
+            number, job = waiting[place]
             cache.put(job.target, job.text, result, job.settings, job.kind)
             done[number] = _noted(result, job, texts)
     finally:
@@ -147,36 +147,15 @@ def _results(
     return (done[number] for number in sorted(done))
 
 
+def _processes(files: list[Target], role: Role | None, options: Options) -> int:
+    is_one = len(files) < MANY or role is not None
+    return 1 if is_one else min(options.jobs or os.cpu_count() or 1, MOST)
+
+
 def _noted(result: Result, job: Job, texts: dict[str, str]) -> Result:
     if any(diagnostic.fix is not None for diagnostic in result.found):
         texts[job.target.path] = job.text
     return result
-
-
-def _checked(jobs: list[Job], role: Role | None, options: Options) -> Iterator[Result]:
-    processes = min(options.jobs or os.cpu_count() or 1, MOST)
-    if len(jobs) < MANY or processes == 1 or role is not None:
-        return (_check_one(job, role) for job in jobs)
-    return _in_processes(jobs, processes)
-
-
-def _in_processes(jobs: list[Job], processes: int) -> Iterator[Result]:
-    from concurrent.futures import ProcessPoolExecutor
-
-    try:
-        pool = ProcessPoolExecutor(processes, initializer=_begin)
-    except (OSError, ImportError):  # no semaphores here, as in AWS Lambda
-        yield from map(_check_one, jobs)
-        return
-    yield _check_one(jobs[0])  # what it imports, the processes have then, where they are copies of this one
-    for name in ASKED_FOR:
-        import_module(name)
-    gc.freeze()  # a collection in a copy would copy all the memory it goes through
-    try:
-        with pool:
-            yield from pool.map(_check_one, jobs[1:], chunksize=CHUNK)
-    finally:
-        gc.unfreeze()
 
 
 _until_the_end = ExitStack()
@@ -187,8 +166,8 @@ def _begin() -> None:
     _until_the_end.enter_context(looked_at_once())
 
 
-def _check_one(job: Job, role: Role | None = None) -> Result:
-    target, text, settings, kind = job
+def _check_one(job: Job) -> Result:
+    target, text, settings, kind, role = job
     root, names, version = settings.project_root, settings.state_names, settings.plan.target_airflow
     source = Source(text, target.path, kind, role, target.is_explicit, root, names, version)
     return check(source, Registry(settings.registry).chosen(settings.plan, kind))

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from dagmig.airflow.read.operator_facts import DECORATED, facts
-from dagmig.graph.jinja import BadTemplate, Dotted, dotted, has_jinja, tree
+from dagmig.graph.jinja import BadTemplate, has_jinja, tree
 from dagmig.graph.model import Task, Workflow
+from dagmig.graph.plain_jinja import used
 from dagmig.graph.values import Entries, Items, Literal, Template, Value
 
 GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace"})  # Jinja's own
@@ -100,9 +101,8 @@ def _is_read(node: Any) -> bool:
 @lru_cache(maxsize=256)
 def names(text: str) -> frozenset[str]:
     """The names that a template takes from its context; none where Jinja cannot parse it."""
-    plain = dotted(text)
-    if plain is not None:
-        return frozenset(part[0] for part in plain if isinstance(part, Dotted))
+    if (plain := used(text)) is not None:
+        return plain.names - GLOBALS
     from jinja2 import TemplateError, meta, nodes
 
     try:

@@ -123,10 +123,10 @@ class Evaluation:
     seeing: ClassVar[dict[type, Callable[..., Any]]] = {}
     doing: ClassVar[dict[type, Callable[..., Any]]] = {}
 
-    def __init_subclass__(cls) -> None:
-        cls.seeing, cls.doing = _by_node(cls, "_see_"), _by_node(cls, "_do_")
-
     def __init__(self) -> None:
+        cls = type(self)
+        if "seeing" not in vars(cls):  # once for the class that is used, not for each that it is made of
+            cls.seeing, cls.doing = _by_node(cls, "_see_"), _by_node(cls, "_do_")
         self.steps = 0
         self.depth = 0
         self.effects = 0

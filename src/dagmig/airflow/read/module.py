@@ -25,8 +25,9 @@ def read_module(
     tree: Tree, file: str, report: Report, *, bodies: bool, project_root: str | None = None
 ) -> tuple[Workflow, ...]:
     """See ``dagmig.airflow.read.read``."""
-    own_file = FilePath(PurePosixPath(file), is_text=True)
-    builder, scope = Builder(), Scope({"__name__": "dag", "__file__": own_file})
+    builder, scope = Builder(), Scope({"__name__": "dag"})
+    if "__file__" in tree.text:
+        scope.names["__file__"] = FilePath(PurePosixPath(file), is_text=True)
     builder.globals, builder.main, builder.tree = scope.names, scope, tree
     scope.has_yields = "yield" in tree.text
     builder.is_airflow_3 = "airflow.sdk" in tree.text and SDK.search(tree.text) is not None

@@ -198,12 +198,15 @@ def _place_insides(strings: list[ast.JoinedStr]) -> None:
     for string in strings:  # outer ones come first
         if string in done:
             continue
-        line, column, last, end = _place(string)
-        waiting: list[Any] = [*ast.iter_child_nodes(string)]
+        place = _place(string)
+        waiting: list[Any] = [string]
         while waiting:
-            node = waiting.pop()
-            waiting += ast.iter_child_nodes(node)
-            if node.__class__ is ast.JoinedStr:
-                done.add(node)
-            if "lineno" in node._attributes:
-                node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = line, column, last, end
+            inside: list[Any] = [*ast.iter_child_nodes(waiting.pop())]
+            for node in inside:
+                kind = node.__class__
+                if kind not in LEAVES:
+                    waiting.append(node)
+                if kind is ast.JoinedStr:
+                    done.add(node)
+                if "lineno" in kind._attributes:
+                    node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = place

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from dagmig.diagnostics import Severity
-from dagmig.graph.jinja import BadTemplate, Dotted, dotted, tree
+from dagmig.graph.jinja import BadTemplate, tree
 from dagmig.graph.model import Workflow
+from dagmig.graph.plain_jinja import used
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
 from dagmig.lint.templated import CONTEXT, FILTERS, GLOBALS, has_usual_environment, names
@@ -48,10 +49,9 @@ def jinja_syntax(workflow: Workflow, source: Source) -> Iterator[Finding]:
 
 
 def _problem(text: str, is_usual: bool) -> str | None:
-    plain = dotted(text)
-    if plain is not None:
-        used = {part[0] for part in plain if isinstance(part, Dotted)}
-        return _unknown_name(used) if is_usual else None
+    plain = used(text)
+    if plain is not None and not (is_usual and plain.filters - FILTERS):
+        return _unknown_name(plain.names) if is_usual else None
     from jinja2 import nodes
     from jinja2.filters import FILTERS as OF_JINJA
 
@@ -73,6 +73,6 @@ def _problem(text: str, is_usual: bool) -> str | None:
     return _unknown_name(names(text) - asked)
 
 
-def _unknown_name(used: Collection[str]) -> str | None:
-    strange = sorted(set(used) - CONTEXT - GLOBALS)
+def _unknown_name(taken: Collection[str]) -> str | None:
+    strange = sorted(set(taken) - CONTEXT - GLOBALS)
     return f"there is no `{strange[0]}` in the context" if strange else None

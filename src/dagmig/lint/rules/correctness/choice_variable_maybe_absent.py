@@ -49,4 +49,5 @@ def choice_variable_maybe_absent(subject: Subject) -> Iterator[Finding]:
                 keys = keys_of_path(str(test[name]), state, subject)
                 if keys and not is_asked_for(keys, subject):
                     span = subject.machine.locate(f"{at}/{name}")
-                    yield Finding(f"`{test[name]}` may not be in the execution's input", span)
+                    path = ".".join(("$", *keys))
+                    yield Finding(f"`{path}` may not be in the execution's input", span)

@@ -67,7 +67,8 @@ def _taken(operator: str) -> frozenset[str] | None:
     known = facts(operator)
     if known is None or not known.plain:
         return None
-    return OF_EVERY_TASK.union(known.fields, known.plain, known.newer_fields, known.newer_plain, {"**"})
+    own = known.fields | known.plain | known.newer_fields | known.newer_plain
+    return OF_EVERY_TASK.union([name for name in own if not name.startswith("_")], {"**"})
 
 
 def _is_of_core(name: str, task: Task) -> bool:

@@ -10,7 +10,7 @@ from dagmig.diagnostics import Severity
 from dagmig.lint.clock import CLOCKS, RANDOM
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
-from dagmig.lint.syntax import Syntax
+from dagmig.lint.syntax import Def, Syntax
 from dagmig.lint.words import last
 
 DATES = ("start_date", "end_date")  # the rule dynamic-start-date speaks of them
@@ -59,7 +59,9 @@ def dynamic_value_in_ctor(source: Source) -> Iterator[Finding]:
 
 
 def _is_given(node: ast.AST, syntax: Syntax, depth: int) -> bool:
-    """Whether a value becomes part of an argument of a DAG or task, here or by a name assigned once."""
+    """Whether a value becomes part of an argument of a DAG or task: here, by a name assigned once, or as the
+    result of a function.
+    """
     child: ast.AST = node
     for outer in syntax.outer(node):
         if isinstance(outer, ast.keyword) and outer.arg in DATES:
@@ -72,6 +74,8 @@ def _is_given(node: ast.AST, syntax: Syntax, depth: int) -> bool:
             return True
         if isinstance(outer, ast.Assign) and depth < 2:
             return _name_is_given(outer, syntax, depth)
+        if isinstance(outer, ast.Return) and depth < 2:
+            return _result_is_given(outer, syntax, depth)
         if not isinstance(outer, EXPRESSIONS):
             return False
         child = outer
@@ -84,3 +88,12 @@ def _name_is_given(assignment: ast.Assign, syntax: Syntax, depth: int) -> bool:
             uses = (one for one in syntax.all(ast.Name) if one.id == name and isinstance(one.ctx, ast.Load))
             return any(syntax.runs_at_parse(use) and _is_given(use, syntax, depth + 1) for use in uses)
     return False
+
+
+def _result_is_given(returned: ast.Return, syntax: Syntax, depth: int) -> bool:
+    """Whether what a plain function returns is given, where it is called by its name."""
+    function = syntax.owner(returned)
+    if not isinstance(function, Def) or function.decorator_list or len(syntax.functions[function.name]) != 1:
+        return False
+    calls = (call for call, name in syntax.calls if name == function.name)
+    return any(syntax.runs_at_parse(call) and _is_given(call, syntax, depth + 1) for call in calls)

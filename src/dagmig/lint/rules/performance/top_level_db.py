@@ -23,7 +23,7 @@ CONNECTS = frozenset(
 ENGINE = re.compile(r"sqlalchemy\.(engine\.)?create_engine\(\)\.(connect|begin|execute|raw_connection)$")
 
 
-@source_rule(Severity.WARNING, words=last(CONNECTS))
+@source_rule(Severity.WARNING, words=last(CONNECTS) | {"create_engine"})
 def top_level_db(source: Source) -> Iterator[Finding]:
     """A database is asked each time the file is parsed.
 

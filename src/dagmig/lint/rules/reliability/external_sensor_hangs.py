@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
 from dagmig.lint.edit import with_argument
-from dagmig.lint.operators import is_external_sensor, says_everything
+from dagmig.lint.operators import is_external_sensor, known, says_everything
 from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
 from dagmig.lint.source import Source
 
@@ -46,4 +46,6 @@ def external_sensor_hangs(workflow: Workflow, source: Source) -> Iterator[Findin
             continue
         if all(task.argument(name) is None for name in ENDS):
             fix = with_argument(source, task.span, 'failed_states=["failed"]', among="task_id")
-            yield Finding(f"the sensor `{task.id}` does not end when `external_dag_id` fails", task.span, fix)
+            other = known(task, "external_dag_id")
+            fails = f"`{other}` fails" if isinstance(other, str) else "the other DAG fails"
+            yield Finding(f"the sensor `{task.id}` does not end when {fails}", task.span, fix)

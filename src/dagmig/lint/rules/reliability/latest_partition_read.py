@@ -14,7 +14,8 @@ from dagmig.lint.source import Source
 SQL = ("sql", "query", "hql")
 DDL = re.compile(r"\s*(create|replace|alter|drop)\b", re.IGNORECASE)
 CLOCK = re.compile(
-    r"\b(current_date|current_timestamp|getdate\s*\(|sysdate|now\s*\(\s*\)|curdate\s*\(|today\s*\(\s*\))"
+    r"(?<!\bdefault )\b(current_date|current_timestamp|getdate\s*\(|sysdate|now\s*\(\s*\)|curdate\s*\("
+    r"|today\s*\(\s*\))"
     r"|\bmax\s*\(\s*(\w+\.)?(ds|dt|day|date|\w+_date|partition\w*)\s*\)",
     re.IGNORECASE,
 )

@@ -82,6 +82,8 @@ def _starts(node: ast.AST, syntax: Syntax, seen: set[str]) -> bool:
                 at = [key for key, value in zip(keys, values, strict=True) if value is inner]
                 is_start = [syntax.text_of(key) for key in at] == ["start_date"]
                 return is_start and _is_of_default_args(outer, syntax)
+            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=key)]):
+                return syntax.text_of(key) == "start_date" and _are_default_args([name], syntax)
             case ast.Assign() | ast.AnnAssign():
                 return any(_is_used(name, syntax, seen) for name in _assigned(outer))
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
@@ -108,14 +110,16 @@ def _is_of_default_args(made: ast.AST, syntax: Syntax) -> bool:
             case ast.keyword(arg=name):
                 return name == "default_args"
             case ast.Assign() | ast.AnnAssign():
-                names = _assigned(outer)
-                return any(name.lower().endswith("default_args") for name in names) or any(
-                    given.arg == "default_args"
-                    and isinstance(given.value, ast.Name)
-                    and given.value.id in names
-                    for given in syntax.all(ast.keyword)
-                )
+                return _are_default_args(_assigned(outer), syntax)
     return False
+
+
+def _are_default_args(names: list[str], syntax: Syntax) -> bool:
+    """Whether one of the names is called so, or given as ``default_args`` somewhere."""
+    return any(name.lower().endswith("default_args") for name in names) or any(
+        given.arg == "default_args" and isinstance(given.value, ast.Name) and given.value.id in names
+        for given in syntax.all(ast.keyword)
+    )
 
 
 def _is_used(name: str, syntax: Syntax, seen: set[str]) -> bool:

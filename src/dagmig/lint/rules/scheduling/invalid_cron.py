@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
 from dagmig.graph.query import SCHEDULE_ARGUMENTS, schedule
-from dagmig.graph.values import Literal
+from dagmig.graph.values import Literal, New, Value
 from dagmig.lint.cron import problem
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
+
+TIMETABLE = re.compile(
+    r"airflow\..+\.((Multiple)?CronTriggerTimetable|CronDataIntervalTimetable|CronPartitionTimetable)"
+)
 
 
 @dag_rule(Severity.ERROR, Need.SCHEDULE)
@@ -36,9 +41,17 @@ def invalid_cron(workflow: Workflow, source: Source) -> Iterator[Finding]:
 
     Instead: Correct the field that the message names.
     """
-    value = schedule(workflow)
-    if not isinstance(value, Literal) or value.is_assumed or not isinstance(value.value, str):
-        return
-    if why := problem(value.value):
-        span = source.syntax.argument_span(workflow.span, *SCHEDULE_ARGUMENTS)
-        yield Finding(f"`{value.value}` is no cron expression: {why}", span)
+    span = source.syntax.argument_span(workflow.span, *SCHEDULE_ARGUMENTS)
+    for text in _expressions(schedule(workflow)):
+        if why := problem(text):
+            yield Finding(f"`{text}` is no cron expression: {why}", span)
+
+
+def _expressions(value: Value | None) -> Iterator[str]:
+    """The cron expressions of a schedule, also of Airflow's own timetables."""
+    match value:
+        case Literal(value=str(text)) if not value.is_assumed:
+            yield text
+        case New(type=kind) if TIMETABLE.fullmatch(kind):
+            given = value.arguments if "Multiple" in kind else value.arguments[:1]
+            yield from (text for one in (*given, value.keywords.get("cron")) for text in _expressions(one))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dagmig.lint.check import rules
-from dagmig.lint.pattern import compiled, pattern_specs
+from dagmig.lint.pattern import _beginning, compiled, pattern_specs
 from dagmig.lint.rule import FixKind
 from dagmig.lint.source import Source
 
@@ -162,3 +162,28 @@ def test_positions_count_characters() -> None:
     assert (diagnostic.span.column, diagnostic.span.end_column) == (20, 37)
     assert diagnostic.fix is not None
     assert (diagnostic.fix.edits[0].start, diagnostic.fix.edits[0].end) == (19, 36)
+
+
+@pytest.mark.parametrize(
+    ("word", "beginning"),
+    [
+        ("schedule_interval", "schedule_interval"),
+        (r"requests\.(?:get|post)\s*\(", "requests."),
+        ("AKIA[A-Z0-9]{16}", "AKIA"),
+        ("aws_(?i:access_key_id|session_token)", "aws_"),
+        (r"\]\s*>>", "]"),
+        (r"\bEffect", ""),
+        ("ab?c", ""),
+        ("abc*", ""),
+        ("ab+", "ab"),
+        ("ab{0,2}", ""),
+        ("abc|def", ""),
+        ("abc(?:x)|def", ""),
+        ("abc[|]", "abc"),
+        (r"abc\|", "abc"),
+        ("(?i)abc", ""),
+        ("", ""),
+    ],
+)
+def test_what_each_match_of_a_word_begins_with(word: str, beginning: str) -> None:
+    assert _beginning(word) == beginning

@@ -7,7 +7,7 @@ in ``airflow/models/dag.py`` and ``airflow/sdk/definitions/dag.py``.
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
+from functools import cache, lru_cache
 
 OF_EVERY_TASK = frozenset(
     [
@@ -140,8 +140,21 @@ def meant(written: str, known: frozenset[str]) -> str | None:
     if USUAL_SLIPS.get(written) in known:
         return USUAL_SLIPS[written]
     limit = 1 if len(written) < 8 else 2
-    close = [name for name in known if len(name) >= SHORTEST and distance(written, name, limit) <= limit]
+    letters = frozenset(written)
+    close = [
+        name
+        for name in known
+        if len(name) >= SHORTEST
+        and abs(len(name) - len(written)) <= limit
+        and len(letters ^ _letters(name)) <= 2 * limit  # one slip makes two letters others
+        and distance(written, name, limit) <= limit
+    ]
     return min(close, key=lambda name: (distance(written, name, limit), name)) if close else None
+
+
+@cache
+def _letters(name: str) -> frozenset[str]:
+    return frozenset(name)
 
 
 def distance(one: str, other: str, limit: int) -> int:

@@ -15,6 +15,7 @@ from dagmig.lint.source import Source
 
 Mend = Callable[[Source, Span], Fix | None]
 MATCHER_KEYS = ("rule", "constraints", "utils", "transform")
+BEGINNING = re.compile(r"(?:\\[.\]]|\w)+(?![*?{|\w])")  # no letter of it may be missing
 MENDS = "dagmig.lint.mends"
 SHIPPED = Path(__file__).parent / "patterns"
 FOLDER = SHIPPED if SHIPPED.is_dir() else Path(__file__).parents[3] / "rules"
@@ -69,15 +70,13 @@ def compiled(
 ) -> Callable[[Source], Iterator[Finding]]:
     """What a rule of ast-grep looks for, in files of a language (that match one of ``words``)."""
     matcher = {key: spec[key] for key in MATCHER_KEYS if key in spec}
-    plain = [word for word in words if re.escape(word) == word]
-    searches = [re.compile(word).search for word in words if word not in plain]
-    # one by one: such as begin with a letter are fast
+    searches = [(_beginning(word), re.compile(word).search) for word in words]
 
     def may_match(text: str) -> bool:
-        for word in plain:
-            if word in text:
+        for beginning, search in searches:  # to look for the beginning first is ten times as fast
+            if beginning in text and search(text) is not None:
                 return True
-        return any(search(text) for search in searches) if searches else not words
+        return not searches
 
     def check(source: Source) -> Iterator[Finding]:
         if source.language != language or not may_match(source.text):
@@ -86,6 +85,15 @@ def compiled(
         return found if mend is None else (replace(one, fix=mend(source, one.span)) for one in found)
 
     return check
+
+
+def _beginning(word: str) -> str:
+    """The text that each match of a regular expression begins with, as far as it is plain."""
+    outside = re.sub(r"\\.|\[(?:\\.|[^\]\\])+\]", "", word, flags=re.DOTALL)
+    while (inner := re.sub(r"\([^()]*\)", "", outside)) != outside:
+        outside = inner
+    found = BEGINNING.match(word)
+    return found[0].replace("\\", "") if found and "|" not in outside else ""
 
 
 def _matches(

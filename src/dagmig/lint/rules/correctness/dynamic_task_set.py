@@ -10,11 +10,13 @@ from dagmig.lint.clock import CLOCKS, RANDOM
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
 from dagmig.lint.syntax import Syntax
+from dagmig.lint.words import last
 
+OF_AIRFLOW = frozenset({"Variable", "get_records", "get_first", "get_pandas_df"})
 UNSTEADY = ("the time", "chance")  # a Variable may say in which environment the file is
 
 
-@source_rule(Severity.WARNING)
+@source_rule(Severity.WARNING, words=last(CLOCKS) | {one.partition(".")[0] for one in RANDOM} | OF_AIRFLOW)
 def dynamic_task_set(source: Source) -> Iterator[Finding]:
     """Which tasks a DAG has depends on the time, on chance, or on the database.
 

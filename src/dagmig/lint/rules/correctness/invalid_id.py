@@ -42,7 +42,7 @@ def invalid_id(source: Source) -> Iterator[Finding]:
     Instead: Write an underscore for other characters, and keep the text for `dag_display_name` and the like.
     """
     workflows = source.workflows
-    if any(diagnostic.code == "assumed-default" for diagnostic in source.report):
+    if any(diagnostic.code == "assumed-default" for diagnostic in source.report.diagnostics):
         return  # an id may be made of what is only assumed
     for workflow in workflows:
         for kind, name, why, span in _wrong(workflow):

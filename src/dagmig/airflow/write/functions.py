@@ -46,6 +46,9 @@ class Functions:
             match statement:
                 case cst.SimpleStatementLine(body=[(cst.Import() | cst.ImportFrom()) as imported]):
                     self.imports.take(imported)
+                case cst.FunctionDef(name=cst.Name(value=own)) if own == function.name:
+                    laid_out = _laid_out(statement)
+                    self.hooks.setdefault(layout.code(laid_out), laid_out)
                 case _:
                     bare = statement.with_changes(leading_lines=[])
                     self.hooks.setdefault(layout.code(bare), bare)
@@ -121,8 +124,7 @@ def _compound(statement: cst.CSTNodeT, block: int) -> cst.CSTNodeT:
             statement = statement.with_changes(body=body.with_changes(body=_spaced(inner, block + 4)))
     match statement:
         case cst.If(test=test, orelse=other):
-            is_call = isinstance(test, cst.Call)
-            test = layout.fit(test, block, block + 3, 1) if is_call else layout.fit_condition(test, block + 3)
+            test = layout.fit_condition(test, block, block + 3)
             return statement.with_changes(test=test, orelse=other and _compound(other, block))
         case cst.Try(handlers=handlers):
             return statement.with_changes(handlers=[_compound(one, block) for one in handlers])
@@ -137,31 +139,16 @@ def _statement(
             return _compound(statement, block)
         case cst.SimpleStatementLine(body=[cst.Expr(value=cst.Call() as called) as old]):
             return statement.with_changes(body=[old.with_changes(value=layout.fit(called, block, block))])
-        case cst.SimpleStatementLine(
-            body=[cst.Return(value=(cst.List() | cst.Dict() | cst.Call()) as returned) as old]
-        ):
-            fitted_value = layout.fit(returned, block, block + 7)
-            return statement.with_changes(body=[old.with_changes(value=fitted_value)])
-        case cst.SimpleStatementLine(
-            body=[cst.Assign(targets=[target], value=cst.ListComp() as held) as old]
-        ):
-            laid = layout.fit_comprehension(held, block, block + len(layout.code(target)))
-            return statement.with_changes(body=[old.with_changes(value=laid)])
-        case cst.SimpleStatementLine(
-            body=[cst.Assign(targets=[target], value=(cst.Call() | cst.List() | cst.Dict()) as called) as old]
-        ):
-            assigned = layout.fit(called, block, block + len(layout.code(target)))
-            return statement.with_changes(body=[old.with_changes(value=assigned)])
-        case cst.SimpleStatementLine(body=[cst.Return(value=cst.ListComp() as returned) as old]):
-            listed = layout.fit_comprehension(returned, block, block + 7)
-            return statement.with_changes(body=[old.with_changes(value=listed)])
-        case cst.SimpleStatementLine(
-            body=[cst.Assign(targets=[target], value=cst.ListComp() as made) as old]
-        ):
-            listed = layout.fit_comprehension(made, block, block + len(layout.code(target)))
-            return statement.with_changes(body=[old.with_changes(value=listed)])
-        case cst.SimpleStatementLine(body=[cst.Raise(exc=cst.Call() as raised) as old]):
-            return statement.with_changes(body=[old.with_changes(exc=layout.fit(raised, block, block + 6))])
+        case cst.SimpleStatementLine(body=[cst.Return(value=cst.BaseExpression() as returned) as old]):
+            fitted = layout.fit_value(returned, block, block + 7)
+            return statement.with_changes(body=[old.with_changes(value=fitted)])
+        case cst.SimpleStatementLine(body=[cst.Assign(targets=[target], value=made) as old]):
+            fitted = layout.fit_value(made, block, block + len(layout.code(target)))
+            return statement.with_changes(body=[old.with_changes(value=fitted)])
+        case cst.SimpleStatementLine(body=[cst.Raise(exc=cst.Call() as raised, cause=cause) as old]):
+            after = len(layout.code(cause)) if cause else 0
+            fitted = layout.fit(raised, block, block + 6, after)
+            return statement.with_changes(body=[old.with_changes(exc=fitted)])
     return statement
 
 

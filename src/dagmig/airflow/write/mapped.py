@@ -18,7 +18,7 @@ class Mapped:
         for group in workflow.groups.values():
             if group.expand is not None:
                 local = group.id.rpartition(".")[2]
-                self.names[group.id] = names.variable(f"each_{local}"), names.variable(local)
+                self.names[group.id] = names.function(f"each_{local}", "group"), names.variable(local)
 
     def dependencies(self, group: str | None) -> list[Edge]:
         """The edges that are written in the body of a mapped group, None for the DAG's; ends that are inside

@@ -121,7 +121,7 @@ class _Writer:
         """The dependencies between the tasks and mapped groups of one function's body."""
         found: list[cst.SimpleStatementLine] = []
         for chain in edges.statements(self.mapped.dependencies(group), self.mapped.named(variables)):
-            line = cst.SimpleStatementLine([cst.Expr(layout.fit(chain, block, block))])
+            line = cst.SimpleStatementLine([cst.Expr(layout.fit_value(chain, block, block))])
             found.append(line.with_changes(leading_lines=[] if found else TWO_LINES[:1]))
         return found
 
@@ -158,7 +158,9 @@ class _Writer:
         body = self._level(group.id, calls, variables, connected, block + 4)
         if group.expand is not None:
             body += self._chains(group.id, variables, block + 4)
-            return self._mapped_group(group.expand, local, body, variables, self._named(group, connected))
+            return self._mapped_group(
+                group.expand, local, body, variables, self._named(group, connected), block
+            )
         call = values.call(self.imports.name("airflow.sdk.TaskGroup"), [(None, values.string(local))])
         lines = cst.IndentedBlock(body or [cst.SimpleStatementLine([cst.Pass()])])
         return [cst.With([cst.WithItem(call)], lines)]
@@ -175,6 +177,7 @@ class _Writer:
         body: list[cst.BaseStatement],
         variables: Mapping[str, str],
         names: tuple[str, str],
+        block: int,
     ) -> list[cst.SimpleStatementLine | cst.BaseCompoundStatement]:
         """The function of a mapped group, and the call that maps it."""
         function, variable = names
@@ -190,12 +193,13 @@ class _Writer:
             )
             for name, value in expand.arguments.items()
         ]
-        call = values.call(f"{function}.{expand.kind}", given)
+        before = block + (len(variable) + 3 if variable else 0)
+        call = layout.fit_value(values.call(f"{function}.{expand.kind}", given), block, before)
         definition = cst.FunctionDef(
             cst.Name(function),
             cst.Parameters([cst.Param(cst.Name(name)) for name in expand.arguments]),
             cst.IndentedBlock(body),
-            [cst.Decorator(decorated)],
+            [cst.Decorator(layout.fit(decorated, block, block + 1))],
         )
         assigned = cst.Assign([cst.AssignTarget(cst.Name(variable or "_"))], call)
         line = cst.SimpleStatementLine([assigned if variable else cst.Expr(call)])
@@ -205,7 +209,7 @@ class _Writer:
         self, task: Task, calls: Mapping[str, list[Argument]], variable: str, block: int
     ) -> cst.SimpleStatementLine:
         before = block + (len(variable) + 3 if variable else 0)
-        call = layout.fit(self._call(task, calls), block, before)
+        call = layout.fit_value(self._call(task, calls), block, before)
         if not variable:
             return cst.SimpleStatementLine([cst.Expr(call)])
         return cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(variable))], call)])

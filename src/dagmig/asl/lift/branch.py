@@ -140,13 +140,13 @@ def _rules(visit: Visit, task_id: str, scene: Scene) -> list[Rule]:
             open_rules += 1
             continue
         try:
-            texts = choice.conditions(rule, scene, state.query_language)
+            text = choice.condition(rule, scene, state.query_language)
         except Inexpressible as reason:
             message = f"rule {number} of the Choice is not converted: {reason}"
             visit.weaver.row(state, Disposition.DECISION, message, task=task_id, construct="choice-rule")
-            texts = [f"!{message}"]
+            text = f"!{message}"
             open_rules += 1
-        found += [(text, rule, rule["Next"]) for text in texts]
+        found.append((text, rule, rule["Next"]))
     if isinstance(default := state.fields.get("Default"), str):
         found.append(("", state.fields, default))
     if not open_rules:

@@ -6,6 +6,7 @@ A comparison of the wrong type is false and a path that is not there an error in
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -35,20 +36,13 @@ _TESTS: Mapping[str, tuple[str, str]] = {
 }
 _LOGIC = {"And": "and", "Or": "or"}
 MAX_NESTING = 40
-WIDTH = 102  # of a condition between `if` and its colon
 
 
-def conditions(rule: Mapping[str, Any], scene: Scene, language: str) -> list[str]:
-    """The Python condition of one rule; several, of which one has to hold, where one line is too narrow.
-
-    Raises ``Inexpressible``.
-    """
+def condition(rule: Mapping[str, Any], scene: Scene, language: str) -> str:
+    """The Python condition of one rule. Raises ``Inexpressible``."""
     if language == "JSONata":
-        return [_jsonata(rule.get("Condition"), scene)]
-    whole = _jsonpath(rule, scene, 0)
-    if len(whole) <= WIDTH or not isinstance(rule.get("Or"), list):
-        return [whole]
-    return [_jsonpath(member, scene, 1) for member in rule["Or"]]
+        return _jsonata(rule.get("Condition"), scene)
+    return _jsonpath(rule, scene, 0)
 
 
 def _jsonpath(rule: Any, scene: Scene, depth: int) -> str:
@@ -61,7 +55,7 @@ def _jsonpath(rule: Any, scene: Scene, depth: int) -> str:
     if "Not" in rule:
         if (opposite := _opposite(rule["Not"])) is not None:
             return _comparison(opposite, scene)
-        return f"not ({_jsonpath(rule['Not'], scene, depth + 1)})"
+        return _negated(_jsonpath(rule["Not"], scene, depth + 1))
     return _comparison(rule, scene)
 
 
@@ -71,6 +65,15 @@ def _opposite(rule: Any) -> dict[str, Any] | None:
         return None
     tests = {key: value for key, value in rule.items() if key in _TESTS or key == "IsPresent"}
     return {**rule, **{key: value is not True for key, value in tests.items()}} if tests else None
+
+
+def _negated(test: str) -> str:
+    """The opposite of a test."""
+    match ast.parse(test, mode="eval").body:
+        case ast.Compare(ops=[ast.Eq()], comparators=[right]) as node:
+            left = ast.get_source_segment(test, node.left)
+            return f"{left} != {ast.get_source_segment(test, right)}"
+    return f"not ({test})"
 
 
 def _grouped(text: str, word: str) -> str:
@@ -171,7 +174,7 @@ def _logical(node: Node, scene: Scene, nested: bool = False) -> str:
                 ]
             )
         case Call("not", (argument,)):
-            return f"not ({_logical(argument, scene, True)})"
+            return _negated(_logical(argument, scene, True))
         case Call("boolean", (argument,)):
             return _logical(argument, scene, True)
         case Call("exists", (argument,)):

@@ -60,6 +60,7 @@ def function(
     ``extra`` are companions to define beside it for others than its body; ``context``: it is given all
     of the context as one.
     """
+    body = _returned(body)
     lines = textwrap.indent("\n".join(body), "    ")
     used = names("\n".join(body))
     parameters = [known for known in CONTEXT_NAMES if known in used and not context]
@@ -83,6 +84,21 @@ def _module(wanted: Set[str], definition: str) -> str:
     known = names("\n".join([definition, *sources]))
     imports = "\n".join(statement for imported, statement in _IMPORTS if imported in known)
     return "\n\n\n".join(part.strip("\n") for part in (imports, *sources, definition) if part) + "\n"
+
+
+_ASSIGNED = re.compile(r"( *)(\w+) = (.*)")
+
+
+def _returned(body: Sequence[str]) -> list[str]:
+    """The statements with what is only named to be returned in the statement that returns it."""
+    found: list[str] = []
+    for line in body:
+        before = _ASSIGNED.fullmatch(found[-1]) if found else None
+        if before is not None and line == f"{before[1]}return {before[2]}":
+            found[-1] = f"{before[1]}return {before[3]}"
+        else:
+            found.append(line)
+    return found
 
 
 def names(source: str) -> set[str]:

@@ -27,10 +27,9 @@ def s3_listed(client: Any, place: dict[str, Any]) -> list[Any]:
     ]
 
 
-def s3_text(client: Any, place: dict[str, Any]) -> str:
+def s3_text(client: Any, place: dict[str, Any]) -> Any:
     """The content of an object of S3."""
-    content: str = client.get_object(**place)["Body"].read().decode()
-    return content
+    return client.get_object(**place)["Body"].read().decode()
 
 
 def csv_rows(text: str, names: list[str], delimiter: str) -> list[Any]:

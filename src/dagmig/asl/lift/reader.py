@@ -52,7 +52,10 @@ def read(state: State, scene: Scene) -> list[str]:
         raise Inexpressible(f"its ItemReader ({action})")
     most = number(state, config, "MaxItems", scene)
     lines = [f"client = {_CLIENT}", f"place = {place}", f"items = {items}"]
-    return lines if most is None else [*lines, f"items = items[:{most}]"]
+    if most is None:
+        return lines
+    space = "" if most.isalnum() else " "  # as the formatter puts it
+    return [*lines, f"items = items[:{space}{most}]"]
 
 
 def _in_file(config: Mapping[str, Any], text: str) -> str:

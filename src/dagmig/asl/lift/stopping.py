@@ -19,7 +19,6 @@ from dagmig.asl.lift.walk import EMPTY_OPERATOR, Together, Weaver
 from dagmig.diagnostics import Disposition
 from dagmig.graph.values import Function
 
-WIDTH = 100
 RUNS_ON = "what runs already when a branch or an item fails runs on to its end; nothing more of them begins"
 
 
@@ -103,8 +102,7 @@ def fatal(weaver: Weaver, members: Set[str]) -> Iterator[str]:
 
 def listed(names: Sequence[str]) -> str:
     """The statement that makes a list of names."""
-    line = f"names = [{', '.join(map(quote, names))}]"
-    return line if len(line) <= WIDTH else "\n".join(["names = [", *(f"    {quote(n)}," for n in names), "]"])
+    return f"names = [{', '.join(map(quote, names))}]"
 
 
 def _too_many(names: Sequence[str], one: Together) -> str:

@@ -179,6 +179,7 @@ class Program:
             )
         if done.handlers[-1].tests:
             inner.append("raise")
+        inner = [_with_cause(line) for line in inner]
         return [*lines, *_indented(inner)]
 
     def _is_inline(self, target: str, depth: int) -> bool:
@@ -284,6 +285,12 @@ class Program:
         if self.again:
             return [f"return PokeReturnValue(is_done=True, xcom_value={written})"]
         return [f"return {written}"]
+
+
+def _with_cause(line: str) -> str:
+    """A statement in a handler: a failure says which error it comes from."""
+    is_failure = line.lstrip().startswith("raise AirflowFailException(") and not line.endswith(" from raised")
+    return f"{line} from raised" if is_failure else line
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

@@ -154,10 +154,8 @@ def _choice(state: State, scene: Scene) -> list[Way]:
     for rule in rules if isinstance(rules, list) else []:
         if not isinstance(rule, dict) or not isinstance(rule.get("Next"), str):
             raise Inexpressible("a rule of the Choice goes nowhere")
-        tests = choice.conditions(rule, seen, state.query_language)
-        found.append(
-            Way(tuple(tests), rule["Next"], without_chance(branch.after_rule(state, rule, scene), scene))
-        )
+        test = choice.condition(rule, seen, state.query_language)
+        found.append(Way((test,), rule["Next"], without_chance(branch.after_rule(state, rule, scene), scene)))
     if isinstance(default := state.fields.get("Default"), str):
         found.append(Way((), default, without_chance(branch.after_rule(state, state.fields, scene), scene)))
     if not found:

@@ -198,5 +198,5 @@ def test_the_flag_is_not_named_where_it_does_not_help(tmp_path: Path) -> None:
     _, out = converted(dag, tmp_path, *FLAG.split())
     said = [row["difference"] for row in rows(out) if FLAG in row["difference"]]
     assert said == [
-        f"the operator is not translated; {FLAG} does not run it, as it chooses which tasks run after it"
+        f"the callable's code is not known; {FLAG} does not run it, as it chooses which tasks run after it"
     ]

@@ -356,3 +356,58 @@ with DAG("d", schedule=None):
     PythonOperator(task_id="t", python_callable=functools.partial(work, 1, c=5), op_args=[10])
 """
     assert answer(dag, tmp_path) == 32
+
+
+MODULE = """
+COUNTER, LIMIT, SEEN, TABLES, ROWS = 0, 3, [], {}, []
+TABLES["a"] = 1
+TABLES.update(b=2)
+SEEN.append(0)
+SEEN += [LIMIT]
+for number in range(2):
+    ROWS.append(number)
+def counted():
+    global COUNTER
+    COUNTER += 1
+    return COUNTER
+def filled():
+    return [TABLES, SEEN]
+def defaulted(LIMIT=LIMIT):
+    return LIMIT
+def nested():
+    def inner():
+        LIMIT = 9
+        return LIMIT
+    return [inner(), (lambda: LIMIT)()]
+def looped():
+    return ROWS
+def of(n):
+    def run():
+        nonlocal n
+        n += 1
+        return n
+    return run
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable={callable})
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("counted", 1), ("filled", [{"a": 1, "b": 2}, [0, 3]]), ("defaulted", 3), ("nested", [9, 3])],
+)
+def test_what_a_callable_takes_from_its_module(name: str, expected: Any, tmp_path: Path) -> None:
+    assert answer(MODULE.replace("{callable}", name), tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("counted", "a warm Lambda function keeps"),
+        ("looped", "uses `ROWS`, which the module changes in a loop"),
+        ("of(1)", "uses `n`, which the module does not define"),
+    ],
+)
+def test_what_of_a_module_cannot_be_carried(name: str, said: str) -> None:
+    found = [row.difference for row in converted(MODULE.replace("{callable}", name)).report.rows]
+    assert any(said in one for one in found)

@@ -59,3 +59,24 @@ def test_a_function_that_does_more_is_left_alone() -> None:
     source = "def f(r):\n    print(r)\n    return True\n"
     assert response.condition(Function("f", (Parameter("r", "positional"),), source)) is None
     assert response.condition(None) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("lambda e, **context: e['state'] == 'done'", True),
+        ("lambda context, e: e.get('state') != 'done'", False),
+        ("lambda e: e['rows'][0].get('id') == 7", True),
+        ("lambda result, **context: result['rows']", [{"id": 7}]),
+        ("lambda result, **context: result", BODY),
+    ],
+)
+def test_a_function_of_the_json(source: str, expected: Any) -> None:
+    one = Function("task", (), f"task = {source}\n")
+    assert evaluated(response.body_value(one)) == expected
+    assert (response.body_condition(one) is not None) == isinstance(expected, bool)
+
+
+@pytest.mark.parametrize("source", ["lambda e: len(e) > 0", "lambda a, b: a", "lambda e: context['ds']"])
+def test_a_function_of_the_json_that_is_more(source: str) -> None:
+    assert response.body_value(Function("task", (), f"task = {source}\n")) is None

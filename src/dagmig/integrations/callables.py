@@ -20,7 +20,7 @@ from dagmig.integrations.aws import LAMBDA_RETRY
 from dagmig.integrations.code import entry, is_stood_in
 from dagmig.integrations.context import WHOLE, Asked, asked, sent
 from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection
-from dagmig.integrations.python_source import definition, imports
+from dagmig.integrations.python_source import bound, changed_globals, definition, imports
 from dagmig.integrations.spelling import mapping, members
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -33,6 +33,11 @@ LIMIT = timedelta(minutes=15)  # https://docs.aws.amazon.com/lambda/latest/dg/ge
 IN_RUNTIME = frozenset({"boto3", "botocore"})  # in Lambda's Python runtimes; SnapStart and layers aside
 PAYLOAD = "$states.result.Payload"
 IMPORTED = "imports"  # the construct of rows about what a function's package must carry
+LASTING = "global"  # the construct of rows about what a function keeps between two calls
+KEPT = (
+    "the code changes `{name}` of its module, which a warm Lambda function keeps for the next call; a "
+    "task of Airflow's begins anew"
+)
 EMPTY = (None, Literal(None), Literal([]), Literal(()), Literal({}), Items(()), Entries(()))
 
 
@@ -113,6 +118,8 @@ def callable_event(task: Task, report: Report) -> tuple[dict[str, Any], Asked]:
             _row(task, "python-callable", DECISION, said, report)
         for said in _missing(function):
             _row(task, IMPORTED, DECISION, said, report)
+        for name in changed_globals(function):
+            _row(task, LASTING, DECISION, KEPT.format(name=name), report)
     else:
         said = "the callable's code is not in this file: write the Lambda function by hand"
         _row(task, "python-callable", DECISION, said, report)
@@ -148,13 +155,23 @@ def _doubts(task: Task, function: Function, found: Asked) -> Iterator[str]:
     if definition(function) is None:
         yield "the code could not be read, so that nothing of Airflow's context is sent"
     for name in function.free:
-        yield f"the code uses `{name}`, which the module does not define"
+        is_defined = re.search(rf"^(?:def |class )?{name}\b", function.source, re.MULTILINE)
+        what = (
+            "changes in a loop or a condition that is not carried along" if is_defined else "does not define"
+        )
+        yield f"the code uses `{name}`, which the module {what}"
     for name in sorted(found.problems):
         what = "all of" if name == WHOLE else f"`{name}` of"
         yield f"the code uses {what} Airflow's context, which the state does not send"
     for name in ("op_args", "op_kwargs"):
         if (value := task.argument(name)) is not None and not _is_json(value):
             yield f"`{name}` holds a date, bytes or a set, which arrives as JSON text or a list"
+
+
+def is_whole(function: Function) -> bool:
+    """Whether what is generated has all that the code needs: no more of its module, nothing of Airflow."""
+    of_airflow = (one for one in imports(function.source) if one.module.partition(".")[0] == "airflow")
+    return not function.free and all(is_stood_in(one) for one in of_airflow)
 
 
 def _missing(function: Function) -> Iterator[str]:

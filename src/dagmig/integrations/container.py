@@ -18,7 +18,7 @@ from typing import Any
 
 from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.graph.model import Task
-from dagmig.integrations.callables import PAYLOAD
+from dagmig.integrations.callables import LASTING, PAYLOAD
 from dagmig.integrations.fragment import (
     AFTER,
     MAIN,
@@ -79,7 +79,8 @@ def contained(task: Task, fragment: Fragment, kind: str, report: Report) -> Frag
 
 def _is_of_lambda(row: Row, task: Task) -> bool:
     """Whether a row is about a limit that only Lambda has."""
-    return row.task == task.id and row.construct == "execution_timeout" and "Lambda" in row.difference
+    is_one = row.construct in ("execution_timeout", LASTING)
+    return row.task == task.id and is_one and "Lambda" in row.difference
 
 
 def _reworded(row: Row, task: Task, kind: str) -> Row:

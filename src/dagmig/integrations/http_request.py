@@ -48,7 +48,7 @@ def requested(task: Task, method: Value, data: Value | None, report: Report) -> 
         "Method": method,
         "InvocationConfig": {"ConnectionArn": through.arn},
     }
-    headers = _headers(task, report)
+    headers = sent_headers(task, report)
     is_get = isinstance(method, Literal) and str(method.value).upper() == "GET"
     if data is None or data in (Literal({}), Literal("")):
         sent: dict[str, Any] = {}
@@ -75,7 +75,7 @@ def _url(base: str, endpoint: Value | None) -> str | Expression:
     return Expression.of(f"'{base}' & ($substring(", parsed, ", 0, 1) = '/' ? '' : '/') & ", parsed)
 
 
-def _headers(task: Task, report: Report) -> dict[str, Any]:
+def sent_headers(task: Task, report: Report) -> dict[str, Any]:
     """The headers, save those that hold a secret, which are the EventBridge connection's."""
     value = given(task, "headers")
     if value is None:

@@ -40,6 +40,50 @@ def condition(function: Value | None) -> str | None:
     return found.source if found and found.is_condition else None
 
 
+def body_value(function: Value | None) -> str | None:
+    """JSONata for what a function of the answer's JSON returns, which may take the context as well."""
+    found = _of_body(function)
+    return found.source if found else None
+
+
+def body_condition(function: Value | None) -> str | None:
+    """The same for a function that says yes or no."""
+    found = _of_body(function)
+    return found.source if found and found.is_condition else None
+
+
+class _Body(ast.NodeTransformer):
+    """Rewrites a function of the JSON as one of the response: ``e.get("a")`` is ``response.json()["a"]``."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.parse("response.json()", mode="eval").body if node.id == self.name else node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(func=ast.Attribute(value=inner, attr="get"), args=[key], keywords=[]):
+                return ast.Subscript(value=self.visit(inner), slice=key, ctx=ast.Load())
+        return self.generic_visit(node)
+
+
+def _of_body(function: Value | None) -> Seen | None:
+    if not isinstance(function, Function) or not function.source:
+        return None
+    match definition(function):
+        case ast.Lambda(args=arguments, body=body):
+            pass
+        case ast.FunctionDef(args=arguments, body=[ast.Return(value=ast.expr() as body)]):
+            pass
+        case _:
+            return None
+    names = [one.arg for one in arguments.args if one.arg != "context"]
+    if len(names) != 1:
+        return None
+    return _expression(_Body(names[0]).visit(body), "response")
+
+
 def _read(function: Value | None) -> Seen | None:
     if not isinstance(function, Function) or not function.source or len(function.parameters) != 1:
         return None

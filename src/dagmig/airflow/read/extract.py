@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
+import symtable
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from dagmig.airflow.read.objects import Func, Unsure, parameters
 from dagmig.airflow.read.tree import Tree
 from dagmig.graph.values import Function, Parameter, Value
+
+_SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Delete)
+_MUTATORS = frozenset(
+    {"add", "append", "appendleft", "clear", "discard", "extend", "insert", "pop", "popitem", "remove",
+     "reverse", "setdefault", "sort", "update"}
+)  # fmt: skip
 
 
 def extract(tree: Tree, found: Func, translate: Callable[[Any], Value], *, with_source: bool) -> Function:
@@ -41,39 +49,57 @@ def _parameters(arguments: ast.arguments, translate: Callable[[Any], Value]) -> 
 
 
 def _closure(tree: Tree, name: str, own: str) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
-    """The texts of the module's statements the function needs, in source order, then its own."""
+    """The texts of the module's statements the function needs, in source order, then its own.
+
+    Free is what the module does not define, or changes in a loop, a condition or the like.
+    """
+    own = _dedent(own)
     try:
-        body = ast.parse(_dedent(own))
+        body = ast.parse(own)
     except (SyntaxError, ValueError, RecursionError):
         return [own], (), ()
     lines = [f"{line}\n" for line in tree.lines]
-    definers: dict[str, ast.stmt] = {}
-    for statement in _statements(tree.module.body):
-        for bound in _bound(statement):
-            definers.setdefault(bound, statement)
+
+    def text(statement: ast.stmt) -> str:
+        return _dedent("".join(lines[statement.lineno - 1 : statement.end_lineno]))
+
+    definers, changers = _by_name(tree.module.body)
     wanted: dict[int, ast.stmt] = {}
     needs: set[str] = set()
     free: set[str] = set()
-    queue = sorted(_used(body))
+    queue = sorted(_used(own))
     seen = {name}
     while queue:
         used = queue.pop()
-        if used in seen or hasattr(builtins, used):
+        if used in seen or (hasattr(builtins, used) and used not in definers):
             continue
         seen.add(used)
-        definer = definers.get(used)
-        if definer is None:
+        if used not in definers:
             free.add(used)
-        elif id(definer) not in wanted:
-            wanted[id(definer)] = definer
-            queue += sorted(_used(definer))
+            continue
+        changing = changers.get(used, [])
+        if any(not isinstance(one, _SIMPLE) for one in changing):
+            free.add(used)
+        for one in (definers[used], *(one for one in changing if isinstance(one, _SIMPLE))):
+            if id(one) not in wanted:
+                wanted[id(one)] = one
+                queue += sorted(_used(text(one)))
     for statement in [*wanted.values(), *body.body]:
         needs |= _imports(statement)
-    texts = [
-        _dedent("".join(lines[s.lineno - 1 : s.end_lineno]))
-        for s in sorted(wanted.values(), key=lambda s: s.lineno)
-    ]
-    return [*texts, _dedent(own)], tuple(sorted(needs)), tuple(sorted(free))
+    texts = [text(one) for one in sorted(wanted.values(), key=lambda one: one.lineno)]
+    return [*texts, own], tuple(sorted(needs)), tuple(sorted(free))
+
+
+def _by_name(body: list[ast.stmt]) -> tuple[dict[str, ast.stmt], dict[str, list[ast.stmt]]]:
+    """The first statement of a module that binds a name, and those that change what it is bound to."""
+    definers: dict[str, ast.stmt] = {}
+    changers: dict[str, list[ast.stmt]] = {}
+    for statement in _statements(body):
+        for bound in _bound(statement):
+            definers.setdefault(bound, statement)
+        for changed in _changed(statement):
+            changers.setdefault(changed, []).append(statement)
+    return definers, changers
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -106,22 +132,45 @@ def _bound(statement: ast.stmt) -> set[str]:
     return found
 
 
-def _used(tree: ast.AST) -> set[str]:
-    """Names read that the code does not bind itself."""
-    loaded: set[str] = set()
-    bound: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (loaded if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        elif isinstance(node, ast.arg):
-            bound.add(node.arg)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            bound.add(node.name)
-        elif isinstance(node, ast.alias):
-            bound.add((node.asname or node.name).partition(".")[0])
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            bound.add(node.name)
-    return loaded - bound
+def _changed(statement: ast.stmt) -> set[str]:
+    """The names whose values a statement changes that are there already: `x["a"] = 1`, `x.append(1)`."""
+    found: set[str] = set()
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return found
+    for node in ast.walk(statement):
+        match node:
+            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                found.add(_root(node))
+            case ast.AugAssign(target=target):
+                found.add(_root(target))
+            case ast.Call(func=ast.Attribute(value=value, attr=method)) if method in _MUTATORS:
+                found.add(_root(value))
+    return found - {""}
+
+
+def _root(node: ast.expr) -> str:
+    """The name at the beginning of `a.b["c"]`."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _used(text: str) -> set[str]:
+    """Names that code takes from its module, as Python's own tables of symbols say."""
+    try:
+        table = symtable.symtable(text, "task", "exec")
+    except SyntaxError:  # a function cut out of another one, whose variables it binds
+        table = symtable.symtable(re.sub(r"\bnonlocal\b", "global", text), "task", "exec")
+    return set(_of_module(table))
+
+
+def _of_module(table: symtable.SymbolTable) -> Iterator[str]:
+    is_module = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() if is_module else symbol.is_global():
+            yield symbol.get_name()
+    for inner in table.get_children():
+        yield from _of_module(inner)
 
 
 def _imports(tree: ast.AST) -> set[str]:

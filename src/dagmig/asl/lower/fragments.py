@@ -16,7 +16,9 @@ from dagmig.asl.lower.task import is_one_call, is_placeholder
 from dagmig.asl.lower.variables import RETURNED
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
+from dagmig.graph.values import Function
 from dagmig.integrations import registry
+from dagmig.integrations.callables import is_whole
 from dagmig.integrations.container import contained
 from dagmig.integrations.fragment import (
     MAIN,
@@ -59,12 +61,13 @@ def fragment_of(
         return _unknown(workflow, task, report, running)
     own = Report()
     found = known.to_asl(unmapped(task), own)
-    if task.id in running.apart or _is_dead_end(task, found):
+    problem = _dead_end(task, found)
+    if task.id in running.apart or problem:
         made = fallback(workflow, task, report) if running.has_fallback else None
         if made is not None:
             return made
-    if _is_dead_end(task, found):
-        said = f"the operator is not translated{hint(workflow, task)}"
+    if problem:
+        said = f"{problem}{hint(workflow, task)}"
         own.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     report.take(own)
     if found.functions and running.python != IN_LAMBDA.python:
@@ -85,10 +88,17 @@ def _unknown(workflow: Workflow, task: Task, report: Report, running: Running) -
     return failing(f"Operator {task.call.operator} of task {task.id} was not translated.")
 
 
-def _is_dead_end(task: Task, fragment: Fragment) -> bool:
-    """Whether the integration could not translate this task, or has no code to run for its callable."""
-    has_callable = task.argument("python_callable") is not None
-    return is_placeholder(fragment) or (has_callable and fragment.gives_anything and not fragment.functions)
+def _dead_end(task: Task, fragment: Fragment) -> str:
+    """What the integration could not do; empty where it made what runs."""
+    function = task.argument("python_callable")
+    if is_placeholder(fragment):
+        return "the operator is not translated"
+    if function is None or not fragment.gives_anything:
+        return ""
+    if not fragment.functions:
+        return "the callable's code is not known"
+    is_open = isinstance(function, Function) and not is_whole(function)
+    return "the callable needs more than is carried along" if is_open else ""
 
 
 def _instead(task: Task) -> str:

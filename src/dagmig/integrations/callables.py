@@ -155,10 +155,8 @@ def _doubts(task: Task, function: Function, found: Asked) -> Iterator[str]:
     if definition(function) is None:
         yield "the code could not be read, so that nothing of Airflow's context is sent"
     for name in function.free:
-        is_defined = re.search(rf"^(?:def |class )?{name}\b", function.source, re.MULTILINE)
-        what = (
-            "changes in a loop or a condition that is not carried along" if is_defined else "does not define"
-        )
+        is_there = name in bound(function.source)
+        what = "changes in a loop or a condition that is not carried along" if is_there else "does not define"
         yield f"the code uses `{name}`, which the module {what}"
     for name in sorted(found.problems):
         what = "all of" if name == WHOLE else f"`{name}` of"

@@ -29,12 +29,6 @@ def definition(function: Function) -> ast.FunctionDef | ast.AsyncFunctionDef | a
     return None
 
 
-def bound(function: Function) -> set[str]:
-    """The names that the source's own assignments bind."""
-    found = (node for one in statements(function.source) for node in ast.walk(one))
-    return {node.id for node in found if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-
-
 def changed_globals(function: Function) -> list[str]:
     """The names of the module that the code says it binds (``global``)."""
     found = (node for one in statements(function.source) for node in ast.walk(one))

@@ -205,3 +205,36 @@ def test_estimate_of_a_machine_that_never_ends_is_none() -> None:
     turn = {"Type": "Wait", "Seconds": 5, "Next": "Turn"}
     assert found("cost-estimate", {"StartAt": "Turn", "States": {"Turn": turn}}) == []
     assert found("cost-estimate", {"StartAt": "No", "States": {"Turn": turn}}) == []
+
+
+def passing(parameters: object) -> dict[str, object]:
+    return {"StartAt": "a", "States": {"a": {"Type": "Pass", "Parameters": parameters, "End": True}}}
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("States.MathAdd($.a, '1')", ["`States.MathAdd` takes a number here, not `'1'`"]),
+        ("States.StringSplit($.a, 1)", ["`States.StringSplit` takes a text here, not `1`"]),
+        ("States.Hash($.a, 'MD5')", []),
+        ("States.ArrayGetItem($.a, States.MathAdd($.b, -1))", []),
+        ("States.ArrayContains($.a, 'b')", []),
+    ],
+)
+def test_kinds_of_arguments_of_a_function(call: str, said: list[str]) -> None:
+    assert found("intrinsic-syntax", passing({"x.$": call})) == said
+
+
+@pytest.mark.parametrize(
+    ("parameters", "flagged"),
+    [
+        ({"x": "States.Format('{}', $.a)"}, True),
+        ({"x": ["$.a", "b"]}, True),
+        ({"x": [["States.UUID()"]]}, True),
+        ({"x.$": "States.Array($.a, 'b')"}, False),
+        ({"x": "States.Timeout"}, False),
+        ({"x": ["$5", "a $.b"], "InputPathsMap": {"a": "$.a"}, "Paths": ["$.a"]}, False),
+    ],
+)
+def test_texts_that_look_like_paths(parameters: object, flagged: bool) -> None:
+    assert bool(found("missing-dollar-key", passing(parameters))) == flagged

@@ -14,10 +14,24 @@ from dagmig.lint.machine.values import is_open
 from dagmig.lint.rule import Finding, source_rule
 from dagmig.lint.source import Source
 
+NUMBER, TEXT = "number", "text"
+KINDS: dict[str, tuple[str, ...]] = {
+    "MathAdd": (NUMBER, NUMBER),
+    "MathRandom": (NUMBER, NUMBER, NUMBER),
+    "ArrayRange": (NUMBER, NUMBER, NUMBER),
+    "ArrayGetItem": ("", NUMBER),
+    "ArrayPartition": ("", NUMBER),
+    "StringSplit": (TEXT, TEXT),
+    "StringToJson": (TEXT,),
+    "Base64Encode": (TEXT,),
+    "Base64Decode": (TEXT,),
+    "Hash": ("", TEXT),
+}  # of the arguments that are one kind of value; the others take any
+
 
 @source_rule(Severity.ERROR, ("machine",))
 def intrinsic_syntax(source: Source) -> Iterator[Finding]:
-    """An intrinsic function is written wrongly, does not exist, or has the wrong number of arguments.
+    """An intrinsic function is written wrongly, does not exist, or has the wrong arguments.
 
     Step Functions refuses the definition, or the state fails with `States.IntrinsicFailure`. Texts stand in
     single quotes, and `States.Format` has an argument for each `{}` of its template.
@@ -64,7 +78,17 @@ def _faults(text: str) -> Iterator[tuple[int, str]]:
         if not low <= given <= high:
             wanted = str(low) if low == high else f"{low} to {high}" if high < 99 else f"at least {low}"
             yield call.position, f"`States.{call.name}` takes {wanted} arguments, not {given}"
+        elif wrong := _wrong_kind(call):
+            yield call.position, wrong
         elif call.name == "Format" and isinstance(template := call.arguments[0], str):
             holes = sum(map(bool, re.findall(r"\\.|(\{\})", template)))
             if holes != given - 1:
                 yield call.position, f"the template has {holes} `{{}}` for {given - 1} arguments"
+
+
+def _wrong_kind(call: Call) -> str:
+    """What is wrong with a literal that stands where a number or a text is asked for; empty where nothing is."""
+    for wanted, given in zip(KINDS.get(call.name, ()), call.arguments, strict=False):
+        if isinstance(given, str) and wanted and given.startswith("'") == (wanted == NUMBER):
+            return f"`States.{call.name}` takes a {wanted} here, not `{given}`"
+    return ""

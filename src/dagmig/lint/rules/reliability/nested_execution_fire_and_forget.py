@@ -9,6 +9,8 @@ from dagmig.lint.machine.calls import calls
 from dagmig.lint.rule import Finding, machine_rule
 from dagmig.lint.source import Subject
 
+STARTS = ("states:startExecution", "aws-sdk:sfn:startExecution")
+
 
 @machine_rule(Severity.INFO, is_default=False)
 def nested_execution_fire_and_forget(subject: Subject) -> Iterator[Finding]:
@@ -34,7 +36,7 @@ def nested_execution_fire_and_forget(subject: Subject) -> Iterator[Finding]:
     Instead: Use `.sync:2`, where the outcome matters.
     """
     for call in calls(subject):
-        if call.resource.short == "states:startExecution" and not call.resource.pattern:
+        if call.resource.short in STARTS and not call.resource.pattern:
             yield Finding(
                 f"`{call.state.name}` does not wait for its execution", subject.machine.locate(call.pointer)
             )

@@ -136,7 +136,10 @@ def _with_query(path: Doc, query: Doc) -> Doc:
     """A path with constant parameters after it. Raises ``Inexpressible``."""
     if not known(query) or not isinstance(path, Known):
         raise Inexpressible("parameters beside a body that are only known when the machine runs")
-    return Known(f"{path.value}?{urlencode(plain(query), doseq=True, quote_via=quoted)}")
+    given = plain(query)
+    if not isinstance(given, dict):
+        raise Inexpressible("parameters that are no object")
+    return Known(f"{path.value}?{urlencode(given, doseq=True, quote_via=quoted)}")
 
 
 def _plain_headers(doc: Doc | None) -> Mapping[str, str]:
@@ -145,4 +148,7 @@ def _plain_headers(doc: Doc | None) -> Mapping[str, str]:
         return {}
     if not known(doc):
         raise Inexpressible("the headers are only known when the machine runs")
-    return {str(name): str(value) for name, value in plain(doc).items()}
+    given = plain(doc)
+    if not isinstance(given, dict):
+        raise Inexpressible("headers that are no object")
+    return {str(name): str(value) for name, value in given.items()}

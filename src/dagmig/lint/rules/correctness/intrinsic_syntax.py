@@ -87,7 +87,7 @@ def _faults(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _wrong_kind(call: Call) -> str:
-    """What is wrong with a literal that stands where a number or a text is asked for; empty where nothing is."""
+    """What is wrong with a literal where a number or a text is asked for; empty where nothing is."""
     for wanted, given in zip(KINDS.get(call.name, ()), call.arguments, strict=False):
         if isinstance(given, str) and wanted and given.startswith("'") == (wanted == NUMBER):
             return f"`States.{call.name}` takes a {wanted} here, not `{given}`"

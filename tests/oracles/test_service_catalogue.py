@@ -8,11 +8,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.oracles import authorization, service_catalogue, service_spelling
+from tests.oracles import authorization, parameter_texts, service_catalogue, service_spelling
 
 from dagmig.asl.services import CATALOGUE, services
 from dagmig.asl.services.authorization import AUTHORIZATION, privilege
 from dagmig.asl.services.spelling import SPELLINGS
+from dagmig.asl.services.texts import TEXTS
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,12 @@ def test_what_is_shipped_is_what_is_published(place: Path, maker: ModuleType) ->
         assert shipped.namelist() == fresh.namelist()
         stale = [name for name in fresh.namelist() if shipped.read(name) != fresh.read(name)]
     assert stale == [], f"python -m {maker.__name__} --write"
+
+
+def test_the_parameters_that_are_text_are_those_of_the_models() -> None:
+    assert TEXTS.read_text(encoding="utf-8") == parameter_texts.built(), (
+        "python -m tests.oracles.parameter_texts --write"
+    )
 
 
 def test_both_lists_of_permissions_agree() -> None:

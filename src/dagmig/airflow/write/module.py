@@ -8,11 +8,13 @@ from pathlib import PurePath
 
 import libcst as cst
 
+from dagmig.airflow.read.operator_facts import is_plain
 from dagmig.airflow.write import edges, layout, values
 from dagmig.airflow.write.functions import TWO_LINES, Functions, decorator
 from dagmig.airflow.write.imports import Imports
 from dagmig.airflow.write.mapped import Mapped, whole
 from dagmig.airflow.write.names import Names
+from dagmig.airflow.write.outputs import Outputs, is_of_run
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Expansion, Group, Task, Workflow
 from dagmig.graph.values import Entries, Function, Items, Literal, Value
@@ -40,6 +42,7 @@ class _Writer:
         self.dag = self.imports.name("airflow.sdk.DAG")
         self.functions = Functions(self.imports)
         self.function_names: dict[str, str] = {}
+        self.outputs = Outputs(workflow)
 
     def text(self) -> tuple[str, dict[str, int]]:
         calls = self._calls()
@@ -73,14 +76,17 @@ class _Writer:
         for name, value in arguments.items():
             if name in _HOOKS and isinstance(value, Function) and value.source:
                 self.functions.hook(value)
+            if is_of_run(value) and is_plain(task.call.operator, name, is_airflow_3=True):
+                self._row(task, f"Airflow renders no template in `{name}`, whose value only the run knows")
             try:
-                found.append((name, values.expression(value, self.imports)))
+                found.append((name, values.expression(value, self.imports, self.outputs.of(task))))
             except (TypeError, cst.ParserSyntaxError):
-                message = f"the argument `{name}` has a value that cannot be written down"
-                self.report.row(
-                    "argument", task.span, f"task:{task.id}", Disposition.DECISION, message, task=task.id
-                )
+                self._row(task, f"the argument `{name}` has a value that cannot be written down")
         return found
+
+    def _row(self, task: Task, message: str) -> None:
+        """An open row about an argument."""
+        self.report.row("argument", task.span, f"task:{task.id}", Disposition.DECISION, message, task=task.id)
 
     def _define_functions(self) -> None:
         names = Names(self.imports.bound | {"DAG", "task"})
@@ -138,7 +144,7 @@ class _Writer:
         for task in self.workflow.tasks.values():
             if task.group == group:
                 variable = variables[task.id] if task.id in connected else ""
-                found.append(self._task(task, calls, variable, block))
+                found.append(self._task(task, calls, variables, variable, block))
         for inner in self.workflow.groups.values():
             if inner.parent == group:
                 first, *rest = self._group(inner, calls, variables, connected, block)
@@ -206,10 +212,15 @@ class _Writer:
         return [definition, line.with_changes(leading_lines=TWO_LINES[:1])]
 
     def _task(
-        self, task: Task, calls: Mapping[str, list[Argument]], variable: str, block: int
+        self,
+        task: Task,
+        calls: Mapping[str, list[Argument]],
+        variables: Mapping[str, str],
+        variable: str,
+        block: int,
     ) -> cst.SimpleStatementLine:
         before = block + (len(variable) + 3 if variable else 0)
-        call = layout.fit_value(self._call(task, calls), block, before)
+        call = layout.fit_value(self.outputs.named(self._call(task, calls), variables), block, before)
         if not variable:
             return cst.SimpleStatementLine([cst.Expr(call)])
         return cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(variable))], call)])
@@ -222,17 +233,18 @@ class _Writer:
         name = self.function_names.get(task.id, "")
         arguments = task.call.arguments
         given: list[Argument] = []
+        outputs = self.outputs.of(task)
         match arguments.get("op_args"):
             case Literal(list() | tuple() as members):
                 given += [(None, values.literal(member, self.imports)) for member in members]
             case Items(items):
-                given += [(None, values.expression(item, self.imports)) for item in items]
+                given += [(None, values.expression(item, self.imports, outputs)) for item in items]
         match arguments.get("op_kwargs"):
             case Literal(dict() as named):
                 given += [(key, values.literal(member, self.imports)) for key, member in named.items()]
             case Entries(entries):
                 pairs = [(key.value, member) for key, member in entries if isinstance(key, Literal)]
-                given += [(key, values.expression(member, self.imports)) for key, member in pairs]
+                given += [(key, values.expression(member, self.imports, outputs)) for key, member in pairs]
         return values.call(name, given)
 
     def _lines(self, text: str, variables: Mapping[str, str]) -> dict[str, int]:

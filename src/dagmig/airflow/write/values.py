@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,27 +32,33 @@ from dagmig.graph.values import (
     Variable,
 )
 
+Outputs = Callable[[Output], cst.BaseExpression | None]
 _UNITS = (("weeks", 604800), ("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
-def expression(value: Value, imports: Imports) -> cst.BaseExpression:
-    """The Python expression for a value; names it needs are added to ``imports``."""
+def no_output(value: Output) -> cst.BaseExpression | None:
+    """No output is passed on as it is."""
+    return None
+
+
+def expression(value: Value, imports: Imports, given: Outputs = no_output) -> cst.BaseExpression:
+    """The Python expression for a value; names it needs are added to ``imports``.
+
+    ``given`` is the ``XComArg`` that an output can be passed on as; a template gives text.
+    """
+    if isinstance(value, Output) and (held := given(value)) is not None:
+        return held
     match value:
         case Literal(constant):
             return literal(constant, imports)
-        case Items(items, kind):
-            return _bracketed([expression(item, imports) for item in items], kind)
-        case Entries(entries):
-            pairs = ((expression(key, imports), expression(member, imports)) for key, member in entries)
-            return _dict(pairs)
+        case Items() | Entries():
+            return _collection(value, imports, given)
         case Template():
             return string(unparse(value))
         case Output() | Param() | RunContext() | Variable() | Connection():
             return string(unparse(Template((value,))))
-        case New(type_, arguments, keywords):
-            given = [(None, expression(argument, imports)) for argument in arguments]
-            named = [(name, expression(argument, imports)) for name, argument in keywords.items()]
-            return call(imports.name(type_), [*given, *named])
+        case New():
+            return _new(value, imports)
         case Reference(name):
             return cst.parse_expression(imports.name(name))
         case Function(name):
@@ -63,6 +69,21 @@ def expression(value: Value, imports: Imports) -> cst.BaseExpression:
             raise ValueError("what is made of outputs has no form of its own")
         case Opaque(source):
             return cst.parse_expression(source)
+
+
+def _collection(value: Items | Entries, imports: Imports, given: Outputs) -> cst.BaseExpression:
+    if isinstance(value, Items):
+        return _bracketed([expression(item, imports, given) for item in value.items], value.kind)
+    pairs = (
+        (expression(key, imports, given), expression(member, imports, given)) for key, member in value.entries
+    )
+    return _dict(pairs)
+
+
+def _new(value: New, imports: Imports) -> cst.BaseExpression:
+    given = [(None, expression(argument, imports)) for argument in value.arguments]
+    named = [(name, expression(argument, imports)) for name, argument in value.keywords.items()]
+    return call(imports.name(value.type), [*given, *named])
 
 
 def string(text: str) -> cst.SimpleString:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from dagmig.asl import resource as resources
 from dagmig.asl.lift import code, expression, sdk, web_calls
-from dagmig.asl.lift.document import Arr, Doc, Known, Lost, Obj, Ref, Text, known, losses
+from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Lost, Obj, Ref, Text, losses
 from dagmig.asl.lift.expression import Inexpressible
 from dagmig.asl.lift.intrinsics import json_to_string
+from dagmig.asl.services import texts
+from dagmig.asl.services.optimized import called
+from dagmig.asl.services.spelling import parameters
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Call, Policy
-from dagmig.graph.values import Entries, Items, Literal, Value
+from dagmig.graph.values import Entries, Items, Literal, Output, RunContext, Template, Value
 from dagmig.integrations import Integration, registry
 
 EACH = "*"  # in a path: every member of a list
@@ -39,7 +43,19 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
     "events:putEvents": ("Entries", EACH, "Detail"),
 }  # where Step Functions takes JSON, which it sends as text; the API and the operators take text
 _FILLED_IN = re.compile(r"\$\{([^${}\"]+)\}")
-Settle = Callable[[Doc], Doc]
+
+
+class Settle(Protocol):
+    """A document with references to a task in place of what only a function can make, and of what has to
+    keep its type: ``place`` says what is text among the parameters; without it all of them are.
+    """
+
+    def __call__(self, doc: Doc, place: texts.Place | None = None, /) -> Doc: ...
+
+
+def unchanged(doc: Doc, place: texts.Place | None = None, /) -> Doc:
+    """The ``Settle`` where no function makes anything."""
+    return doc
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +80,7 @@ class Work:
 def work(text: str, arguments: Doc, task: str, span: Span, report: Report, settle: Settle) -> Work:
     """The operator that does what a resource does. Raises ``Inexpressible`` where there is none.
 
-    ``settle`` gives what an operator's templates can say in place of what only functions can make.
+    ``settle`` gives what an operator can be given in place of what only functions can make.
     """
     resource = resources.parse(text)
     if resource.kind == "function":
@@ -132,7 +148,7 @@ def _invoke(arguments: Doc, task: str) -> Work:
 def fields_of(arguments: Doc) -> Mapping[str, Doc]:
     """The parameters of a call by name. Raises ``Inexpressible`` where they are not known."""
     match arguments:
-        case Obj(fields):
+        case Obj(fields) if OTHERS not in fields:
             return fields
         case Known(dict() as value):
             return {key: Known(child) for key, child in value.items()}
@@ -151,23 +167,27 @@ def _registered(
         body = code.function(code.identifier("call", task), "Call an API of API Gateway.", lines)
         return Work(code.call("@task", body), Ref(task))
     if web_calls.is_http(resource):
-        called, said = web_calls.http_call(fields_of(settle(arguments)))
-        return Work(called, Ref(task), [("connection", Disposition.DECISION, said)])
+        request, said = web_calls.http_call(fields_of(settle(arguments)))
+        return Work(request, Ref(task), [("connection", Disposition.DECISION, said)])
     if lift is None and (made := sdk.call(resource, arguments, task)) is not None:
         return Work(made, Ref(task))
     if lift is None:
         raise Inexpressible(f"no operator is known for {resource.short}{resource.pattern}")
-    arguments = settle(arguments)
+    fields_of(arguments)
     path = _TEXTS.get(f"{resource.service}:{resource.action}", ()) if resource.kind == "optimized" else ()
-    parameters = {
+    arguments = settle(arguments, _place(resource, path))
+    given = {
         name: _with_text(doc, path[1:]) if name in path[:1] else expression.value(doc)
         for name, doc in fields_of(arguments).items()
     }
-    call = lift(resource.text, parameters, span, report)
+    call = lift(resource.text, given, span, report)
     findings: list[tuple[str, Disposition, str]] = []
-    if not known(arguments):
-        message = "values from the run are rendered into the arguments as text"
+    if any(map(_is_rendered, given.values())):
+        message = "what is text in the call is rendered as text, also where the run has a number there"
         findings.append(("rendered-arguments", Disposition.NOTED, message))
+    if _is_respelt(resource, arguments):
+        message = "boto3 spells objects from the run otherwise: their keys begin with small letters"
+        findings.append(("spelling", Disposition.DECISION, message))
     assert integration is not None
     return Work(
         call,
@@ -176,6 +196,36 @@ def _registered(
         tolerates=integration.tolerates,
         transient=integration.transient,
     )
+
+
+def _place(resource: resources.Resource, path: tuple[str, ...]) -> texts.Place:
+    """What is text among the parameters; ``path`` leads to what may be JSON, which is sent as text."""
+    place = texts.parameters(resource)
+    if resource.short == "states:startExecution":
+        return place.without("Input")
+    return place.with_json(*path) if path else place
+
+
+def _is_respelt(resource: resources.Resource, arguments: Doc) -> bool:
+    """Whether the arguments hold objects of the run whose keys boto3 spells in another way."""
+    found = called(resource)
+    return found is not None and sdk.is_respelt(arguments, parameters(found[0], found[1].name))
+
+
+def _is_rendered(value: Value) -> bool:
+    """Whether a value from the run becomes text in an argument."""
+    match value:
+        case Items(members):
+            return any(map(_is_rendered, members))
+        case Entries(entries):
+            return any(_is_rendered(member) for _, member in entries)
+        case Template(parts):
+            return len(parts) == 1
+        case RunContext(name):
+            return name == "dag_run.conf"
+        case Output(_, _, path):
+            return bool(path)
+    return False
 
 
 def _with_text(doc: Doc, path: tuple[str, ...]) -> Value:

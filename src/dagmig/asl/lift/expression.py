@@ -235,7 +235,7 @@ def _value(doc: Ref) -> Value:
         return RunContext(doc.context)
     if not doc.task and not doc.context:
         return RunContext("dag_run.conf", doc.path)
-    if (doc.is_text and doc.path) or doc.index or doc.context:
+    if doc.is_text or doc.index or doc.context:
         return Template((Opaque(jinja(doc)),))
     return Output(doc.task, doc.key or "return_value", doc.path)
 

@@ -10,6 +10,7 @@ from dagmig.asl.lift import calls, catch, code, driver, expression, jsonata, jso
 from dagmig.asl.lift.document import INSTANCE, Doc, Known, Made, Ref, Scene, instance, known, plain
 from dagmig.asl.lift.expression import Inexpressible, literal, python, quote
 from dagmig.asl.lift.making import new_parts
+from dagmig.asl.lift.typed import Typed
 from dagmig.asl.lift.visit import Visit, placeholder
 from dagmig.asl.lift.walk import (
     EMPTY_OPERATOR,
@@ -19,6 +20,7 @@ from dagmig.asl.lift.walk import (
     pass_result,
 )
 from dagmig.asl.model import State
+from dagmig.asl.services.texts import Place
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Call, TriggerRule
 from dagmig.graph.values import Literal
@@ -135,20 +137,42 @@ class Before:
     upstream: tuple[str, ...]
     trigger: TriggerRule
 
-    def settle(self, doc: Doc) -> Doc:
-        """The document with references to a task in place of what only a function can make."""
+    def settle(self, doc: Doc, place: Place | None = None, /) -> Doc:
+        """See ``calls.Settle``."""
+        if place is not None:
+            return self._typed(doc, place)
         scene = Scene(doc)
         if not (parts := new_parts(scene, Scene(), only_chance=False)):
             return doc
+        task_id = self._task_id()
+        after = self.visit.make(task_id, scene, parts, self.upstream, self.trigger, "What is given to")
+        self._follow(task_id)
+        return after.document
+
+    def _typed(self, doc: Doc, place: Place) -> Doc:
+        """The same where what is no text keeps its type."""
+        expression.check(doc)
+        weaver = self.visit.weaver
+        typed = Typed(doc, place, list(filter(weaver.is_in_sight, self.upstream)))
+        if not typed.parts:
+            return doc
+        task_id = self._task_id()
+        call = code.call("@task", typed.function(self.visit.state, task_id), multiple_outputs=Literal(True))
+        weaver.add(task_id, call, self.upstream, self.visit.state, trigger=self.trigger)
+        self._follow(task_id)
+        return typed.referring(task_id, INSTANCE if weaver.names.group else "")
+
+    def _task_id(self) -> str:
+        return self.visit.weaver.names.give(f"{self.visit.state.name}_arguments")
+
+    def _follow(self, task_id: str) -> None:
+        """The state's task comes after this one."""
         visit = self.visit
-        task_id = visit.weaver.names.give(f"{visit.state.name}_arguments")
-        after = visit.make(task_id, scene, parts, self.upstream, self.trigger, "What is given to")
         self.upstream, self.trigger = (task_id,), TriggerRule.ALL_SUCCESS
         visit.enter(task_id)
         if "Catch" in visit.fields:
             message = "an error while its arguments are made is not caught"
             visit.weaver.row(visit.state, Disposition.DECISION, message, task=task_id, construct="arguments")
-        return after.document
 
 
 def pass_(visit: Visit) -> None:

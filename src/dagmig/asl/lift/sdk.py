@@ -13,8 +13,8 @@ from dagmig.asl.lift import code
 from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Obj
 from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.resource import Resource
-from dagmig.asl.services import Action, service
-from dagmig.asl.services.optimized import api_action, client_name
+from dagmig.asl.services import Action
+from dagmig.asl.services.optimized import called
 from dagmig.asl.services.spelling import Shape, answer_maps, parameters
 from dagmig.graph.model import Call
 
@@ -72,22 +72,16 @@ def request(resource: Resource, arguments: Doc) -> Request | None:
 
     Raises ``Inexpressible`` where its parameters cannot be written.
     """
-    found = service(resource.service) if resource.kind == "sdk" else None
-    action = found.actions.get(resource.action) if found else _optimized(resource)
-    if resource.pattern or action is None:
+    is_api = resource.kind in ("sdk", "optimized") and not resource.pattern and not resource.is_lambda
+    found = called(resource) if is_api else None
+    if found is None:
         return None
-    client = found.client if found else client_name(resource.service)
+    client, action = found
     maps = answer_maps(client, action.name)
     if maps is None:
         raise Inexpressible(f"how {action.name} of {client} spells its answer depends on what is in it")
     made = f"{method(action.name)}({_given(arguments, action, client)})"
     return Request(client, action.name, made, None if maps is False else tuple(maps))
-
-
-def _optimized(resource: Resource) -> Action | None:
-    if resource.kind != "optimized" or resource.is_lambda:
-        return None
-    return api_action(resource.service, resource.action)
 
 
 def _given(arguments: Doc, action: Action, client: str) -> str:
@@ -136,6 +130,21 @@ def spell(doc: Doc, shape: Shape, action: str) -> Doc:
         case Known():
             return doc
     raise Inexpressible(_LATE.format(action))
+
+
+def is_respelt(doc: Doc, shape: Shape) -> bool:
+    """Whether boto3 spells what is only known when the machine runs in another way."""
+    if shape.is_plain:
+        return False
+    match _object(doc):
+        case Obj(fields) if OTHERS not in fields:
+            inner = ((one, shape.member(name)) for name, one in fields.items())
+            return any(is_respelt(one, held[1]) for one, held in inner if held is not None)
+        case Arr(items) if shape.item is not None:
+            return any(is_respelt(one, shape.item) for one in items)
+        case Known():
+            return False
+    return True
 
 
 _WORD = re.compile(

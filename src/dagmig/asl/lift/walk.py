@@ -135,6 +135,10 @@ class Weaver:
             self.row(state, Disposition.NOTED, message, task=given, construct="state-name")
         return given
 
+    def is_in_sight(self, task_id: str) -> bool:
+        """Whether the DAG file has made a task before those of the group that is filled now."""
+        return self.tasks[task_id].group in (None, self.names.group or None)
+
     def join(self, arrivals: Sequence[Arrival], state: State) -> tuple[tuple[str, ...], TriggerRule, Scene]:
         """The upstream tasks, the trigger rule and the data of a state that these arrivals lead to."""
         if len(arrivals) == 1:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dagmig.asl.resource import Resource
 from dagmig.asl.services import Action, service
 
 _RUN, _TOKEN = ("", ".sync"), ("", ".waitForTaskToken")
@@ -88,3 +89,13 @@ def client_name(name: str) -> str:
     """Botocore's name of the client behind an optimized integration's service."""
     found = service(_SDK_NAMES.get(name, name))
     return found.client if found else name
+
+
+def called(resource: Resource) -> tuple[str, Action] | None:
+    """Botocore's name of the client and the API action that a resource calls; None as in ``api_action``."""
+    if resource.kind == "sdk":
+        found = service(resource.service)
+        client, action = (found.client, found.actions.get(resource.action)) if found else ("", None)
+    else:
+        client, action = client_name(resource.service), api_action(resource.service, resource.action)
+    return None if action is None else (client, action)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from dagmig.asl.flow import reached
-from dagmig.asl.lift import catch, code, driver, expression, jsonata, leaves, policy
+from dagmig.asl.lift import calls, catch, code, driver, expression, jsonata, leaves, policy
 from dagmig.asl.lift.branch import fork, goes, guard
 from dagmig.asl.lift.document import INSTANCE, Doc, Known, Lost, Ref, Scene, replaced
 from dagmig.asl.lift.expression import Inexpressible, quote
@@ -173,7 +173,7 @@ def _sensor(visit: Visit, region: Region, scope: Scope, joined: Joined) -> bool 
     before: tuple[str, ...] = ()
     if region.entry == wait.name:
         before = (weaver.name(wait),)
-        call, _ = leaves.waiting(wait, scene, before[0], lambda doc: doc)
+        call, _ = leaves.waiting(wait, scene, before[0], calls.unchanged)
         weaver.add(before[0], call, upstream, wait, trigger=trigger)
         upstream, trigger = before, TriggerRule.ALL_SUCCESS
     task_id = weaver.name(region.states[first])

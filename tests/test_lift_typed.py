@@ -1,0 +1,182 @@
+"""Arguments of operators keep the type that the run's data has, or a row says so."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pytest
+
+from dagmig.asl.resource import parse
+from dagmig.asl.services.texts import parameters
+from dagmig.graph.model import Task, Workflow
+from dagmig.graph.values import Entries, Function, Items, Literal, Output, RunContext, Template, Value
+from test_lift import edges, lifted, open_rows
+
+STATES = "arn:aws:states:::"
+DAY = RunContext("dag_run.conf", ("day",))
+
+
+def state(action: str, parameters: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    way = {} if "Next" in fields else {"End": True}
+    return {"Type": "Task", "Resource": STATES + action, "Parameters": parameters, **way, **fields}
+
+
+def returned(task: Task) -> str:
+    """What a task that makes arguments returns, as source."""
+    assert task.call.arguments["multiple_outputs"] == Literal(True)
+    function = task.call.arguments["python_callable"]
+    assert isinstance(function, Function)
+    (definition,) = ast.parse(function.source).body
+    assert isinstance(definition, ast.FunctionDef)
+    last = definition.body[-1]
+    assert isinstance(last, ast.Return)
+    assert last.value is not None
+    return ast.unparse(last.value)
+
+
+def arguments(workflow: Workflow, task: str) -> dict[str, Value]:
+    return dict(workflow.tasks[task].call.arguments)
+
+
+def test_a_number_and_a_list_come_from_a_task_before_and_text_is_rendered() -> None:
+    workflow, rows = lifted(
+        {
+            "Run": state(
+                "glue:startJobRun.sync",
+                {
+                    "JobName.$": "$.job",
+                    "NumberOfWorkers.$": "$.workers",
+                    "Arguments": {"--day.$": "$.day", "--key.$": "States.Format('{}/x', $.day)"},
+                },
+            )
+        }
+    )
+    assert returned(workflow.tasks["Run_arguments"]) == "{'NumberOfWorkers': dag_run.conf['workers']}"
+    given = arguments(workflow, "Run")
+    assert given["job_name"] == RunContext("dag_run.conf", ("job",))
+    workers = Output("Run_arguments", "NumberOfWorkers")
+    assert given["run_job_kwargs"] == Entries(((Literal("NumberOfWorkers"), workers),))
+    assert given["script_args"] == Entries(
+        ((Literal("--day"), DAY), (Literal("--key"), Template((DAY, "/x"))))
+    )
+    assert edges(workflow) == {("Run_arguments", "Run")}
+    assert open_rows(rows) == []
+
+
+def test_what_is_text_needs_no_task() -> None:
+    workflow, rows = lifted({"Run": state("glue:startJobRun", {"JobName.$": "$.job"})})
+    assert set(workflow.tasks) == {"Run"}
+    assert [row.construct for row in rows if row.difference] == ["rendered-arguments"]
+
+
+def test_any_json_is_the_input_of_an_execution() -> None:
+    child = "arn:aws:states:eu-west-1:111122223333:stateMachine:child"
+    workflow, _ = lifted(
+        {"Run": state("states:startExecution", {"StateMachineArn": child, "Input": {"n.$": "$.n"}})}
+    )
+    assert returned(workflow.tasks["Run_arguments"]) == "{'n': dag_run.conf['n']}"
+    assert arguments(workflow, "Run")["state_machine_input"] == Entries(
+        ((Literal("n"), Output("Run_arguments", "n")),)
+    )
+
+
+def test_inside_of_a_map_the_task_is_one_of_the_item() -> None:
+    entry = {"Source": "s", "DetailType.$": "$.kind", "Detail": "{}", "Resources.$": "$.files"}
+    inner = {"StartAt": "Tell", "States": {"Tell": state("events:putEvents", {"Entries": [entry]})}}
+    workflow, rows = lifted({"All": {"Type": "Map", "ItemProcessor": inner, "End": True}})
+    made = workflow.tasks["All.Tell_arguments"]
+    assert returned(made) == "{'Resources': ti.xcom_pull(task_ids='All_items')[ti.map_index]['files']}"
+    (found,) = arguments(workflow, "All.Tell")["entries"].items  # type: ignore[union-attr]
+    assert dict(found.entries)[Literal("Resources")] == Output("All.Tell_arguments", "Resources")
+    assert open_rows(rows) == []
+
+
+def test_the_result_of_the_task_before_is_passed_on_as_it_is() -> None:
+    workflow, _ = lifted(
+        {
+            "Run": state("glue:startJobRun", {"JobName": "j"}, Next="Again"),
+            "Again": state(
+                "glue:startJobRun", {"JobName": "j", "Arguments": {"--run.$": "$.JobRunId", "-": "-"}}
+            ),
+        }
+    )
+    given = arguments(workflow, "Again")["script_args"]
+    assert dict(given.entries)[Literal("--run")] == Output("Run")  # type: ignore[union-attr]
+
+
+def test_json_that_is_text_in_an_answer_is_parsed() -> None:
+    """``.output`` of an invoked function is its JSON, quotes and all."""
+    workflow, _ = lifted(
+        {
+            "Ask": {
+                "Type": "Task",
+                "Resource": "arn:aws:lambda:us-east-1:1:function:f",
+                "Next": "Run",
+                "ResultPath": "$.job",
+            },
+            "Run": state("glue:startJobRun", {"JobName.$": "$.job"}),
+        }
+    )
+    name = arguments(workflow, "Run")["job_name"]
+    assert isinstance(name, Template)
+    assert "macros.json.loads" in str(name)
+
+
+def test_objects_that_boto3_spells_otherwise_are_an_open_row() -> None:
+    _, rows = lifted(
+        {
+            "Run": state(
+                "ecs:runTask",
+                {"Cluster": "c", "TaskDefinition": "t", "Overrides": {"ContainerOverrides.$": "$.o"}},
+            )
+        }
+    )
+    assert [row for row in open_rows(rows) if row.startswith("spelling")] != []
+
+
+def test_an_argument_that_is_no_template_is_an_open_row() -> None:
+    _, rows = lifted(
+        {
+            "Run": state(
+                "aws-sdk:redshift:deleteCluster",
+                {
+                    "ClusterIdentifier.$": "$.cluster",
+                    "SkipFinalClusterSnapshot": False,
+                    "FinalClusterSnapshotIdentifier.$": "$.name",
+                },
+            )
+        }
+    )
+    assert [row for row in open_rows(rows) if "`final_cluster_snapshot_identifier`" in row] != []
+
+
+@pytest.mark.parametrize(
+    ("action", "way", "is_text"),
+    [
+        ("glue:startJobRun", "JobName", True),
+        ("glue:startJobRun", "Arguments.--day", True),
+        ("glue:startJobRun", "Timeout", False),
+        ("glue:startJobRun", "Arguments", False),
+        ("events:putEvents", "Entries.*.Source", True),
+        ("events:putEvents", "Entries.*.Resources", False),
+        ("elasticmapreduce:addStep", "ClusterId", True),
+        ("eks:call", "ClusterName", False),
+    ],
+)
+def test_which_parameters_are_text(action: str, way: str, is_text: bool) -> None:
+    place = parameters(parse(STATES + action))
+    for key in way.split("."):
+        place = place.inside(key)
+    assert place.is_text is is_text
+
+
+def test_items_of_a_list_are_told_apart() -> None:
+    entries = [{"Resources.$": "$.a"}, {"Resources.$": "$.b"}, {"Resources.$": "$.a"}]
+    workflow, _ = lifted({"Tell": state("events:putEvents", {"Entries": entries})})
+    assert returned(workflow.tasks["Tell_arguments"]) == (
+        "{'Resources': dag_run.conf['a'], 'Resources_2': dag_run.conf['b']}"
+    )
+    given = arguments(workflow, "Tell")["entries"]
+    assert isinstance(given, Items)
+    assert [one.entries[0][1].key for one in given.items] == ["Resources", "Resources_2", "Resources"]  # type: ignore[union-attr]

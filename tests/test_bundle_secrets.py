@@ -33,6 +33,8 @@ CODE = {
     "f-string": ('PASSWORD = "{s}"', "", "return f'{{1}}{s}{{2:>0}}'[1:-1]"),
     "bytes": ('PASSWORD = b"{s}"', "", "return PASSWORD.decode()"),
     "default": ("", 'token="{s}"', "return token"),
+    "argv": ("", "", 'return ["--token", "{s}"][1]'),
+    "text of json": ("", "", 'return \'{{"password": "{s}"}}\'[14:-2]'),
     "header": ("", "", 'given = {{"Authorization": "Bearer {s}-00"}}; return given["Authorization"][7:-3]'),
     "uri": ("", "", 'return "postgresql://etl:{s}@db/sales"[17:-9]'),
 }
@@ -59,12 +61,21 @@ MACHINE = {
     "pair": "EcsRunTaskOperator(task_id='a', cluster='c', task_definition='t', "
     "overrides={{'containerOverrides': [{{'name': 'c', 'environment': ["
     "{{'name': 'API_KEY', 'value': '{s}'}}]}}]}})",
+    "argv": "EcsRunTaskOperator(task_id='a', cluster='c', task_definition='t', "
+    "overrides={{'containerOverrides': [{{'name': 'c', 'command': ['run', '--api-token', '{s}']}}]}})",
+    "template's default": "LambdaInvokeFunctionOperator(task_id='a', function_name='f', "
+    "payload='{{\"password\": \"{{{{{{{{ params.x or \\'{s}\\' }}}}}}}}\"}}')",
+    "mysql": "BashOperator(task_id='a', bash_command='mysql -h h -p{s} -e \"select 1\"')",
+    "sshpass": "BashOperator(task_id='a', bash_command='sshpass -p {s} ssh h')",
+    "sql": "BashOperator(task_id='a', bash_command='psql -c \"create user u password \\'{s}\\'\"')",
     "untranslated": "TeleportOperator(task_id='a', password='{s}', doc_md='{s}')",
 }
 TOKENS = [
     "ghp_" + "a1B2" * 9,
     "dapi" + "0123456789abcdef" * 2,
     "AKIA" + "Q7RT" * 4,
+    "ZmDfcTF7_60GrrY167zsiPd67pEvs0aGOv2oasOM1Pg=",
+    "Bearer 0a1b2c3d",
 ]
 
 
@@ -175,6 +186,9 @@ GOOD = [
     'command = "psql --password $PASSWORD"',
     'command = "--token-file /run/token1 --page-token abc12345"',
     'api_key = "example-key-123"',
+    'sha256 = ["--page-token", "abc12345"]',
+    'command = "mkdir -p /data/run1 && nc -p 8080"',
+    'docs = {"token": "next_page_token", "password": "{{ var.value.p }}"}',
 ]
 
 

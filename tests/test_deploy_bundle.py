@@ -194,10 +194,19 @@ def test_two_dags_of_one_name_are_refused(tmp_path: Path) -> None:
     path.write_text(HEAD + DAG.format(id="a b") + DAG.format(id="A-B"))
     result = run(path, "--bundle", tmp_path / "bundle")
     assert result.exit_code == 2
-    assert "two DAGs" in result.stderr
-    assert "--dag-id" in result.stderr
+    assert f"two DAGs of {path}, `a b` and `A-B`, have one name here: choose one with --dag-id" in result.stderr
     assert not (tmp_path / "bundle").exists()
     assert run(path, "--bundle", tmp_path / "bundle", "--dag-id", "a b").exit_code == 0
+
+
+def test_two_dags_of_one_id_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "dag.py"
+    path.write_text(HEAD + DAG.format(id="a") + DAG.format(id="a"))
+    for more in ([], ["--dag-id", "a"]):
+        result = run(path, "--bundle", tmp_path / "bundle", *more)
+        assert result.exit_code == 2
+        assert f"two DAGs of {path} are called `a`: rename one" in result.stderr
+        assert not (tmp_path / "bundle").exists()
 
 
 def test_several_dags_have_a_folder_each(tmp_path: Path) -> None:

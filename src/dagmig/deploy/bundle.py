@@ -47,7 +47,7 @@ def _put(made: Path, folder: Path) -> None:
     folder.replace(aside)
     try:
         made.replace(folder)
-    except OSError:
+    except BaseException:  # also where the user stops it
         aside.replace(folder)
         raise
     shutil.rmtree(aside, ignore_errors=True)

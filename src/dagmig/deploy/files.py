@@ -43,10 +43,8 @@ def files(
     template, ``now`` aware, ``root`` the project's folder where the user names it; ``has_route``: a request
     can start the machine. Raises ``BundleError`` where two DAGs have one name.
     """
+    _refuse_one_name([one.id for one in converted], file)
     names = [machine_name(one.id) for one in converted]
-    for name in names:
-        if [other.lower() for other in names].count(name.lower()) > 1:
-            raise BundleError(f"two DAGs of {file} are called `{name}`: choose one with --dag-id")
     source = file.read_text(encoding="utf-8", errors="replace")
     around = Surroundings.of(file, root)
     found: dict[str, str] = {}
@@ -55,6 +53,19 @@ def files(
         for path, text in _of_one(one, file, source, around, kind, now, airflow, has_route=has_route).items():
             found[prefix + path] = left_out(text, one.secrets)
     return found
+
+
+def _refuse_one_name(ids: Sequence[str], file: Path) -> None:
+    """Raises ``BundleError`` where two ids make one name, in upper or lower case."""
+    by_name: dict[str, str] = {}
+    for one in ids:
+        other = by_name.setdefault(machine_name(one).lower(), one)
+        if other == one and ids.count(one) > 1:
+            raise BundleError(f"two DAGs of {file} are called `{one}`: rename one, as Airflow keeps the last")
+        if other != one:
+            raise BundleError(
+                f"two DAGs of {file}, `{other}` and `{one}`, have one name here: choose one with --dag-id"
+            )
 
 
 def _of_one(

@@ -16,10 +16,10 @@ from typing import Any
 
 from dagmig.asl.dump import dump
 from dagmig.deploy.secret_code import without
+from dagmig.deploy.secret_texts import in_text, is_given_secret, may_hold_any, of_options
 from dagmig.diagnostics import Disposition, Report, Span
-from dagmig.lint.secrets import AWS_KEY, is_secret, may_hold_a_secret
 from dagmig.lint.syntax import Syntax
-from dagmig.lint.written_secrets import in_code, in_document, in_uris
+from dagmig.lint.written_secrets import in_code, in_document
 from dagmig.pipeline import Converted
 
 LEFT_OUT = "***"
@@ -37,13 +37,6 @@ STRUCTURE = frozenset(
         "Version",
     }
 )
-_VALUE = r"[\"']?(?P<value>[^\s\"'&;|$`]+)"
-IN_COMMANDS = (
-    re.compile(r"(?<![\w-])-{0,2}(?P<name>[A-Za-z_][\w-]*)=" + _VALUE),
-    re.compile(r"(?<![\w-])--(?P<name>[A-Za-z][\w-]*) +" + _VALUE),
-    re.compile(r"(?<![\w-])(?:-u|--user)[ =]+[\"']?[^\s\"':]+:(?P<value>[^\s\"'&;|$`]+)"),
-)
-HEADER = re.compile(r"\b(?P<name>[Aa]uthorization)[\"']?\s*:\s*[\"']?(?P<value>\w+ [^\s\"']+)")
 LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")  # of JSONata
 EXPRESSION = re.compile(r"\{%.*%\}", re.DOTALL)
 
@@ -134,18 +127,24 @@ def _spellings(secret: str) -> Iterator[str]:
 
 def of_code(text: str, file: str) -> Iterator[Found]:
     """The secrets in Python code: constants, arguments, and what commands and URIs among them hold."""
-    if not may_hold_a_secret(text) and "://" not in text:
+    if not may_hold_any(text):
         return
     syntax = Syntax(text, file)
     for written in in_code(syntax):
         yield Found(written.name, written.text, syntax.span(written.node))
     for name, node in _defaults(syntax):
-        if isinstance(node.value, str) and _is_secret(name, node.value):
+        if isinstance(node.value, str) and is_given_secret(name, node.value):
             yield Found(name, node.value, syntax.span(node))
     for node in syntax.all(ast.Constant):
         if isinstance(node.value, str):
-            for name, found in _in_text(node.value):
+            for name in ("fernet_key", "authorization"):
+                if is_given_secret(name, node.value):
+                    yield Found(name, node.value, syntax.span(node))
+            for name, found in in_text(node.value):
                 yield Found(name, found, syntax.span(node))
+    for items in syntax.all(ast.List, ast.Tuple):
+        for name, found in of_options([_constant(item) for item in items.elts]):
+            yield Found(name, found, syntax.span(items))
 
 
 def _defaults(syntax: Syntax) -> Iterator[tuple[str, ast.Constant]]:
@@ -163,15 +162,25 @@ def _defaults(syntax: Syntax) -> Iterator[tuple[str, ast.Constant]]:
                 yield parameter.arg, default
 
 
+def _constant(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
 def of_machine(machine: Mapping[str, Any]) -> Iterator[Found]:
     """The secrets in a machine's texts."""
     for _, name, text in in_document(machine):
         yield Found(name, text)
     for name, text in _texts(machine):
-        if _is_secret(name, text):
+        if is_given_secret(name, text):
             yield Found(name, text)
-        for called, found in _in_text(text):
+        if EXPRESSION.fullmatch(text):
+            literals = [found[0][1:-1] for found in LITERAL.finditer(text)]
+            yield from (Found(name, one) for one in literals if is_given_secret(name, one))
+        for called, found in in_text(text):
             yield Found(called, found)
+    for items in _lists(machine):
+        texts = [item if isinstance(item, str) else None for item in items]
+        yield from (Found(called, found) for called, found in of_options(texts))
 
 
 def _texts(node: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -189,24 +198,12 @@ def _texts(node: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, node
 
 
-def _in_text(text: str) -> Iterator[tuple[str, str]]:
-    """The secrets within a command, a header, a URI."""
-    yield from (("password", password) for password in in_uris(text))
-    if AWS_KEY.search(text) and "EXAMPLE" not in text:
-        yield from (("access_key", found[0]) for found in AWS_KEY.finditer(text))
-    if not may_hold_a_secret(text) and " -u" not in text and "--user" not in text:
-        return
-    for pattern in (*IN_COMMANDS, HEADER):
-        for match in pattern.finditer(text):
-            name = match.groupdict().get("name") or "password"
-            if _is_secret(name.replace("-", "_"), match["value"]):
-                yield name, match["value"]
-
-
-def _is_secret(name: str, text: str) -> bool:
-    """As rules ask, and for names like ``PGPASSWORD``."""
-    plain = name.replace("-", "_")  # as headers are written
-    return is_secret("password" if plain.lower().endswith("password") else plain, text)
+def _lists(node: Any) -> Iterator[list[Any]]:
+    if isinstance(node, list):
+        yield node
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for item in inner:
+        yield from _lists(item)
 
 
 def filled_in(machine: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:

@@ -194,7 +194,9 @@ def test_two_dags_of_one_name_are_refused(tmp_path: Path) -> None:
     path.write_text(HEAD + DAG.format(id="a b") + DAG.format(id="A-B"))
     result = run(path, "--bundle", tmp_path / "bundle")
     assert result.exit_code == 2
-    assert f"two DAGs of {path}, `a b` and `A-B`, have one name here: choose one with --dag-id" in result.stderr
+    assert (
+        f"two DAGs of {path}, `a b` and `A-B`, have one name here: choose one with --dag-id" in result.stderr
+    )
     assert not (tmp_path / "bundle").exists()
     assert run(path, "--bundle", tmp_path / "bundle", "--dag-id", "a b").exit_code == 0
 

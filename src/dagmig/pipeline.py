@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dagmig.airflow.read import read
+from dagmig.airflow.read.template_files import with_template_files
 from dagmig.airflow.write import write
 from dagmig.asl.dump import dump
 from dagmig.asl.lift import lift
@@ -84,7 +85,7 @@ def airflow_to_asl(
     if workflows and lowering.durations and list(unknown_tasks(lowering.durations, workflows, report)):
         return []
     makers = producers(workflows) if lowering.has_events else {}
-    found = [_machine(workflow, report, lowering, makers) for workflow in chosen]
+    found = [_machine(workflow, report, lowering, makers, file, project_root) for workflow in chosen]
     started = {
         one.id: workflow
         for one, workflow in zip(found, chosen, strict=True)
@@ -119,8 +120,11 @@ def machine_to_airflow(
     return Converted(workflow.id or dag_id, written.text, ledger, workflow=workflow, variables=variables)
 
 
-def _machine(workflow: Workflow, reading: Report, given: Lowering, makers: Producers) -> Converted:
+def _machine(
+    workflow: Workflow, reading: Report, given: Lowering, makers: Producers, file: str, root: str | None
+) -> Converted:
     ledger = Report()
+    workflow = with_template_files(workflow, file, root, ledger)
     for code, message, span in _doubts(workflow, reading):
         ledger.row(code, span, "", Disposition.DECISION, message)
     events: tuple[Event, ...] = ()

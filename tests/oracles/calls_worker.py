@@ -7,6 +7,7 @@ of the shape that its service gives.
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import logging
@@ -21,15 +22,64 @@ from unittest import mock
 warnings.simplefilter("ignore")
 TASK = "arn:aws:ecs:us-east-1:123456789012:task/c/t"
 MOMENT = datetime(2024, 1, 1, tzinfo=timezone.utc)
+FLOW = {
+    "flowName": "f",
+    "destinationFlowConfigList": [{"connectorType": "S3"}],
+    "sourceFlowConfig": {"connectorType": "Salesforce"},
+    "triggerConfig": {"triggerType": "OnDemand", "triggerProperties": {}},
+    "description": "all of it",
+    "tasks": [
+        {"taskType": "Filter", "sourceFields": ["Old"], "connectorOperator": {"Salesforce": "LESS_THAN"}},
+        {"taskType": "Filter", "sourceFields": ["Day"], "connectorOperator": {"Salesforce": "PROJECTION"}},
+    ],
+}
+DONE = {"HTTPStatusCode": 200}
 ANSWERS: dict[str, Any] = {
+    "DescribeApplication": {"ApplicationDetail": {"ApplicationARN": "a"}},
+    "DescribeCluster": {"Cluster": {"LogUri": "s3://b/l/", "Status": {}}},
+    "TerminateJobFlows": {"ResponseMetadata": DONE},
+    "AddJobFlowSteps": {"StepIds": ["s"], "ResponseMetadata": DONE},
+    "BatchExecuteStatement": {"Id": "i"},
+    "CreateModelPackage": {"ModelPackageArn": "a"},
+    "CreateModelPackageGroup": {"ModelPackageGroupArn": "a"},
+    "DescribeStatement": {"Status": "FINISHED"},
+    "DescribeExecution": {"status": "SUCCEEDED", "output": "{}"},
+    "DescribeReplicationTasks": {"ReplicationTasks": [{"Status": "stopped"}]},
+    "DescribeReplications": {"Replications": [{"Status": "created"}]},
+    "ExecuteStatement": {"Id": "i"},
+    "GetApplication": {"application": {"state": "STARTED"}},
+    "GetCalculationExecution": {"Status": {"State": "COMPLETED"}},
+    "GetQueryExecution": {"QueryExecution": {"Status": {"State": "SUCCEEDED"}}},
+    "InitiateJob": {"jobId": "j", "location": "l"},
+    "PutEvents": {"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]},
+    "ReloadTables": {"ReplicationTaskArn": "a"},
+    "ModifyReplicationTask": {"ReplicationTask": {}},
+    "SendCommand": {"Command": {"CommandId": "c"}},
+    "StartCalculationExecution": {"CalculationExecutionId": "c"},
+    "StartFlow": {"executionId": "e"},
+    "StartPipelineExecution": {"PipelineExecutionArn": "a"},
+    "StartQueryExecution": {"QueryExecutionId": "q"},
+    "StartReplication": {"Replication": {"Status": "starting"}},
+    "StartReplicationTask": {"ReplicationTask": {"Status": "starting"}},
+    "StartApplication": {"ResponseMetadata": DONE},
+    "CreateDBSnapshot": {"DBSnapshot": {}},
+    "StartDBInstance": {"DBInstance": {}},
+    "StopReplication": {"Replication": {"Status": "stopping"}},
     "GetJob": {"Job": {"Name": "j"}},
-    "HeadObject": {"ContentLength": 1, "ResponseMetadata": {"HTTPStatusCode": 200}},
+    "HeadObject": {"ContentLength": 1, "ResponseMetadata": DONE},
     "ListObjectsV2": {"Contents": [{"Key": "in/a", "Size": 1, "LastModified": MOMENT}], "KeyCount": 1},
     "Publish": {"MessageId": "m"},
     "RunTask": {"tasks": [{"taskArn": TASK, "lastStatus": "RUNNING", "containers": []}], "failures": []},
     "SendMessage": {"MessageId": "m"},
     "StartExecution": {"executionArn": "arn:aws:states:us-east-1:123456789012:execution:m:e"},
-    "StartJobRun": {"JobRunId": "r"},
+    "StartJobRun": {
+        "JobRunId": "r",
+        "RunId": "r",
+        "id": "r",
+        "jobRunId": "r",
+        "virtualClusterId": "v",
+        "ResponseMetadata": DONE,
+    },
     "SubmitJob": {"jobId": "j", "jobName": "n"},
 }
 
@@ -41,6 +91,10 @@ def called(source: str) -> list[tuple[str, str, Any]]:
 
     def answer(client: Any, action: str, parameters: dict[str, Any]) -> Any:
         found.append((client.meta.service_model.service_name, action, _plain(parameters)))
+        if action == "DescribeFlow":
+            return copy.deepcopy(FLOW)
+        if action == "InvokeModel":
+            return {"body": io.BytesIO(b"{}"), "ResponseMetadata": DONE}
         if action == "Invoke":
             return {"StatusCode": 200, "Payload": io.BytesIO(b"{}")}
         return ANSWERS.get(action, {})
@@ -48,9 +102,10 @@ def called(source: str) -> list[tuple[str, str, Any]]:
     module: dict[str, Any] = {}
     exec(compile(source, "dag.py", "exec"), module)
     task = module["dag"].get_task("t")
-    with mock.patch.object(BaseClient, "_make_api_call", answer):
+    with mock.patch.object(BaseClient, "_make_api_call", answer), mock.patch("time.sleep"):
         try:
-            task.execute({"ti": mock.MagicMock(), "task": task})
+            instance = mock.MagicMock()
+            task.execute({"ti": instance, "task_instance": instance, "task": task})
         except Exception as problem:
             raise RuntimeError(f"{task.task_type}, after {found}") from problem
     return found

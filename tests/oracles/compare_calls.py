@@ -3,7 +3,7 @@
 ``python -m tests.oracles.compare_calls`` prints the table.
 
 The machine runs in ``verify/engine``, the operator in Airflow; neither reaches a network. A call is the same
-where service, action and parameters are: names of parameters but for the case of their first letter, texts of
+where service, action and parameters are: names of parameters but for their case, texts of
 JSON as what they say, and without parameters that are empty. What else differs is in ``EXCUSED``.
 """
 
@@ -69,20 +69,195 @@ CASES: dict[str, tuple[str, str]] = {
         "state_machine_arn='arn:aws:states:us-east-1:123456789012:stateMachine:m', "
         "name='e', state_machine_input={'a': 1}",
     ),
+    "AthenaOperator": (
+        "operators.athena",
+        "query='select 1', database='d', output_location='s3://b/', sleep_time=0",
+    ),
+    "AthenaSparkOperator": ("operators.athena_spark", "session_id='s', code_block='1', waiter_delay=1"),
+    "AppflowRunBeforeOperator": (
+        "operators.appflow",
+        "flow_name='f', source='salesforce', source_field='Day', filter_date='2024-01-01T00:00:00+00:00', "
+        "wait_for_completion=False",
+    ),
+    "AppflowRunDailyOperator": (
+        "operators.appflow",
+        "flow_name='f', source='salesforce', source_field='Day', filter_date='2024-01-01T00:00:00+00:00', "
+        "wait_for_completion=False",
+    ),
+    "AppflowRunFullOperator": (
+        "operators.appflow",
+        "flow_name='f', source='salesforce', wait_for_completion=False",
+    ),
+    "AppflowRunOperator": ("operators.appflow", "flow_name='f', wait_for_completion=False"),
+    "BedrockInvokeModelOperator": ("operators.bedrock", "model_id='m', input_data={'prompt': 'p'}"),
+    "CloudFormationCreateStackOperator": (
+        "operators.cloud_formation",
+        "stack_name='s', cloudformation_parameters={'TemplateURL': 'https://t'}",
+    ),
+    "CloudFormationDeleteStackOperator": ("operators.cloud_formation", "stack_name='s'"),
+    "DmsModifyTaskOperator": (
+        "operators.dms",
+        "replication_task_arn='arn:aws:dms:us-east-1:123456789012:task:A', table_mappings={'rules': []}, "
+        "wait_for_completion=False",
+    ),
+    "DmsReloadTablesOperator": (
+        "operators.dms",
+        "replication_task_arn='arn:aws:dms:us-east-1:123456789012:task:A', "
+        "tables_to_reload=[{'SchemaName': 's', 'TableName': 't'}], wait_for_completion=False",
+    ),
+    "DmsStartReplicationOperator": (
+        "operators.dms",
+        "replication_config_arn='arn:aws:dms:us-east-1:123456789012:replication-config:A', "
+        "replication_start_type='start-replication', wait_for_completion=False",
+    ),
+    "DmsStartTaskOperator": (
+        "operators.dms",
+        "replication_task_arn='arn:aws:dms:us-east-1:123456789012:task:A'",
+    ),
+    "DmsStopReplicationOperator": (
+        "operators.dms",
+        "replication_config_arn='arn:aws:dms:us-east-1:123456789012:replication-config:A', "
+        "wait_for_completion=False",
+    ),
+    "EmrAddStepsOperator": (
+        "operators.emr",
+        "job_flow_id='j-1', steps=[{'Name': 'n', 'ActionOnFailure': 'CONTINUE', "
+        "'HadoopJarStep': {'Jar': 'command-runner.jar', 'Args': ['ls']}}]",
+    ),
+    "EmrContainerOperator": (
+        "operators.emr",
+        "name='n', virtual_cluster_id='v', execution_role_arn='arn:aws:iam::123456789012:role/r', "
+        "release_label='emr-7.0.0-latest', job_driver={'sparkSubmitJobDriver': {'entryPoint': 's3://b/e'}}, "
+        "client_request_token='t', wait_for_completion=False",
+    ),
+    "EmrServerlessStartJobOperator": (
+        "operators.emr",
+        "application_id='a', execution_role_arn='arn:aws:iam::123456789012:role/r', "
+        "job_driver={'sparkSubmit': {'entryPoint': 's3://b/e'}}, configuration_overrides={}, name='n', "
+        "client_request_token='t', wait_for_completion=False",
+    ),
+    "EmrTerminateJobFlowOperator": ("operators.emr", "job_flow_id='j-1'"),
+    "EventBridgeEnableRuleOperator": ("operators.eventbridge", "name='r'"),
+    "EventBridgePutEventsOperator": (
+        "operators.eventbridge",
+        "entries=[{'Source': 's', 'DetailType': 'd', 'Detail': '{\"a\": 1}'}]",
+    ),
+    "GlacierCreateJobOperator": ("operators.glacier", "vault_name='v'"),
+    "GlacierUploadArchiveOperator": (
+        "operators.glacier",
+        "vault_name='v', body='text', archive_description='d', account_id='-', "
+        "checksum='982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1'",
+    ),
+    "GlueCatalogBatchDeletePartitionOperator": (
+        "operators.glue_catalog",
+        "database_name='d', table_name='t', partitions_to_delete=[{'Values': ['1']}]",
+    ),
+    "GlueDataBrewStartJobOperator": ("operators.glue_databrew", "job_name='j', wait_for_completion=False"),
+    "KinesisAnalyticsV2StartApplicationOperator": (
+        "operators.kinesis_analytics",
+        "application_name='a', run_configuration={'FlinkRunConfiguration': "
+        "{'AllowNonRestoredState': True}}, wait_for_completion=False",
+    ),
+    "RdsStartDbOperator": (
+        "operators.rds",
+        "db_identifier='d', db_type='instance', wait_for_completion=False",
+    ),
+    "RdsCreateDbSnapshotOperator": (
+        "operators.rds",
+        "db_type='instance', db_identifier='d', db_snapshot_identifier='s', wait_for_completion=False",
+    ),
+    "RedshiftDataOperator": (
+        "operators.redshift_data",
+        "sql='select 1', database='d', workgroup_name='w', wait_for_completion=False",
+    ),
+    "RedshiftPauseClusterOperator": ("operators.redshift_cluster", "cluster_identifier='c'"),
+    "RedshiftToS3Operator": (
+        "transfers.redshift_to_s3",
+        "s3_bucket='b', s3_key='k', schema='s', table='t', unload_options=['CSV'], "
+        "redshift_data_api_kwargs={'database': 'd', 'workgroup_name': 'w'}",
+    ),
+    "S3CreateBucketOperator": ("operators.s3", "bucket_name='b', region_name='us-east-1'"),
+    "S3DeleteBucketOperator": ("operators.s3", "bucket_name='b'"),
+    "S3ToRedshiftOperator": (
+        "transfers.s3_to_redshift",
+        "s3_bucket='b', s3_key='k', schema='s', table='t', method='REPLACE', copy_options=['CSV'], "
+        "redshift_data_api_kwargs={'database': 'd', 'workgroup_name': 'w'}",
+    ),
+    "SageMakerRegisterModelVersionOperator": (
+        "operators.sagemaker",
+        "image_uri='i', model_url='s3://m', package_group_name='g', package_desc='d'",
+    ),
+    "SageMakerStartPipelineOperator": (
+        "operators.sagemaker",
+        "pipeline_name='p', pipeline_params={'a': 'b'}",
+    ),
+    "SsmRunCommandOperator": (
+        "operators.ssm",
+        "document_name='AWS-RunShellScript', run_command_kwargs={'InstanceIds': ['i-1']}, "
+        "wait_for_completion=False",
+    ),
+    "StepFunctionGetExecutionOutputOperator": (
+        "operators.step_function",
+        "execution_arn='arn:aws:states:us-east-1:123456789012:execution:m:e'",
+    ),
 }
 EXCUSED = {
-    ("EcsRunTaskOperator", "startedBy"): "Airflow's mark on its tasks",
-    ("S3CopyObjectOperator", "aCL"): "`private`, as without it",
-    ("S3CreateObjectOperator", "checksumAlgorithm"): "boto3's checksum of an upload",
-    ("S3ListOperator", "maxKeys"): "smaller pages, as a state holds 256 KiB",
+    ("EcsRunTaskOperator", "startedby"): "Airflow's mark on its tasks",
+    ("S3CopyObjectOperator", "acl"): "`private`, as without it",
+    ("S3CreateObjectOperator", "checksumalgorithm"): "boto3's checksum of an upload",
+    ("S3ListOperator", "maxkeys"): "smaller pages, as a state holds 256 KiB",
     ("S3KeySensor", ""): "the key is listed: one that is missing is no error then, as of HeadObject",
-    ("SnsPublishOperator", "messageStructure"): "one message for all protocols needs no JSON",
+    ("SnsPublishOperator", "messagestructure"): "one message for all protocols needs no JSON",
     ("SnsPublishOperator", "message"): "one message for all protocols needs no JSON",
-    ("SnsPublishOperator", "targetArn"): "that of a topic, as TopicArn",
-    ("SnsPublishOperator", "topicArn"): "that of a topic, in Airflow TargetArn",
+    ("SnsPublishOperator", "targetarn"): "that of a topic, as TopicArn",
+    ("SnsPublishOperator", "topicarn"): "that of a topic, in Airflow TargetArn",
+    (
+        "EmrTerminateJobFlowOperator",
+        "",
+    ): "the optimized call, which ends one cluster as TerminateJobFlows does",
+    ("GlacierCreateJobOperator", "accountid"): "`-`, which boto3 sends where none is given",
+    ("RedshiftDataOperator", "withevent"): "False, as without it",
+    ("RedshiftToS3Operator", "withevent"): "False, as without it",
+    ("S3ToRedshiftOperator", "withevent"): "False, as without it",
+    (
+        "S3CreateBucketOperator",
+        "",
+    ): "the operator looks first, and finds the bucket here; one that is there is no error",
+    ("RedshiftToS3Operator", "sql"): "a role of the cluster's in place of credentials, without indentation",
+    ("S3ToRedshiftOperator", "sqls"): "a role of the cluster's in place of credentials, without indentation",
 }
 """Why a parameter differs, or (without a name) another action is called."""
-SERVICES = {"states": "stepfunctions"}  # as botocore calls them
+FLOW = {
+    "FlowName": "f",
+    "DestinationFlowConfigList": [{"ConnectorType": "S3"}],
+    "SourceFlowConfig": {"ConnectorType": "Salesforce"},
+    "TriggerConfig": {"TriggerType": "OnDemand", "TriggerProperties": {}},
+    "Description": "all of it",
+    "Tasks": [
+        {"TaskType": "Filter", "SourceFields": ["Old"], "ConnectorOperator": {"Salesforce": "LESS_THAN"}},
+        {"TaskType": "Filter", "SourceFields": ["Day"], "ConnectorOperator": {"Salesforce": "PROJECTION"}},
+    ],
+}
+ANSWERS: dict[str, Any] = {
+    "describeFlow": FLOW,
+    "describeReplicationTasks": {"ReplicationTasks": [{"Status": "stopped"}]},
+    "describeReplications": {"Replications": [{"Status": "created"}]},
+    "getCalculationExecution": {"Status": {"State": "COMPLETED"}},
+    "describeStatement": {"Status": "FINISHED"},
+    "startCalculationExecution": {"CalculationExecutionId": "c"},
+    "batchExecuteStatement": {"Id": "i"},
+    "executeStatement": {"Id": "i"},
+}
+OTHER = {"Contents": [{"Key": "in/a", "Size": 1}], "KeyCount": 1, "Payload": {}}
+"""What the machine is answered, by action."""
+SERVICES = {
+    "bedrock": "bedrock-runtime",
+    "databasemigration": "dms",
+    "eventbridge": "events",
+    "redshiftdata": "redshift-data",
+    "sfn": "stepfunctions",
+    "states": "stepfunctions",
+}  # as botocore calls them
 Call = tuple[str, str, Any]
 
 
@@ -118,7 +293,7 @@ def of_machine(operator: str) -> list[Call]:
         resource = parse(attempt.resource)
         service = SERVICES.get(resource.service, resource.service)
         found.append((service, resource.action[:1].upper() + resource.action[1:], same(attempt.arguments)))
-        return Outcome({"Contents": [{"Key": "in/a", "Size": 1}], "KeyCount": 1, "Payload": {}})
+        return Outcome(ANSWERS.get(resource.action, OTHER))
 
     run(compile_machine(one.machine), {"logical_date": "2024-01-01T00:00:00Z"}, call)
     return found
@@ -129,8 +304,8 @@ def same(value: Any) -> Any:
     if isinstance(value, dict):
         if set(value) == {"Bucket", "Key", "VersionId"}:  # boto3 writes a CopySource so
             return f"{value['Bucket']}/{value['Key']}"
-        made = {name[:1].lower() + name[1:]: same(one) for name, one in value.items()}
-        return {name: one for name, one in made.items() if one not in ({}, "", None)}
+        made = {name.lower(): same(one) for name, one in value.items()}
+        return {name: one for name, one in made.items() if one not in ({}, [], "", None)}
     if isinstance(value, list):
         return [same(one) for one in value]
     if isinstance(value, str) and value[:1] in ("{", "["):

@@ -2,10 +2,11 @@
 
 ``python operator_probe.py OUT.json``: every operator class of Airflow and the installed providers is made
 once with as little as it needs, and once for each argument with another task's output there. Under a class's
-qualified name (``@task.bash`` for a decorator's): its template ``fields`` and, where it could be made,
-``plain`` the arguments an output in which makes no edge, ``edges`` those in which it makes one, ``mixed``
-those where it depends on what it is in, ``outputs`` the properties that are the task's output, and ``own``
-the values that a task has which says nothing, where they are not those of every operator.
+qualified name (``@task.bash`` for a decorator): its template ``fields``, how the names of template ``files``
+end and, where it could be made, ``plain`` the arguments an output in which makes no edge, ``edges`` those in
+which it makes one, ``mixed`` those where it depends on what it is in, ``outputs`` the properties that are the
+task's output, and ``own`` the values that a task has which says nothing, where they are not those of every
+operator.
 
 Works with Airflow 2 and 3, without a network.
 """
@@ -165,6 +166,7 @@ class Probe:
             else [*fields]
             if isinstance(fields, (list, tuple))
             else [],
+            "files": [one for one in cls.template_ext or () if isinstance(one, str)],
         }
         first = {}
         if hasattr(cls, "custom_operator_name") and "Decorated" in cls.__name__:

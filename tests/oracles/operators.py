@@ -65,6 +65,7 @@ def _row(rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
     if "3" in rows:
         newer = _agreed([rows["3"]])
         found |= {f"{part} 3": newer[part] - found[part] for part in ("fields", "plain")}
+    found["files"] = {ending for row in rows.values() for ending in row.get("files", ())}
     found["outputs"] = {name for row in rows.values() for name in row.get("outputs", ())}
     return {part: " ".join(sorted(names)) for part, names in found.items() if names}
 

@@ -130,7 +130,9 @@ def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any)
     except OSError as error:
         if error.errno == errno.EPIPE:  # nobody reads on, which click knows how to end
             raise
-        raise click.UsageError(f"cannot write {error.filename or given['bundle'] or output}: {error.strerror}") from error
+        raise click.UsageError(
+            f"cannot write {error.filename or given['bundle'] or output}: {error.strerror}"
+        ) from error
     raise SystemExit(Exit.OPEN if any(one.report.has_open_rows for one in converted) else Exit.OK)
 
 

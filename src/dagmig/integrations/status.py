@@ -21,6 +21,7 @@ STATUS, REASON = "$:status", "$:reason"
 ENUMERATIONS: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(("ClusterStates", "NodegroupStates", "FargateProfileStates"), str),
     **dict.fromkeys(("EcsClusterStates", "EcsTaskDefinitionStates", "EcsTaskStates"), str),
+    "ApprovalStatus": lambda member: "".join(map(str.capitalize, member.split("_"))),
     **dict.fromkeys(("RdsDbType", "SuccessState", "WaitPolicy"), str.lower),
 }  # the provider's, each with how it spells the word of a member's name
 _WORD_BEGINS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

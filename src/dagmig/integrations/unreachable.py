@@ -16,6 +16,10 @@ AMQP = "a receiver holds and settles messages over AMQP: use a container, or sta
 PATCH = "`eks:call` cannot name the kind of a patch: use a container, or make the Job anew"
 SOCKET = "it speaks to the pod over a web socket, which no state can: use a container"
 MANIFESTS = "it applies manifests that it loads when it runs: install Kueue beforehand, or use a container"
+LIBRARY = (
+    "the sagemaker-studio library runs it, which no state can call: start the notebook by "
+    "SageMakerUnifiedStudioNotebookOperator, or use a container"
+)
 STREAM = "the answer is a stream, which no state can read: call a Lambda function"
 TRANSFERS = "airflow.providers.amazon.aws.transfers."
 AZURE = "airflow.providers.microsoft.azure."
@@ -31,6 +35,8 @@ REASONS = {
         )
     },
     "airflow.providers.amazon.aws.operators.s3.S3FileTransformOperator": COPIES,
+    "airflow.providers.amazon.aws.operators.sagemaker_unified_studio.": LIBRARY,
+    "airflow.providers.amazon.aws.sensors.sagemaker_unified_studio.": LIBRARY,
     "airflow.providers.amazon.aws.operators.bedrock.BedrockInvokeAgentRuntimeOperator": STREAM,
     AZURE + "operators.adls.ADLSDeleteOperator": GEN1,
     AZURE + "transfers.local_to_": AT_HAND,

@@ -23,7 +23,8 @@ OWN_DEFAULTS: dict[str, dict[str, Any]] = {"MSGraphSensor": {"retry_delay": time
 @dataclass(frozen=True)
 class Facts:
     """``fields`` are templates; an output of another task in one of ``plain`` makes no edge; ``outputs`` are
-    attributes that are the task's own output. What is ``newer`` holds in Airflow 3.
+    attributes that are the task's own output. What is ``newer`` holds in Airflow 3. A template that ends like
+    one of ``files`` is the name of a file.
     """
 
     fields: frozenset[str] = frozenset()
@@ -31,6 +32,7 @@ class Facts:
     outputs: frozenset[str] = frozenset()
     newer_fields: frozenset[str] = frozenset()
     newer_plain: frozenset[str] = frozenset()
+    files: tuple[str, ...] = ()
 
 
 @cache
@@ -61,9 +63,29 @@ def facts(operator: str) -> Facts | None:
     if not rows:
         return None
     parts = ("fields", "plain", "outputs", "fields 3", "plain 3")
-    return Facts(
-        *(frozenset.intersection(*(frozenset(row.get(part, "").split()) for row in rows)) for part in parts)
+    fields, own, outputs, newer, newer_plain = (
+        frozenset.intersection(*(frozenset(row.get(part, "").split()) for row in rows)) for part in parts
     )
+    files = {ending for row in rows for ending in row.get("files", "").split()}
+    return Facts(fields, own, outputs, newer, newer_plain, tuple(sorted(files)))
+
+
+FILES: dict[str, tuple[str, ...]] = {
+    "sql": (".sql", ".hql"),
+    "query": (".sql", ".hql"),
+    "hql": (".hql", ".sql"),
+    "bash_command": (".sh", ".bash"),
+}
+"""How the names of template files end, by argument, in classes that the table does not have."""
+
+
+@cache
+def template_files(operator: str) -> dict[str, tuple[str, ...]]:
+    """How the names of template files end, by argument of an operator of Airflow or its providers."""
+    known = facts(operator)
+    if known is None:
+        return FILES
+    return dict.fromkeys(known.fields | known.newer_fields, known.files) if known.files else {}
 
 
 @cache

@@ -32,6 +32,15 @@ class FilePath:
         return FilePath(self.known.parent, self.is_text) if len(self.known.parts) > 1 else None
 
 
+def as_texts(found: Any) -> Any:
+    """A path, or those of a list, as the names of this run's files."""
+    if isinstance(found, FilePath):
+        return str(found.known)
+    if isinstance(found, (list, tuple)):
+        return [as_texts(one) for one in found]
+    return found
+
+
 def attribute(path: FilePath, name: str) -> Any:
     """An attribute of a ``Path``; ``NotImplemented`` where it is not known or no attribute."""
     if not path.is_text and name in ("stem", "name", "suffix"):

@@ -14,6 +14,7 @@ from dagmig.airflow.read.evaluation import in_order, is_known
 from dagmig.airflow.read.extract import extract
 from dagmig.airflow.read.objects import Assumed, Func, New, Ref, Unsure
 from dagmig.airflow.read.operator_facts import OWN_DEFAULTS, plain
+from dagmig.airflow.read.paths import as_texts
 from dagmig.airflow.read.tree import Tree
 from dagmig.airflow.read.unknown import say_unknown
 from dagmig.diagnostics import Report, Span
@@ -90,6 +91,8 @@ class Translation:
 
     def _workflow(self, dag: Dag) -> Workflow:
         arguments = dict(dag.arguments)
+        if "template_searchpath" in arguments:
+            arguments["template_searchpath"] = as_texts(arguments["template_searchpath"])
         doc = arguments.get("doc_md") or dag.doc
         tasks = {task.id: self._task(task, dag) for task in dag.tasks.values() if task.id is not None}
         edges = frozenset(

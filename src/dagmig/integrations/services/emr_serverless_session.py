@@ -34,6 +34,17 @@ start = table(
     result="{'application_id': @application_id, 'session_id': $states.result.SessionId}",
     required={"application_id": None, "execution_role_arn": None},
 )
+endpoint = table(
+    OPERATORS + "GetSessionEndpointOperator",
+    SDK + "getSessionEndpoint",
+    APPLICATION,
+    Field("session_id", "SessionId"),
+    result="{'endpoint': $states.result.Endpoint, 'auth_token': $states.result.AuthToken, "
+    "'auth_token_expires_at': $states.result.AuthTokenExpiresAt}",
+    returns="the time is as the service writes it",
+    notes={"auth_token": "who may read the execution's history sees the token, which is good for an hour"},
+    required={"application_id": None, "session_id": None},
+)
 stop = table(
     OPERATORS + "StopSessionOperator",
     SDK + "terminateSession",

@@ -1,4 +1,4 @@
-"""Pipelines, experiments and registered models of Amazon SageMaker.
+"""Pipelines and experiments of Amazon SageMaker.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/; ``operators/sagemaker.py`` and ``SageMakerHook``.
 """
@@ -36,14 +36,6 @@ def _from_parameters(value: Value) -> Value:
     if any(one.keys() != {"Name", "Value"} or word(one["Name"]) is None for one in found):
         raise ValueError("not names and values")
     return mapping((str(word(one["Name"])), one["Value"]) for one in found)
-
-
-def _approval(value: Value) -> Value:
-    """A member of ``ApprovalStatus``, whose words are ``Approved`` and the like."""
-    found = word(value)
-    if found is None:
-        raise ValueError("not a status that is known")
-    return Literal(found)
 
 
 start_pipeline = table(

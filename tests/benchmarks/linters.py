@@ -1,6 +1,7 @@
 """``python -m tests.benchmarks.linters``: dagmig lint beside dagruff, daglint, ruff and asl-validator.
 
-The files are the published DAG files of the oracles' corpora (no two alike) and the published machines.
+The files are the published DAG files of the oracles' corpora (no two alike) that dagruff checks as well, and
+the published machines: dagruff takes a file that imports ``airflow.sdk`` for no DAG file, and passes it over.
 Times are of processors, so that a busy machine says little: what two processes take together, for two.
 dagruff and daglint are installed into ``.oracles/linters``, pinned.
 """
@@ -131,14 +132,24 @@ def _changed(path: Path) -> Callable[[], None]:
 
 
 def _dag_files(count: int) -> list[Path]:
-    """Published files that may define a DAG, the newest first, each content once."""
+    """Published files that may define a DAG, the newest first, each content once; those that dagruff
+    takes for DAG files too.
+    """
     found: dict[str, Path] = {}
     for one in reversed(corpora()):
         for file in one.files:
             data = file.read_bytes()
             if b"DAG" in data or b"@dag" in data:
                 found.setdefault(hashlib.sha256(data).hexdigest(), file)
-    return list(found.values())[:count]
+    code = (
+        "import sys; from pathlib import Path; from dagruff.cli.utils.files import is_dag_file\n"
+        "print(*(name for name in sys.stdin.read().splitlines() if is_dag_file(Path(name))), sep='\\n')"
+    )
+    asked = [_linters() / "bin" / "python", "-c", code]
+    run = subprocess.run(
+        asked, input="\n".join(map(str, found.values())), capture_output=True, text=True, check=True
+    )
+    return [Path(name) for name in run.stdout.splitlines()[:count]]
 
 
 def _copied(files: Sequence[Path], place: Path) -> list[Path]:

@@ -24,6 +24,7 @@ Portion = list[tuple[int, Any]]  # items and their numbers
 FIRST = 8  # items that wait when another process is begun: fewer are done before it is there
 MOST = 8  # items that are handed over at once
 AHEAD = 2  # portions that another process has, so that it need not wait for this one
+AT_FIRST = 5  # as many before this one works itself, which it begins with by importing what that needs
 BETWEEN = 4  # items that this process does before it looks whether others have done theirs
 
 
@@ -59,7 +60,7 @@ class Crew(Generic[Item, Done]):
             if not self.others:
                 self._begin_others()
             for other in self.others:
-                if len(other.has) < AHEAD:
+                if len(other.has) < AT_FIRST:
                     self._hand(other, MOST)
 
     def results(self) -> Iterator[tuple[int, Done]]:

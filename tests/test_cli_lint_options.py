@@ -298,6 +298,18 @@ def test_add_ignores_silences_what_can_be(inside: Path) -> None:
     assert run("lint", "--add-ignores", ".").stdout == "Silenced 0 of 0 findings.\n"
 
 
+def test_add_ignores_leaves_an_unused_comment_as_it_is(inside: Path) -> None:
+    text = f"{DAG}x = 1  # dagmig: ignore[no-retries]\n"
+    (inside / "dag.py").write_text(text)
+    result = run("lint", "--add-ignores", "--select", "unused-suppression,no-retries", "dag.py")
+    assert result.stdout == "Silenced 0 of 1 findings.\n"
+    assert (inside / "dag.py").read_text() == text
+
+
+def test_explain_says_what_may_be_meant() -> None:
+    assert "did you mean 'no-retries'?" in run("explain", "no-retires").output
+
+
 def test_add_ignores_says_where_no_comment_can_stand(inside: Path) -> None:
     (inside / "dag.py").write_text(
         'from airflow import DAG\ndag = DAG("a", \\\n    schedule_interval=None)\n'

@@ -12,6 +12,7 @@ from dagmig.cli.render.table import show
 from dagmig.lint.check import rules
 from dagmig.lint.config import ConfigError, nearest
 from dagmig.lint.rule import Rule
+from dagmig.lint.schema import suggestion
 
 HEAD = ("code", "severity", "what is not known", "what follows")
 
@@ -36,10 +37,9 @@ def command(code: str | None, reader: bool) -> None:
     elif kind is not None:
         click.echo("\n".join(_reader_page(kind)))
     else:
-        said = (
-            f"there is no rule {code!r} and no such diagnostic; see `dagmig rules`, `dagmig explain --reader`"
-        )
-        raise click.BadParameter(said, param_hint="CODE")
+        known = [*(rule.id for rule in rules(_rule_dirs())), *(kind.code for kind in KINDS)]
+        see = suggestion(code, known) or "; see `dagmig rules`, `dagmig explain --reader`"
+        raise click.BadParameter(f"there is no rule {code!r} and no such diagnostic{see}", param_hint="CODE")
 
 
 def _rule_dirs() -> tuple[str, ...]:

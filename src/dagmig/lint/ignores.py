@@ -19,6 +19,8 @@ from dagmig.source import read_text
 
 Spans = tuple[Span, "Span | None"]  # of an object, and of its `Comment`
 
+NOT_SILENCED = ENGINE | {"unused-suppression"}  # a comment more would be another that is unused
+
 
 def add_ignores(found: Iterable[Diagnostic], notes: Report) -> int:
     """Write a comment beside each finding, into a machine's JSON a ``Comment``; how many findings there were.
@@ -40,7 +42,7 @@ def silenced(text: str, file: str, found: Iterable[Diagnostic], notes: Report) -
     source = Source(text, file, kind_of(Target(file, True), text) or "machine")
     wanted: dict[int | Spans, set[str]] = defaultdict(set)
     for one in found:
-        place = _place(source, one) if one.code not in ENGINE else None
+        place = _place(source, one) if one.code not in NOT_SILENCED else None
         if place is None:
             notes.add(
                 "not-silenced", f"{one.span}: {one.code} cannot be silenced here", one.span, Severity.WARNING

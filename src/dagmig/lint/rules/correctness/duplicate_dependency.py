@@ -137,4 +137,7 @@ def _without(statement: ast.stmt, syntax: Syntax) -> Edit:
     """Take the lines of a statement away."""
     start = syntax.offset(statement) - statement.col_offset
     end = syntax.offset(statement, end=True)
+    rest = syntax.text[end : syntax.line_start(syntax.span(statement).end_line + 1)]
+    if rest.lstrip().startswith("#"):  # the comment stays, where the statement was
+        return Edit(syntax.offset(statement), end + len(rest) - len(rest.lstrip()), "")
     return Edit(start, end + (1 if syntax.text[end : end + 1] == "\n" else 0), "")

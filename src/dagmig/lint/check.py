@@ -8,9 +8,10 @@ from typing import Any
 
 from dagmig.diagnostics import Diagnostic, Report
 from dagmig.frozen import frozen
+from dagmig.lint.chosen import Chosen
 from dagmig.lint.files import Target
 from dagmig.lint.installation import LOCAL_SETTINGS, is_of_installation
-from dagmig.lint.rule import Chosen, Rule
+from dagmig.lint.rule import Rule
 from dagmig.lint.source import UNREADABLE, Declared, Source
 from dagmig.lint.suppress import Marks
 

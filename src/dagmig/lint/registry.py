@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dagmig.lint.chosen import Chosen
 from dagmig.lint.plan import Plan
-from dagmig.lint.rule import Category, Chosen, Rule
+from dagmig.lint.rule import Category, Rule
 from dagmig.source import write_text
 
 NAME = "rules.json"

@@ -21,7 +21,7 @@ def program() -> None:
             raise
         try:
             for stream in (sys.stdout, sys.stderr):
-                if stream is not None:
+                if stream is not None and not stream.closed:  # as the language server leaves it
                     stream.flush()
         except OSError:
             raise end from None  # Python says it

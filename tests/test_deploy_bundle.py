@@ -483,3 +483,38 @@ def test_ids_do_not_lean_on_what_else_there_is() -> None:
     assert LogicalIds.of(["a-b", "a_b"], [], []).parameters == {
         name: ids.parameters[name] for name in ("a-b", "a_b")
     }
+
+
+def test_rights_that_only_the_code_knows_are_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "dag.py"
+    body = """
+with DAG("one", schedule=None):
+
+    @task
+    def go():
+        import boto3
+
+        return boto3.client("s3").list_buckets()
+
+    go()
+"""
+    path.write_text(HEAD + body)
+    assert run(path, "--bundle", tmp_path / "bundle").exit_code == 1
+    rows = json.loads((tmp_path / "bundle/ledger.json").read_text())["rows"]
+    (said,) = [row for row in rows if row["construct"] == "iam"]
+    assert said["disposition"] == "decision"
+    assert "`boto3`" in said["difference"]
+
+
+@pytest.mark.parametrize("kind", ["sam", "terraform"])
+def test_the_description_is_that_of_the_dag(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "dag.py"
+    text = DAG.format(id="one").replace('DAG("one",', 'DAG("one", doc_md="# Sales\\n\\nof the *day*",')
+    path.write_text(HEAD + text)
+    run(path, "--bundle", tmp_path / "bundle", "--template", kind)
+    found = written(tmp_path / "bundle")
+    assert b"Sales of the *day*" in found["main.tf" if kind == "terraform" else "template.yaml"]
+    rows = json.loads(found["ledger.json"])["rows"]
+    assert [row["difference"] for row in rows if row["construct"] == "doc_md"] == [
+        "the description of the template begins with it"
+    ]

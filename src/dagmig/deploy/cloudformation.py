@@ -38,12 +38,17 @@ KEY, EMAIL = "KmsKeyArn", "AlarmEmail"
 NOTHING = {"Ref": "AWS::NoValue"}
 
 
+def _first(text: str) -> str:
+    """What a template's description takes, which is 1,024 bytes."""
+    return text.encode()[:1024].decode(errors="ignore")
+
+
 def template(stack: Stack, *, is_sam: bool) -> str:
     """The template as YAML; paths in it are relative to the bundle's folder."""
     document: dict[str, JSON] = {"AWSTemplateFormatVersion": "2010-09-09"}
     if is_sam:
         document["Transform"] = "AWS::Serverless-2016-10-31"
-    document["Description"] = stack.description[:1024] or f"The workflow {stack.name}"
+    document["Description"] = _first(stack.description) or f"The workflow {stack.name}"
     document["Parameters"] = _parameters(stack)
     document["Conditions"] = {
         "HasKey": {"Fn::Not": [{"Fn::Equals": [{"Ref": KEY}, ""]}]},

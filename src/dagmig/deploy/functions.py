@@ -31,6 +31,10 @@ from dagmig.pipeline import Converted
 
 DECISION = Disposition.DECISION
 OWN_REQUIREMENTS = "`requirements` "  # how the row begins about those of a virtual environment
+CALLS_AWS = frozenset(
+    {"aioboto3", "aiobotocore", "awswrangler", "boto3", "botocore", "pyathena", "redshift_connector", "s3fs",
+     "sagemaker", "smart_open"}
+)  # fmt: skip
 ENTRY = re.compile(r"^def (\w+)\((?:event, _|event, context)\):", re.MULTILINE)
 
 
@@ -74,6 +78,12 @@ def _function(name: str, source: str, task: Task | None, one: Converted, around:
                 f"the module `{module}` of the project cannot be carried: put it into the function's folder"
             )
             _row(report, task, DECISION, said)
+        if libraries := sorted({module.partition(".")[0] for module in found.foreign} & CALLS_AWS):
+            said = (
+                f"the code calls AWS by {', '.join(f'`{one}`' for one in libraries)}: add what it calls to "
+                "its role, which may write its log only"
+            )
+            one.report.row("iam", task.span, f"task:{task.id}", DECISION, said, task=task.id)
     entry = ENTRY.findall(source)[-1]
     modules, environment = _without_secrets(source, found.files, one)
     tested = test_of_handler(task.id if task else name, entry, event_of(one.machine, name))

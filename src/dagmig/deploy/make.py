@@ -22,9 +22,10 @@ from dagmig.graph.values import Literal
 from dagmig.pipeline import Converted
 
 REPLACED = frozenset(
-    {"schedule", "schedule_interval", "timetable", "start_date", "end_date", "catchup", "tags"}
+    {"schedule", "schedule_interval", "timetable", "start_date", "end_date", "catchup", "tags", "doc_md"}
 )
 """Rows of the conversion about what the bundle brings."""
+HEADING = re.compile(r"^\s*#+\s+", re.MULTILINE)  # of Markdown
 SECRET = "A secret that stood in the DAG file"
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 
@@ -62,10 +63,13 @@ def stack(
     loaded = load_machine(one.text, f"{name}.asl.json", Report())
     statements = of_machine(loaded, name) if loaded is not None else ()
     told = notices(workflow, ledger)
+    description = _description(workflow)
+    if description and "doc_md" in workflow.arguments:
+        ledger.row("doc_md", workflow.span, "", NOTED, "the description of the template begins with it")
     return Stack(
         name,
         machine,
-        _description(workflow),
+        description,
         made,
         found,
         statements,
@@ -127,7 +131,7 @@ def _description(workflow: Workflow) -> str:
     given = workflow.arguments.get("description")
     texts = (given.value if isinstance(given, Literal) else None, workflow.doc)
     said = next((text for text in texts if isinstance(text, str) and text.strip()), "")
-    return " ".join(said.split())
+    return " ".join(HEADING.sub("", said).split())
 
 
 def _tags(workflow: Workflow, ledger: Report) -> dict[str, str]:

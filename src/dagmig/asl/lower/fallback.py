@@ -56,7 +56,8 @@ def fallback(workflow: Workflow, task: Task, report: Report) -> Fragment | None:
     made = in_ecs(task, _event(workflow, task), DEFINITION)
     said = (
         "the operator runs as it is in a container of ECS, with the project and Airflow in its image: the "
-        "Connections and Variables that it uses have to be in its environment or a secrets backend"
+        "Connections and Variables that it uses have to be in its environment or a secrets backend, and its "
+        "task role needs the rights to what it calls"
     )
     _row(task, DECISION, said, report)
     said = (

@@ -23,7 +23,8 @@ KEY = 'var.kms_key_arn == "" ? [] : [var.kms_key_arn]'
 
 def main(stack: Stack) -> str:
     """The text; paths in it are relative to the bundle's folder."""
-    return "\n\n".join(block.text() for block in _blocks(stack)) + "\n"
+    about = f"# {' '.join(stack.description.split())}\n\n" if stack.description else ""
+    return about + "\n\n".join(block.text() for block in _blocks(stack)) + "\n"
 
 
 def _blocks(stack: Stack) -> Iterator[Block]:

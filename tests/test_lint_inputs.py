@@ -185,9 +185,7 @@ def test_text_that_is_no_json_is_said_at_its_place() -> None:
 @pytest.mark.parametrize(
     "definition",
     [
-        'file("a.json")',
         "local.definition",
-        'templatefile("a", {})',
         "jsonencode(local.x)",
         "<<EOF\n{",
         "jsonencode({ for",
@@ -197,6 +195,14 @@ def test_terraform_that_is_not_literal(definition: str) -> None:
     text = f'resource "aws_sfn_state_machine" "m" {{\n  definition = {definition}\n}}\n'
     assert [one.code for one in found(text, "main.tf")] == ["not-a-machine"]
     assert found(text.replace("sfn_state", "other"), "main.tf") == found(text, "main.tf")
+
+
+@pytest.mark.parametrize("how", ['file("m.json")', 'templatefile("${path.module}/m.json", {})'])
+def test_a_file_that_terraform_names_is_read(how: str, tmp_path: Path) -> None:
+    text = f'resource "aws_sfn_state_machine" "m" {{\n  definition = {how}\n}}\n'
+    assert found(text, str(tmp_path / "main.tf")) == []  # nothing is said of one that is not there
+    (tmp_path / "m.json").write_text('{"StartAt": "A", "States": {"B": {"Type": "Succeed"}}}')
+    assert "next-target-missing" in {one.code for one in found(text, str(tmp_path / "main.tf"))}
 
 
 @pytest.mark.parametrize(

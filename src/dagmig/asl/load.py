@@ -81,14 +81,21 @@ def _finite(text: str) -> float:
     return number
 
 
-def _from_yaml(text: str) -> JSON:
+def with_functions(text: str) -> JSON:
+    """A YAML template that ``load`` can read, with the functions that its tags are short for:
+    ``!Ref x`` is ``{"Ref": "x"}``.
+    """
+    return _from_yaml(text.removeprefix("\ufeff"), has_functions=True)
+
+
+def _from_yaml(text: str, *, has_functions: bool = False) -> JSON:
     import yaml
 
     from dagmig.asl.yaml_loader import check_size, loader
 
     try:
         check_size(text)
-        document = yaml.load(text, loader())
+        document = yaml.load(text, loader(has_functions=has_functions))
         return json.loads(json.dumps(document, default=str, allow_nan=False))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark

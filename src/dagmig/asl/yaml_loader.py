@@ -14,8 +14,10 @@ _SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
-def loader() -> Any:
-    """A safe loader that leaves dates as text and takes a value with an unknown tag (``!Sub``) as it is."""
+def loader(*, has_functions: bool = False) -> Any:
+    """A safe loader that leaves dates as text and takes a value with an unknown tag (``!Sub``) as it is;
+    with ``has_functions`` as the function of CloudFormation that the tag is short for (``Fn::Sub``).
+    """
 
     class Loader(_SAFE):  # type: ignore[misc]
         yaml_implicit_resolvers = {  # noqa: RUF012
@@ -23,8 +25,13 @@ def loader() -> Any:
             for first, resolvers in _SAFE.yaml_implicit_resolvers.items()
         }
 
-    Loader.add_constructor(None, _untagged)
+    Loader.add_constructor(None, _function if has_functions else _untagged)
     return Loader
+
+
+def _function(loader_: Any, node: yaml.Node) -> Any:
+    name = node.tag.removeprefix("!")
+    return {name if name in ("Ref", "Condition") else f"Fn::{name}": _untagged(loader_, node)}
 
 
 def _untagged(loader_: Any, node: yaml.Node) -> Any:

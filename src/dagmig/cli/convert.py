@@ -133,7 +133,9 @@ def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any)
         raise click.UsageError(
             f"cannot write {error.filename or given['bundle'] or output}: {error.strerror}"
         ) from error
-    raise SystemExit(Exit.OPEN if any(one.report.has_open_rows for one in converted) else Exit.OK)
+    is_whole = not any(said.code == "definition-not-read" for said in report)
+    is_open = any(one.report.has_open_rows for one in converted) or not is_whole
+    raise SystemExit(Exit.OPEN if is_open else Exit.OK)
 
 
 def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> list[Converted]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
 
 OF_FILE = ("DefinitionUri", "DefinitionS3Location")
 """SAM's, and CloudFormation's before ``aws cloudformation package`` uploads the file."""
+OF_SERVERLESS = re.compile(r"\$\{file\(([^()${}:]+)\)\}")
+"""https://www.serverless.com/framework/docs/guides/variables/file"""
 
 
 def definition(template: Machine, properties: Mapping[str, JSON], at: str, source: Source) -> Machine | None:
     """The machine of the resource whose properties stand at ``at``; None where it is not literal."""
     inline = properties.get("Definition", properties.get("definition"))
+    if isinstance(inline, str) and (named := OF_SERVERLESS.fullmatch(inline)) is not None:
+        return of_file(named[1], template.locate(f"{at}/definition"), {}, source)
     if is_machine(inline):
         key = "Definition" if "Definition" in properties else "definition"
         return inside(template, inline, f"{at}/{key}")
@@ -34,7 +39,7 @@ def definition(template: Machine, properties: Mapping[str, JSON], at: str, sourc
     for name in OF_FILE:
         uri = properties.get(name)
         if isinstance(uri, str):
-            return _of_file(uri, template.locate(f"{at}/{name}"), values, source)
+            return of_file(uri, template.locate(f"{at}/{name}"), values, source)
     return None
 
 
@@ -105,7 +110,7 @@ def _reference(part: JSON) -> str:
     return "${" + ".".join(str(one) for one in parts if isinstance(one, (str, int))) + "}"
 
 
-def _of_file(uri: str, span: Span, values: Mapping[str, JSON], source: Source) -> Machine | None:
+def of_file(uri: str, span: Span, values: Mapping[str, JSON], source: Source) -> Machine | None:
     """A file beside the template or below it; none outside its folder is read."""
     folder = Path(source.file).absolute().parent
     path = Path(source.file).parent / uri

@@ -25,7 +25,12 @@ STATED_SUFFIXES = (".asl.json", ".asl.yaml", ".asl.yml")
 
 def may_hold_machine(text: str) -> bool:
     """A cheap test of a file's text; False is certain."""
-    return ("StartAt" in text and "States" in text) or any(kind in text for kind in MACHINE_TYPES)
+    is_elsewhere = "stepFunctions" in text and "${file(" in text
+    return (
+        ("StartAt" in text and "States" in text)
+        or is_elsewhere
+        or any(kind in text for kind in MACHINE_TYPES)
+    )
 
 
 def subjects(source: Source) -> Iterator[Subject]:
@@ -87,7 +92,7 @@ def _in_serverless(template: Machine, source: Source) -> Iterator[Subject]:
     for name, fields in machines.items() if isinstance(machines, dict) else ():
         at = f"/stepFunctions/stateMachines/{escape(name)}"
         if isinstance(fields, dict) and (machine := definition(template, fields, at, source)) is not None:
-            yield Subject(machine, source.role)
+            yield Subject(machine, source.role, pointer=at)
     resources = template.document.get("resources")
     if isinstance(resources, dict) and isinstance(resources.get("Resources"), dict):
         yield from _in_template(inside(template, resources, "/resources"), source)

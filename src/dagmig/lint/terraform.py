@@ -1,7 +1,7 @@
 """The machines of a Terraform file, where their definition is literal, and what the file says beside it.
 
-A definition is a here-document, or ``jsonencode``. Its resources are seen as those of a template of
-CloudFormation, as far as rules ask for them.
+A definition is a here-document, ``jsonencode``, or a file (``file``, ``templatefile``). Its resources are
+seen as those of a template of CloudFormation, as far as rules ask for them.
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sfn_state_machine
 """
 
@@ -16,6 +16,7 @@ from dagmig.asl.model import JSON, Machine, escape
 from dagmig.asl.places import spans
 from dagmig.diagnostics import Report, Span
 from dagmig.lint import embedded, hcl
+from dagmig.lint.definitions import of_file
 from dagmig.lint.embedded import Written
 from dagmig.lint.source import Subject
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 KIND = "aws_sfn_state_machine"
 Spans = Callable[[int, int], Span]
 ENCODE = re.compile(r"jsonencode\s*\(")
+FILE = re.compile(r'(?:templatefile|file)\s*\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$%\\]+)"')
 _LOGGING = {
     "level": "Level",
     "include_execution_data": "IncludeExecutionData",
@@ -105,6 +107,8 @@ def _machine(source: Source, span: Spans, place: int, pointer: str) -> Machine |
         written = Written.slice(text, *here)
         report = Report() if "${" in written.text else source.report
         return embedded.machine(written, {}, text, source.file, pointer, report)
+    if (file := FILE.match(text, place)) is not None:
+        return of_file(file[1], span(file.start(1), file.end(1)), {}, source)
     encode = ENCODE.match(text, place)
     if encode is None:
         return None

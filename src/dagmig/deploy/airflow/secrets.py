@@ -6,12 +6,13 @@ secret: https://airflow.apache.org/docs/apache-airflow/stable/security/secrets/i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from dagmig.asl.load import load_machine
 from dagmig.asl.model import Machine
-from dagmig.deploy.airflow.substitutions import UNKNOWN, holes, variables
+from dagmig.deploy.airflow.substitutions import HOLE, UNKNOWN, holes, variables
 from dagmig.deploy.airflow.texts import Texts
 from dagmig.deploy.secrets import Found, filled_in, left_out, named, of_machine, say
 from dagmig.diagnostics import Disposition, Report, Span
@@ -77,16 +78,40 @@ def without_secrets(text: str, file: str, report: Report, dag_id: str) -> Conver
         return workflow, {variable: UNKNOWN.format(name) for name, variable in names.items()}
 
     made = machine_to_airflow(safe.machine, dag_id, adapt if names else None)
+    _say_doubtful(safe.machine, names, made.report)
     return safe.left_out(made, machine.locate(""), names)
 
 
 def _filled_in(machine: Machine) -> Iterable[str]:
-    """The names that are filled into a machine before it is deployed; none where no ``Resource`` has one.
+    """The names that are filled into a machine before it is deployed; none where nothing tells that any is.
 
     In other texts ``${HOME}`` may be meant as it is.
     """
-    resources = [state.fields.get("Resource") for state in machine.root.all_states()]
-    return holes(machine.document) if any("${" in str(one) for one in resources) else ()
+    resources = [str(state.fields.get("Resource")) for state in machine.root.all_states()]
+    is_certain = any("${" in one for one in resources) or any(map(_is_filled_in, _texts(machine.document)))
+    return holes(machine.document) if is_certain else ()
+
+
+def _is_filled_in(text: str) -> bool:
+    """Whether it is certain of a text: it is an ARN."""
+    return text.startswith("arn:") and HOLE.search(text) is not None
+
+
+def _texts(document: Any) -> Iterator[str]:
+    match document:
+        case str():
+            yield document
+        case dict() | list():
+            for member in document.values() if isinstance(document, dict) else document:
+                yield from _texts(member)
+
+
+def _say_doubtful(machine: Machine, filled: Iterable[str], ledger: Report) -> None:
+    """A row for each ``${...}`` of which nothing tells whether it is filled in."""
+    for name in holes(machine.document):
+        if name not in filled:
+            said = f"`${{{name}}}` is taken as it is: where a template fills it in, write there what it is"
+            ledger.row("substitution", machine.locate(""), "", Disposition.DECISION, said)
 
 
 def say_unrendered(texts: Texts, workflow: Workflow, ledger: Report) -> None:

@@ -12,6 +12,16 @@ JSON = Any
 ON_EVENT = ("cloudwatchEvent", "eventBridge")
 
 
+AT = "/stepFunctions/stateMachines"
+
+
+def is_elsewhere(document: Mapping[str, JSON]) -> bool:
+    """Whether the machines stand in another file: ``stateMachines: ${file(machines.yml)}``."""
+    steps = document.get("stepFunctions")
+    machines = steps.get("stateMachines") if isinstance(steps, dict) else steps
+    return machines is not None and not isinstance(machines, dict)
+
+
 def section(document: Mapping[str, JSON]) -> Mapping[str, JSON]:
     """The machines of the file by name; empty where it is none of the framework."""
     steps = document.get("stepFunctions")

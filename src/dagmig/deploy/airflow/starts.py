@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -76,24 +77,40 @@ def of_resources(resources: Mapping[str, JSON], machine: str, values: Values) ->
         kind, at = resource.get("Type"), f"/Resources/{name}/Properties"
         if kind == "AWS::Scheduler::Schedule":
             target = properties.get("Target")
-            if isinstance(target, dict) and logical_id(target.get("Arn")) == machine:
+            if isinstance(target, dict) and _names(target.get("Arn"), machine):
                 yield _clock(name, at, {**properties, "Input": target.get("Input")}, values, is_event=False)
         elif kind == "AWS::Events::Rule":
             targets = properties.get("Targets")
             for target in targets if isinstance(targets, list) else ():
-                if isinstance(target, dict) and logical_id(target.get("Arn")) == machine:
+                if isinstance(target, dict) and _names(target.get("Arn"), machine):
                     yield _rule(name, at, properties, target, values)
+
+
+def _names(arn: JSON, machine: str) -> bool:
+    """Whether an ARN is the machine's: ``Ref``, ``Fn::GetAtt``, or a text with ``${Machine...}`` in it."""
+    if logical_id(arn) == machine:
+        return True
+    text = json.dumps(arn) if isinstance(arn, dict | list) else str(arn)
+    return re.search(rf"\$\{{{re.escape(machine)}(?:\.\w+)?\}}", text) is not None or (
+        isinstance(arn, dict)
+        and "Fn::Join" in arn
+        and re.search(rf'"{re.escape(machine)}"', text) is not None
+    )
 
 
 def of_events(events: JSON, at: str, values: Values) -> Iterator[Start]:
     """The ``Events`` of a SAM machine, whose properties stand at ``at``."""
+    if events is not None and not isinstance(events, dict):
+        yield Start("Events", f"{at}/Events", other="`Events`, which cannot be read here,")
     for name, event in events.items() if isinstance(events, dict) else ():
         kind = event.get("Type") if isinstance(event, dict) else None
         properties = event.get("Properties") if isinstance(event, dict) else None
         place = f"{at}/Events/{name}"
-        if not isinstance(properties, dict):
-            continue
-        if kind in CLOCK:
+        if isinstance(kind, str) and not isinstance(properties, dict):
+            yield Start(name, place, other=f"`{name}`, a {kind} without Properties,")
+        elif not isinstance(properties, dict):
+            yield Start(name, place, other=f"`{name}`, which is no event,")
+        elif kind in CLOCK:
             yield _clock(name, place, properties, values, is_event=kind == "Schedule")
         elif kind in RULE:
             rule = {"EventPattern": properties.get("Pattern"), "State": properties.get("State", "ENABLED")}

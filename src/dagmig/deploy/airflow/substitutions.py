@@ -13,15 +13,16 @@ JSON = Any
 HOLE = re.compile(r"\$\{([^${}\"]+)\}")
 UNKNOWN = "to be filled in: {}"
 A_FUNCTION = "arn:aws:lambda:::function:"
-INTRINSIC = ("Ref", "Fn::GetAtt", "Fn::Sub")
 
 
-def with_holes(machine: Machine, is_function: Callable[[str], bool]) -> Machine:
-    """The machine with each ``Ref`` and ``Fn::GetAtt`` in it as a text ``${...}``. A ``Resource`` that is a
-    function's is written as an ARN, by which it is known; ``plain`` takes that away again.
+def with_holes(machine: Machine, is_function: Callable[[str], bool]) -> tuple[Machine, frozenset[str]]:
+    """The machine with each function of CloudFormation in it (``Ref``, ``Fn::GetAtt`` ...) as a text
+    ``${...}``, and the names of these. A ``Resource`` that is a function's is written as an ARN, by which it
+    is known; ``plain`` takes that away again.
     """
-    document = {key: _held(value, is_function) for key, value in machine.document.items()}
-    return Machine(document, machine.file, machine.locate, machine.duplicate_keys)
+    made: set[str] = set()
+    document = {key: _held(value, is_function, made) for key, value in machine.document.items()}
+    return Machine(document, machine.file, machine.locate, machine.duplicate_keys), frozenset(made)
 
 
 def plain(text: str) -> str:
@@ -29,22 +30,35 @@ def plain(text: str) -> str:
     return text.replace(f"{A_FUNCTION}${{", "${")
 
 
-def _held(value: JSON, is_function: Callable[[str], bool]) -> JSON:
+def _held(value: JSON, is_function: Callable[[str], bool], made: set[str]) -> JSON:
     if isinstance(value, list):
-        return [_held(member, is_function) for member in value]
+        return [_held(member, is_function, made) for member in value]
     if not isinstance(value, dict):
         return value
-    if len(value) == 1 and (key := next(iter(value))) in INTRINSIC:
-        inner = value[key]
-        if key == "Fn::Sub":
-            return inner if isinstance(inner, str) else value
-        parts = inner if isinstance(inner, list) else [inner]
-        return "${" + ".".join(map(str, parts)) + "}"
-    made = {key: _held(member, is_function) for key, member in value.items()}
-    named = HOLE.fullmatch(resource) if isinstance(resource := made.get("Resource"), str) else None
+    if len(value) == 1 and ((key := next(iter(value))) == "Ref" or key.startswith("Fn::")):
+        return _filled(key, _held(value[key], is_function, made), made)
+    found = {key: _held(member, is_function, made) for key, member in value.items()}
+    named = HOLE.fullmatch(resource) if isinstance(resource := found.get("Resource"), str) else None
     if named is not None and is_function(named[1]):
-        made["Resource"] = A_FUNCTION + named[0]
-    return made
+        found["Resource"] = A_FUNCTION + named[0]
+    return found
+
+
+def _filled(function: str, given: JSON, made: set[str]) -> str:
+    """What a function of CloudFormation gives, as a text with holes."""
+    parts = given if isinstance(given, list) else [given]
+    match function, parts:
+        case "Fn::Sub", [str() as text, *_]:
+            made.update(HOLE.findall(text))
+            return text
+        case "Fn::Join", [str() as between, [*texts]] if all(isinstance(one, str) for one in texts):
+            return between.join(texts)
+        case (("Ref" | "Fn::GetAtt"), _):
+            name = ".".join(map(str, parts))
+        case _:
+            name = f"{function.removeprefix('Fn::')} {re.sub(r'[^A-Za-z0-9.:-]+', ' ', _flat(given)).strip()}"
+    made.add(name)
+    return f"${{{name}}}"
 
 
 def holes(document: JSON) -> Iterable[str]:

@@ -5,13 +5,15 @@ A machine brings along what the template says of it: its name, what starts it, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dagmig.asl.lift.header import header
-from dagmig.asl.load import is_machine, load
-from dagmig.asl.model import Machine
+from dagmig.asl.lift.names import valid_id
+from dagmig.asl.load import YAML_SUFFIXES, is_machine, load, with_functions
+from dagmig.asl.model import Machine, escape
+from dagmig.asl.places import spans
 from dagmig.deploy.airflow import serverless, substitutions, terraform
 from dagmig.deploy.airflow.input import given_input
 from dagmig.deploy.airflow.scheduling import scheduled
@@ -21,8 +23,10 @@ from dagmig.deploy.airflow.texts import Texts
 from dagmig.diagnostics import Disposition, Report, Severity, Span
 from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
+from dagmig.lint import hcl
 from dagmig.lint.source import Source, Subject
 from dagmig.lint.template import MACHINE_TYPES, logical_id
+from dagmig.lint.terraform import KIND as TERRAFORM
 from dagmig.pipeline import Converted, machine_to_airflow
 
 JSON = Any
@@ -56,12 +60,14 @@ def template_to_airflow(text: str, file: str, report: Report, dag_id: str) -> li
     """Each machine of a template as a DAG; ``dag_id`` is the id of the one where there is one."""
     source = Source(text, file, "machine", report=report)
     subjects = source.subjects
-    document = {} if file.endswith(".tf") else _document(text, file)
-    _say_others(subjects, document, source)
+    template = None if file.endswith(".tf") else load(text, file, Report())
+    document = {} if template is None else template.document
+    _say_others(subjects, template, source)
     found: list[Converted] = []
     taken: dict[str, str] = {}
     for subject in subjects:
-        one = _one(subject, document, source, dag_id if len(subjects) == 1 else "", taken)
+        ids = {one.id for one in found}
+        one = _one(subject, document, source, dag_id if len(subjects) == 1 else "", taken, ids)
         taken |= one.variables
         found.append(one)
     return found
@@ -93,19 +99,37 @@ class _Around:
         return isinstance(resource, dict) and resource.get("Type") in FUNCTIONS
 
 
-def _document(text: str, file: str) -> Mapping[str, JSON]:
-    found = load(text, file, Report())
-    return {} if found is None else found.document
-
-
-def _say_others(subjects: Sequence[Subject], document: Mapping[str, JSON], source: Source) -> None:
+def _say_others(subjects: Sequence[Subject], template: Machine | None, source: Source) -> None:
     """The machines of a template whose definition is somewhere else."""
+    if template is None:
+        read = {subject.pointer.split("/")[2] for subject in subjects if subject.pointer}
+        span = spans(source.text, source.file)
+        others = {
+            name: span(place, place)
+            for name, place in hcl.attributes(source.text, TERRAFORM, "definition")
+            if f"{TERRAFORM}.{name}" not in read
+        }
+    else:
+        others = dict(_others(subjects, template))
+    for name, place in others.items():
+        said = f"the definition of `{name}` cannot be read here: it is not converted"
+        source.report.add("definition-not-read", said, place, Severity.WARNING)
+
+
+def _others(subjects: Sequence[Subject], template: Machine) -> Iterator[tuple[str, Span]]:
     read = {subject.pointer for subject in subjects}
-    for name, resource in _resources(document).items():
+    inner = "/resources" if isinstance(template.document.get("resources"), dict) else ""
+    for name, resource in _resources(template.document).items():
         kind = resource.get("Type") if isinstance(resource, dict) else None
-        if kind in MACHINE_TYPES and f"/Resources/{name}/Properties" not in read:
-            said = f"the definition of `{name}` cannot be read here: it is not converted"
-            source.report.add("definition-not-read", said, Span(source.file), Severity.WARNING)
+        at = f"/Resources/{escape(name)}"
+        if kind in MACHINE_TYPES and f"{at}/Properties" not in read:
+            yield name, template.locate(inner + at, True)
+    names = {_of_framework(subject, template.document) for subject in subjects}
+    for name in serverless.section(template.document):
+        if name not in names:
+            yield name, template.locate(f"{serverless.AT}/{escape(name)}", True)
+    if serverless.is_elsewhere(template.document):
+        yield "stateMachines", template.locate(serverless.AT, True)
 
 
 def _resources(document: Mapping[str, JSON]) -> Mapping[str, JSON]:
@@ -116,14 +140,19 @@ def _resources(document: Mapping[str, JSON]) -> Mapping[str, JSON]:
 
 
 def _one(
-    subject: Subject, document: Mapping[str, JSON], source: Source, dag_id: str, taken: Mapping[str, str]
+    subject: Subject,
+    document: Mapping[str, JSON],
+    source: Source,
+    dag_id: str,
+    taken: Mapping[str, str],
+    ids: Set[str],
 ) -> Converted:
-    """One machine; ``taken`` are the Variables of those before it."""
+    """One machine; ``taken`` are the Variables of those before it, ``ids`` their DAGs'."""
     around = _around(subject, document, source)
-    safe = hidden(subject.machine)
-    machine = substitutions.with_holes(safe.machine, around.is_function)
+    safe = hidden(_with_functions(subject.machine, source))
+    machine, made = substitutions.with_holes(safe.machine, around.is_function)
     found = substitutions.holes(machine.document)
-    own = set(safe.secrets.values())
+    own = made.union(safe.secrets.values())
     names = substitutions.variables(
         name
         for name in found
@@ -135,8 +164,25 @@ def _one(
     def adapt(workflow: Workflow, ledger: Report) -> tuple[Workflow, Mapping[str, str]]:
         return _adapted(workflow, ledger, around, names, machine)
 
-    made = machine_to_airflow(machine, dag_id or header(machine.document).id or around.name, adapt)
-    return safe.left_out(made, machine.locate(""), names)
+    wanted = valid_id(dag_id or header(machine.document).id or around.name, "dag")
+    free = next(one for one in (wanted, *(f"{wanted}_{n}" for n in range(2, len(ids) + 3))) if one not in ids)
+    converted = machine_to_airflow(machine, free, adapt)
+    if free != wanted:
+        said = f"another machine of the file is called `{wanted}` as well: its DAG is `{free}`"
+        converted.report.row("name", machine.locate(""), "", DECISION, said)
+    for index, row in enumerate(converted.report.rows):
+        converted.report.rows[index] = replace(row, difference=substitutions.plain(row.difference))
+    return safe.left_out(converted, machine.locate(""), names)
+
+
+def _with_functions(machine: Machine, source: Source) -> Machine:
+    """A machine that is an object in a YAML template, with the functions that tags are short for."""
+    if not source.file.endswith(YAML_SUFFIXES) or machine.file != source.file:
+        return machine
+    found = with_functions(source.text)
+    for key in machine.locate("").pointer.split("/")[1:]:
+        found = found.get(key.replace("~1", "/").replace("~0", "~")) if isinstance(found, dict) else None
+    return replace(machine, document=found) if is_machine(found) else machine
 
 
 def _adapted(
@@ -152,6 +198,8 @@ def _adapted(
         ledger.row("input", span, "", NOTED, said)
     if texts.reads_input and why and schedule:
         ledger.row("input", span, "", DECISION, why)
+    written = str([dict(task.call.arguments) for task in workflow.tasks.values()])
+    names = {name: variable for name, variable in names.items() if variable in written}
     variables = _say_variables(names, around, span, ledger)
     say_unrendered(texts, workflow, ledger)
     role = around.properties.get("Role", around.properties.get("RoleArn"))
@@ -187,7 +235,7 @@ def _around(subject: Subject, document: Mapping[str, JSON], source: Source) -> _
         kind, _, name = key.partition(".")
         found = list(of_resources(terraform.resources(source.text), f"{kind}/{name}", Values({})))
         return _Around(name, properties, found, {one.pointer: where for one in found}, {}, {}, None)
-    if (own_name := _of_framework(where, document)) is not None:
+    if (own_name := _of_framework(subject, document)) is not None:
         fields = serverless.section(document)[own_name]
         found = list(of_events(serverless.events(fields), "", Values({})))
         own = fields.get("name")
@@ -203,12 +251,13 @@ def _around(subject: Subject, document: Mapping[str, JSON], source: Source) -> _
     return _of_template(subject, properties, where)
 
 
-def _of_framework(where: Span, document: Mapping[str, JSON]) -> str | None:
-    """The machine of the Serverless Framework that stands there."""
-    for name in serverless.section(document):
-        if where.pointer.startswith(f"/stepFunctions/stateMachines/{name}/"):
-            return str(name)
-    return None
+def _of_framework(subject: Subject, document: Mapping[str, JSON]) -> str | None:
+    """The machine of the Serverless Framework that it is."""
+    parts = subject.pointer.split("/")
+    name = parts[3].replace("~1", "/").replace("~0", "~") if len(parts) == 4 else ""
+    return (
+        name if subject.pointer.startswith(serverless.AT) and name in serverless.section(document) else None
+    )
 
 
 def _of_template(subject: Subject, properties: Mapping[str, JSON], where: Span) -> _Around:

@@ -20,8 +20,10 @@ from dagmig.graph.values import Entries, Function, Items, Literal, Opaque, RunCo
 from dagmig.lint.templated import fields
 
 CONF = ("dag_run", ".", "conf")
+OF_CONF = "".join(CONF)
 JINJA = Environment(autoescape=False)  # only takes texts apart
 IMPORT = "from airflow.sdk import Variable\n"
+OF_RUN = re.compile(r"\bdag_run\b(?!\.conf\b|=)")  # the run is asked for something besides its conf
 
 
 @dataclass
@@ -109,19 +111,19 @@ class Texts:
             kind, written = tokens[place]
             if tuple(text for _, text in tokens[place : place + 3]) == CONF and kind == "name":
                 self.reads_input = True
-                made.append("params" if self.has_params else "".join(CONF))
+                made.append("params" if self.has_params else OF_CONF)
                 place += 3
                 continue
             if kind == "data":
-                written = HOLE.sub(lambda found: self._read(found, "{{{{ {} }}}}"), written)
+                written = HOLE.sub(lambda found: self._rendered(found, "{{{{ {} }}}}"), written)
             elif kind == "string":
                 written = self._quoted(written)
             made.append(written)
             place += 1
         return "".join(made)
 
-    def _read(self, found: re.Match[str], form: str) -> str:
-        return form.format(_variable(self.names[found[1]])) if found[1] in self.names else found[0]
+    def _rendered(self, found: re.Match[str], form: str) -> str:
+        return form.format(f"var.value.{self.names[found[1]]}") if found[1] in self.names else found[0]
 
     def _quoted(self, written: str) -> str:
         """A text inside of an expression."""
@@ -130,7 +132,8 @@ class Texts:
         done = 0
         for found in HOLE.finditer(inner):
             if found[1] in self.names:
-                parts += [f"{quote}{inner[done : found.start()]}{quote}", _variable(self.names[found[1]])]
+                said = f"var.value.{self.names[found[1]]}"
+                parts += [f"{quote}{inner[done : found.start()]}{quote}", said]
                 done = found.end()
         if not parts:
             return written
@@ -139,25 +142,32 @@ class Texts:
         return told[0] if len(told) == 1 else f"({' ~ '.join(told)})"
 
     def _function(self, value: Function) -> Function:
-        if "${" not in value.source and CONF[0] not in value.source:
+        if "${" not in value.source and OF_CONF not in value.source:
             return value
-        visitor = _Code(self)
+        has_params = self.has_params and OF_CONF in value.source
+        visitor = _Code(self, has_params=has_params, asks_of_run=OF_RUN.search(value.source) is not None)
         found = cst.parse_module(value.source).visit(visitor)
         self.reads_input = self.reads_input or visitor.reads_input
         source = (IMPORT if visitor.has_variable else "") + found.code
-        parameters = tuple(
-            replace(one, name="params") if one.name == "dag_run" and self.has_params else one
-            for one in value.parameters
-        )
+        names = {one.name: one for one in value.parameters}
+        if has_params and (run := names.get("dag_run")) is not None:
+            given = (
+                [run, replace(run, name="params")] if visitor.asks_of_run else [replace(run, name="params")]
+            )
+            parameters = tuple(
+                new for one in value.parameters for new in (given if one.name == "dag_run" else [one])
+            )
+        else:
+            parameters = tuple(value.parameters)
         return replace(value, source=source, parameters=parameters)
 
 
 class _Code(cst.CSTTransformer):
     """The same in Python."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, *, has_params: bool, asks_of_run: bool) -> None:
         super().__init__()
-        self.texts = texts
+        self.texts, self.has_params, self.asks_of_run = texts, has_params, asks_of_run
         self.reads_input = self.has_variable = False
 
     def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> bool:
@@ -171,12 +181,21 @@ class _Code(cst.CSTTransformer):
         match updated:
             case cst.Attribute(value=cst.Name(value="dag_run"), attr=cst.Name(value="conf")):
                 self.reads_input = True
-                return cst.Name("params") if self.texts.has_params else updated
+                return cst.Name("params") if self.has_params else updated
         return updated
 
-    def leave_Param(self, _: cst.Param, updated: cst.Param) -> cst.Param:
-        is_run = updated.name.value == "dag_run" and self.texts.has_params
-        return updated.with_changes(name=cst.Name("params")) if is_run else updated
+    def leave_Parameters(self, _: cst.Parameters, updated: cst.Parameters) -> cst.Parameters:
+        """The params take the place of the run, or stand beside it."""
+        if not self.has_params:
+            return updated
+        found: list[cst.Param] = []
+        for one in updated.params:
+            named = one.with_changes(name=cst.Name("params")) if one.name.value == "dag_run" else one
+            comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+            found += (
+                [one.with_changes(comma=comma), named] if named is not one and self.asks_of_run else [named]
+            )
+        return updated.with_changes(params=found)
 
     def leave_Arg(self, _: cst.Arg, updated: cst.Arg) -> cst.Arg:
         """A sum that is an argument needs no brackets of its own."""
@@ -208,7 +227,3 @@ class _Code(cst.CSTTransformer):
         return (
             whole if len(parts) == 1 else whole.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         )
-
-
-def _variable(name: str) -> str:
-    return f"var.value.{name}"

@@ -37,7 +37,9 @@ def work(next_: str | None = None, **fields: object) -> dict:
     return {"Type": "Task", "Resource": FUNCTION + "f", **fields, **way}
 
 
-WAITED = work(Resource="arn:aws:states:::glue:startJobRun.sync", Parameters={"JobName": "j"})
+WAITED = work(
+    Resource="arn:aws:states:::ecs:runTask.sync", Parameters={"TaskDefinition": "t", "Cluster": "c"}
+)
 
 
 def edges(workflow: Workflow) -> set[tuple[str, str]]:

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.test_lift import called, lifted, open_rows, work
+from tests.test_lift import WAITED, called, lifted, open_rows, work
 
 from dagmig.asl.lift.policy import ByName, by_name
-from dagmig.asl.lift.runtime import error_output, together
+from dagmig.asl.lift.runtime import error_output, together, within
 from dagmig.graph.model import Task
 from dagmig.graph.values import Function
 
@@ -125,13 +125,7 @@ def test_a_retry_for_any_branch_is_for_all_errors() -> None:
 
 
 def test_a_group_that_no_function_can_do_stays_one_with_a_row() -> None:
-    glue = {
-        "Type": "Task",
-        "Resource": "arn:aws:states:::glue:startJobRun.sync",
-        "Parameters": {"JobName": "j"},
-        "End": True,
-    }
-    workflow, rows = lifted({"P": branches(glue, work(), Retry=[ALL])})
+    workflow, rows = lifted({"P": branches(WAITED, work(), Retry=[ALL])})
     assert any("the Retry of a Parallel" in row for row in open_rows(rows))
     assert len(workflow.tasks) == 2
 
@@ -158,8 +152,7 @@ def test_fatal_errors_are_not_tried_again() -> None:
 
 
 def test_an_operator_that_waits_keeps_its_row() -> None:
-    glue = work(Resource="arn:aws:states:::glue:startJobRun.sync", Parameters={"JobName": "j"}, Retry=[BUSY])
-    _, rows = lifted({"A": glue})
+    _, rows = lifted({"A": {**WAITED, "Retry": [BUSY]}})
     assert [row.partition(":")[0] for row in open_rows(rows)] == ["retry-error-names"]
 
 
@@ -170,3 +163,30 @@ def test_the_function_returns_what_the_work_returns() -> None:
         }
     )
     assert called(workflow.tasks["P"]) is None
+
+
+def test_work_has_so_many_seconds() -> None:
+    begun = threading.Event()
+    assert within(5, lambda: 7) == 7
+    with pytest.raises(ValueError, match="the time is over") as raised:
+        within(0.01, lambda: begun.wait(2))
+    begun.set()
+    assert error_output(raised.value)["Error"] == "States.Timeout"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"TimeoutSecondsPath": "$.t"}, 'within(dag_run.conf["t"], lambda: invoke('),
+        ({"TimeoutSeconds": "{% $states.input.t %}", "QueryLanguage": "JSONata"}, "within("),
+        (
+            {"TimeoutSecondsPath": "$.t", "Retry": [BUSY, ALL]},
+            'retried(lambda: within(dag_run.conf["t"], lambda: invoke(',
+        ),
+    ],
+)
+def test_a_timeout_that_the_run_says(fields: dict[str, Any], said: str) -> None:
+    workflow, rows = lifted({"A": work(**fields)})
+    assert open_rows(rows) == []
+    assert said in source(workflow.tasks["A"])
+    assert "execution_timeout" not in workflow.tasks["A"].call.arguments

@@ -19,7 +19,8 @@ LAMBDA_TRANSPORT_ERRORS = frozenset(
         "Lambda.TooManyRequestsException",
     }
 )  # https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
-_PSEUDO = re.compile(r"[$#]\{AWS::\w+\}")  # ${AWS::Region} of a template, #{AWS::Region} of serverless.yml
+_PSEUDO = re.compile(r"[$#]\{AWS::\w+\}|(?<=^arn:)<partition>(?=:states:)", re.IGNORECASE)
+# ${AWS::Region} of a template, #{AWS::Region} of serverless.yml, <PARTITION> of AWS's own documentation
 _FUNCTION = re.compile(r"arn:[\w-]+:lambda:[^:]*:[^:]*:function:(?P<name>[^:]+)(?::(?P<qualifier>[^:]+))?")
 _ACTIVITY = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:activity:(?P<name>.+)")
 _SERVICE = re.compile(r"arn:(?P<partition>[\w-]+):states:[^:]*:[^:]*:(?P<rest>(?:aws-sdk:)?[^:]+:[^:].*)")

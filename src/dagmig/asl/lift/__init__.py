@@ -25,8 +25,20 @@ def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
     Every state has a row in ``report``; what has no counterpart is a task that fails. A broken machine
     raises nothing: what is wrong in it is a row and a failing task as well.
     """
+    wanted: frozenset[str] = frozenset()
+    while True:
+        ledger = Report()
+        weaver = Weaver(machine, ledger, wanted=wanted)
+        found = _lifted(weaver, dag_id)
+        if weaver.missed <= wanted:
+            report.take(ledger)
+            return found
+        wanted |= weaver.missed
+
+
+def _lifted(weaver: Weaver, dag_id: str) -> Workflow:
+    machine = weaver.machine
     found = header(machine.document)
-    weaver = Weaver(machine, report)
     start = State("machine", machine.document, "", "")
     for name in found.ignored:
         message = f"`{name}` in the Comment is not understood"

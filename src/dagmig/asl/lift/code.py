@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence, Set
 from functools import cache
 from pathlib import Path
 
+from dagmig.asl.lift.document import unblamed
 from dagmig.asl.lift.expression import CONTEXT_NAMES, quote
 from dagmig.graph.model import Call
 from dagmig.graph.values import Function, Literal, Parameter, Value
 
-_COMPANION_FILES = ("runtime.py", "web.py", "item_files.py", "intrinsics.py", "query.py")
+_COMPANION_FILES = ("runtime.py", "sync.py", "web.py", "item_files.py", "intrinsics.py", "query.py")
 _IMPORTS = (
     *(
         (name, f"import {name}")
@@ -152,6 +153,7 @@ def call(decorator: str, body: Function, **arguments: Value) -> Call:
 
 def fail(message: str) -> list[str]:
     """The statement that fails a task for good, without retries."""
+    message, _ = unblamed(message)
     short = message if len(message) <= _MAX_MESSAGE else message[: _MAX_MESSAGE - 3] + "..."
     return [f"raise AirflowFailException({quote(short)})"]
 

@@ -7,6 +7,7 @@ documents, or lost: nothing in a DAG holds it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -231,6 +232,24 @@ def instance(doc: Doc, task: str, index: str) -> Doc:
         case Obj(fields):
             return Obj({key: instance(child, task, index) for key, child in fields.items()})
     return doc
+
+
+_BLAME = re.compile("\0(/[^\0]*)\0")
+
+
+def blamed(doc: Doc, mark: str) -> Doc:
+    """A result in which what is lost is marked with the pointer of the state that could give it."""
+    match doc:
+        case Lost(reason):
+            return Lost(reason + mark)
+        case Obj(fields):
+            return Obj({key: blamed(child, mark) for key, child in fields.items()})
+    return doc
+
+
+def unblamed(text: str) -> tuple[str, list[str]]:
+    """A text as a person reads it, and the pointers that are marked in it."""
+    return _BLAME.sub("", text), _BLAME.findall(text)
 
 
 def made(doc: Doc) -> Iterator[Made]:

@@ -12,7 +12,7 @@ from dagmig.asl.lift import jsonata, jsonpath, sdk, web_calls
 from dagmig.asl.lift.calls import LAMBDA_WAITS, Work, fields_of, placeholder, variable_of
 from dagmig.asl.lift.catch import BRANCHES, error_names, forms
 from dagmig.asl.lift.code import snake
-from dagmig.asl.lift.document import Doc, Known, Lost, Obj, Ref, Scene, Text
+from dagmig.asl.lift.document import Doc, Known, Lost, Obj, Ref, Scene
 from dagmig.asl.lift.expression import Inexpressible, literal, python, quote
 from dagmig.asl.lift.policy import ALL_ERRORS, TRANSPORT, Finding, number
 from dagmig.asl.model import State
@@ -20,25 +20,33 @@ from dagmig.diagnostics import Disposition
 from dagmig.graph.values import Literal
 
 ANY = ALL_ERRORS | BRANCHES  # a branch that fails keeps its error's own name
-_TEXTS = {("sqs", "sendMessage"): "MessageBody", ("sns", "publish"): "Message"}  # objects are sent as JSON
+_TEXTS = {
+    ("sqs", "sendMessage"): "MessageBody",
+    ("sns", "publish"): "Message",
+    ("states", "startExecution"): "Input",
+}  # objects are sent as JSON
 
 
-def lines(state: State, scene: Scene, arguments: Doc, answer: Ref) -> tuple[list[str], Doc]:
+def lines(
+    state: State, scene: Scene, arguments: Doc, answer: Ref, *, is_whole: bool = False
+) -> tuple[list[str], Doc]:
     """The statements that do the work of a Task and return what it gives, and its result where ``answer`` is
-    that. Raises ``Inexpressible``.
+    that. ``is_whole``: all that Lambda answers is wanted. Raises ``Inexpressible``.
     """
     resource = _resource(state)
     found = None if resource.is_lambda else sdk.request(resource, _as_texts(resource, arguments))
     if found is not None:
         return found.lines(role(state, scene)), answer
-    made, result = call(state, scene, arguments, answer)
+    made, result = call(state, scene, arguments, answer, is_whole=is_whole)
     return [f"return {made}"], result
 
 
-def call(state: State, scene: Scene, arguments: Doc, answer: Ref) -> tuple[str, Doc]:
+def call(
+    state: State, scene: Scene, arguments: Doc, answer: Ref, *, is_whole: bool = False
+) -> tuple[str, Doc]:
     """The expression that does the work of a Task, and its result where ``answer`` is what that gives.
 
-    Raises ``Inexpressible``.
+    ``is_whole``: all that Lambda answers is wanted. Raises ``Inexpressible``.
     """
     resource = _resource(state)
     acting = role(state, scene)
@@ -49,10 +57,13 @@ def call(state: State, scene: Scene, arguments: Doc, answer: Ref) -> tuple[str, 
         client = f", {sdk.client('lambda', acting)}" if acting else ""
         return f"invoke(Variable.get({quote(variable)}), {python(arguments)}{client})", answer
     if resource.is_lambda and not resource.pattern:
-        return _invoked(arguments, answer, acting)
+        return _invoked(arguments, answer, acting, is_whole)
     if web_calls.is_api(resource) and not acting:
         return web_calls.api_call(arguments), answer
-    made = sdk.request(resource, _as_texts(resource, arguments))
+    given = _as_texts(resource, arguments)
+    if (waited := sdk.waited(resource, given, acting)) is not None:
+        return waited, answer
+    made = sdk.request(resource, given)
     if made is None:
         raise Inexpressible(f"no hook of Airflow's does {resource.short}{resource.pattern} in one call")
     return made.result(made.expression(acting)), answer
@@ -97,7 +108,7 @@ def connected(state: State, scene: Scene, done: Work) -> Work:
     )
 
 
-def _invoked(arguments: Doc, answer: Ref, acting: str) -> tuple[str, Doc]:
+def _invoked(arguments: Doc, answer: Ref, acting: str, is_whole: bool) -> tuple[str, Doc]:
     fields = dict(fields_of(arguments))
     function, payload = fields.pop("FunctionName", None), fields.pop("Payload", Known({}))
     if function is None:
@@ -109,6 +120,8 @@ def _invoked(arguments: Doc, answer: Ref, acting: str) -> tuple[str, Doc]:
     result: dict[str, Doc] = {"Payload": answer, "StatusCode": Known(200)}
     unknown = dict.fromkeys(("ExecutedVersion", "SdkHttpMetadata", "SdkResponseMetadata"), rest)
     others += f", client={sdk.client('lambda', acting)}" if acting else ""
+    if is_whole:
+        return f"invoked({python(function)}, {python(payload)}{others})", answer
     return f"invoke({python(function)}, {python(payload)}{others})", Obj({**result, **unknown})
 
 
@@ -120,7 +133,7 @@ def _as_texts(resource: resources.Resource, arguments: Doc) -> Doc:
     message = arguments.fields[key]
     if isinstance(message, Known) and isinstance(message.value, str):
         return arguments
-    return Obj({**arguments.fields, key: message if isinstance(message, Text) else Text((message,))})
+    return Obj({**arguments.fields, key: jsonpath.text_of([message])})
 
 
 def with_retries(state: State, made: str) -> str:
@@ -160,6 +173,12 @@ def _retrier(one: Mapping[str, Any], names: list[str]) -> str:
     return literal({**found, "limit": limit} if limit else found)
 
 
+def slots(state: State) -> Iterator[Finding]:
+    """The row of a function that waits for a job."""
+    if sdk.waits(resources.parse(str(state.fields.get("Resource")))):
+        yield "Wait", Disposition.NOTED, "while the job runs, the task keeps its worker slot"
+
+
 def limits(state: State) -> Iterator[Finding]:
     """The rows on how long a call may take, which only the AWS client bounds in a loop."""
     text = str(state.fields.get("Resource"))
@@ -169,7 +188,16 @@ def limits(state: State) -> Iterator[Finding]:
         yield "Task", Disposition.NOTED, LAMBDA_WAITS
     if "HeartbeatSeconds" in state.fields:
         yield "heartbeat", Disposition.NOTED, "a call sends no heartbeat that could be missed"
-    if {"TimeoutSeconds", "TimeoutSecondsPath"} & state.fields.keys():
+    yield from slots(state)
+    if not {"TimeoutSeconds", "TimeoutSecondsPath"} & state.fields.keys():
+        return
+    if sdk.waits(resources.parse(text)):
+        yield (
+            "timeout",
+            Disposition.DECISION,
+            "a job in this task has no TimeoutSeconds",
+        )
+    else:
         message = (
             "a call in this task ends when the AWS client gives up (`read_timeout`), not by TimeoutSeconds"
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from dagmig.asl import resource as resources
 from dagmig.asl.lift import calls, catch, code, driver, expression, jsonata, jsonpath, kept, policy
-from dagmig.asl.lift.document import INSTANCE, Doc, Known, Made, Ref, Scene, instance, known, plain
+from dagmig.asl.lift.document import INSTANCE, Doc, Known, Made, Ref, Scene, blamed, instance, known, plain
 from dagmig.asl.lift.expression import Inexpressible, literal, python, quote
 from dagmig.asl.lift.making import new_parts
 from dagmig.asl.lift.typed import Typed
@@ -21,7 +22,7 @@ from dagmig.asl.lift.walk import (
 )
 from dagmig.asl.model import State
 from dagmig.asl.services.texts import Place
-from dagmig.diagnostics import Disposition
+from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Call, TriggerRule
 from dagmig.graph.values import Literal
 from dagmig.integrations import registry
@@ -43,10 +44,7 @@ def task(visit: Visit) -> None:
         if kept.is_kept(state):
             kept.keep(visit, task_id, (upstream, trigger, scene))
             return
-        if not isinstance(resource, str):
-            raise Inexpressible("the state has no `Resource`")
-        before = Before(visit, upstream, trigger)
-        done = _work(visit, resource, scene, task_id, before.settle)
+        before, done = _work(visit, resource, task_id)
     except Inexpressible as reason:
         what = resource if isinstance(resource, str) else "the Task"
         placeholder(visit, task_id, upstream, trigger, scene, f"{what} is not converted: {reason}")
@@ -65,51 +63,99 @@ def task(visit: Visit) -> None:
     catch.leave(visit, catch.Ended(task_id, task_id), after, scene, done.tolerates)
 
 
-def _work(visit: Visit, resource: str, scene: Scene, task_id: str, settle: calls.Settle) -> calls.Work:
-    """The call of a Task; it is a function where it acts as a role of its own, or tells errors apart.
+def _work(visit: Visit, resource: Any, task_id: str) -> tuple[Before, calls.Work]:
+    """The call of a Task, and what comes before it. Raises ``Inexpressible``.
 
-    Raises ``Inexpressible``.
+    It is a function where it acts as a role of its own, tells errors apart, or more is wanted of what the
+    service answers than an operator returns; and where the operator cannot be given what the state gives.
     """
     weaver, state = visit.weaver, visit.state
+    if not isinstance(resource, str):
+        raise Inexpressible("the state has no `Resource`")
+    upstream, trigger, scene = visit.join()
     given = arguments(state, scene)
     integration = registry().for_resource(resource)
     is_told = policy.by_name(state.fields, integration.transient if integration else frozenset()) is not None
-    if is_told or "Credentials" in state.fields:
+    is_wanted = state.pointer in weaver.wanted or policy.is_late(state.fields)
+    if is_told or "Credentials" in state.fields or is_wanted:
         try:
-            return _coded(state, scene, given, task_id)
+            return Before(visit, upstream, trigger), _coded(visit, scene, given, task_id)
         except Inexpressible:
             if integration is None:
                 raise
+    undo, count = weaver.saved(), len(weaver.report.rows)
+    before = Before(visit, upstream, trigger)
+    ledger = Report()
     span = weaver.machine.locate(state.pointer, True)
-    done = calls.work(resource, given, task_id, span, weaver.report, settle)
-    return driver.connected(state, scene, done) if "Credentials" in state.fields else done
+    try:
+        done = calls.work(resource, given, task_id, span, ledger, before.settle)
+        if "Credentials" in state.fields:
+            done = driver.connected(state, scene, done)
+        said = [*ledger.rows, *weaver.report.rows[count:]]
+        is_open = any(row.disposition.is_open for row in said) or any(one[1].is_open for one in done.findings)
+        failed = None
+    except Inexpressible as reason:
+        is_open, failed = True, reason
+    if is_open and "Credentials" not in state.fields:
+        try:
+            function = _coded(visit, scene, given, task_id)
+        except Inexpressible:
+            function = None
+        if function is not None:
+            undo()
+            visit.enter(task_id)
+            return Before(visit, upstream, trigger), function
+    if failed is not None:
+        raise failed
+    weaver.report.take(ledger)
+    mark = f"\0{state.pointer}\0" if "\0" not in state.pointer else ""
+    return before, replace(done, result=blamed(done.result, mark))
 
 
-def _coded(state: State, scene: Scene, given: Doc, task_id: str) -> calls.Work:
+def _coded(visit: Visit, scene: Scene, given: Doc, task_id: str) -> calls.Work:
     """A function that does the work of a Task through Airflow's hooks. Raises ``Inexpressible``."""
+    state = visit.state
     answer = Ref(task_id)
+    is_whole = state.pointer in visit.weaver.wanted
     found = policy.by_name(state.fields, frozenset())
-    if found is not None and found.retrier is None:
-        made, result = driver.call(state, scene, given, answer)
-        lines = [f"return {driver.with_retries(state, made)}"]
+    is_late, is_several = policy.is_late(state.fields), found is not None and found.retrier is None
+    if is_late or is_several:
+        made, result = driver.call(state, scene, given, answer, is_whole=is_whole)
+        if is_late:
+            made = f"within({python(_seconds(state, scene))}, lambda: {made})"
+        lines = [f"return {driver.with_retries(state, made) if is_several else made}"]
     else:
-        lines, result = driver.lines(state, scene, given, answer)
+        lines, result = driver.lines(state, scene, given, answer, is_whole=is_whole)
     if found is not None and found.retrier is not None:
         lines = _telling(lines, found, "TimeoutSeconds" in state.fields)
     body = code.function(code.identifier("call", task_id), f"Do the work of {state.name}.", lines)
     resource = str(state.fields["Resource"])
     variable = calls.variable_of(resource)
     findings = [calls.placeholder(resource, variable)] if variable else []
-    if found is not None and found.retrier is None:
-        findings += [one for one in driver.limits(state) if one[0] in ("timeout", "heartbeat")]
+    fields = {name: value for name, value in state.fields.items() if not (is_late and name in _TIMEOUTS)}
+    if is_several:
+        limits = driver.limits(replace(state, fields=fields))
+        findings += [one for one in limits if one[0] in ("timeout", "heartbeat")]
         findings += driver.retriers(state)[1]
+    findings += driver.slots(state)
     return calls.Work(
         code.call("@task", body),
         result,
         findings,
         calls.LAMBDA_WAITS if variable or resources.parse(resource).is_lambda else "",
-        policy=None if found is None else policy.chosen(state.fields, found),
+        policy=policy.policy(fields) if found is None else policy.chosen(fields, found),
     )
+
+
+_TIMEOUTS = ("TimeoutSeconds", "TimeoutSecondsPath")
+
+
+def _seconds(state: State, scene: Scene) -> Doc:
+    """How long a Task may take, where that is only known when the machine runs."""
+    if state.query_language == "JSONata":
+        return jsonata.template(state.fields["TimeoutSeconds"], scene)
+    inner = scene.seeing(jsonpath.shape_input(state.fields, scene))
+    return jsonpath.resolve(str(state.fields.get("TimeoutSecondsPath")), inner)
 
 
 def _telling(lines: list[str], found: policy.ByName, has_timeout: bool) -> list[str]:

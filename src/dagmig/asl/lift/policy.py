@@ -165,10 +165,10 @@ def _errors(retrier: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _timeout(fields: Mapping[str, Any], findings: list[Finding]) -> timedelta | None:
-    for name in ("TimeoutSecondsPath", "HeartbeatSecondsPath"):
-        if name in fields:
-            findings.append(("timeout", Disposition.DECISION, f"`{name}`: a task's timeout is a constant"))
-    if "HeartbeatSeconds" in fields:
+    if "TimeoutSecondsPath" in fields:
+        message = "`TimeoutSecondsPath`: a task's timeout is a constant"
+        findings.append(("timeout", Disposition.DECISION, message))
+    if {"HeartbeatSeconds", "HeartbeatSecondsPath"} & fields.keys():
         message = "a task sends no heartbeat that could be missed"
         findings.append(("heartbeat", Disposition.NOTED, message))
     seconds = fields.get("TimeoutSeconds")
@@ -178,6 +178,11 @@ def _timeout(fields: Mapping[str, Any], findings: list[Finding]) -> timedelta | 
         findings.append(("timeout", Disposition.DECISION, "a task's timeout is a constant number of seconds"))
         return None
     return timedelta(seconds=seconds)
+
+
+def is_late(fields: Mapping[str, Any]) -> bool:
+    """Whether how long a Task may take is only known when the machine runs."""
+    return "TimeoutSecondsPath" in fields or isinstance(fields.get("TimeoutSeconds"), str)
 
 
 def number(value: Any, default: float) -> float:

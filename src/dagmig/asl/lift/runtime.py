@@ -151,6 +151,39 @@ def retried(work: Any, retriers: Any) -> Any:
             attempts[found[0]] += 1
 
 
+def invoked(function_name: str, payload: Any, client: Any = None, **others: Any) -> Any:
+    """All that Lambda answers to a call of a function; an exception of its own is raised here."""
+    client = client or AwsGenericHook(client_type="lambda").conn
+    reply = client.invoke(FunctionName=function_name, Payload=json.dumps(payload), **others)
+    answer = reply["Payload"].read().decode()
+    if "FunctionError" in reply:
+        raise ValueError("the Lambda function has failed", {"Payload": answer})
+    about = reply["ResponseMetadata"]
+    return {
+        "ExecutedVersion": reply.get("ExecutedVersion"),
+        "Payload": json.loads(answer) if answer else {},
+        "SdkHttpMetadata": {
+            "AllHttpHeaders": {name: [value] for name, value in about["HTTPHeaders"].items()},
+            "HttpHeaders": about["HTTPHeaders"],
+            "HttpStatusCode": about["HTTPStatusCode"],
+        },
+        "SdkResponseMetadata": {"RequestId": about["RequestId"]},
+        "StatusCode": reply["StatusCode"],
+    }
+
+
+def within(seconds: Any, work: Any) -> Any:
+    """The answer of some work that is given so many seconds."""
+    over = threading.Event()
+    pool = ThreadPoolExecutor(1)
+    running = pool.submit(work)
+    running.add_done_callback(lambda _: over.set())
+    pool.shutdown(wait=False)
+    if not over.wait(seconds):
+        raise ValueError("the time is over", {"Error": "States.Timeout", "Cause": ""})
+    return running.result()
+
+
 def together(works: list[Any], most: Any = None) -> list[Any]:
     """What pieces of work return that are done at the same time, at most so many at once.
 

@@ -7,6 +7,7 @@ are those of the API in PascalCase; boto3 spells them as the API does.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dagmig.asl.lift import code
@@ -82,6 +83,45 @@ def request(resource: Resource, arguments: Doc) -> Request | None:
         raise Inexpressible(f"how {action.name} of {client} spells its answer depends on what is in it")
     made = f"{method(action.name)}({_given(arguments, action, client)})"
     return Request(client, action.name, made, None if maps is False else tuple(maps))
+
+
+_SYNC: Mapping[str, str] = {
+    "athena:startQueryExecution.sync": "query_to_end",
+    "batch:submitJob.sync": "batch_job_to_end",
+    "codebuild:startBuild.sync": "build_to_end",
+    "codebuild:startBuildBatch.sync": "builds_to_end",
+    "databrew:startJobRun.sync": "databrew_job_to_end",
+    "glue:startJobRun.sync": "glue_job_to_end",
+    "mediaconvert:createJob.sync": "media_job_to_end",
+    "sagemaker:createLabelingJob.sync": "labeling_to_end",
+    "sagemaker:createProcessingJob.sync": "processing_to_end",
+    "sagemaker:createTrainingJob.sync": "training_to_end",
+    "sagemaker:createTransformJob.sync": "transform_to_end",
+    "sagemaker:createHyperParameterTuningJob.sync": "tuning_to_end",
+    "states:startExecution.sync": "execution_to_end",
+    "states:startExecution.sync:2": "output_to_end",
+}  # the companions that start a job and wait for its end
+
+
+WAITS = tuple(f"{name}(" for name in _SYNC.values())
+
+
+def waits(resource: Resource) -> bool:
+    """Whether a function can start the job of a resource and wait for its end."""
+    return resource.kind == "optimized" and f"{resource.short}{resource.pattern}" in _SYNC
+
+
+def waited(resource: Resource, arguments: Doc, role: str) -> str | None:
+    """The expression that starts a job and waits for its end; None where there is none.
+
+    Raises ``Inexpressible`` where its parameters cannot be written.
+    """
+    found = called(resource) if waits(resource) else None
+    if found is None:
+        return None
+    name, action = found
+    given = _given(arguments, action, name)
+    return f"{_SYNC[resource.short + resource.pattern]}({client(name, role)}, {given})"
 
 
 def _given(arguments: Doc, action: Action, client: str) -> str:

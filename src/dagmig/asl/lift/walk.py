@@ -6,11 +6,11 @@ without work of its own (Pass, Succeed) becomes a task only where the shape need
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from dagmig.asl.lift import code, jsonata, jsonpath
-from dagmig.asl.lift.document import Doc, Known, Scene, bounded, merge
+from dagmig.asl.lift.document import Doc, Known, Scene, bounded, merge, unblamed
 from dagmig.asl.lift.names import Names
 from dagmig.asl.lift.policy import arguments as arguments_of
 from dagmig.asl.model import Machine, Scope, State
@@ -72,6 +72,8 @@ class Together:
 class Weaver:
     """The workflow being made: its tasks in order, its edges, the ledger. ``works`` are the tasks that do
     what a Task or Wait does, with the state's pointer; ``caught`` the pointers of states with a Catch.
+    ``wanted`` are those of states of which more is wanted than an operator returns, ``missed`` those of which
+    more would have been.
     """
 
     machine: Machine
@@ -83,6 +85,20 @@ class Weaver:
     together: list[Together] = field(default_factory=list)
     works: dict[str, str] = field(default_factory=dict)
     caught: set[str] = field(default_factory=set)
+    wanted: frozenset[str] = frozenset()
+    missed: set[str] = field(default_factory=set)
+
+    def saved(self) -> Callable[[], None]:
+        """What takes back all tasks, edges and rows that are added from now on."""
+        tasks, edges, rows = set(self.tasks), set(self.edges), len(self.report.rows)
+
+        def undo() -> None:
+            for name in self.tasks.keys() - tasks:
+                del self.tasks[name]
+            self.edges &= edges
+            del self.report.rows[rows:]
+
+        return undo
 
     def row(
         self,
@@ -94,6 +110,8 @@ class Weaver:
         construct: str = "",
     ) -> None:
         target = f"task:{task}" if task else ""
+        difference, missed = unblamed(difference)
+        self.missed.update(missed)
         span = self.machine.locate(state.pointer, True)
         self.report.row(
             construct or state.type or "state", span, target, disposition, difference, task=task or None

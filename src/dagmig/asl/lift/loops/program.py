@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from dagmig.asl.lift import code
+from dagmig.asl.lift import code, sdk
 from dagmig.asl.lift.document import Doc, Lost, Obj, Ref, Scene, replaced
 from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.lift.loops.carried import VARIES, Carrier, marked, unmarked
@@ -70,6 +70,8 @@ class Program:
                 self.arrivals.clear()
             elif before == self.arrivals:
                 self.lines = _tidy(lines)
+                if self.lines[-1] == "return" and len(self.lines) > 1:
+                    self.lines.pop()
                 return
         raise Inexpressible("what the loop changes does not settle")
 
@@ -314,7 +316,7 @@ def _tidy(lines: list[str]) -> list[str]:
     return lines
 
 
-_WORKS = ("as_json(", "in_pascal_case(", "invoke(", "call_api(", "retried(", "together(")
+_WORKS = ("as_json(", "in_pascal_case(", "invoke(", "call_api(", "retried(", "together(", *sdk.WAITS)
 _ASSIGNED = re.compile(r"( *)([a-z_]\w*) = (.*)")
 
 

@@ -149,7 +149,7 @@ def test_batches_have_at_most_so_many_items_and_bytes() -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"ItemReader": reader("PARQUET")}, "its ItemReader (PARQUET)"),
+        ({"ItemReader": reader("ORC")}, "its ItemReader (ORC)"),
         ({"ItemReader": reader("CSV", CSVDelimiter="HASH")}, "its CSV file"),
         (
             {"ItemReader": {**reader("JSON"), "Resource": "arn:aws:states:::athena:x"}},

@@ -16,7 +16,13 @@ from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Call, Workflow
 from dagmig.graph.values import Function, Literal
 
-LIBRARY = "from jsonata import"
+LIBRARIES = {
+    "from jsonata import": (
+        "jsonata",
+        "its JSONata is evaluated by the jsonata-python library, which Airflow has to have",
+    ),
+    "from pyarrow import": ("parquet", "it reads Parquet with pyarrow, which Airflow has to have"),
+}
 
 
 def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
@@ -61,14 +67,14 @@ def _lifted(weaver: Weaver, dag_id: str) -> Workflow:
 
 
 def _say_library(weaver: Weaver) -> None:
-    """A row for each task that needs the jsonata-python library."""
+    """A row for each task that needs a library which Airflow does not bring along."""
     for task in weaver.tasks.values():
         held = task.call.arguments.get("python_callable")
-        if isinstance(held, Function) and LIBRARY in held.source:
-            message = "its JSONata is evaluated by the jsonata-python library, which Airflow has to have"
-            weaver.report.row(
-                "jsonata", task.span, f"task:{task.id}", Disposition.NOTED, message, task=task.id
-            )
+        text = held.source if isinstance(held, Function) else ""
+        for statement, (construct, message) in LIBRARIES.items():
+            if statement in text:
+                span, noted = task.span, Disposition.NOTED
+                weaver.report.row(construct, span, f"task:{task.id}", noted, message, task=task.id)
 
 
 def _say_arns(weaver: Weaver) -> None:

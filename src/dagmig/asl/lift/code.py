@@ -21,6 +21,7 @@ _IMPORTS = (
         for name in (
             "base64",
             "csv",
+            "gzip",
             "hashlib",
             "io",
             "json",

@@ -23,7 +23,6 @@ from dagmig.graph.model import Call, Expansion, Group, Task, TriggerRule
 from dagmig.graph.values import Literal, Output
 
 MAX_ITEMS = 1024  # Airflow's core.max_map_length
-_NOT_HERE = ("ResultWriter",)
 Tolerated = tuple[str, str] | None  # the expressions of a number and of a percentage
 TOO_MANY = "States.ExceedToleratedFailureThreshold: more items have failed than are tolerated"
 LIMIT = "max_active_tis_per_dagrun"
@@ -41,7 +40,7 @@ def each(visit: Visit) -> None:
         listed = given(state, scene)
         is_jsonata = state.query_language == "JSONata"
         inner = scene if is_jsonata else scene.seeing(jsonpath.shape_input(state.fields, scene))
-        tolerated = reader.tolerated(state, inner)
+        tolerated, writer = reader.tolerated(state, inner), reader.writer(state, inner)
     except Inexpressible as reason:
         not_converted(visit, str(reason), joined)
         return
@@ -52,8 +51,10 @@ def each(visit: Visit) -> None:
     weaver.add(items, code.call("@task", body), upstream, state, trigger=trigger)
     ends = _body(visit, scope, group, items, scene)
     _say_differences(visit, group, items, tolerated)
-    is_unchanged = group not in weaver.groups and ends.scene.document == _item(items)
-    last, result = (items, Ref(items)) if is_unchanged else _results(visit, group, items, ends, tolerated)
+    is_unchanged = group not in weaver.groups and ends.scene.document == _item(items) and writer is None
+    last, result = (
+        (items, Ref(items)) if is_unchanged else _results(visit, group, items, ends, tolerated, writer)
+    )
     catch.leave(visit, catch.Ended(last, items), outcome(state, scene, result), scene)
 
 
@@ -71,9 +72,6 @@ def _processor(visit: Visit) -> Scope:
         raise Inexpressible("Airflow maps no task inside of a mapped task group")
     if reader.asks_of_execution(visit.state):
         raise Inexpressible("it asks about the execution that each item has of its own")
-    for name in _NOT_HERE:
-        if name in visit.fields:
-            raise Inexpressible(f"its {name}")
     return found
 
 
@@ -143,7 +141,9 @@ def _members(weaver: Weaver, group: str) -> list[Task]:
     return [task for task in weaver.tasks.values() if task.group == group]
 
 
-def _results(visit: Visit, group: str, items: str, ends: Arrival, tolerated: Tolerated) -> tuple[str, Doc]:
+def _results(
+    visit: Visit, group: str, items: str, ends: Arrival, tolerated: Tolerated, writer: reader.Writer | None
+) -> tuple[str, Doc]:
     """The task that waits for all iterations and gathers what they ended with."""
     weaver, state = visit.weaver, visit.state
     busy = {edge.upstream for edge in weaver.edges}
@@ -151,7 +151,9 @@ def _results(visit: Visit, group: str, items: str, ends: Arrival, tolerated: Tol
     task_id = weaver.names.give(f"{state.name}_results")
     names = frozenset(task.id for task in _members(weaver, group))
     failing = list(fatal(weaver, names)) if tolerated else []
-    call, result = _gathered(state, task_id, items, ends.scene.document, tolerated, failing)
+    call, result = _gathered(state, task_id, items, ends.scene.document, tolerated, failing, writer)
+    if writer is not None:
+        _say_written(visit, task_id, isinstance(result, Ref), bool(failing), writer)
     if failing:
         weaver.add(task_id, call, [items, *last], state, trigger=TriggerRule.ALL_DONE)
         return task_id, result
@@ -161,7 +163,13 @@ def _results(visit: Visit, group: str, items: str, ends: Arrival, tolerated: Tol
 
 
 def _gathered(
-    state: State, task_id: str, items: str, document: Doc, tolerated: Tolerated, failing: Sequence[str]
+    state: State,
+    task_id: str,
+    items: str,
+    document: Doc,
+    tolerated: Tolerated,
+    failing: Sequence[str],
+    writer: reader.Writer | None,
 ) -> tuple[Call, Doc]:
     """The task that makes the list of the iterations' documents; an empty one where they cannot be told."""
     try:
@@ -175,9 +183,32 @@ def _gathered(
     if failing and tolerated:
         lines = _tolerant(state, items, tolerated, failing)
         lines.append(f"return [{one or None} for index in numbers]")
+    if writer is not None and one:
+        given = f"ti.xcom_pull(task_ids={quote(items)})"
+        if failing:
+            given = f"[{given}[index] for index in numbers]"
+        lines = [*lines[:-1], f"results = {lines[-1].removeprefix('return ')}", *writer.lines(given)]
     body = code.function(code.identifier("gather", task_id), f"The results of {state.name}.", lines)
     lost = Lost("what an item ends with is not known")
     return code.call("@task", body), Ref(task_id) if one else lost
+
+
+def _say_written(visit: Visit, task: str, is_known: bool, is_tolerant: bool, writer: reader.Writer) -> None:
+    """The row of a ResultWriter."""
+    if not is_known:
+        message, disposition = (
+            "what the items end with is not known: nothing is written",
+            Disposition.REDESIGN,
+        )
+    elif is_tolerant:
+        message = "of the items that fail nothing is written"
+        disposition = Disposition.DECISION
+    elif writer.transformation == "NONE":
+        message = "the DAG's run stands for the items' executions, whose times are not written"
+        disposition = Disposition.NOTED
+    else:
+        return
+    visit.weaver.row(visit.state, disposition, message, task=task, construct="ResultWriter")
 
 
 def _tolerant(state: State, items: str, tolerated: tuple[str, str], failing: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.htm
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 from typing import Any
@@ -54,6 +55,62 @@ def json_items(text: str, pointer: list[str]) -> list[Any]:
     if not isinstance(value, list):
         raise ValueError("the file has neither an array nor an object there")
     return value
+
+
+def s3_inventory(client: Any, place: dict[str, Any]) -> list[Any]:
+    """The rows of an inventory of S3, whose manifest names its CSV files and what is in their columns."""
+    manifest = json.loads(s3_text(client, place))
+    bucket = manifest["destinationBucket"].rpartition(":")[2]
+    names = [name.strip() for name in manifest["fileSchema"].split(",")]
+    found = []
+    for one in manifest["files"]:
+        content = client.get_object(Bucket=bucket, Key=one["key"])["Body"].read()
+        found += csv_rows(gzip.decompress(content).decode(), names, ",")
+    return found
+
+
+def parquet_rows(client: Any, place: dict[str, Any]) -> list[Any]:
+    """The rows of a Parquet file as objects."""
+    from pyarrow import parquet
+
+    content = client.get_object(**place)["Body"].read()
+    return list(parquet.read_table(io.BytesIO(content)).to_pylist())
+
+
+def with_details(run_id: str, given: list[Any], outputs: list[Any]) -> list[Any]:
+    """What items ended with as a ResultWriter has it; the DAG's run stands for the items' executions."""
+    return [
+        {
+            "ExecutionArn": f"{run_id}:{number}",
+            "Input": json.dumps(item),
+            "InputDetails": {"Included": True},
+            "Name": str(number),
+            "Output": json.dumps(output),
+            "OutputDetails": {"Included": True},
+            "Status": "SUCCEEDED",
+        }
+        for number, (item, output) in enumerate(zip(given, outputs, strict=True))
+    ]
+
+
+def flattened(outputs: list[Any]) -> list[Any]:
+    """Outputs with the members of lists in place of these."""
+    return [one for output in outputs for one in (output if isinstance(output, list) else [output])]
+
+
+def write_results(client: Any, place: dict[str, Any], run_id: str, results: list[Any], kind: str) -> Any:
+    """Write results (``json`` or ``jsonl``) and a manifest to S3; where the manifest is."""
+    bucket = place["Bucket"]
+    folder = f"{place.get('Prefix', '').strip('/')}/{run_id}".lstrip("/")
+    lines = [json.dumps(one) for one in results]
+    content = ("\n".join(lines) if kind == "jsonl" else f"[{', '.join(lines)}]").encode()
+    key = f"{folder}/SUCCEEDED_0.{kind}"
+    client.put_object(Bucket=bucket, Key=key, Body=content)
+    files = {"FAILED": [], "PENDING": [], "SUCCEEDED": [{"Key": key, "Size": len(content)}]}
+    manifest = {"DestinationBucket": bucket, "MapRunArn": run_id, "ResultFiles": files}
+    client.put_object(Bucket=bucket, Key=f"{folder}/manifest.json", Body=json.dumps(manifest).encode())
+    details = {"Bucket": bucket, "Key": f"{folder}/manifest.json"}
+    return {"MapRunArn": run_id, "ResultWriterDetails": details}
 
 
 def batches(items: list[Any], most: int | None, most_bytes: int | None, shared: dict[str, Any]) -> list[Any]:

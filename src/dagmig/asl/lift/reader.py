@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lift import jsonata, jsonpath
@@ -70,7 +71,50 @@ def _in_file(config: Mapping[str, Any], text: str) -> str:
             return f"json_lines({text})"
         case "JSON":
             return f"json_items({text}, {literal(_pointer(config.get('ItemsPointer', '')))})"
+        case "PARQUET":
+            return "parquet_rows(client, place)"
+        case "MANIFEST" if config.get("ManifestType", "S3_INVENTORY") == "S3_INVENTORY":
+            return "s3_inventory(client, place)"
     raise Inexpressible(f"its ItemReader ({config.get('InputType')})")
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A ResultWriter: the expression of where it writes (empty: nowhere), and in what form."""
+
+    place: str
+    transformation: str
+    kind: str
+
+    def lines(self, given: str) -> list[str]:
+        """The statements that return what the state does; ``results`` are those of the items in ``given``."""
+        results = "results"
+        if self.transformation == "NONE":
+            results = f"with_details(run_id, {given}, results)"
+        elif self.transformation == "FLATTEN":
+            results = "flattened(results)"
+        if not self.place:
+            return [f"return {results}"]
+        return [
+            f"client = {_CLIENT}",
+            f"place = {self.place}",
+            f"return write_results(client, place, run_id, {results}, {quote(self.kind)})",
+        ]
+
+
+def writer(state: State, scene: Scene) -> Writer | None:
+    """The ResultWriter of a distributed Map. Raises ``Inexpressible``."""
+    found = state.fields.get("ResultWriter")
+    if found is None:
+        return None
+    config = found.get("WriterConfig", {}) if isinstance(found, dict) else None
+    place = found.get("Parameters", found.get("Arguments")) if isinstance(found, dict) else None
+    if not isinstance(config, dict) or not (place or config):
+        raise Inexpressible("its ResultWriter")
+    transformation, kind = config.get("Transformation", "NONE"), config.get("OutputType", "JSON")
+    if transformation not in ("NONE", "COMPACT", "FLATTEN") or kind not in ("JSON", "JSONL"):
+        raise Inexpressible("its ResultWriter")
+    return Writer(python(_filled(state, place, scene)) if place else "", transformation, kind.lower())
 
 
 def _pointer(text: Any) -> list[str]:

@@ -276,6 +276,23 @@ class Syntax:
             if isinstance(target, ast.Name) and stored.count(target.id) == 1
         }
 
+    def given_to(self, name: ast.Name) -> ast.expr | None:
+        """What a name is assigned, once in the function that uses it; None where it is not that plain."""
+        owner = self.owner(name)
+        here = [one for one in self._stored.get(name.id, ()) if self.owner(one) is owner]
+        given = ast.walk(owner.args) if owner is not None else ()
+        is_argument = any(isinstance(one, ast.arg) and one.arg == name.id for one in given)
+        assigned = self.parents.get(here[0]) if len(here) == 1 and not is_argument else None
+        return assigned.value if isinstance(assigned, ast.Assign) and len(assigned.targets) == 1 else None
+
+    @cached_property
+    def _stored(self) -> dict[str, list[ast.Name]]:
+        found: dict[str, list[ast.Name]] = defaultdict(list)
+        for node in self.all(ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                found[node.id].append(node)
+        return found
+
     def text_of(self, node: ast.AST | None) -> str | None:
         """A text as written, or by way of a name that is assigned once."""
         if isinstance(node, ast.Name):

@@ -45,6 +45,6 @@ def k8s_latest_tag(workflow: Workflow, source: Source) -> Iterator[Finding]:
         if not isinstance(image, str) or has_jinja(image) or "@" in image or not image:
             continue
         registry, _, name = image.rpartition("/")
-        if name.endswith(":latest") or (":" not in name and "." in registry):
+        if name.endswith(":latest") or (":" not in name and ("." in registry or ":" in registry)):
             span = source.syntax.argument_span(task.span, "image")
             yield Finding(f"the image of `{task.id}` is whatever was pushed last", span)

@@ -15,6 +15,7 @@ from dagmig.lint.syntax import Syntax
 LOGS = frozenset({"print", "debug", "info", "warning", "error", "exception", "critical", "log", "pprint"})
 OF_A_LOGGER = ("log", "logger", "logging", "LOG", "LOGGER")
 OF_SECRETS = frozenset({"password", "get_password", "get"})  # words of what ``is_read_secret`` says
+GETS_CONNECTION = ("get_connection", "Connection.get")
 SAFE = frozenset({"len", "bool", "type", "isinstance", "hash"})
 
 
@@ -67,7 +68,8 @@ def secret_logged(source: Source) -> Iterator[Finding]:
             continue
         for given in (*node.args, *(one.value for one in node.keywords)):
             for inner in _shown(given, syntax):
-                if is_read_secret(inner, syntax):
+                made = syntax.given_to(inner) if isinstance(inner, ast.Name) else None
+                if is_read_secret(inner if made is None else made, syntax):
                     yield Finding("the log gets a secret", syntax.span(inner))
 
 
@@ -85,10 +87,12 @@ def _shown(value: ast.AST, syntax: Syntax) -> Iterator[ast.AST]:
 def is_read_secret(node: ast.AST, syntax: Syntax) -> bool:
     """Whether a value is a connection's password, or an Airflow Variable named like a secret."""
     match node:
-        case ast.Attribute(attr="password", value=ast.Name(id=name)):
-            return "conn" in name.lower()
+        case ast.Attribute(attr="password", value=ast.Name(id=name) as holder):
+            made = syntax.given_to(holder)
+            is_got = isinstance(made, ast.Call) and syntax.name(made.func).endswith(GETS_CONNECTION)
+            return is_got or "conn" in name.lower()
         case ast.Attribute(attr="password", value=ast.Call(func=func)):
-            return syntax.name(func).endswith(("get_connection", "Connection.get"))
+            return syntax.name(func).endswith(GETS_CONNECTION)
         case ast.Call(func=ast.Attribute(attr="get_password", value=ast.Name(id=name))):
             return "conn" in name.lower()
         case ast.Call(func=func):

@@ -15,7 +15,7 @@ def provide_context(source: Source) -> Iterator[Finding]:
     """`provide_context` is given to an operator, which knows no such argument.
 
     Since Airflow 2.0 the context is always given, and the argument ignored with a warning; the operators of
-    Airflow 3 refuse it, and the file does not load.
+    Airflow 3 refuse it, and the file does not load. In `default_args` it is passed over in silence.
     See https://airflow.apache.org/docs/apache-airflow/stable/installation/upgrading_to_airflow3.html
 
     ```python bad

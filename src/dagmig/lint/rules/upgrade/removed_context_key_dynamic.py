@@ -28,10 +28,11 @@ HOLDERS = frozenset({"context", "ctx", "_context", "airflow_context"})
 def removed_context_key_dynamic(source: Source) -> Iterator[Finding]:
     """A task reads a key of its context that Airflow 3 does not have.
 
-    The task fails with a KeyError after the upgrade. The names that took their place exist since Airflow 2.2.
-    Looked at: `kwargs["..."]` and `context["..."]` in the functions of tasks. The fix writes the new name
-    where it gives a value of the same type; it is unsafe, as a run by hand or by an asset may have no such
-    date.
+    The task fails with a KeyError after the upgrade, or goes on with None. The names that took their place
+    exist since Airflow 2.2. Looked at: `kwargs["..."]`, `context.get("...")` (where the file does not ask for
+    the new name as well) and `get_current_context()["..."]` in the functions of tasks. The fix writes the new
+    name where it gives a value of the same type; it is unsafe, as a run by hand or by an asset may have no
+    such date.
     See https://airflow.apache.org/docs/apache-airflow/stable/installation/upgrading_to_airflow3.html
 
     ```python bad
@@ -66,25 +67,40 @@ def removed_context_key_dynamic(source: Source) -> Iterator[Finding]:
     """
     syntax = source.syntax
     for node in syntax.all(ast.Subscript):
-        key = syntax.text_of(node.slice)
-        if key not in CONTEXT_2 or not isinstance(node.ctx, ast.Load) or not _is_context(node.value, syntax):
+        if isinstance(node.ctx, ast.Load):
+            yield from _read(node, node.value, node.slice, source)
+    for call, _ in syntax.calls:
+        if not isinstance(call.func, ast.Attribute) or call.func.attr != "get" or not call.args:
             continue
-        if syntax.runs_in_task(node) and f"in {node.value.id}" not in source.text:
-            instead = f": read `{NOW[key]}`" if key in NOW else ""
-            fix = _renamed(node, key, source)
-            yield Finding(f"Airflow 3 has no `{key}` in the context{instead}", syntax.span(node), fix)
+        if NOW.get(syntax.text_of(call.args[0]) or "") not in syntax.names:
+            yield from _read(call, call.func.value, call.args[0], source)
 
 
-def _renamed(node: ast.Subscript, key: str, source: Source) -> Fix | None:
-    if key not in SAME_TYPE or not isinstance(node.slice, ast.Constant):
+def _read(node: ast.expr, holder: ast.expr, asked: ast.expr, source: Source) -> Iterator[Finding]:
+    """What is found where ``node`` asks ``holder`` for a key."""
+    syntax = source.syntax
+    key = syntax.text_of(asked)
+    if key not in CONTEXT_2 or not _is_context(holder, syntax) or not syntax.runs_in_task(node):
+        return
+    if not isinstance(holder, ast.Name) or f"in {holder.id}" not in source.text:
+        instead = f": read `{NOW[key]}`" if key in NOW else ""
+        message = f"Airflow 3 has no `{key}` in the context{instead}"
+        yield Finding(message, syntax.span(node), _renamed(asked, key, source))
+
+
+def _renamed(asked: ast.expr, key: str, source: Source) -> Fix | None:
+    if key not in SAME_TYPE or not isinstance(asked, ast.Constant):
         return None
-    span = source.syntax.span(node.slice)
-    quote = source.text[source.syntax.offset(node.slice)]
+    span = source.syntax.span(asked)
+    quote = source.text[source.syntax.offset(asked)]
     return replaced(source, span, f"{quote}{NOW[key]}{quote}") if quote in "\"'" else None
 
 
 def _is_context(value: ast.expr, syntax: Syntax) -> bool:
-    """The ``**kwargs`` of a task's function, or what is called after the context."""
+    """The ``**kwargs`` of a task's function, what is called after the context, or Airflow's answer for it."""
+    made = syntax.given_to(value) if isinstance(value, ast.Name) else value
+    if isinstance(made, ast.Call) and syntax.name(made.func).endswith("get_current_context"):
+        return True
     if not isinstance(value, ast.Name):
         return False
     function = syntax.task_of(value)

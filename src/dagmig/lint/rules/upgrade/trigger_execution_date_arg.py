@@ -6,10 +6,12 @@ import ast
 from collections.abc import Iterator
 
 from dagmig.diagnostics import Edit, Fix, Severity
+from dagmig.lint.plan import version
 from dagmig.lint.rule import Finding, FixKind, source_rule
 from dagmig.lint.source import Source
 
 HOME = "airflow.providers.standard.operators.trigger_dagrun.TriggerDagRunOperator"
+OLD_HOME = "airflow.operators.trigger_dagrun.TriggerDagRunOperator"
 
 
 @source_rule(Severity.ERROR, fix=FixKind.SAFE, words={"TriggerDagRunOperator"})
@@ -17,7 +19,8 @@ def trigger_execution_date_arg(source: Source) -> Iterator[Finding]:
     """`TriggerDagRunOperator` is given an `execution_date`, which it does not take.
 
     The operator of the standard provider, the only one of Airflow 3, calls it `logical_date`, and refuses the
-    other name: the file does not load. Looked at: the operator imported from there.
+    other name: the file does not load. Looked at: the operator imported from there, and from its old place
+    where `--target-airflow` says Airflow 3.
     See https://airflow.apache.org/docs/apache-airflow-providers-standard/stable/operators/trigger_dag_run.html
 
     ```python bad
@@ -39,8 +42,9 @@ def trigger_execution_date_arg(source: Source) -> Iterator[Finding]:
     Instead: Write `logical_date`.
     """
     syntax = source.syntax
+    homes = {HOME, OLD_HOME} if version(source.target_airflow) >= (3,) else {HOME}
     for node, name in syntax.calls:
-        for given in node.keywords if name == HOME else ():
+        for given in node.keywords if name in homes else ():
             if given.arg == "execution_date" and not _has(node, "logical_date"):
                 start = syntax.offset(given)
                 fix = Fix((Edit(start, start + len("execution_date"), "logical_date"),))

@@ -230,6 +230,7 @@ def each(states: dict, **fields: object) -> dict:
         (each({"I": work()}, ItemsPath="$.a["), "not a path"),
         ({**each({"I": work()}), "QueryLanguage": "JSONata", "Items": {"a": 1}}, "no list"),
         (work(Resource="arn:aws:states:::aws-sdk:acme:doIt", Parameters={}), "no operator"),
+        (work(Resource="arn:aws:swf:eu-central-1:1:task:x"), "no operator"),
         (work(Resource=5), "Resource"),
         (work(Credentials={}), "Credentials"),
         ({"Type": "Dance"}, "Dance"),
@@ -1032,3 +1033,23 @@ def test_a_retrier_without_attempts_is_no_policy() -> None:
     retry = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 0}]
     workflow, _ = lifted({"A": work(Retry=retry)})
     assert workflow.tasks["A"].policy == Policy()
+
+
+@pytest.mark.parametrize(
+    ("resource", "variable", "disposition"),
+    [
+        ("${Load.Arn}", "Load_Arn", Disposition.NOTED),
+        ("to be done", "to_be_done", Disposition.DECISION),
+        ("%%", "function", Disposition.DECISION),
+    ],
+)
+def test_a_resource_that_is_no_arn_is_a_variable(
+    resource: str, variable: str, disposition: Disposition
+) -> None:
+    handler = {"ErrorEquals": ["States.ALL"], "Next": "H"}
+    workflow, rows = lifted({"A": work(Resource=resource, Catch=[handler]), "H": work()})
+    (found,) = (row for row in rows if row.construct == "placeholder")
+    assert found.disposition is disposition
+    name = workflow.tasks["A"].call.arguments["function_name"]
+    assert name == Literal(f"{{{{ var.value.{variable} }}}}")
+    assert "H" in workflow.tasks

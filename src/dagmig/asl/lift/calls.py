@@ -99,15 +99,20 @@ def _function(name: str, arguments: Doc, task: str, settle: Settle) -> Work:
 
 
 def variable_of(text: str) -> str | None:
-    """The Airflow Variable for a ``Resource`` that a template fills in as a whole (``${LoadArn}``)."""
+    """The Airflow Variable for a ``Resource`` that is no ARN: a template fills it in (``${LoadArn}``), or it
+    stands for something that is not known yet (``to be done``). None for an ARN.
+    """
+    if text.startswith("arn:") or not text.strip():
+        return None
     found = _FILLED_IN.fullmatch(text)
-    return re.sub(r"\W+", "_", found[1], flags=re.ASCII).strip("_") or "function" if found else None
+    return re.sub(r"\W+", "_", found[1] if found else text, flags=re.ASCII).strip("_") or "function"
 
 
 def placeholder(text: str, variable: str) -> tuple[str, Disposition, str]:
-    """The row of a function that a template fills in."""
+    """The row of a function that a template fills in, or that is not known yet."""
     message = f"`{text}` is taken for a Lambda function: put its ARN into the Airflow Variable `{variable}`"
-    return "placeholder", Disposition.NOTED, message
+    is_filled_in = _FILLED_IN.fullmatch(text) is not None
+    return "placeholder", Disposition.NOTED if is_filled_in else Disposition.DECISION, message
 
 
 def _payload(doc: Doc) -> Value:

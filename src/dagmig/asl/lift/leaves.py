@@ -92,7 +92,8 @@ def _work(visit: Visit, resource: Any, task_id: str) -> tuple[Before, calls.Work
         if "Credentials" in state.fields:
             done = driver.connected(state, scene, done)
         said = [*ledger.rows, *weaver.report.rows[count:]]
-        is_open = any(row.disposition.is_open for row in said) or any(one[1].is_open for one in done.findings)
+        mended = [one for one in done.findings if one[0] != "placeholder"]
+        is_open = any(row.disposition.is_open for row in said) or any(one[1].is_open for one in mended)
         failed = None
     except Inexpressible as reason:
         is_open, failed = True, reason

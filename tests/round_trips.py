@@ -1,23 +1,28 @@
 """A DAG and what comes back of it through a machine: what differs, and which row of a ledger says so.
 
 Arguments are compared by what they mean: a template that is one reference is what it refers to, JSON text
-what it says, a default of ``default_args`` an argument of every task, Airflow's own default nothing.
+what it says, Airflow's own default nothing. A task that was not there before only stands between those that
+were; a row excuses a difference of its task. ``python -m tests.round_trips`` prints the table.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import starmap
 from typing import Any
+
+from tests.literate import FOLDER, SHAPES, cases
 
 from dagmig.airflow.read import read
 from dagmig.diagnostics import Report, Row
 from dagmig.graph.jinja import has_jinja, parse, unparse
-from dagmig.graph.model import Task, TriggerRule, Workflow
+from dagmig.graph.model import Edge, Task, TriggerRule, Workflow
 from dagmig.graph.query import downstream, schedule
 from dagmig.graph.values import Entries, Function, Items, Literal, RunContext, Template, Value
-from dagmig.pipeline import airflow_to_asl, asl_to_airflow
+from dagmig.pipeline import Lowering, airflow_to_asl, asl_to_airflow
 
 POLICY = ("retries", "retry_delay", "backoff", "max_delay", "timeout")
 SAID_APART = frozenset(  # of arguments these are facts of their own, or say nothing of what the task does
@@ -25,6 +30,8 @@ SAID_APART = frozenset(  # of arguments these are facts of their own, or say not
      "execution_timeout", "doc", "doc_md"}
 )  # fmt: skip
 NONE = Literal(None)
+_AS_USUAL = Lowering()
+KINDS = ("equal", "equal, with tasks between", "equal but for rows", "different")
 
 
 @dataclass(frozen=True)
@@ -43,9 +50,12 @@ class Difference:
 
 @dataclass(frozen=True)
 class Trip:
-    """One DAG there and back; ``rows`` are those of both ledgers that name a difference."""
+    """One DAG there and back; ``rows`` are those of both ledgers that name a difference, ``added`` the tasks
+    that it had not before.
+    """
 
     name: str
+    added: tuple[str, ...]
     differences: tuple[Difference, ...]
     rows: tuple[Row, ...]
 
@@ -57,36 +67,57 @@ class Trip:
     @property
     def kind(self) -> str:
         if not self.differences:
-            return "exact"
-        return "different" if self.unsaid else "equal with rows"
+            return "equal, with tasks between" if self.added else "equal"
+        return "different" if self.unsaid else "equal but for rows"
 
 
-def trip(name: str, text: str, **options: Any) -> list[Trip]:
+def trip(name: str, text: str, lowering: Lowering = _AS_USUAL) -> list[Trip]:
     """Every DAG of a file to a machine and back."""
     found = []
     befores = {workflow.id or "dag": workflow for workflow in read(text, "dag.py", Report())}
-    for there in airflow_to_asl(text, "dag.py", Report(), **options):
+    for there in airflow_to_asl(text, "dag.py", Report(), lowering=lowering):
         back = asl_to_airflow(there.text, "machine.asl.json", Report(), there.id)
         assert back is not None
         (after,) = read(back.text, "dag.py", Report())
         rows = tuple(row for row in (*there.report.rows, *back.report.rows) if row.difference)
-        found.append(Trip(f"{name}", tuple(differences(befores[there.id], after)), rows))
+        before = befores[there.id]
+        added = tuple(sorted(after.tasks.keys() - before.tasks.keys()))
+        found.append(Trip(name, added, tuple(differences(before, after)), rows))
     return found
 
 
 def differences(before: Workflow, after: Workflow) -> Iterator[Difference]:
-    """All facts that are not the same."""
+    """All facts that are not the same, of the DAG and of the tasks that it had."""
     yield from _of_facts("", _whole(before), _whole(after))
-    for name in before.tasks.keys() | after.tasks.keys():
-        old, new = before.tasks.get(name), after.tasks.get(name)
-        if old is None or new is None:
-            yield Difference(name, "task", old and old.call.operator, new and new.call.operator)
+    for name, old in before.tasks.items():
+        new = after.tasks.get(name)
+        if new is None and _is_joint(old):
             continue
-        yield from _of_facts(name, _of_task(old, before), _of_task(new, after))
-    pairs = [needed(one) for one in (before, after)]
+        if new is None:
+            yield Difference(name, "task", old.call.operator, None)
+        else:
+            yield from _of_facts(name, _of_task(old, before), _of_task(new, after))
+    names = {name for name, task in before.tasks.items() if not _is_joint(task)}
+    pairs = [needed(contracted(one, names)) for one in (before, after)]
     for pair in sorted(pairs[0] ^ pairs[1]):
         old, new = (pair[0] if pair in one else None for one in pairs)
         yield Difference(pair[1], "upstream", old, new)
+
+
+def _is_joint(task: Task) -> bool:
+    """Whether a task does nothing but join dependencies."""
+    return task.call.operator.endswith(".EmptyOperator") and task.trigger is TriggerRule.ALL_SUCCESS
+
+
+def contracted(workflow: Workflow, names: Collection[str]) -> Workflow:
+    """The workflow with only these tasks; who waited for another still waits for what is before it."""
+    edges = {(edge.upstream, edge.downstream) for edge in workflow.edges}
+    for name in workflow.tasks.keys() - set(names):
+        before, after = ([pair[at] for pair in edges if pair[1 - at] == name] for at in (0, 1))
+        edges = {pair for pair in edges if name not in pair}
+        edges |= {(first, last) for first in before for last in after}
+    tasks = {name: task for name, task in workflow.tasks.items() if name in names}
+    return replace(workflow, tasks=tasks, edges=frozenset(starmap(Edge, edges)))
 
 
 def needed(workflow: Workflow) -> set[tuple[str, str]]:
@@ -134,7 +165,8 @@ def _of_task(task: Task, workflow: Workflow) -> dict[str, Any]:
         "trigger_rule": task.trigger,
         "expand": task.expand,
     }
-    found |= {name: getattr(task.policy, name) for name in POLICY}
+    waits = POLICY if task.policy.retries != 0 else ("retries", "timeout")
+    found |= {name: getattr(task.policy, name) for name in waits}
     for name, value in task.call.arguments.items():
         if name not in SAID_APART and value != NONE:
             found[f"argument {name}"] = meaning(value, workflow.id or "")
@@ -177,5 +209,43 @@ def _json(text: str) -> Literal | None:
 
 
 def says(row: Row, one: Difference) -> bool:
-    """Whether a row is about a difference."""
-    return row.task == (one.task or None)
+    """Whether a row is about a difference: of the same task, and about its policy or not."""
+    if one.fact == "argument pre_execute" and row.construct in ("Parallel", "Map"):
+        return True
+    if row.construct == "Retry" and one.fact in POLICY:  # of a Parallel around the task
+        return True
+    if row.task != (one.task or None) or row.construct in _ABOUT_NOTHING_ELSE:
+        return False
+    return row.disposition.is_open or (one.fact in POLICY) is (row.construct in _POLICY_ROWS)
+
+
+_ABOUT_NOTHING_ELSE = frozenset({"state-name", "jsonata"})
+_POLICY_ROWS = frozenset(
+    {"retries", "retry", "retry_delay", "retry-delay", "retry-error-names", "retry-jitter", "retry-several",
+     "retry-transport", "retry_exponential_backoff", "max_retry_delay", "execution_timeout", "timeout"}
+)  # fmt: skip
+
+
+def dags() -> Iterator[tuple[str, str, Lowering]]:
+    """All DAGs of the fixtures: a name, the file, how it is converted."""
+    for path in sorted(FOLDER.with_name("dags").glob("*/dag.py")):
+        yield path.parent.name, path.read_text(encoding="utf-8"), Lowering()
+    for path in (*sorted(FOLDER.glob("*.md")), *sorted(SHAPES.glob("*.md"))):
+        for case in cases(path):
+            yield case.id, case.dag, Lowering(drains="drain" in case.way, latches="latch" in case.way)
+
+
+def main() -> None:
+    """Print the table, and what differs without a row."""
+    found = [one for name, text, lowering in dags() for one in trip(name, text, lowering=lowering)]
+    counts = Counter(one.kind for one in found)
+    print("| DAG to machine to DAG | count |\n|---|--:|")
+    print("\n".join(f"| {kind} | {counts[kind]} |" for kind in KINDS))
+    for one in found:
+        if one.unsaid:
+            print(f"\n{one.name}")
+            print("\n".join(f"  {difference}" for difference in one.unsaid))
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.round_trips import differences
 
 from dagmig.airflow.read import read
 from dagmig.diagnostics import Disposition, Report, Severity, Span
@@ -13,7 +14,6 @@ from dagmig.lint.check import check
 from dagmig.lint.source import Source
 from dagmig.pipeline import Converted, airflow_to_asl
 from literate import FOLDER, Case, cases, generated, lifted
-from round_trips import differences
 
 CASES = [pytest.param(case, id=case.id) for path in sorted(FOLDER.glob("*.md")) for case in cases(path)]
 S3 = "airflow.providers.amazon.aws.operators.s3."

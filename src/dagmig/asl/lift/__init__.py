@@ -7,7 +7,7 @@ import re
 from dagmig.asl.lift.document import Scene
 from dagmig.asl.lift.header import header
 from dagmig.asl.lift.jsonpath import RUN_FOR_ARN
-from dagmig.asl.lift.names import from_file, valid_id
+from dagmig.asl.lift.names import Names, from_file, valid_id
 from dagmig.asl.lift.states import walk
 from dagmig.asl.lift.stopping import stop_together
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Weaver
@@ -34,7 +34,8 @@ def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
     wanted: frozenset[str] = frozenset()
     while True:
         ledger = Report()
-        weaver = Weaver(machine, ledger, wanted=wanted)
+        names = Names(state.name for state in machine.root.all_states())
+        weaver = Weaver(machine, ledger, names, wanted=wanted)
         found = _lifted(weaver, dag_id)
         if weaver.missed <= wanted:
             report.take(ledger)

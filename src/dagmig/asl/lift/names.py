@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import PurePath
 
 MAX_LENGTH = 250
@@ -11,19 +12,24 @@ _INVALID = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 class Names:
-    """The task ids given so far; ``group`` is the task group whose tasks are named now."""
+    """The task ids given so far; ``group`` is the task group whose tasks are named now.
 
-    def __init__(self) -> None:
+    ``states`` are the names of all states: one that is a valid id is kept for its state.
+    """
+
+    def __init__(self, states: Iterable[str] = ()) -> None:
         self.taken: set[str] = set()
+        self.kept = {name for name in states if valid_id(name, "") == name}
         self.group = ""
 
-    def give(self, wanted: str) -> str:
-        """The id nearest to ``wanted`` that is still free, with the group's before it."""
+    def give(self, wanted: str, state: str = "") -> str:
+        """The id nearest to ``wanted`` that is still free, with the group's before it; that of ``state``."""
+        self.kept.discard(state)
         before = f"{self.group}." if self.group else ""
         length = MAX_LENGTH - len(before)
         stem = valid_id(wanted, "state")[:length]
         found, number = stem, 2
-        while found in self.taken:
+        while found in self.taken or found in self.kept:
             suffix = f"_{number}"
             found, number = stem[: length - len(suffix)] + suffix, number + 1
         self.taken.add(found)

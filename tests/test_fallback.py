@@ -200,3 +200,21 @@ def test_the_flag_is_not_named_where_it_does_not_help(tmp_path: Path) -> None:
     assert said == [
         f"the callable's code is not known; {FLAG} does not run it, as it chooses which tasks run after it"
     ]
+
+
+@pytest.mark.parametrize(
+    "operator", ["amazon.aws.operators.sagemaker.SageMakerConditionOperator", "acme.MyBranchOperator"]
+)
+def test_an_operator_that_chooses_is_never_run_as_it_is(tmp_path: Path, operator: str) -> None:
+    module, _, name = operator.rpartition(".")
+    module = module if module == "acme" else f"airflow.providers.{module}"
+    dag = HEAD + (
+        f"    from {module} import {name}\n"
+        "    from airflow.providers.standard.operators.empty import EmptyOperator\n"
+        "    after = [EmptyOperator(task_id='b'), EmptyOperator(task_id='c')]\n"
+        f"    {name}(task_id='a', if_task_ids='b') >> after\n"
+    )
+    _, out = converted(dag, tmp_path, *FLAG.split())
+    (said,) = [row for row in rows(out) if "chooses which tasks run after it" in row["difference"]]
+    assert said["disposition"] == "redesign"
+    assert not (out / "container").exists()

@@ -12,7 +12,7 @@ from typing import Any
 
 from dagmig.asl.lower.data import references
 from dagmig.asl.lower.mapping import KWARGS, unmapped
-from dagmig.asl.lower.obstacles import chooses
+from dagmig.asl.lower.obstacles import chooses, may_choose
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import mapped_group
@@ -63,7 +63,8 @@ def fallback(workflow: Workflow, task: Task, report: Report) -> Fragment | None:
     said = (
         "the container answers with the task's token, in JSON, and is heard of at least every "
         f"{HEARTBEAT} s; what the state sends has to fit into 8,192 characters, and has the XComs that the "
-        "operator's arguments name, not those that its own code pulls"
+        "operator's arguments name, not those that its own code pulls; one "
+        "that skips tasks after it fails"
     )
     _row(task, NOTED, said, report)
     return Fragment(made.states, _Pushed(), final=FINAL, skips=(SKIP,))
@@ -75,7 +76,7 @@ def refused(workflow: Workflow, task: Task) -> str | None:
         return "as it is in a mapped task group"
     if task.call.operator.startswith("@") and task.expand is not None:
         return "as it is a decorated function that is mapped"
-    if chooses(task):
+    if chooses(task) or may_choose(task):
         return "as it chooses which tasks run after it"
     return None
 

@@ -14,7 +14,7 @@ from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import downstream, group_roots, mapped_group
 from dagmig.graph.values import UNKNOWN, Function, Literal
 
-_CHOOSES = re.compile(r"branch|short_?circuit|latestonly", re.IGNORECASE)
+_CHOOSES = re.compile(r"branch|short_?circuit|latestonly|sagemakercondition", re.IGNORECASE)
 _BRANCHES = frozenset(
     {
         "BranchExternalPythonOperator", "BranchPythonOperator", "BranchPythonVirtualenvOperator",

@@ -185,6 +185,8 @@ def executed(task, context):
         try:
             return deferred()
         except BaseException as error:
+            if type(error).__name__ == "DownstreamTasksSkipped":
+                raise RuntimeError("it skips tasks after it, which the state machine does not do") from error
             if type(error).__name__ != "TaskDeferred":
                 raise
             event = asyncio.run(first_event(error.trigger))

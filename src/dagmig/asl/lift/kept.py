@@ -40,23 +40,41 @@ def definition(state: State, scene: Scene) -> str:
     Raises ``Inexpressible`` where the state looks at more than its input.
     """
     fields = {name: state.fields[name] for name in _FIELDS if name in state.fields}
-    text = json.dumps(fields)
-    if _OF_EXECUTION.search(text):
-        raise Inexpressible("what it is given is about the whole execution")
-    for name in scene.variables:
-        if re.search(rf"\${re.escape(name)}(?!\w)", text):
-            raise Inexpressible(f"it looks at the variable `{name}`")
+    check_input(json.dumps(fields), scene)
     machine = {"StartAt": state.name, "States": {state.name: {**fields, "End": True}}}
     if state.query_language == "JSONata":
         machine = {"QueryLanguage": "JSONata", **machine}
     return json.dumps(machine)
 
 
+def check_input(text: str, scene: Scene) -> None:
+    """Raise ``Inexpressible`` where states look at more than their input."""
+    if _OF_EXECUTION.search(text):
+        raise Inexpressible("what it is given is about the whole execution")
+    for name in scene.variables:
+        if re.search(rf"\${re.escape(name)}(?!\w)", text):
+            raise Inexpressible(f"it looks at the variable `{name}`")
+
+
 def keep(visit: Visit, task_id: str, joined: Joined) -> None:
     """Start the state's own machine and wait for it. Raises ``Inexpressible`` before anything is made."""
     weaver, state = visit.weaver, visit.state
+    scene = joined[2]
+    said = tasks(visit, state, task_id, definition(state, scene), joined)
+    message = f"it stays in Step Functions, to which its worker reports back: {said}"
+    weaver.row(state, Disposition.DECISION, message, task=task_id)
+    result = instance(Ref(task_id), task_id, INSTANCE) if weaver.names.group else Ref(task_id)
+    catch.leave(visit, catch.Ended(task_id, task_id), outcome(state, scene, result), scene)
+
+
+def tasks(visit: Visit, state: State, task_id: str, machine: str, joined: Joined) -> str:
+    """Add the tasks that start a machine and wait for it; what a person has to do for it.
+
+    Raises ``Inexpressible`` before anything is made.
+    """
+    weaver = visit.weaver
     upstream, trigger, scene = joined
-    machine, given = definition(state, scene), python(scene.document)
+    given = python(scene.document)
     start = weaver.names.give(f"{state.name}_start")
     variable = f"_{code.snake(task_id)}_machine"
     client = 'client = AwsGenericHook(client_type="stepfunctions").conn'
@@ -87,10 +105,7 @@ def keep(visit: Visit, task_id: str, joined: Joined) -> None:
     call = code.call("@task.sensor", body, **{name: Literal(value) for name, value in waits.items()})
     weaver.add(task_id, call, (start,), state)
     weaver.works |= {start: state.pointer, task_id: state.pointer}
-    message = (
-        "it stays in Step Functions, to which its worker reports back: create the machine that `doc_json` of "
-        f"`{start}` holds, and put its ARN into the Variable `<id of the DAG>{variable}`"
+    return (
+        f"create the machine that `doc_json` of `{start}` holds, and put its ARN into the Variable "
+        f"`<id of the DAG>{variable}`"
     )
-    weaver.row(state, Disposition.DECISION, message, task=task_id)
-    result = instance(Ref(task_id), task_id, INSTANCE) if weaver.names.group else Ref(task_id)
-    catch.leave(visit, catch.Ended(task_id, task_id), outcome(state, scene, result), scene)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from dagmig.asl.flow import reached
-from dagmig.asl.lift import calls, catch, code, driver, expression, jsonata, leaves, policy
+from dagmig.asl.lift import calls, catch, code, driver, expression, jsonata, kept, leaves, policy
 from dagmig.asl.lift.branch import fork, goes, guard
 from dagmig.asl.lift.document import INSTANCE, Doc, Known, Lost, Ref, Scene, replaced
 from dagmig.asl.lift.expression import Inexpressible, quote
 from dagmig.asl.lift.joining import reads_input
 from dagmig.asl.lift.loops import inner
+from dagmig.asl.lift.loops import kept as kept_loop
 from dagmig.asl.lift.loops.idiom import Idiom, recognised
 from dagmig.asl.lift.loops.program import Program
 from dagmig.asl.lift.loops.region import END, Region, contracted, regions
@@ -54,7 +55,10 @@ def convert(visit: Visit, region: Region | Idiom, scope: Scope) -> None:
         if sensor is None:
             _task(visit, region, scope, joined)
     except Inexpressible as reason:
-        _not_converted(visit, region, joined, str(reason))
+        try:
+            _keep(visit, region, joined, str(reason))
+        except Inexpressible:
+            _not_converted(visit, region, joined, str(reason))
 
 
 def in_one_task(visit: Visit) -> bool:
@@ -262,7 +266,6 @@ def _told(state: State) -> list[policy.Finding]:
 
 def _leave(visit: Visit, region: Region, program: Program, task_id: str) -> None:
     """Send the token on from the region's task: to its one exit, or by a branch to that which it returned."""
-    weaver = visit.weaver
     exits = program.exits
     if not exits:
         visit.passage.failures.append(task_id)
@@ -272,6 +275,13 @@ def _leave(visit: Visit, region: Region, program: Program, task_id: str) -> None
     if is_single:
         _onward(visit, exits[0], Arrival((task_id,), after[exits[0]]))
         return
+    _route(visit, task_id, after)
+
+
+def _route(visit: Visit, task_id: str, after: Mapping[str, Scene]) -> None:
+    """Send the token to that exit which a task returned as ``next``, each with what it sees."""
+    weaver = visit.weaver
+    exits = list(after)
     route = weaver.names.give(f"{visit.state.name}_next")
     weaver.add(route, Call(EMPTY_OPERATOR), (task_id,), visit.state)
     fixed = {target: _forked(visit, route, target, after[target]) for target in exits}
@@ -330,6 +340,31 @@ def _outside(visit: Visit, program: Program, target: str, task_id: str, is_singl
     scene = program.outcome(target)
     variables = {name: replaced(doc, new) for name, doc in scene.variables.items()}
     return replace(scene, document=replaced(scene.document, new), variables=variables)
+
+
+def _keep(visit: Visit, region: Region, joined: Joined, reason: str) -> None:
+    """The region as a machine of its own that stays in Step Functions. Raises ``Inexpressible``."""
+    weaver, scene = visit.weaver, joined[2]
+    state = region.states[region.entry]
+    exits = region.exits
+    machine = kept_loop.definition(region, scene)
+    expression.check(scene.document)
+    task_id = weaver.name(state)
+    said = kept.tasks(visit, state, task_id, machine, joined)
+    message = f"the loop stays in Step Functions ({reason}): {said}"
+    weaver.row(state, Disposition.DECISION, message, task=task_id, construct="loop")
+    for one in region.states.values():
+        inside = [] if one is state else [one]
+        for other in [*inside, *(each for part in one.scopes() for each in part.all_states())]:
+            weaver.row(other, Disposition.NOTED, f"it is in the machine of {state.name}", task=task_id)
+    result = Ref(task_id, index=INSTANCE if weaver.names.group else "")
+    if not exits:
+        visit.passage.failures.append(task_id)
+    elif len(exits) == 1:
+        _onward(visit, exits[0], Arrival((task_id,), scene.seeing(result)))
+    else:
+        data = replace(result, path=("data",))
+        _route(visit, task_id, dict.fromkeys(exits, scene.seeing(data)))
 
 
 def _not_converted(visit: Visit, region: Region, joined: Joined, reason: str) -> None:

@@ -22,7 +22,9 @@ class Group:
     doc: str = ""
     node: ast.AST | None = None
     before: dict[Task, None] = field(default_factory=dict)  # the tasks that the whole group was put after
-    has_launch: bool = False  # of Databricks: at its end it adds a task that goes before the others
+    launch: dict[str, Any] | None = (
+        None  # of Databricks: what the task is given that it adds before the others
+    )
 
     def child_id(self, label: str) -> str:
         return f"{self.id}.{label}" if self.prefix and self.id else label

@@ -23,6 +23,7 @@ from dagmig.airflow.read.airflow_objects import (
 from dagmig.airflow.read.data_files import Opened
 from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import is_known
+from dagmig.airflow.read.making import LAUNCHED_WITH
 from dagmig.airflow.read.objects import Bound, Class, Func, Instance, Method, Module, New, Ref, Unsure
 from dagmig.airflow.read.operator_facts import facts
 from dagmig.airflow.read.taskflow import CONDITIONS
@@ -86,7 +87,7 @@ class Builder(AirflowMethods):
             return self._make_group(args, kwargs, node)
         if name.startswith("airflow.providers.databricks.") and name.endswith(".DatabricksWorkflowTaskGroup"):
             group = self._make_group(args, kwargs, node)
-            group.has_launch = True
+            group.launch = {name: kwargs[name] for name in LAUNCHED_WITH if name in kwargs}
             return group
         if name in names.GIVE_BACK and args:
             return args[0]

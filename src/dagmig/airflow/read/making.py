@@ -14,6 +14,11 @@ from dagmig.airflow.read.invoking import Invoking
 from dagmig.airflow.read.objects import Class, Func, New, Unsure
 
 LAUNCH = "airflow.providers.databricks.operators.databricks_workflow._CreateDatabricksWorkflowOperator"
+LAUNCHED_WITH = (
+    "databricks_conn_id", "access_control_list", "existing_clusters", "extra_job_params", "jar_params",
+    "job_clusters", "max_concurrent_runs", "notebook_packages", "notebook_params",
+    "python_params", "spark_submit_params",
+)  # fmt: skip
 NOT_ARGUMENTS = ("task_id", "dag", "task_group")
 
 
@@ -55,7 +60,7 @@ class Making(Invoking):
         if isinstance(value, Dag):
             self.dag_stack.pop()
         elif isinstance(value, Group):
-            if value.has_launch:
+            if value.launch is not None:
                 self._launch(value)
             self.group_stack.pop()
         elif isinstance(value, (Task, XCom, Wrapped)):
@@ -135,7 +140,9 @@ class Making(Invoking):
         if group.before:
             said = "what `launch` comes after is not known (versions of the provider differ)"
             self.doubt(node, said, follows="its dependencies may be others")
-        launch = self._make_task(LAUNCH, {"task_id": "launch", "task_group": group}, node)
+        launch = self._make_task(
+            LAUNCH, {"task_id": "launch", "task_group": group, **(group.launch or {})}, node
+        )
         for task in tasks:
             self._depend_on_attributes(task, {"workflow_run_metadata": XCom(launch)})
         for root in roots:

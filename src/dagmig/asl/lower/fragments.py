@@ -31,6 +31,7 @@ from dagmig.integrations.fragment import (
     failing,
 )
 from dagmig.integrations.running import IN_LAMBDA, Running
+from dagmig.integrations.shared_clusters import with_cluster
 from dagmig.integrations.unreachable import reason_against
 
 NOTED, DECISION, REDESIGN = Disposition.NOTED, Disposition.DECISION, Disposition.REDESIGN
@@ -60,7 +61,7 @@ def fragment_of(
     if known is None:
         return _unknown(workflow, task, report, running)
     own = Report()
-    found = known.to_asl(unmapped(task), own)
+    found = known.to_asl(with_cluster(workflow, unmapped(task)), own)
     problem = _dead_end(task, found)
     if task.id in running.apart or problem:
         made = fallback(workflow, task, report) if running.has_fallback else None

@@ -72,7 +72,7 @@ def _statement(task: Task) -> str:
     for word in ("credential", "encryption"):
         if known[word] is not None:
             raise ValueError(f"`{word}` holds secrets, which no machine may: name a `storage_credential`")
-    location = _escaped(known["file_location"])
+    location = escaped(known["file_location"])
     if known["expression_list"] is not None:
         location = f"(SELECT {known['expression_list']} FROM {location})"
     storage = known["storage_credential"]
@@ -84,8 +84,8 @@ def _statement(task: Task) -> str:
         f"FROM {location}",
         f"FILEFORMAT = {known['file_format']}",
         _validation(known["validate"]),
-        f"PATTERN = {_escaped(known['pattern'])}" if known["pattern"] is not None else "",
-        f"FILES = {_escaped(known['files'])}" if known["files"] is not None else "",
+        f"PATTERN = {escaped(known['pattern'])}" if known["pattern"] is not None else "",
+        f"FILES = {escaped(known['files'])}" if known["files"] is not None else "",
         _options("FORMAT_OPTIONS", known["format_options"]),
         _options("COPY_OPTIONS", options),
     ]
@@ -112,17 +112,17 @@ def _options(word: str, options: Any) -> str:
         return ""
     if not isinstance(options, dict):
         raise ValueError(f"{word} are no dict")
-    pairs = (f"{_escaped(key)} = {_escaped(value)}" for key, value in options.items())
+    pairs = (f"{escaped(key)} = {escaped(value)}" for key, value in options.items())
     return f"{word} ({', '.join(pairs)})"
 
 
-def _escaped(value: Any) -> str:
+def escaped(value: Any) -> str:
     """A value as ``ParamEscaper`` of Databricks' driver writes it."""
     if isinstance(value, str):
         inner = value.replace("\\", "\\\\").replace("'", "\\'")
         return f"'{inner}'"
     if isinstance(value, (list, tuple)):
-        return f"({','.join(_escaped(one) for one in value)})"
+        return f"({','.join(escaped(one) for one in value)})"
     if isinstance(value, (int, float)):
         return str(value)
     raise ValueError(f"{value} is neither text nor a number")

@@ -65,6 +65,11 @@ BODIES = [
         f"what the `with` enters is not known: {LACKS}",
     ),
     (
+        "with foo.x():\n    {}['a']",
+        "1:6 unknown-value",
+        f"whether the file goes on after an exception in a `with` is not known: {LACKS}",
+    ),
+    (
         "@setup\n@task_group\ndef a(): ...",
         "1:2 unknown-value",
         f"what `@setup` decorates is not known: {LACKS}",

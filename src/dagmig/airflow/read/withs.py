@@ -12,7 +12,7 @@ from dagmig.airflow.read.evaluation import (
     Return,
 )
 from dagmig.airflow.read.loops import Loops
-from dagmig.airflow.read.objects import Managed, Scope, Unsure
+from dagmig.airflow.read.objects import Managed, Ref, Scope, Unsure
 
 
 class Withs(Loops):
@@ -26,6 +26,9 @@ class Withs(Loops):
             self.run(body, scope)
             return
         item, rest = items[0], items[1:]
+        if (kinds := self._suppressed(item.context_expr, scope)) is not None:
+            self._do_Try(_tried(kinds, rest, body, item.context_expr), scope)
+            return
         value = self.value(item.context_expr, scope)
         target = item.optional_vars
         if isinstance(value, Managed):
@@ -39,8 +42,22 @@ class Withs(Loops):
             if target is not None:
                 self.bind(target, inner, scope)
             self._enter_all(rest, body, scope)
+        except Raised:
+            if not isinstance(value, Unsure):
+                raise
+            self.doubt(
+                item.context_expr, "whether the file goes on after an exception in a `with` is not known"
+            )
         finally:
             self.leave(value)
+
+    def _suppressed(self, manager: ast.expr, scope: Scope) -> list[ast.expr] | None:
+        """The exceptions that ``contextlib.suppress`` is given; None for any other context manager."""
+        if not isinstance(manager, ast.Call) or not isinstance(manager.func, ast.Name | ast.Attribute):
+            return None
+        called = self.value(manager.func, scope) if "suppress" in ast.unparse(manager.func) else None
+        is_suppress = isinstance(called, Ref) and called.name == "contextlib.suppress"
+        return manager.args if is_suppress and not manager.keywords else None
 
     def _enter_object(
         self, owner: Any, target: Any, rest: list[ast.withitem], body: Any, scope: Scope, node: Any
@@ -89,3 +106,12 @@ class Withs(Loops):
             self.yielders = self.yielders[:-1]
         if out:
             raise out[0]
+
+
+def _tried(kinds: list[ast.expr], rest: list[ast.withitem], body: Any, place: ast.expr) -> ast.Try:
+    """``with suppress(A, B), rest: body`` as ``try: with rest: body``, ``except (A, B): pass``."""
+    inner = [ast.copy_location(ast.With(items=rest, body=body), place)] if rest else body
+    kind = ast.copy_location(ast.Tuple(elts=kinds, ctx=ast.Load()), place)
+    nothing = ast.copy_location(ast.Pass(), place)
+    handler = ast.copy_location(ast.ExceptHandler(type=kind, name=None, body=[nothing]), place)
+    return ast.copy_location(ast.Try(body=inner, handlers=[handler], orelse=[], finalbody=[]), place)

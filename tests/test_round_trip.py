@@ -84,6 +84,8 @@ MOMENT = "the moment is computed by a task before"
 OTHERWISE = {
     "branch: Only the latest run": "a run of a machine is never an old one, so that all tasks run",
     "branch: By the clock": "the choice is a state's, and its name the same",
+    "dms_change: Validated, not waited for": CALL,
+    "dms_serverless: Stopped, not waited for": CALL,
     "glacier: The sensor": CALL,
     "glue_catalog: Partitions that go": CALL,
     "glue_catalog: What is there is a failure": VALUE,

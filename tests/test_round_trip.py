@@ -75,7 +75,6 @@ def test_there_and_back_and_there_again_is_the_same_machine(case: tuple[str, set
 
 
 DAGS = [pytest.param(name, text, lowering, id=name) for name, text, lowering in dags_of_fixtures()]
-CALL = "the call that the operator makes is made by a task, which has no more than the state"
 VALUE = "what it is given is the same, made in another way"
 RULE = "the rule of the machine's join is for one token, and the same where one comes"
 STATES = "the task is several states, which come back as a task each"
@@ -84,13 +83,7 @@ MOMENT = "the moment is computed by a task before"
 OTHERWISE = {
     "branch: Only the latest run": "a run of a machine is never an old one, so that all tasks run",
     "branch: By the clock": "the choice is a state's, and its name the same",
-    "dms_change: Validated, not waited for": CALL,
-    "dms_serverless: Stopped, not waited for": CALL,
-    "glacier: The sensor": CALL,
-    "glue_catalog: Partitions that go": CALL,
     "glue_catalog: What is there is a failure": VALUE,
-    "s3: Delete several": CALL,
-    "s3: Delete what another task lists": CALL,
     "s3: Delete all with a prefix, last changed before a day": STATES,
     "s3_tables: A bucket, made or found": VALUE,
     "s3_vectors: Made, or found where it is there already": VALUE,

@@ -21,6 +21,9 @@ LIBRARY = (
     "SageMakerUnifiedStudioNotebookOperator, or use a container"
 )
 STREAM = "the answer is a stream, which no state can read: call a Lambda function"
+SUBDAG = "Airflow 3 has no SubDAGs: make it a TaskGroup, whose tasks are translated"
+HIVE = "no state speaks to Hive: run the statement in Athena, or as a step of EMR (SQL by `hive-script`)"
+LAKE = "its answers come in pages that their headers name: call a Lambda function, or a container"
 TRANSFERS = "airflow.providers.amazon.aws.transfers."
 AZURE = "airflow.providers.microsoft.azure."
 KUBERNETES = "airflow.providers.cncf.kubernetes.operators."
@@ -39,6 +42,7 @@ REASONS = {
     "airflow.providers.amazon.aws.sensors.sagemaker_unified_studio.": LIBRARY,
     "airflow.providers.amazon.aws.operators.bedrock.BedrockInvokeAgentRuntimeOperator": STREAM,
     AZURE + "operators.adls.ADLSDeleteOperator": GEN1,
+    AZURE + "operators.adls.ADLSListOperator": LAKE,
     AZURE + "transfers.local_to_": AT_HAND,
     AZURE + "transfers.": COPIES,
     AZURE + "operators.cosmos.": SIGNED,
@@ -54,6 +58,11 @@ REASONS = {
     "airflow.sensors.filesystem.FileSensor": FILES,
     "airflow.contrib.sensors.file_sensor.FileSensor": FILES,
     "airflow.providers.sftp.": SFTP,
+    "airflow.contrib.operators.sftp_operator.": SFTP,
+    "airflow.contrib.sensors.sftp_sensor.": SFTP,
+    "airflow.operators.subdag": SUBDAG,
+    "airflow.operators.hive_operator.": HIVE,
+    "airflow.providers.apache.hive.operators.hive.": HIVE,
 }
 
 

@@ -23,7 +23,6 @@ with DAG("d", schedule=None):
     ("module", "name", "said"),
     [
         ("airflow.providers.google.cloud.operators.gcs", "GCSCreateBucketOperator", "refresh token"),
-        ("airflow.operators.subdag", "SubDagOperator", "TaskGroup"),
         ("airflow.providers.apache.hive.operators.hive", "HiveOperator", "Athena"),
         ("airflow.providers.standard.sensors.filesystem", "FileSensor", "S3"),
         ("airflow.providers.sftp.operators.sftp", "SFTPOperator", "SFTP"),

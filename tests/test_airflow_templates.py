@@ -242,6 +242,7 @@ def test_a_function_of_the_template_is_called(tmp_path: Path) -> None:
     assert "LambdaInvokeFunctionOperator" in text
     assert 'function_name="{{ var.value.LoadFunction_Arn }}"' in text
     assert "Hidden" in result.stderr
+    assert "- [ ] the definition of `Hidden` cannot be read" in (tmp_path / "bundle/MIGRATION.md").read_text()
 
 
 def test_objects_of_s3_are_an_asset(tmp_path: Path) -> None:

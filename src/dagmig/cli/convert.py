@@ -121,7 +121,7 @@ def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any)
         raise SystemExit(Exit.UNREADABLE)
     try:
         if given["bundle"] is not None:
-            target = _bundle(converted, file, to, given)
+            target = _bundle(converted, file, to, given, report)
         _say(report, [row for one in converted for row in one.report.rows])
         if given["bundle"] is None:
             target = _deliver(converted, output, to)
@@ -192,7 +192,7 @@ def _to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Conv
     return [one] if one else []
 
 
-def _bundle(converted: list[Converted], file: Path, to: str, given: dict[str, Any]) -> str:
+def _bundle(converted: list[Converted], file: Path, to: str, given: dict[str, Any], report: Report) -> str:
     """Write the bundle and return where."""
     from dagmig.deploy.airflow.files import files as airflow_files
     from dagmig.deploy.bundle import BundleError, write_bundle
@@ -202,7 +202,7 @@ def _bundle(converted: list[Converted], file: Path, to: str, given: dict[str, An
     now = datetime.now(timezone.utc)
     try:
         if to == "airflow":
-            found = airflow_files(converted, file)
+            found = airflow_files(converted, file, report)
         else:
             version, root = airflow and int(airflow), given["project_root"]
             has_route = given["http_start"]

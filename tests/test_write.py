@@ -243,3 +243,11 @@ def test_the_docstring_cannot_be_broken_out_of() -> None:
     )
     module = ast.parse(write(workflow, Report()).text)
     assert not [node for node in ast.walk(module) if isinstance(node, ast.Import)]
+
+
+def test_a_group_stands_where_its_tasks_do() -> None:
+    """Before the tasks that come after it; ids without its own are said to be so."""
+    tasks = [Task(name, Call(EMPTY), group=group) for name, group in (("a", None), ("b", "g"), ("c", None))]
+    text = write(flow("ab bc", *tasks, groups={"g": Group("g")}), Report()).text
+    assert text.index('task_id="a"') < text.index('task_id="b"') < text.index('task_id="c"')
+    assert 'with TaskGroup("g", prefix_group_id=False):' in text

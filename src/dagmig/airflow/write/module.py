@@ -139,18 +139,44 @@ class _Writer:
         connected: set[str],
         block: int,
     ) -> list[cst.BaseStatement]:
-        """The tasks of one group, then the groups inside it."""
-        found: list[cst.BaseStatement] = []
+        """The tasks of one group, and the groups inside it: one whose tasks stand together where they do,
+        any other one, and a mapped one, after the tasks.
+        """
+        inner = [one for one in self.workflow.groups.values() if one.parent == group]
+        first = {start: one for one in inner if (start := self._first_together(one))}
+        found: list[list[cst.BaseStatement]] = [[]]
         for task in self.workflow.tasks.values():
+            if task.id in first:
+                found += [self._group(first[task.id], calls, variables, connected, block), []]
             if task.group == group:
                 variable = variables[task.id] if task.id in connected else ""
-                found.append(self._task(task, calls, variables, variable, block))
-        for inner in self.workflow.groups.values():
-            if inner.parent == group:
-                first, *rest = self._group(inner, calls, variables, connected, block)
-                lines = TWO_LINES[:1] if found else []
-                found += [first.with_changes(leading_lines=lines), *rest]
-        return found
+                found[-1].append(self._task(task, calls, variables, variable, block))
+        placed = [one.id for one in first.values()]
+        found += [
+            self._group(one, calls, variables, connected, block) for one in inner if one.id not in placed
+        ]
+        parts = [part for part in found if part]
+        return [
+            statement
+            if index or not (number or isinstance(statement, cst.FunctionDef))
+            else _spaced_out(statement)
+            for number, part in enumerate(parts)
+            for index, statement in enumerate(part)
+        ]
+
+    def _first_together(self, group: Group) -> str:
+        """The first task of a group that is not mapped, where no task of others stands between its own."""
+        if group.expand is not None:
+            return ""
+        inside = [self._is_inside(task.group, group.id) for task in self.workflow.tasks.values()]
+        places = [place for place, is_inside in enumerate(inside) if is_inside]
+        is_together = places and places[-1] - places[0] < len(places)
+        return list(self.workflow.tasks)[places[0]] if is_together else ""
+
+    def _is_inside(self, group: str | None, outer: str) -> bool:
+        while group is not None and group != outer:
+            group = self.workflow.groups[group].parent
+        return group is not None
 
     def _group(
         self,
@@ -159,7 +185,7 @@ class _Writer:
         variables: Mapping[str, str],
         connected: set[str],
         block: int,
-    ) -> list[cst.SimpleStatementLine | cst.BaseCompoundStatement]:
+    ) -> list[cst.BaseStatement]:
         local = group.id.removeprefix(f"{group.parent}.") if group.parent else group.id
         body = self._level(group.id, calls, variables, connected, block + 4)
         if group.expand is not None:
@@ -167,9 +193,18 @@ class _Writer:
             return self._mapped_group(
                 group.expand, local, body, variables, self._named(group, connected), block
             )
-        call = values.call(self.imports.name("airflow.sdk.TaskGroup"), [(None, values.string(local))])
+        given: list[Argument] = [(None, values.string(local))]
+        if body and not self._is_prefix(group.id):
+            given.append(("prefix_group_id", cst.Name("False")))
+        call = layout.fit(values.call(self.imports.name("airflow.sdk.TaskGroup"), given), block, block + 5, 1)
         lines = cst.IndentedBlock(body or [cst.SimpleStatementLine([cst.Pass()])])
         return [cst.With([cst.WithItem(call)], lines)]
+
+    def _is_prefix(self, group: str) -> bool:
+        """Whether the ids in a group begin with the group's."""
+        ids = [one.id for one in self.workflow.tasks.values() if one.group == group]
+        ids += [one.id for one in self.workflow.groups.values() if one.parent == group]
+        return any(one.startswith(f"{group}.") for one in ids)
 
     def _named(self, group: Group, connected: set[str]) -> tuple[str, str]:
         """The function of a mapped group, and its variable where one is needed."""
@@ -184,7 +219,7 @@ class _Writer:
         variables: Mapping[str, str],
         names: tuple[str, str],
         block: int,
-    ) -> list[cst.SimpleStatementLine | cst.BaseCompoundStatement]:
+    ) -> list[cst.BaseStatement]:
         """The function of a mapped group, and the call that maps it."""
         function, variable = names
         decorated = values.call(
@@ -261,6 +296,11 @@ class _Writer:
                 at -= 1
             found[task.id] = at
         return found
+
+
+def _spaced_out(statement: cst.BaseStatement) -> cst.BaseStatement:
+    """A statement after a blank line."""
+    return statement.with_changes(leading_lines=TWO_LINES[:1])
 
 
 def _places(lines: list[str]) -> tuple[dict[str, int], dict[str, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dagmig.asl.lift.document import Scene
+from dagmig.asl.lift.grouping import group_parallels
 from dagmig.asl.lift.header import header
 from dagmig.asl.lift.jsonpath import RUN_FOR_ARN
 from dagmig.asl.lift.names import Names, from_file, valid_id
@@ -56,6 +57,7 @@ def _lifted(weaver: Weaver, dag_id: str) -> Workflow:
     if not weaver.tasks:
         weaver.add(weaver.names.give("done"), Call(EMPTY_OPERATOR), (), start)
     stop_together(weaver)
+    group_parallels(weaver)
     return Workflow(
         valid_id(dag_id or found.id, "") or from_file(machine.file),
         weaver.tasks,

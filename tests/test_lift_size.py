@@ -55,6 +55,27 @@ def test_deep_machines_are_followed(kind: str) -> None:
     compile(converted.text, "dag.py", "exec")
 
 
+@pytest.mark.parametrize("kind", ["Parallel", "Map"])
+def test_deep_machines_that_are_retried_are_followed(kind: str) -> None:
+    """Each level was written twice, so that a level more took twice as long."""
+    retry = [{"ErrorEquals": ["States.ALL"]}]
+    rule = {"Variable": "$.x", "IsPresent": True, "Next": "T"}
+    inner: dict[str, Any] = {"StartAt": "T", "States": {"T": {**TASK, "End": True}}}
+    for number in range(20):
+        held = {"Branches": [inner]} if kind == "Parallel" else {"ItemProcessor": inner}
+        first = {"Type": "Choice", "Choices": [rule], "Default": f"P{number}"}
+        outer = {"Type": kind, "End": True, "Retry": retry, **held}
+        inner = {
+            "StartAt": "C",
+            "States": {"C": first, "T": {**TASK, "Next": f"P{number}"}, f"P{number}": outer},
+        }
+    began = time.process_time()
+    converted = asl_to_airflow(json.dumps(inner), "machine.asl.json", Report(), "")
+    assert converted is not None
+    assert time.process_time() - began < SECONDS
+    compile(converted.text, "dag.py", "exec")
+
+
 @pytest.mark.parametrize(
     ("states", "rule"),
     [

@@ -20,6 +20,7 @@ from dagmig.asl.lift.loops.step import Step, step
 from dagmig.asl.model import Scope
 
 MAX_ROUNDS = 60
+MAX_LEVELS = 6  # of functions in functions
 MAX_DEPTH = 6  # of ifs in ifs, after which a state becomes a block of its own
 Key = tuple[str, int]  # an arrow: the state, the number of the way out of it
 
@@ -47,6 +48,7 @@ class Program:
     carrier: Carrier = field(default_factory=Carrier)
     blocks: set[str] = field(default_factory=set)
     arrivals: dict[str, dict[Key, Scene]] = field(default_factory=dict)
+    used: dict[str, dict[Key, Scene]] = field(default_factory=dict)  # those that a label was written for
     states: set[str] = field(default_factory=set)  # those that became statements
     lines: list[str] = field(default_factory=list)
 
@@ -68,7 +70,7 @@ class Program:
                 continue
             if known != (self.carrier.places, self.blocks):
                 self.arrivals.clear()
-            elif before == self.arrivals:
+            elif before == self.arrivals or (self.is_inner and self.used == self._of_labels()):
                 self.lines = _tidy(lines)
                 if self.lines[-1] == "return" and len(self.lines) > 1:
                     self.lines.pop()
@@ -85,10 +87,15 @@ class Program:
             *(name for name in self.region.states if counts.get(name, 0) > 1 and name != self.again),
         }
 
+    def _of_labels(self) -> dict[str, dict[Key, Scene]]:
+        """Who comes to each label that was written."""
+        return {label: self.arrivals[label] for label in self.used}
+
     # one round
 
     def _round(self) -> list[str]:
         self.states.clear()
+        self.used.clear()
         lines = self._goes(self.entry, (END, 0), self.scene, is_first=True)
         done: dict[str, list[str]] = {}
         waiting = [self.entry]
@@ -114,6 +121,8 @@ class Program:
         region = Region(scope.start_at, scope.states)
         if set(region.exits) - {END}:
             raise Inexpressible("a state leads to one that is not there")
+        if self.carrier.level >= MAX_LEVELS:
+            raise Inexpressible("it is nested too deeply")
         found = Program(region, scope.start_at, scene, lambda _: (True, lambda _: False), is_inner=True)
         found.stops = (*self.stops, stopped) if stopped else self.stops
         found.carrier = Carrier(self.carrier.locals, self.carrier.level + 1)
@@ -128,6 +137,7 @@ class Program:
         ]
 
     def _block(self, label: str) -> list[str]:
+        self.used[label] = dict(self.arrivals[label])
         scene = self.carrier.merged(label, list(self.arrivals[label].values()))
         return self._from(label, scene, 0)
 

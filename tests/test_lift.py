@@ -817,7 +817,7 @@ def looks_at(task: Task) -> list[str]:
 
 def test_what_has_not_begun_does_not_begin_when_a_part_of_a_group_has_failed() -> None:
     two = {"I": work("J"), "J": work("K", Catch=[catcher("K")]), "K": work()}
-    workflow, rows = lifted({"M": {**each(two), "End": True}})
+    workflow, rows = lifted({"M": {**each(two, ItemsPath="$.all"), "End": True}})
     assert not open_rows(rows)
     assert looks_at(workflow.tasks["M.I"]) == []
     fatal = ["M.I", "M.J_catch", "M.J_to_K", "M.J_to_K_2", "M.K", "M.K_input"]

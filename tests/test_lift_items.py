@@ -170,12 +170,14 @@ def test_an_item_that_asks_about_its_own_execution_is_open() -> None:
     asks = work(Parameters={"x.$": "$$.Execution.Input"})
     _, rows = lifted({"M": distributed({"I": asks})})
     assert any("asks about the execution" in text for text in open_rows(rows))
-    _, rows = lifted({"M": distributed({"I": work()}, ItemSelector={"x.$": "$$.Execution.Input"})})
+    _, rows = lifted({"M": distributed({"I": work()}, ItemsPath="$.all", ItemSelector=asks["Parameters"])})
     assert not open_rows(rows)
 
 
 def test_results_are_gathered_whatever_became_of_items_that_may_fail() -> None:
-    workflow, rows = lifted({"M": distributed({"I": work()}, ToleratedFailurePercentage=10)})
+    workflow, rows = lifted(
+        {"M": distributed({"I": work()}, ItemsPath="$.all", ToleratedFailurePercentage=10)}
+    )
     assert not open_rows(rows)
     task = workflow.tasks["M_results"]
     function = task.call.arguments["python_callable"]

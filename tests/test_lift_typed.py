@@ -1,4 +1,4 @@
-"""Arguments of operators keep the type that the run's data has, or a row says so."""
+"""Arguments of operators keep the type that the run's data has, or a row says so; an input that is a list."""
 
 from __future__ import annotations
 
@@ -84,7 +84,9 @@ def test_any_json_is_the_input_of_an_execution() -> None:
 def test_inside_of_a_map_the_task_is_one_of_the_item() -> None:
     entry = {"Source": "s", "DetailType.$": "$.kind", "Detail": "{}", "Resources.$": "$.files"}
     inner = {"StartAt": "Tell", "States": {"Tell": state("events:putEvents", {"Entries": [entry]})}}
-    workflow, rows = lifted({"All": {"Type": "Map", "ItemProcessor": inner, "End": True}})
+    workflow, rows = lifted(
+        {"All": {"Type": "Map", "ItemsPath": "$.all", "ItemProcessor": inner, "End": True}}
+    )
     made = workflow.tasks["All.Tell_arguments"]
     assert returned(made) == "{'Resources': ti.xcom_pull(task_ids='All_items')[ti.map_index]['files']}"
     (found,) = arguments(workflow, "All.Tell")["entries"].items  # type: ignore[union-attr]
@@ -180,3 +182,22 @@ def test_items_of_a_list_are_told_apart() -> None:
     given = arguments(workflow, "Tell")["entries"]
     assert isinstance(given, Items)
     assert [one.entries[0][1].key for one in given.items] == ["Resources", "Resources_2", "Resources"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("first", "is_open"),
+    [
+        ({"Type": "Map", "ItemsPath": "$"}, True),
+        ({"Type": "Map"}, True),
+        ({"Type": "Map", "ItemsPath": "$.all"}, False),
+        ({"Type": "Map", "ItemsPath": "$.all[0]"}, False),
+        ({"Type": "Map", "ItemsPath": "$[0]"}, True),
+        ({"Type": "Map", "QueryLanguage": "JSONata", "Items": "{% $states.input %}"}, True),
+        ({"Type": "Map", "QueryLanguage": "JSONata", "Items": "{% $states.input.all %}"}, False),
+    ],
+)
+def test_an_input_that_is_a_list_is_an_open_row(first: dict[str, Any], is_open: bool) -> None:
+    work = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:f", "End": True}
+    inner = {"StartAt": "Work", "States": {"Work": work}}
+    _, rows = lifted({"All": {**first, "ItemProcessor": inner, "End": True}})
+    assert any(row.startswith("input:") for row in open_rows(rows)) is is_open

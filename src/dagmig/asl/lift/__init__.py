@@ -54,6 +54,7 @@ def _lifted(weaver: Weaver, dag_id: str) -> Workflow:
     walk(weaver, machine.root, Arrival((), Scene()))
     _say_library(weaver)
     _say_arns(weaver)
+    _say_input(weaver)
     if not weaver.tasks:
         weaver.add(weaver.names.give("done"), Call(EMPTY_OPERATOR), (), start)
     stop_together(weaver)
@@ -78,6 +79,25 @@ def _say_library(weaver: Weaver) -> None:
             if statement in text:
                 span, noted = task.span, Disposition.NOTED
                 weaver.report.row(construct, span, f"task:{task.id}", noted, message, task=task.id)
+
+
+_CONF_IS_LIST = re.compile(r"dag_run\.conf\[-?\d")
+_OVER_CONF = re.compile(r"(?:return|in|items =|enumerate\()\s*dag_run\.conf(?![\w.\[])")
+
+
+def _say_input(weaver: Weaver) -> None:
+    """A row for each task that takes the execution's input for a list: the conf of a run is an object."""
+    for task in weaver.tasks.values():
+        held = task.call.arguments.get("python_callable")
+        lists = isinstance(held, Function) and held.name.startswith("list_")
+        source = held.source if isinstance(held, Function) else ""
+        if _CONF_IS_LIST.search(source + str(dict(task.call.arguments))) or (
+            lists and _OVER_CONF.search(source)
+        ):
+            message = "the machine's input is a list here, and a run's conf is an object: give it under a key"
+            weaver.report.row(
+                "input", task.span, f"task:{task.id}", Disposition.DECISION, message, task=task.id
+            )
 
 
 def _say_arns(weaver: Weaver) -> None:

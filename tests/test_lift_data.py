@@ -208,12 +208,19 @@ def test_what_no_template_says_is_made_before_the_operator() -> None:
     assert not open_rows(rows)
 
 
-def test_an_error_of_the_arguments_is_not_caught() -> None:
+def test_an_error_of_the_arguments_is_caught_where_a_function_makes_them() -> None:
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "Z"}]
-    _, rows = lifted(
-        {"A": work("Z", Parameters={"k.$": "States.ArrayLength($.a)"}, Catch=catch), "Z": work()}
-    )
-    assert open_rows(rows) == ["arguments: an error while its arguments are made is not caught"]
+    given = {"k.$": "States.ArrayLength($.a)"}
+    workflow, rows = lifted({"A": work("Z", Parameters=given, Catch=catch), "Z": work()})
+    assert open_rows(rows) == []
+    assert workflow.tasks["A"].call.operator == "@task"
+    assert "A_arguments" not in workflow.tasks
+    ecs = {
+        "Resource": "arn:aws:states:::ecs:runTask.sync",
+        "Parameters": {"TaskDefinition": "t", "Group.$": "States.UUID()"},
+    }
+    _, rows = lifted({"A": work("Z", Catch=catch, **ecs), "Z": work()})
+    assert "arguments: an error while its arguments are made is not caught" in open_rows(rows)
 
 
 def test_chance_is_made_once() -> None:

@@ -140,10 +140,12 @@ def one_by_one(scope: Machine, delay: int = 10**9) -> dict[str, Any]:
 
     That is LocalStack's order here, one of those that AWS may take.
     """
-    return {**scope, "States": {name: _one_by_one(state, delay) for name, state in scope["States"].items()}}
+    states = {name: state_one_by_one(state, delay) for name, state in scope["States"].items()}
+    return {**scope, "States": states}
 
 
-def _one_by_one(state: Mapping[str, Any], delay: int) -> dict[str, Any]:
+def state_one_by_one(state: Mapping[str, Any], delay: int = 10**9) -> dict[str, Any]:
+    """As ``one_by_one``, of one state."""
     found = dict(state)
     if "Branches" in state:
         found["Branches"] = [

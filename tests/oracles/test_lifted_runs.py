@@ -1,7 +1,8 @@
 """A machine in dagmig's interpreter and its DAG in real Airflow make the same calls and end alike.
 
-The scripts are ``runs.jsonl`` beside a machine: ``[function or operation, part of its arguments, answer]``;
-an answer ``{"!error": NAME}`` is a failure, of ``{"!then": [...]}`` each is given once, the last for ever.
+``lifted_runs`` makes scripts for every machine of the fixtures. Those written by hand are ``runs.jsonl``
+beside a machine: ``[function or operation, part of its arguments, answer]``; an answer ``{"!error": NAME}``
+is a failure, of ``{"!then": [...]}`` each is given once, the last for ever.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Any
 
 import jsonata
 import pytest
-from tests.oracles import corpus
-from tests.oracles.lifted_worker import answer
+from tests.oracles import asl_engines, corpus, lifted_runs
+from tests.oracles.lifted_runs import Compared
+from tests.oracles.scripted_services import answer
 
 from dagmig.diagnostics import Report
 from dagmig.pipeline import asl_to_airflow
@@ -59,12 +61,12 @@ def airflows(airflow_python: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         "AWS_ACCESS_KEY_ID": "none",
         "AWS_SECRET_ACCESS_KEY": "none",
     }
-    command = [airflow_python, SCRIPT, home / "dags", home / "runs.json", home / "out.json"]
+    command = [airflow_python, SCRIPT, home / "dags", home / "runs.json", home / "out.jsonl"]
     done = subprocess.run(
         list(map(str, command)), env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    found: list[Run] = json.loads((home / "out.json").read_text())
+    found: list[Run] = [json.loads(line) for line in (home / "out.jsonl").read_text().splitlines()]
     return found
 
 
@@ -116,3 +118,29 @@ def test_a_dag_does_what_its_machine_does(number: int, airflows: list[Run]) -> N
 
 def _texts(calls: list[Any]) -> list[str]:
     return sorted(json.dumps(call, sort_keys=True) for call in calls)
+
+
+FEWEST_RUNS = 1000
+
+
+@pytest.fixture(scope="module")
+def generated(airflow_python: Path) -> list[Compared]:
+    return lifted_runs.compared(lifted_runs.machines(), airflow_python)
+
+
+def test_generated_runs_are_equal_or_the_ledger_says_why_not(
+    generated: list[Compared], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with capsys.disabled():
+        print(f"\n{lifted_runs.table(generated)}")
+    assert len(generated) >= FEWEST_RUNS
+    different = [one for one in generated if one.verdict.difference]
+    assert lifted_runs.details(different) == ""
+
+
+def test_generated_runs_are_those_of_an_independent_engine(localstack_python: Path) -> None:
+    """The machines whose runs the DAGs are compared with do the same in LocalStack's interpreter."""
+    with asl_engines.LocalStack(localstack_python) as localstack:
+        count, differences = lifted_runs.in_localstack(lifted_runs.machines(), localstack)
+    assert count >= FEWEST_RUNS
+    assert differences == []

@@ -48,7 +48,7 @@ OF_TASKS: dict[str, Callable[[Task], bool]] = {
     "task-no-timeout": lambda task: task.policy.timeout is None,
     "lambda-unqualified": _calls_without_version,
     "catch-goes-to-success": _may_fail_unseen,
-    "payload-risk": lambda task: task.call.operator.endswith(LISTS),  # the operator keeps all pages in an XCom
+    "payload-risk": lambda task: task.call.operator.endswith(LISTS),  # it keeps all pages in an XCom
 }  # what a task has to be that its state is found by a rule
 
 

@@ -75,8 +75,8 @@ def _to_asl(task: Task, report: Report) -> Fragment:
     fragment = sensed(task, asking, found, report, failed=_deleted(task, report))
     before = task.argument("previous_objects") or Literal(None)
     names = before.value if isinstance(before, Literal) else None
-    is_known = isinstance(names, (set, frozenset, list, tuple)) and all(isinstance(n, str) for n in names)
-    known = sorted(names) if is_known else []
+    listed = names if isinstance(names, (set, frozenset, list, tuple)) else ()
+    known = sorted(listed) if all(isinstance(name, str) for name in listed) else []
     if not known and before != Literal(None):
         opened(task, "previous_objects", "it is known only when the DAG runs: none is known at first", report)
     start = dict(fragment.states["start"])

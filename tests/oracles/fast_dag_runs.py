@@ -96,6 +96,12 @@ class Supervisor:
                 found[name] = one.state
         return TaskStatesResult(task_states={self.run.run_id: found})
 
+    def GetTICount(self, msg):
+        from airflow.sdk.execution_time.comms import TICount
+
+        instances = self.run.get_task_instances(session=self.session)
+        return TICount(count=sum(one.task_id in (msg.task_ids or []) for one in instances))
+
     def GetTaskRescheduleStartDate(self, msg):
         from airflow.sdk.execution_time.comms import TaskRescheduleStartDate
 

@@ -195,6 +195,9 @@ class Dag:
             session.flush()
             passes = 0 if ready else passes + 1
             begun += len(ready)
+            if begun > MOST_INSTANCES and self.dag.dagrun_timeout:
+                run.state = "failed"  # as the scheduler says when the time of the run is up
+                break
             if begun > MOST_INSTANCES:
                 raise RuntimeError(f"the run of {run.dag_id} goes on and on")
             if passes > len(self.dag.tasks) + 1:

@@ -78,6 +78,8 @@ class Answers:
         self.calls.append([name, arguments])
         said = answer(self.answers, self.seen, name, arguments)
         error = said.get("!error") if isinstance(said, dict) else None
+        if error and threading.current_thread() is not threading.main_thread():
+            PAUSE(0.1)  # the other threads have begun before one fails, as with calls that take time
         if is_lambda:
             return invoked(said, error)
         if error:

@@ -23,7 +23,12 @@ from dagmig.pipeline import Converted
 
 NAMED = re.compile(r"`([^`]+)`")
 CALLS = ("lambda_function.LambdaInvokeFunctionOperator", "lambda_function.AwsLambdaInvokeFunctionOperator")
-LISTS = ("S3ListOperator", "S3ListPrefixesOperator", "MSGraphAsyncOperator")
+LISTS = (
+    "S3ListOperator",
+    "S3ListPrefixesOperator",
+    "MSGraphAsyncOperator",
+    "SsmGetCommandInvocationOperator",
+)
 
 
 def _has_no_retries(task: Task) -> bool:

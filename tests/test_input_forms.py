@@ -146,7 +146,7 @@ CASES = [
     Case(
         "nested deeply",
         "t.json",
-        '{"Resources": ' + "[" * 5000 + "]" * 5000 + "}",
+        '{"Resources": ' + "[" * 100_000 + "]" * 100_000 + "}",
         3,
         said=("nested too deeply",),
     ),

@@ -271,11 +271,11 @@ with DAG("d", schedule=None):
 def test_a_task_that_chooses_in_a_way_of_its_own_says_what_to_do() -> None:
     text = """\
 from airflow.sdk import DAG
-from airflow.providers.common.sql.operators.sql import BranchSQLOperator
+from airflow.providers.amazon.aws.operators.appflow import AppflowRecordsShortCircuitOperator
 from airflow.providers.standard.operators.bash import BashOperator
 with DAG("d", schedule=None):
-    ids = {"follow_task_ids_if_true": "a", "follow_task_ids_if_false": []}
-    BranchSQLOperator(task_id="b", sql="select 1", **ids) >> BashOperator(task_id="a", bash_command="true")
+    ids = {"flow_name": "f", "appflow_run_task_id": "x"}
+    AppflowRecordsShortCircuitOperator(task_id="b", **ids) >> BashOperator(task_id="a", bash_command="true")
 """
     (one,) = airflow_to_asl(text, "d.py", Report())
     (row,) = [row for row in one.report.rows if row.task == "b" and row.disposition.is_open]

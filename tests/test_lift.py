@@ -208,13 +208,14 @@ def test_a_branch_that_only_fails_fails_the_join() -> None:
     assert workflow.tasks["P_end"].trigger is JOIN
 
 
-def test_a_loop_that_cannot_be_one_task_is_a_task_that_fails() -> None:
+def test_a_loop_that_cannot_be_one_task_stays_a_machine() -> None:
     rule = {"Variable": "$.done", "BooleanEquals": True, "Next": "Z"}
     ask = {**work("C"), "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken"}
     workflow, rows = lifted({"A": ask, "C": choice(rule, default="A"), "Z": work(Parameters={})})
-    assert edges(workflow) == {("A", "Z")}
-    assert is_placeholder(workflow.tasks["A"])
-    reasons = {(row.task, row.construct) for row in rows if row.disposition is Disposition.REDESIGN}
+    assert edges(workflow) == {("A_start", "A"), ("A", "Z")}
+    kept = json.loads(workflow.tasks["A_start"].call.arguments["doc_json"].value)
+    assert kept["StartAt"] == "A" and {"A", "C"} <= kept["States"].keys()
+    reasons = {(row.task, row.construct) for row in rows if row.disposition is Disposition.DECISION}
     assert reasons == {("A", "loop")}
 
 
@@ -262,7 +263,10 @@ def test_what_has_no_counterpart_fails_visibly(state: dict, said: str) -> None:
 def test_a_broken_machine_is_an_open_row(states: dict) -> None:
     workflow, rows = lifted(states, start="A")
     assert open_rows(rows)
-    assert any(is_placeholder(task) or "branch" in task.call.operator for task in workflow.tasks.values())
+    assert any(
+        is_placeholder(task) or "branch" in task.call.operator or "doc_json" in task.call.arguments
+        for task in workflow.tasks.values()
+    )
 
 
 def test_a_state_that_nothing_leads_to_is_left_out() -> None:

@@ -34,7 +34,7 @@ class S3:
 
 
 def distributed(**fields: Any) -> dict[str, Any]:
-    state = {**each({"I": work()}), "End": True, **fields}
+    state = {**each({"I": work()}), "ItemsPath": "$.items", "End": True, **fields}
     state["ItemProcessor"] = {**state["ItemProcessor"], "ProcessorConfig": DISTRIBUTED}
     return state
 

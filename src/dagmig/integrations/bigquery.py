@@ -66,7 +66,10 @@ class Jobs:
         if (location := given(task, "location")) is not None:
             reference["location"] = location
         if (name := given(task, "job_id")) is not None:
-            reference["jobId"] = Expression.of(joined(name, "_"), " & $uuid()")
+            try:
+                reference["jobId"] = Expression.of(joined(name, "_"), " & $uuid()")
+            except ValueError:
+                opened(task, "job_id", "it is no text: BigQuery names the job", self.report)
         if task.argument("force_rerun") not in (None, Literal(True)):
             said = "each run is a job of its own; the operator refuses one that it has run before"
             opened(task, "force_rerun", said, self.report)

@@ -14,10 +14,12 @@ from typing import Any
 from dagmig.graph import jinja
 from dagmig.graph.model import Task
 from dagmig.graph.values import (
+    Connection,
     Entries,
     Items,
     Literal,
     MapItem,
+    Opaque,
     Output,
     Param,
     RunContext,
@@ -151,7 +153,7 @@ def surrounded(before: str, value: Value, after: str = "") -> Value:
 
 
 def joined(*parts: str | Value) -> Value:
-    """Text of several parts, each text itself."""
+    """Text of several parts, each text itself; raises ``ValueError`` where one is none."""
     if all(isinstance(part, (str, Literal)) for part in parts):
         return Literal("".join(str(part.value) if isinstance(part, Literal) else str(part) for part in parts))
     found: list[str | Value] = []
@@ -162,8 +164,10 @@ def joined(*parts: str | Value) -> Value:
                 found += inner
             case Literal(constant):
                 found.append(str(constant))
-            case _:
+            case str() | Output() | MapItem() | Param() | RunContext() | Variable() | Connection() | Opaque():
                 found.append(value)
+            case _:
+                raise ValueError("not text")
     return Template(tuple(found))
 
 

@@ -68,11 +68,21 @@ def rendered(text: Value) -> Value:
 
 
 def known_dict(task: Task, name: str) -> dict[str, Any]:
-    """An argument that is a dict with something in it; raises ``Unknown``."""
+    """An argument that is a dict with something in it, by text; raises ``Unknown``."""
     value = given(task, name)
     if not isinstance(value, Literal) or not isinstance(value.value, dict) or not value.value:
         raise Unknown(name, "it is no dict")
+    if not all(isinstance(key, str) for key in value.value):
+        raise Unknown(name, "a key of it is no text")
     return value.value
+
+
+def known_dicts(task: Task, name: str) -> dict[str, dict[str, Any]]:
+    """An argument that is a dict of dicts; raises ``Unknown``."""
+    found = known_dict(task, name)
+    if not all(isinstance(inner, dict) for inner in found.values()):
+        raise Unknown(name, "it holds more than dicts")
+    return found
 
 
 def number_of(value: Value) -> float | None:

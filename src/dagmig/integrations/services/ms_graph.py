@@ -20,7 +20,7 @@ from dagmig.integrations.http_work import BODY
 from dagmig.integrations.poller import HTTP_TRANSIENT
 from dagmig.integrations.rows import noted, opened
 from dagmig.integrations.sensor import OWN, sensed
-from dagmig.integrations.spelling import given, is_dict, joined, members
+from dagmig.integrations.spelling import given, joined, members
 from dagmig.integrations.table import account
 
 AZURE = "airflow.providers.microsoft.azure."
@@ -147,10 +147,11 @@ def _query(task: Task, report: Report) -> dict[str, Value]:
     value = given(task, "query_parameters")
     if value is None:
         return {}
-    if not is_dict(value):
-        opened(task, "query_parameters", "they are known only when the DAG runs: they are not sent", report)
+    try:
+        found = dict(members(value))
+    except ValueError as problem:
+        opened(task, "query_parameters", f"{problem}: they are not sent", report)
         return {}
-    found = dict(members(value))
     if "$top" in found and "$count" in found:
         opened(task, "query_parameters", PAGED, report)
     return {name: _text(one) for name, one in found.items() if one != Literal(None)}

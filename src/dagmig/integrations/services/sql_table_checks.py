@@ -18,7 +18,7 @@ from dagmig.integrations.sql_check import (
     Unknown,
     integration,
     judged,
-    known_dict,
+    known_dicts,
     rendered,
     written,
 )
@@ -35,13 +35,13 @@ ALL = f"$exists({RECORDS}) ? $append([], $parse({RECORDS})) : []"
 
 
 def _columns(task: Task, database: Database, report: Report) -> Fragment:
-    checks = known_dict(task, "column_mapping")
+    checks = known_dicts(task, "column_mapping")
     accepts = task.argument("accept_none") != Literal(False)
     queries: list[Value] = []
     conditions: list[Part] = []
     for column, of_column in checks.items():
         for check, wanted in of_column.items():
-            if check not in COLUMN_CHECKS:
+            if check not in COLUMN_CHECKS or not isinstance(wanted, dict):
                 raise Unknown("column_mapping", f"`{check}` is no check")
             measured = COLUMN_CHECKS[check].format(column=column)
             named = f"{column}_{check}"
@@ -88,7 +88,9 @@ def _bound(value: Any, tolerance: Any, sign: int) -> str:
 
 
 def _table(task: Task, database: Database, report: Report) -> Fragment:
-    checks = known_dict(task, "checks")
+    checks = known_dicts(task, "checks")
+    if not all(isinstance(wanted.get("check_statement"), str) for wanted in checks.values()):
+        raise Unknown("checks", "a check has no `check_statement`")
     queries: list[Value] = []
     for name, wanted in checks.items():
         case = f"CASE WHEN {wanted['check_statement']} THEN 1 ELSE 0 END"

@@ -1057,3 +1057,23 @@ def test_a_resource_that_is_no_arn_is_a_variable(
     name = workflow.tasks["A"].call.arguments["function_name"]
     assert name == Literal(f"{{{{ var.value.{variable} }}}}")
     assert "H" in workflow.tasks
+
+
+# the output
+
+
+@pytest.mark.parametrize(
+    ("state", "is_said"),
+    [
+        (work(Parameters={"Subject": "s"}), False),
+        ({"Type": "Succeed"}, False),
+        (work(OutputPath="$.MessageId"), True),
+        ({"Type": "Pass", "Result": 1}, True),
+        ({"Type": "Succeed", "OutputPath": "$.a"}, True),
+        (each({"I": work()}, ItemsPath="$.items"), True),
+    ],
+)
+def test_what_an_execution_gives_back_is_not_kept(state: dict, is_said: bool) -> None:
+    ends = {} if state["Type"] == "Succeed" else {"End": True}
+    _, rows = lifted({"A": {**state, **ends}})
+    assert any(row.construct == "output" for row in rows) is is_said

@@ -106,6 +106,7 @@ def test_failures_beyond_the_tolerated_number() -> None:
     [
         (".sync", {"a": 1}, '{"a":1}'),
         (".sync:2", '{"a":1}', {"a": 1}),
+        (".sync:2", "no JSON", "no JSON"),
         (".sync", '"x"', '"x"'),
         ("", {"a": 1}, {"a": 1}),
     ],

@@ -17,6 +17,10 @@ from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Call, Workflow
 from dagmig.graph.values import Function, Literal
 
+GATHERING = frozenset({"Parallel", "Map"})  # what becomes of their parts is one output
+SHAPING = frozenset(
+    {"InputPath", "OutputPath", "Parameters", "Result", "ResultPath", "ResultSelector", "Output"}
+)
 LIBRARIES = {
     "from jsonata import": (
         "jsonata",
@@ -55,6 +59,8 @@ def _lifted(weaver: Weaver, dag_id: str) -> Workflow:
     _say_library(weaver)
     _say_arns(weaver)
     _say_input(weaver)
+    if not found.id:
+        _say_output(weaver)
     if not weaver.tasks:
         weaver.add(weaver.names.give("done"), Call(EMPTY_OPERATOR), (), start)
     stop_together(weaver)
@@ -68,6 +74,17 @@ def _lifted(weaver: Weaver, dag_id: str) -> Workflow:
         {"retries": Literal(0)},
         span=machine.locate(""),
     )
+
+
+def _say_output(weaver: Weaver) -> None:
+    """A row where what an execution gives back is more than what its last task returns."""
+    for state in weaver.machine.root.states.values():
+        is_last = state.type == "Succeed" or state.fields.get("End") is True
+        is_task = state.type == "Task" and not SHAPING - {"Parameters"} & state.fields.keys()
+        if is_last and not is_task and (state.type in GATHERING or SHAPING & state.fields.keys()):
+            message = "what an execution gives back is not kept: a run of a DAG has no output"
+            weaver.row(state, Disposition.NOTED, message, construct="output")
+            return
 
 
 def _say_library(weaver: Weaver) -> None:

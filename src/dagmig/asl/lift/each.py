@@ -233,6 +233,8 @@ def _say_differences(visit: Visit, group: str, items: str, tolerated: Tolerated)
     """The rows of a Map that is converted, and the limit on its concurrency."""
     weaver, state = visit.weaver, visit.state
     message = f"Airflow maps over at most {MAX_ITEMS} items (`max_map_length`); with more `{items}` fails"
+    if state.query_language == "JSONata" and isinstance(state.fields.get("Items"), str):
+        message += ", and so it does with an object in place of a list"
     weaver.row(state, Disposition.NOTED, message, task=items)
     members = _members(weaver, group)
     limit = state.fields.get("MaxConcurrency", 0)

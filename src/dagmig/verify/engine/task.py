@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,5 +111,6 @@ class _Task:
         if self.pattern == ".sync" and not isinstance(output, str):
             return {**result, "Output": json.dumps(output, separators=(",", ":"))}
         if self.pattern == ".sync:2" and isinstance(output, str):
-            return {**result, "Output": json.loads(output)}
+            with suppress(ValueError):  # text that is no JSON is the output itself
+                return {**result, "Output": json.loads(output)}
         return result

@@ -328,3 +328,15 @@ def test_boto3_spells_parameters_and_answers_otherwise() -> None:
     assert answer == {"Tasks": [{"TaskArn": "a", "Tags": [{"Key": "k"}]}], "Failures": []}
     assert "ti.xcom_pull(task_ids='A')['Tasks'][0]['TaskArn']" in str(payload(workflow.tasks["Z"]))
     assert not open_rows(rows)
+
+
+@pytest.mark.parametrize("path", ["$states.result.n", "$states.result.a.b"])
+def test_a_path_over_the_results_of_a_map_is_left_to_jsonata(path: str) -> None:
+    """JSONata takes the member of each item, where a list of Python has no such key."""
+    body = {"StartAt": "I", "States": {"I": {**invoke(), "End": True}}}
+    state = {"Type": "Map", "Items": [1, 2], "ItemProcessor": body, "Output": f"{{% {path} %}}", "Next": "S"}
+    after = {**invoke(), "Arguments": {"FunctionName": "f", "Payload": "{% $states.input %}"}, "End": True}
+    workflow, rows = lifted({"M": state, "S": after}, QueryLanguage="JSONata")
+    assert open_rows(rows) == []
+    source = workflow.tasks["M_output"].call.arguments["python_callable"].source
+    assert "evaluate(" in source and f'"{path}"' in source

@@ -41,6 +41,7 @@ class Ref:
 
     ``key`` is that of an XCom that is no result. Where an item of a Map is worked on, ``index`` is the name
     of its number, which chooses the instance of ``task``, or with ``is_item`` the item of what it returned.
+    ``is_list``: without a ``path`` it is surely a list.
     """
 
     task: str = ""
@@ -50,6 +51,7 @@ class Ref:
     key: str = ""
     index: str = ""
     is_item: bool = False
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,14 @@ def losses(doc: Doc) -> Iterator[str]:
         case _:
             for child in inside(doc):
                 yield from losses(child)
+
+
+def is_list(doc: Doc) -> bool:
+    """Whether a document is surely a list."""
+    match doc:
+        case Arr() | Known(list()) | Ref(path=(), is_list=True):
+            return True
+    return False
 
 
 def select(doc: Doc, path: tuple[Key, ...]) -> Doc:

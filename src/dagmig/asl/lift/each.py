@@ -53,7 +53,9 @@ def each(visit: Visit) -> None:
     _say_differences(visit, group, items, tolerated)
     is_unchanged = group not in weaver.groups and ends.scene.document == _item(items) and writer is None
     last, result = (
-        (items, Ref(items)) if is_unchanged else _results(visit, group, items, ends, tolerated, writer)
+        (items, Ref(items, is_list=True))
+        if is_unchanged
+        else _results(visit, group, items, ends, tolerated, writer)
     )
     catch.leave(visit, catch.Ended(last, items), outcome(state, scene, result), scene)
 
@@ -190,7 +192,7 @@ def _gathered(
         lines = [*lines[:-1], f"results = {lines[-1].removeprefix('return ')}", *writer.lines(given)]
     body = code.function(code.identifier("gather", task_id), f"The results of {state.name}.", lines)
     lost = Lost("what an item ends with is not known")
-    return code.call("@task", body), Ref(task_id) if one else lost
+    return code.call("@task", body), Ref(task_id, is_list=writer is None) if one else lost
 
 
 def _say_written(visit: Visit, task: str, is_known: bool, is_tolerant: bool, writer: reader.Writer) -> None:

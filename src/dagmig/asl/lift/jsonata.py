@@ -12,7 +12,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dagmig.asl.lift import jsonpath, library
-from dagmig.asl.lift.document import Arr, Doc, Key, Known, Lost, Obj, Ref, Scene, Text, select
+from dagmig.asl.lift.document import (
+    Arr,
+    Doc,
+    Key,
+    Known,
+    Lost,
+    Obj,
+    Ref,
+    Scene,
+    Text,
+    is_list,
+    select,
+)
 from dagmig.asl.lower.dates import Dates
 
 _TOKEN = re.compile(
@@ -244,7 +256,10 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
         case Var(name):
             return _variable(name, scene, result)
         case Step(of, key):
-            return select(evaluate(of, scene, result), (key,))
+            found = evaluate(of, scene, result)
+            if isinstance(key, str) and is_list(found):
+                raise Unsupported("a path over the members of a list is not converted here")
+            return select(found, (key,))
         case Members(pairs):
             return Obj({key: evaluate(value, scene, result) for key, value in pairs})
         case Elements(items) if all(isinstance(item, Const | Elements | Members) for item in items):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -196,3 +199,26 @@ def test_explain_prints_the_page(rule: str) -> None:
     example = ("## Example", "becomes") if has_example else ()
     for part in ("## Why", *example, "## Instead", f"dagmig: ignore[{rule}]", "https://"):
         assert part in page
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_bar_shows_how_far_a_long_run_is_on_a_terminal_only(tmp_path: Path, is_terminal: bool) -> None:
+    for number in range(250):
+        (tmp_path / f"{number}.asl.json").write_text('{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}')
+    here, there = os.openpty()
+    command = [sys.executable, "-m", "dagmig", "lint", "--no-cache", "--jobs", "1", str(tmp_path)]
+    errors = there if is_terminal else subprocess.PIPE
+    ran = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=errors, env={**os.environ, "TERM": "xterm"}
+    )
+    os.close(there)
+    shown = b""
+    while is_terminal:
+        try:
+            shown += os.read(here, 4096)
+        except OSError:  # nobody has the terminal any more
+            break
+    output, other = ran.communicate()
+    os.close(here)
+    assert (b"Checking" in shown) is is_terminal
+    assert b"Checking" not in output + (other or b"")

@@ -40,7 +40,12 @@ class _Fate:
 _SHOWN = _Fate(NOTED, "only shown in Airflow's user interface")
 _PLACE = _Fate(NOTED, "where Airflow's workers run the task, which a state machine does not choose")
 _CALLBACK = _Fate(DECISION, "no state calls it: react to the execution's status event instead")
-_PAST = _Fate(DECISION, "an execution does not look at earlier ones", (None, False))
+_PAST = _Fate(
+    DECISION,
+    "an execution does not look at earlier ones: let it begin with `listExecutions` and wait or fail by what "
+    "the last one came to, or keep that in a table",
+    (None, False),
+)
 _AT_ONCE = _Fate(EXACT, "MaxConcurrency")
 _POOL = _Fate(
     DECISION, "Step Functions has no pools: limit concurrency at the service", (None, "default_pool")
@@ -52,8 +57,14 @@ WORKFLOW: Mapping[str, _Fate] = {
     "schedule": _Fate(NOTED, "kept in the machine's Comment; start the machine with an EventBridge schedule"),
     "start_date": _Fate(NOTED, "kept in the machine's Comment; a schedule takes it as its start"),
     "end_date": _Fate(DECISION, "a schedule must take it as its end"),
-    "catchup": _Fate(DECISION, "missed runs are not made up for", (None,)),
-    "max_active_runs": _Fate(DECISION, "executions are not limited in number"),
+    "catchup": _Fate(
+        DECISION, "missed runs are not made up for: `backfill.py` of a bundle starts one for each", (None,)
+    ),
+    "max_active_runs": _Fate(
+        DECISION,
+        "executions are not limited in number: let one begin by taking a place in a table of DynamoDB (a "
+        "write with a condition) and end by giving it back, or start them from a queue",
+    ),
     "max_active_tasks": _Fate(DECISION, "a Parallel starts all its branches"),
     "dagrun_timeout": _Fate(NOTED, "TimeoutSeconds: the execution ends as TIMED_OUT, not as FAILED"),
     "params": _Fate(NOTED, "the execution's input overrides them under conf"),

@@ -80,8 +80,8 @@ def _say_output(weaver: Weaver) -> None:
     """A row where what an execution gives back is more than what its last task returns."""
     for state in weaver.machine.root.states.values():
         is_last = state.type == "Succeed" or state.fields.get("End") is True
-        is_task = state.type == "Task" and not SHAPING - {"Parameters"} & state.fields.keys()
-        if is_last and not is_task and (state.type in GATHERING or SHAPING & state.fields.keys()):
+        shaping = SHAPING - {"Parameters"} if state.type == "Task" else SHAPING
+        if is_last and (state.type in GATHERING or shaping & state.fields.keys()):
             message = "what an execution gives back is not kept: a run of a DAG has no output"
             weaver.row(state, Disposition.NOTED, message, construct="output")
             return

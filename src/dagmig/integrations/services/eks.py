@@ -62,15 +62,6 @@ GKE = dict.fromkeys(
      "regional"),
     "the cluster is on EKS",
 )  # fmt: skip
-FILL_IN = (
-    "fill in ${kubernetes_cluster_name}, ${kubernetes_endpoint} and ${kubernetes_certificate_authority} "
-    "when deploying"
-)
-GKE = dict.fromkeys(
-    ("location", "project_id", "gcp_conn_id", "impersonation_chain", "use_internal_ip", "use_dns_endpoint",
-     "regional"),
-    "the cluster is on EKS",
-)  # fmt: skip
 READ = {"ClusterName", "Namespace", "Job", "CertificateAuthority", "Endpoint"}
 DELETED_AFTER = 300  # seconds: the state has read the Job's end by then
 BACK = {"image": "image", "command": "cmds", "args": "arguments", "imagePullPolicy": "image_pull_policy"}

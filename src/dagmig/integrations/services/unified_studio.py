@@ -23,6 +23,13 @@ OUTPUTS = "what the notebook gives is not read from its project's bucket"
 ENDPOINT = {"endpoint_url": "Step Functions calls the service's own endpoint"}
 RUN = Field("notebook_identifier", "NotebookIdentifier")
 
+
+def _status(run: str) -> Status:
+    """How a run of a notebook is asked for; ``run`` is where its id is."""
+    given = {"DomainIdentifier": "domain_identifier", "Identifier": run}
+    return Status(ASK, given, AT, ("SUCCEEDED",), FAILED, reason=REASON)
+
+
 notebook = table(
     AMAZON + "sagemaker_unified_studio_notebook.SageMakerUnifiedStudioNotebookOperator",
     SDK + "startNotebookRun",
@@ -38,14 +45,7 @@ notebook = table(
         "TriggerSource.Name": Expression.of("$states.context.StateMachine.Name"),
     },
     waits=polls(
-        Status(
-            ASK,
-            {"DomainIdentifier": "domain_identifier", "Identifier": "$.Id"},
-            AT,
-            ("SUCCEEDED",),
-            FAILED,
-            reason=REASON,
-        ),
+        _status("$.Id"),
         every=("waiter_delay", 10),
         times=("", 4320),
     ),
@@ -58,13 +58,6 @@ notebook = table(
 notebook_sensor = sensor(
     "airflow.providers.amazon.aws.sensors.sagemaker_unified_studio_notebook."
     "SageMakerUnifiedStudioNotebookSensor",
-    Status(
-        ASK,
-        {"DomainIdentifier": "domain_identifier", "Identifier": "notebook_run_id"},
-        AT,
-        ("SUCCEEDED",),
-        FAILED,
-        reason=REASON,
-    ),
+    _status("notebook_run_id"),
     dropped={**ENDPOINT, **dict.fromkeys(("owning_project_identifier", "notebook_identifier"), OUTPUTS)},
 )

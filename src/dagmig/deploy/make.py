@@ -78,7 +78,7 @@ def stack(
         containers,
         _tags(workflow, ledger),
         told.failures,
-        told.emails[0] if told.emails else "",
+        told.emails,
         one.events,
         has_route,
         told.late,

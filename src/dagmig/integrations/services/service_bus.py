@@ -16,6 +16,7 @@ from dagmig.diagnostics import Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Items, Literal, Value
 from dagmig.integrations import Integration
+from dagmig.integrations.azure_objects import duration
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection, Ref, failing
 from dagmig.integrations.http import Connection, address, call, connection
 from dagmig.integrations.rows import noted, opened
@@ -144,7 +145,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, timedelta):
-        return f"PT{value / timedelta(seconds=1):.6f}".rstrip("0").rstrip(".") + "S"
+        return duration(value)
     return str(value)
 
 

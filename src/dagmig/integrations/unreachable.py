@@ -11,7 +11,6 @@ SFTP = "a state machine does not speak SFTP: use AWS Transfer Family, or a conta
 COPIES = "it copies data in the worker, and a state holds 256 KiB: call a Lambda function, or a container"
 AT_HAND = "a state machine sees no file system: put the file there beforehand, or use a container"
 SIGNED = "each request is signed anew, which an EventBridge connection cannot do: call a Lambda function"
-PATCH = "`eks:call` cannot name the kind of a patch: use a container, or make the Job anew"
 SOCKET = "it speaks to the pod over a web socket, which no state can: use a container"
 MANIFESTS = "it applies manifests that it loads when it runs: install Kueue beforehand, or use a container"
 LIBRARY = (
@@ -42,7 +41,6 @@ REASONS = {
     AZURE + "transfers.": COPIES,
     AZURE + "operators.cosmos.": SIGNED,
     AZURE + "sensors.cosmos.": SIGNED,
-    KUBERNETES + "job.KubernetesPatchJobOperator": PATCH,
     KUBERNETES + "pod_exec.": SOCKET,
     KUBERNETES + "kueue.KubernetesInstallKueueOperator": MANIFESTS,
     "airflow.providers.google.": GOOGLE,

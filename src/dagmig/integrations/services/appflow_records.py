@@ -22,11 +22,18 @@ from dagmig.integrations.table import AWS_BASE, account
 
 ACTION = "aws-sdk:appflow:describeFlowExecutionRecords"
 REACH = "ignore_downstream_trigger_rules"
+CALLABLE = {
+    "show_return_value_in_logs": "a state prints nothing",
+    **dict.fromkeys(
+        ("python_callable", "op_args", "op_kwargs", "templates_dict", "templates_exts"),
+        "the operator's function is its own",
+    ),
+}
 RESULT = "$states.result"
 
 
 def _to_asl(task: Task, report: Report) -> Fragment:
-    account(task, {"flow_name", "appflow_run_task_id", REACH}, AWS_BASE, ACTION, report)
+    account(task, {"flow_name", "appflow_run_task_id", REACH}, {**AWS_BASE, **CALLABLE}, ACTION, report)
     run = task.argument("appflow_run_task_id")
     if not isinstance(run, Literal) or not isinstance(run.value, str) or "{{" in run.value:
         opened(task, "appflow_run_task_id", "the task that ran the flow is not known", report)

@@ -18,6 +18,13 @@ LIBRARY = (
     "SageMakerUnifiedStudioNotebookOperator, or use a container"
 )
 STREAM = "the answer is a stream, which no state can read: call a Lambda function"
+ASYNC = (
+    "the package is retired, and Airflow's own operator with `deferrable=True` does the same: say that one, "
+    "which is translated"
+)
+REDSHIFT = "say it as RedshiftDataOperator, which is translated: no state speaks to Redshift's port"
+WIRE = "no state speaks to the database: use a container, or a Lambda function with its driver"
+PREFIX = "say it as S3KeySensor with `wildcard_match`, which is translated"
 SUBDAG = "Airflow 3 has no SubDAGs: make it a TaskGroup, whose tasks are translated"
 HIVE = "no state speaks to Hive: run the statement in Athena, or as a step of EMR (SQL by `hive-script`)"
 TRANSFERS = "airflow.providers.amazon.aws.transfers."
@@ -52,6 +59,17 @@ REASONS = {
     "airflow.contrib.operators.sftp_operator.": SFTP,
     "airflow.contrib.sensors.sftp_sensor.": SFTP,
     "airflow.operators.subdag": SUBDAG,
+    "astronomer.providers.": ASYNC,
+    "airflow.providers.amazon.aws.operators.redshift_sql.": REDSHIFT,
+    "airflow.providers.amazon.aws.operators.redshift.RedshiftSQLOperator": REDSHIFT,
+    "airflow.providers.amazon.aws.sensors.s3_prefix.": PREFIX,
+    "airflow.sensors.s3_prefix_sensor.": PREFIX,
+    "airflow.operators.s3_file_transform_operator.": COPIES,
+    "airflow.providers.amazon.aws.operators.s3_file_transform.": COPIES,
+    **{
+        f"airflow.providers.{name}.operators.": WIRE
+        for name in ("jdbc", "oracle", "microsoft.mssql", "sqlite", "trino", "presto", "teradata", "vertica")
+    },
     "airflow.operators.hive_operator.": HIVE,
     "airflow.providers.apache.hive.operators.hive.": HIVE,
 }

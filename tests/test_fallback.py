@@ -202,9 +202,7 @@ def test_the_flag_is_not_named_where_it_does_not_help(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "operator", ["amazon.aws.operators.sagemaker.SageMakerConditionOperator", "acme.MyBranchOperator"]
-)
+@pytest.mark.parametrize("operator", ["standard.operators.hitl.HITLBranchOperator", "acme.MyBranchOperator"])
 def test_an_operator_that_chooses_is_never_run_as_it_is(tmp_path: Path, operator: str) -> None:
     module, _, name = operator.rpartition(".")
     module = module if module == "acme" else f"airflow.providers.{module}"

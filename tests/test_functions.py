@@ -411,3 +411,42 @@ def test_what_a_callable_takes_from_its_module(name: str, expected: Any, tmp_pat
 def test_what_of_a_module_cannot_be_carried(name: str, said: str) -> None:
     found = [row.difference for row in converted(MODULE.replace("{callable}", name)).report.rows]
     assert any(said in one for one in found)
+
+
+SENSED = """
+from airflow.sdk.bases.sensor import PokeReturnValue
+
+with DAG("d", schedule=None):
+    @task.sensor(poke_interval=1, timeout=60)
+    def asked(path, ti=None):
+        with open(path, "a+") as file:
+            file.write("x")
+        times = len(open(path).read())
+        {body}
+
+    @task
+    def told(value, seen):
+        return [value, seen]
+
+    one = asked({path!r})
+    told(one, "{{{{ ti.xcom_pull(task_ids='asked', key='times') }}}}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("ti.xcom_push('times', times); return PokeReturnValue(times > 2, {'n': times})", [{"n": 3}, "3"]),
+        ("ti.xcom_push('times', times); return times if times > 1 else None", [None, "2"]),
+    ],
+)
+def test_a_sensor_asks_until_its_callable_says_yes(body: str, expected: Any, tmp_path: Path) -> None:
+    answers, _ = ran(converted(SENSED.format(body=body, path=str(tmp_path / "times"))), tmp_path)
+    assert answers["d-told"] == expected
+
+
+def test_a_sensor_whose_callable_fails(tmp_path: Path) -> None:
+    body = "raise AirflowSkipException('no more') if times > 1 else ValueError('once')"
+    with pytest.raises(Failed) as raised:
+        ran(converted(SENSED.format(body=body, path=str(tmp_path / "times"))), tmp_path)
+    assert raised.value.args == ("ValueError", "once")

@@ -25,7 +25,8 @@ EXCEPTIONS = {
     "AirflowSkipException": "AirflowException",
     "AirflowFailException": "AirflowException",
 }
-STAND_INS = frozenset({*EXCEPTIONS, "get_current_context"})
+POKED = "PokeReturnValue"
+STAND_INS = frozenset({*EXCEPTIONS, "get_current_context", POKED})
 EXCEPTION = '''class {name}({base}):
     """Stands for Airflow's exception of this name, which becomes the error's name in Step Functions."""
 '''
@@ -35,6 +36,15 @@ CURRENT = '''CURRENT = {}
 def get_current_context():
     """Stands for Airflow's function of this name."""
     return CURRENT
+'''
+RETURNED = '''class PokeReturnValue:
+    """Stands for Airflow's class of this name."""
+
+    def __init__(self, is_done, xcom_value=None):
+        self.is_done, self.xcom_value = is_done, xcom_value
+
+    def __bool__(self):
+        return self.is_done
 '''
 INSTALL = """for module in {modules}:
     sys.modules[module] = types.ModuleType(module)
@@ -106,10 +116,13 @@ def lambda_source(
     asked: Asked,
     bash: Bash | None = None,
     exits: tuple[int, ...] = (),
+    *,
+    is_sensor: bool = False,
 ) -> str:
     """The module's text; ``entry`` is its entry point. Without ``function`` the event has the command.
 
-    ``exits`` are the codes with which a callable that exits skips its task.
+    ``exits`` are the codes with which a callable that exits skips its task. A sensor answers with
+    ``is_done`` and ``xcom_value``.
     """
     used = imports(function.source) if function else ()
     stood_in = [one for one in used if is_stood_in(one)]
@@ -125,7 +138,7 @@ def lambda_source(
         TASK_INSTANCE if "ti" in asked.names else "",
         CONDITION if asked.conditions else "",
         BASH.format(skip=bash.skip, encoding=json.dumps(bash.encoding)) if bash else "",
-        _handler(function, asked, bash, exits),
+        _handler(function, asked, bash, exits, _poked(wanted) if is_sensor else []),
     ]
     return spaced(part for part in parts if part)
 
@@ -149,6 +162,9 @@ def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
     if "get_current_context" in wanted:
         named.append("get_current_context")
         found.append(CURRENT)
+    if POKED in wanted:
+        named.append(POKED)
+        found.append(RETURNED)
     if stood_in:
         modules = json.dumps(sorted({one.module for one in stood_in} | {"airflow"}))
         unused = sorted({name for one in stood_in for name in one.names} - {*named, "*"})
@@ -158,7 +174,15 @@ def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
     return found
 
 
-def _handler(function: Function | None, asked: Asked, bash: Bash | None, exits: tuple[int, ...] = ()) -> str:
+def _poked(wanted: set[str]) -> list[str]:
+    """What a sensor answers with."""
+    value = f"result.xcom_value if isinstance(result, {POKED}) else None" if POKED in wanted else "None"
+    return [f"value = {value}", 'result = {"is_done": bool(result), "xcom_value": value}']
+
+
+def _handler(
+    function: Function | None, asked: Asked, bash: Bash | None, exits: tuple[int, ...], poked: list[str]
+) -> str:
     """The entry point; what it imports, it imports itself, as the callable's module may use the names."""
     body = [*_context_lines(asked), *_condition_lines(asked)]
     if function is not None:
@@ -168,6 +192,7 @@ def _handler(function: Function | None, asked: Asked, bash: Bash | None, exits: 
         env = '{**os.environ, **event.get("env", {})}' if bash.keeps_env else 'event.get("env", {})'
         command = "result" if function else 'event["command"]'
         body.append(f'result = _bash({command}, {env}, event.get("cwd"))')
+    body += poked
     if asked.pushed:
         body.append('result = {"return_value": result, **context["ti"].pushed}')
     is_set = function is not None and makes_sets(function.source)

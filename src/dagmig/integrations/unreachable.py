@@ -18,6 +18,11 @@ LIBRARY = (
     "SageMakerUnifiedStudioNotebookOperator, or use a container"
 )
 STREAM = "the answer is a stream, which no state can read: call a Lambda function"
+IMAGE = (
+    "the code needs its image: run that by KubernetesPodOperator, which is translated, or write the task as "
+    "a `@task`"
+)
+ASKED = "write it as a `@task.sensor` that runs the command and says whether it succeeded"
 ASYNC = (
     "the package is retired, and Airflow's own operator with `deferrable=True` does the same: say that one, "
     "which is translated"
@@ -60,6 +65,10 @@ REASONS = {
     "airflow.contrib.sensors.sftp_sensor.": SFTP,
     "airflow.operators.subdag": SUBDAG,
     "astronomer.providers.": ASYNC,
+    **dict.fromkeys(("@task.kubernetes", "@task.docker", "@task.pyspark"), IMAGE),
+    "airflow.providers.standard.sensors.bash.": ASKED,
+    "airflow.sensors.bash.BashSensor": ASKED,
+    "airflow.contrib.sensors.bash_sensor.": ASKED,
     "airflow.providers.amazon.aws.operators.redshift_sql.": REDSHIFT,
     "airflow.providers.amazon.aws.operators.redshift.RedshiftSQLOperator": REDSHIFT,
     "airflow.providers.amazon.aws.sensors.s3_prefix.": PREFIX,

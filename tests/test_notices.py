@@ -31,10 +31,10 @@ def rows(task: str, dag: str = "") -> dict[str, Row]:
     return {row.construct: row for row in found.report.rows}
 
 
-def bundle(tmp_path: Path, task: str, dag: str = "") -> tuple[dict[str, Any], list[str]]:
+def bundle(tmp_path: Path, task: str, dag: str = "", head: str = "") -> tuple[dict[str, Any], list[str]]:
     """The template, and the rows that are said."""
     path = tmp_path / "dag.py"
-    path.write_text(DAG.format(dag=dag, task=task))
+    path.write_text(head + DAG.format(dag=dag, task=task))
     given = ["convert", str(path), "--to", "asl", "--bundle", str(tmp_path / "bundle")]
     result = CliRunner().invoke(main, given, catch_exceptions=False)
     template: dict[str, Any] = yaml.safe_load((tmp_path / "bundle" / "template.yaml").read_text())
@@ -106,6 +106,38 @@ def test_all_addresses_are_subscribed(tmp_path: Path, given: str) -> None:
     }
     (row,) = of(said, "email")
     assert "noted" in row
+
+
+NOTIFIED = """\
+from airflow.providers.smtp.notifications.smtp import SmtpNotifier, send_smtp_notification
+"""
+
+
+@pytest.mark.parametrize(
+    ("callback", "emails", "disposition"),
+    [
+        ('SmtpNotifier(to="a@example.org")', ["a@example.org"], "noted"),
+        (
+            '[SmtpNotifier("a@example.org", cc=["b@example.org"]), '
+            'send_smtp_notification(to="c@example.org,a@example.org")]',
+            ["a@example.org", "b@example.org", "c@example.org"],
+            "noted",
+        ),
+        ('[SmtpNotifier(to="a@example.org"), tell]', [""], "decision"),
+        ('SmtpNotifier(to="{{ var.value.to }}")', [""], "decision"),
+        ('SmtpNotifier(to="a@example.org", bcc=WHO)', [""], "decision"),
+    ],
+)
+@pytest.mark.parametrize("place", ["task", "dag"])
+def test_callbacks_that_write_mails(
+    tmp_path: Path, place: str, callback: str, emails: list[str], disposition: str
+) -> None:
+    given = {"task": "retries=0", "dag": "", place: f"on_failure_callback={callback}"}
+    template, said = bundle(tmp_path, given["task"], given["dag"], NOTIFIED + "from who import WHO\n")
+    parameters = [one for name, one in template["Parameters"].items() if name.startswith("AlarmEmail")]
+    assert [one["Default"] for one in parameters] == emails
+    (row,) = of(said, "on_failure_callback")
+    assert disposition in row
 
 
 def test_all_addresses_are_subscribed_in_terraform(tmp_path: Path) -> None:

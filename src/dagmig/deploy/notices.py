@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from dagmig.asl.lower.mail import ADDRESS, ON_FAILURE, ON_RETRY, addresses, mails
+from dagmig.asl.lower.mail import ADDRESS, ON_FAILURE, ON_RETRY, addresses, listed, mails
 from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Items, Literal, New, Value
@@ -19,6 +19,16 @@ from dagmig.graph.values import Items, Literal, New, Value
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 FAILURE, LATE_CALLBACK, LATE = "on_failure_callback", "sla_miss_callback", ("sla", "deadline")
 NOTHING = (None, Literal(None))
+PROVIDERS = "airflow.providers."
+NOTIFIERS = frozenset(
+    f"{PROVIDERS}{name}"
+    for name in (
+        "smtp.notifications.smtp.SmtpNotifier",
+        "smtp.notifications.smtp.send_smtp_notification",
+        "amazon.aws.notifications.ses.SesNotifier",
+        "amazon.aws.notifications.ses.send_ses_notification",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,9 @@ def notices(workflow: Workflow, ledger: Report) -> Notices:
     calls = any(task.argument(FAILURE) not in NOTHING for task in tasks) or (
         workflow.arguments.get(FAILURE) not in NOTHING
     )
-    emails = tuple(dict.fromkeys(one for task in mailing for one in addresses(task)))
+    told = [*(addresses(task) for task in mailing), _mailed(workflow.arguments.get(FAILURE))]
+    told += [_mailed(task.argument(FAILURE)) for task in tasks]
+    emails = tuple(dict.fromkeys(one for several in told for one in several))
     found = Notices(calls or bool(mailing), emails, min(_limits(workflow), default=None))
     ledger.rows = [_anew(row, workflow, found) for row in ledger.rows]
     return found
@@ -48,6 +60,9 @@ def notices(workflow: Workflow, ledger: Report) -> Notices:
 def _anew(row: Row, workflow: Workflow, found: Notices) -> Row:
     task = workflow.tasks.get(row.task or "")
     if row.construct == FAILURE and row.disposition is DECISION:
+        if _mailed((task.argument if task else workflow.arguments.get)(FAILURE)):
+            said = f"the mail comes by the topic AlarmTopic, with the event for its text{_ONLY_WHOLE}"
+            return replace(row, disposition=NOTED, difference=said)
         said = "the topic AlarmTopic hears of executions that fail: subscribe what the callback does"
         return replace(row, difference=said if task is None else f"{said}{_ONLY_WHOLE}")
     if task is not None and row.construct in (ADDRESS, ON_FAILURE) and mails(task, ON_FAILURE):
@@ -64,6 +79,24 @@ def _anew(row: Row, workflow: Workflow, found: Notices) -> Row:
 
 
 _ONLY_WHOLE = "; of a task that fails in an execution that does not, nobody hears"
+
+
+def _mailed(callbacks: Value | None) -> tuple[str, ...]:
+    """Whom callbacks write to that do nothing but write mails; empty where one does more, or is not known."""
+    several = callbacks.items if isinstance(callbacks, Items) else (callbacks,)
+    found = [_written_to(one) for one in several]
+    return tuple(one for each in found for one in each) if all(found) else ()
+
+
+def _written_to(callback: Value | None) -> tuple[str, ...]:
+    """The addresses of a notifier, all of which have to be known."""
+    if not isinstance(callback, New) or callback.type not in NOTIFIERS:
+        return ()
+    to = callback.keywords.get("to", callback.arguments[0] if callback.arguments else None)
+    given = [to, *(callback.keywords[name] for name in ("cc", "bcc") if name in callback.keywords)]
+    found = [listed(value) for value in given if value not in NOTHING]
+    known = tuple(one for each in found for one in each)
+    return known if all(found) and not any("{" in one for one in known) else ()
 
 
 def _limits(workflow: Workflow) -> Iterator[timedelta]:

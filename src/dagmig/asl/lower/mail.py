@@ -26,8 +26,12 @@ def mails(task: Task, on: str) -> bool:
 
 
 def addresses(task: Task) -> tuple[str, ...]:
-    """The addresses of a task that are known: in a list, or in a text with commas or semicolons between."""
-    given = task.argument(ADDRESS)
+    """The addresses of a task that are known."""
+    return listed(task.argument(ADDRESS))
+
+
+def listed(given: Value | None) -> tuple[str, ...]:
+    """Addresses in a list, or in a text with commas or semicolons between."""
     value = given.value if isinstance(given, Literal) else None
     texts = value.replace(";", ",").split(",") if isinstance(value, str) else value
     if not isinstance(texts, (list, tuple, set)):

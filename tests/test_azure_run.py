@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from jsonata_run import Execution, Failed
 
 HEAD = """\
 from airflow.providers.microsoft.azure.operators.adls import ADLSListOperator
+from airflow.providers.microsoft.azure.operators.adx import AzureDataExplorerQueryOperator
 from airflow.providers.microsoft.azure.operators.ai_agents import CreateAzureAIAgentOperator
 from airflow.providers.microsoft.azure.operators.ai_agents import DeleteAzureAIAgentOperator
 from airflow.providers.microsoft.azure.operators.asb import AzureServiceBusReceiveMessageOperator
@@ -210,3 +212,25 @@ def test_a_subscription_keeps_what_is_not_changed() -> None:
 def test_an_agent_is_waited_for(body: str, answers: list[Any], end: str) -> None:
     calls, _, found = ran(body, *answers)
     assert (len(calls), found) == (len(answers), end)
+
+
+QUERY = """\
+    a = AzureDataExplorerQueryOperator(task_id="a", query="T", database="d")
+    SnsPublishOperator(task_id="tell", target_arn="t", message=a.output)
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "data"),
+    [
+        ([], []),
+        ([[1, "x"]], [{"n": 1, "s": "x"}]),
+        ([[1, "x"], [2, None]], [{"n": 1, "s": "x"}, {"n": 2, "s": None}]),
+    ],
+)
+def test_the_first_table_of_a_query(rows: list[Any], data: list[Any]) -> None:
+    columns = [{"ColumnName": "n"}, {"ColumnName": "s"}]
+    table = {"TableKind": "PrimaryResult", "TableName": "PrimaryResult", "Columns": columns, "Rows": rows}
+    frames = [{"FrameType": "DataSetHeader"}, {"FrameType": "DataTable", **table}]
+    expected = {"name": "PrimaryResult", "kind": "PrimaryResult", "data": data}
+    assert json.loads(ran(QUERY, frames)[1]) == expected

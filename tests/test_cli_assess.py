@@ -105,6 +105,17 @@ def test_a_bad_file_stops_no_other(tmp_path: Path) -> None:
     assert [Path(one).name for one in told["unreadable"]] == ["bad.py", "broken.asl.json"]
 
 
+def test_what_is_not_known_of_one_file_is_no_row_of_another(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(
+        "from acme import names\nfrom airflow.sdk import DAG\nwith DAG('a', schedule=None):\n"
+        "    for name in names():\n        name()\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "b.py").write_text((ORDERS / "dag.py").read_text(encoding="utf-8"), encoding="utf-8")
+    rows = {one["id"]: one["rows"] for one in found(tmp_path)["workflows"]}
+    assert rows["a"] and not rows["orders"]
+
+
 def test_a_machine_with_faults_is_said(tmp_path: Path) -> None:
     broken = {"StartAt": "B", "States": MACHINE["States"]}
     (tmp_path / "machine.asl.json").write_text(json.dumps(broken), encoding="utf-8")

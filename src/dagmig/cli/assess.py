@@ -63,7 +63,9 @@ def command(
     found: list[Assessed] = []
     with known(own, paths[0] if paths[0].is_file() else paths[0] / "dag.py"):
         for target in tracked(chosen, len(chosen), "Assessing"):
-            found += _of_file(target, report, lowering, given["project_root"])
+            reading = Report()  # of this file alone: what a reader doubts are rows of its workflows
+            found += _of_file(target, reading, lowering, given["project_root"])
+            report.take(reading)
     unreadable = [one for one in report if one.code in UNREADABLE_CODES or one.severity is Severity.ERROR]
     for one in unreadable:
         click.echo(str(one), err=True)

@@ -39,7 +39,14 @@ class InZone:
     write: Callable[[tzinfo], str]
 
 
-Part = str | Value | InZone
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a Jinja expression gives, written without braces: the value itself, not its text."""
+
+    source: str
+
+
+Part = str | Value | InZone | Rendered
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from dagmig.graph.values import Function, Joined, Literal, MapItem, New, Output,
 
 INPUT = "$states.context.Execution.Input"
 START_TIME = "$states.context.Execution.StartTime"
+INDEX = "$states.context.Map.Item.Index"
+NOT_MAPPED = "-1"  # `ti.map_index` of a task that is not mapped
 
 
 class Untranslatable(ValueError):
@@ -49,7 +51,8 @@ class Scene:
 
     ``has_run`` says whether a task has surely succeeded. What is put into a text and need not be one is given
     to ``in_text``; ``note`` takes other differences. ``item`` is the JSONata of what an instance of a mapped
-    task is given.
+    task is given, ``index`` that of its place among them, ``of_item`` as ``variable`` of the instance of
+    another task that is for the same item.
     """
 
     variable: Callable[[Output], str]
@@ -64,6 +67,8 @@ class Scene:
     rendering: Rendering = field(default_factory=Rendering)
     is_airflow_3: bool = True
     item: str = ""
+    index: str = NOT_MAPPED
+    of_item: Callable[[Output], str] | None = None
 
 
 def named(value: Value) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS
-from dagmig.asl.lower.scene import Scene, Untranslatable, named
+from dagmig.asl.lower.scene import INDEX, NOT_MAPPED, Scene, Untranslatable, named
 from dagmig.asl.lower.settings import defaults
 from dagmig.asl.lower.texts import doubt
 from dagmig.asl.lower.variables import outputs_pulled
@@ -29,6 +29,11 @@ def scene_of(setting: Setting, task: Task, item: str = "") -> Scene:
         if setting.is_beside(output.task, task.id) and (output.task, output.key) in pulled:
             raise Untranslatable(f"`xcom_pull` of {output.task}, which gives what all items have by then,")
         return setting.seen(output.task, output.key, setting.variables.scopes[task.id])
+
+    def of_item(output: Output) -> str:
+        if not setting.is_beside(output.task, task.id):
+            raise Untranslatable(f"`xcom_pull` of {output.task} for the item of {task.id}")
+        return variable(output)
 
     pulled = outputs_pulled(task)
     params = defaults(setting.workflow, task)
@@ -63,7 +68,18 @@ def scene_of(setting: Setting, task: Task, item: str = "") -> Scene:
         setting.run.rendering,
         setting.workflow.is_airflow_3,
         item,
+        _index(setting, task),
+        of_item,
     )
+
+
+def _index(setting: Setting, task: Task) -> str:
+    """The JSONata of ``ti.map_index``; empty where a Map of the work's own would be in between."""
+    fragment = setting.fragments.get(task.id)  # a group's stand-in has none
+    if fragment is not None and any(state.get("Type") == "Map" for state in fragment.states.values()):
+        return ""
+    is_mapped = task.id in setting.mapped or task.id in setting.outcomes.shape.group
+    return INDEX if is_mapped else NOT_MAPPED
 
 
 def _constants(dag_id: str, task_id: str) -> dict[str, str]:

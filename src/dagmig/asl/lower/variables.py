@@ -11,12 +11,11 @@ from bisect import insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from dagmig.asl.lower.data import references
+from dagmig.asl.lower.data import pulls, references
 from dagmig.asl.lower.guards import Guard
 from dagmig.asl.lower.names import identifier
 from dagmig.asl.lower.plan import Chain, Do, Each, Fork, Gate, Pick, Plan
 from dagmig.graph.model import Task, Workflow
-from dagmig.graph.values import Literal, Template
 from dagmig.integrations.context import pulled
 from dagmig.regions.groups import stand_in
 
@@ -89,10 +88,10 @@ def outputs_read(task: Task) -> set[Wanted]:
 
 
 def outputs_pulled(task: Task) -> set[Wanted]:
-    """The outputs that a task pulls itself, in its templates or its callable's code."""
+    """The outputs that a task pulls itself, in its templates or its callable's code, of all instances."""
     values = (*task.call.arguments.values(), *task.defaults.values())
-    texts = (value for value in values if isinstance(value, (Literal, Template)))
-    found = (output for value in texts for output in references(value))
+    asked = (pull for value in values for pull in pulls(value) if not pull.is_of_item)
+    found = (output for pull in asked for output in pull.outputs)
     return {(output.task, output.key) for output in (*found, *pulled(task))}
 
 

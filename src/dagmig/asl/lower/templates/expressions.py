@@ -118,6 +118,8 @@ class Expressions:
         if key.kind is Kind.TEXT and base.kind in (Kind.ANY, Kind.ENTRIES):
             seen = Opaque(f"{label(base)}[...]")
             return Code(f"$lookup({base.source}, {required(key).source})", Kind.ANY, may_miss=True, seen=seen)
+        if key.kind is Kind.WHOLE and base.kind in (Kind.ANY, Kind.ITEMS):
+            return calls.at(base, required(key))
         raise Untranslatable(f"a part of {label(base)}")
 
     def _sliced(self, base: Code, wanted: nodes.Slice) -> Code:
@@ -138,6 +140,8 @@ class Expressions:
         raise Untranslatable(f"a slice of {label(base)}")
 
     def _call(self, node: nodes.Call) -> Code:
+        if node.node == nodes.Name("dict", "load") and "dict" not in self.names and not node.dyn_args:
+            return self._merged(node)
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             raise Untranslatable("a call with * or **")
         if (pulls := jinja.pulled(node)) is not None:
@@ -159,8 +163,17 @@ class Expressions:
             raise Untranslatable(f"a call of {'.'.join(path) or 'what is computed'}")
         return calls.method(self.scene, self.of(node.node.node), node.node.attr, positional, named)
 
+    def _merged(self, node: nodes.Call) -> Code:
+        """``dict(...)``, of a dict and of keywords."""
+        own = nodes.Dict([nodes.Pair(nodes.Const(each.key), each.value) for each in node.kwargs])
+        given = [*node.args, *([own] if own.items else []), node.dyn_kwargs]
+        return calls.merged([self.of(each) for each in given if each is not None])
+
     def _pull(self, pulls: jinja.Pull) -> Code:
-        found = [referred(output, self.scene) for output in pulls.outputs]
+        scene = self.scene
+        if pulls.is_of_item and scene.of_item is not None:
+            scene = replace(scene, variable=scene.of_item)
+        found = [referred(output, scene) for output in pulls.outputs]
         if pulls.is_list:
             return operators.items_of(found)
         if pulls.default is None:

@@ -40,6 +40,17 @@ def printed(text: str, scene: Scene) -> Code:
     return as_json(found)
 
 
+def given(source: str, scene: Scene) -> Code:
+    """What an expression gives, as JSON. Raises ``Untranslatable``."""
+    if scene.rendering.problem:
+        raise Untranslatable(scene.rendering.problem)
+    opening, closing = (dict(scene.rendering.options).get(f"variable_{end}_string") for end in ("start", "end"))
+    text = f"{opening or '{{'} {source} {closing or '}}'}"
+    value = _single(jinja.tree(text, scene.rendering.options).body)
+    assert value is not None
+    return as_json(required(Expressions(scene).of(value)))
+
+
 def _single(body: Sequence[nodes.Node]) -> nodes.Expr | None:
     """The one expression that a template consists of."""
     match body:

@@ -16,9 +16,10 @@ from typing import Any
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Entries, Function, Items, Literal, Value
+from dagmig.integrations.asking import WHOLE, Asked
 from dagmig.integrations.aws import LAMBDA_RETRY
 from dagmig.integrations.code import entry, is_stood_in
-from dagmig.integrations.context import WHOLE, Asked, asked, sent
+from dagmig.integrations.context import asked, sent
 from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection
 from dagmig.integrations.python_source import bound, changed_globals, definition, imports
 from dagmig.integrations.spelling import mapping, members

@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 
 from dagmig.graph.values import Function
-from dagmig.integrations.context import DATES, OBJECTS, Asked
+from dagmig.integrations.asking import DATES, EACH, ITEM, OBJECTS, STATE, Asked
 from dagmig.integrations.python_source import (
     Import,
     bound,
@@ -46,14 +46,34 @@ TASK_INSTANCE = '''class _TaskInstance:
         self.xcoms, self.pushed = {}, {}
         vars(self).update(given)
 
-    def xcom_pull(self, task_ids=None, key="return_value", **_):
-        if isinstance(task_ids, (list, tuple)):
-            return [self.xcom_pull(task, key) for task in task_ids]
-        return self.xcoms.get(task_ids, {}).get(key)
-
+{pull}
     def xcom_push(self, key, value, **_):
         self.pushed[key] = value
 '''
+PULL = """    def xcom_pull(self, task_ids=None, key="return_value", **_):
+        if isinstance(task_ids, (list, tuple)):
+            return [self.xcom_pull(task, key) for task in task_ids]
+        return self.xcoms.get(task_ids, {}).get(key)
+"""
+PULL_OF_ITEMS = """    def xcom_pull(self, task_ids=None, key="return_value", map_indexes=None, **_):
+        if isinstance(task_ids, (list, tuple)):
+            return [self.xcom_pull(task, key, map_indexes) for task in task_ids]
+        found = self.xcoms.get(task_ids, {})
+        if map_indexes is None:
+            return found.get(key)
+        if not isinstance(map_indexes, int):
+            return [self.xcom_pull(task_ids, key, index) for index in map_indexes]
+        if f"{key}@item" in found and map_indexes == self.map_index:
+            return found[f"{key}@item"]
+        given = found.get(f"{key}@each") or []
+        return given[map_indexes] if 0 <= map_indexes < len(given) else None
+"""
+STATES = """
+    def get_task_states(self, task_ids, **_):
+        found = {one["name"]: one["state"] for one in self.states if one["state"] is not None}
+        names = {name for name in found if name in task_ids or name.rpartition("_")[0] in task_ids}
+        return {self.run_id: {name: found[name] for name in sorted(names)}}
+"""
 BASH = '''def _bash(command, env, cwd):
     """Run a command as BashOperator does; its last line is the result."""
     import subprocess
@@ -122,12 +142,19 @@ def lambda_source(
         "import sys\nimport types\n" if stood_in else "",
         *_stand_ins(wanted, stood_in),
         function.source.strip("\n") + "\n" if function else "",
-        TASK_INSTANCE if "ti" in asked.names else "",
+        _task_instance(asked) if "ti" in asked.names else "",
         CONDITION if asked.conditions else "",
         BASH.format(skip=bash.skip, encoding=json.dumps(bash.encoding)) if bash else "",
         _handler(function, asked, bash, exits),
     ]
     return spaced(part for part in parts if part)
+
+
+def _task_instance(asked: Asked) -> str:
+    keys = {key for _, key in asked.pulled}
+    is_of_items = any(key.endswith((EACH, ITEM)) for key in keys)
+    made = TASK_INSTANCE.replace("{pull}", PULL_OF_ITEMS if is_of_items else PULL)
+    return made + (STATES if STATE in keys else "")
 
 
 def entry(function: Function | None) -> str:

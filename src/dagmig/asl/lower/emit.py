@@ -18,7 +18,8 @@ from dagmig.asl.lower.rules import BAD, FAILED, SKIPPED, SUCCESS, States
 from dagmig.asl.lower.setting import Catcher, Exits, Setting
 from dagmig.asl.lower.setting import States as Written
 from dagmig.asl.lower.task import field_name, leave
-from dagmig.asl.lower.variables import RETURNED, STATE, Scope
+from dagmig.asl.lower.variables import RETURNED, Scope
+from dagmig.integrations.asking import STATE
 from dagmig.integrations.fragment import ANSWERS
 
 RUN_FAILED, RUN_STATE = Label("\0run failed"), Label("\0run state")

@@ -12,12 +12,13 @@ from dagmig.asl.lower.mail import mail_rows
 from dagmig.asl.lower.mapping import PER_RUN, Mapped
 from dagmig.asl.lower.run import PARAMETERS
 from dagmig.asl.lower.setting import Setting
-from dagmig.asl.lower.variables import RETURNED, STATE, outputs_pulled, outputs_read
+from dagmig.asl.lower.variables import RETURNED, outputs_pulled, outputs_read
 from dagmig.asl.model import Machine
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import schedule
 from dagmig.graph.values import Literal, Value
+from dagmig.integrations.asking import STATE
 from dagmig.integrations.conditions import runs_conditions
 
 AT_ONCE = 40  # https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html

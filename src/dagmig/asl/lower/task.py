@@ -12,9 +12,9 @@ from dagmig.asl.lower.giving import ways
 from dagmig.asl.lower.names import identifier
 from dagmig.asl.lower.policy import NO_RETRY, differences, retrier, seconds
 from dagmig.asl.lower.setting import Exits, Setting, States
-from dagmig.asl.lower.variables import STATE
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
+from dagmig.integrations.asking import STATE
 from dagmig.integrations.fragment import MAIN, Fragment, Ref
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION

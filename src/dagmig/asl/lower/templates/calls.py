@@ -58,7 +58,9 @@ def merged(parts: Sequence[Code]) -> Code:
     for part in map(required, parts):
         if part.kind not in (Kind.ENTRIES, Kind.ANY):
             raise Untranslatable(f"a dict made of {label(part)}")
-        is_open = f"$type({part.source}) = 'object' ? {part.atom} : $error({quoted(label(part) + ' is no dict')})"
+        is_open = (
+            f"$type({part.source}) = 'object' ? {part.atom} : $error({quoted(label(part) + ' is no dict')})"
+        )
         found.append(part.source if part.kind is Kind.ENTRIES else is_open)
     return Code(f"$merge([{', '.join(found)}])" if len(found) != 1 else found[0], Kind.ENTRIES)
 

@@ -44,7 +44,9 @@ def given(source: str, scene: Scene) -> Code:
     """What an expression gives, as JSON. Raises ``Untranslatable``."""
     if scene.rendering.problem:
         raise Untranslatable(scene.rendering.problem)
-    opening, closing = (dict(scene.rendering.options).get(f"variable_{end}_string") for end in ("start", "end"))
+    opening, closing = (
+        dict(scene.rendering.options).get(f"variable_{end}_string") for end in ("start", "end")
+    )
     text = f"{opening or '{{'} {source} {closing or '}}'}"
     value = _single(jinja.tree(text, scene.rendering.options).body)
     assert value is not None

@@ -149,6 +149,8 @@ class Expressions:
         positional = [self.of(each) for each in node.args]
         named = {each.key: self.of(each.value) for each in node.kwargs}
         if (path := _dotted(node.node)) and path[0] == "macros" and "macros" not in self.names:
+            if path[1:] == ["json", "dumps"]:
+                return filters.dumped(self.scene, positional, named)
             found = macros.macro(".".join(path[1:]), positional, named)
             if found is None:
                 raise Untranslatable(".".join(path))

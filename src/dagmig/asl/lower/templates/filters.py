@@ -114,6 +114,16 @@ def _tojson(scene: Scene, code: Code, arguments: Arguments) -> Code:
     raise Untranslatable(f"tojson of {label(code)}")
 
 
+def dumped(scene: Scene, positional: Sequence[Code], named: Mapping[str, Code]) -> Code:
+    """``json.dumps`` without spaces and with all letters as they are, as Step Functions writes JSON."""
+    spaces, letters = named.get("separators", known(None)), named.get("ensure_ascii", known(True))
+    is_compact = spaces.constant in ((",", ":"), [",", ":"])
+    is_same = is_compact and letters.constant is False and len(named) == 2
+    if not is_same or len(positional) != 1:
+        raise Untranslatable("json.dumps with spaces, or of letters as numbers")
+    return _tojson(scene, positional[0], {})
+
+
 def _round(scene: Scene, code: Code, arguments: Arguments) -> Code:
     if arguments or code.kind not in NUMBERS:
         raise Untranslatable(f"round of {label(code)}")

@@ -22,10 +22,9 @@ from dagmig.integrations.asking import (
     STATE,
     TEXTS,
     Asked,
-    Reader,
-    Sight,
 )
 from dagmig.integrations.conditions import conditions
+from dagmig.integrations.context_reader import Reader, Sight
 from dagmig.integrations.python_source import definition, merged, statements
 from dagmig.integrations.spelling import items, mapping, members, sequence
 

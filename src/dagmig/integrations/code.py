@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from dagmig.graph.values import Function
 from dagmig.integrations.asking import DATES, EACH, ITEM, OBJECTS, STATE, Asked
+from dagmig.integrations.aws_hook import HOOKS, STAND_IN, is_client_only
 from dagmig.integrations.python_source import (
     Import,
     bound,
@@ -25,7 +26,7 @@ EXCEPTIONS = {
     "AirflowSkipException": "AirflowException",
     "AirflowFailException": "AirflowException",
 }
-STAND_INS = frozenset({*EXCEPTIONS, "get_current_context"})
+STAND_INS = frozenset({*EXCEPTIONS, "get_current_context", *HOOKS})
 EXCEPTION = '''class {name}({base}):
     """Stands for Airflow's exception of this name, which becomes the error's name in Step Functions."""
 '''
@@ -132,7 +133,7 @@ def lambda_source(
     ``exits`` are the codes with which a callable that exits skips its task.
     """
     used = imports(function.source) if function else ()
-    stood_in = [one for one in used if is_stood_in(one)]
+    stood_in = [one for one in used if function and is_stood_in(one, function.source)]
     wanted = {"AirflowSkipException", "AirflowException"} if bash else set()
     wanted |= {name for one in stood_in for name in one.names}
     wanted |= {"AirflowSkipException"} if asked.conditions or exits else set()
@@ -163,9 +164,10 @@ def entry(function: Function | None) -> str:
     return next((name for name in ENTRIES if name not in taken), ENTRIES[-1])
 
 
-def is_stood_in(one: Import) -> bool:
-    """Whether the generated module carries all that an import from Airflow is used for."""
-    return one.module.partition(".")[0] == "airflow" and bool(one.names) and one.read <= STAND_INS
+def is_stood_in(one: Import, source: str) -> bool:
+    """Whether the generated module carries all that an import from Airflow is used for in a source."""
+    is_known = one.module.partition(".")[0] == "airflow" and bool(one.names) and one.read <= STAND_INS
+    return is_known and (not one.read & HOOKS or is_client_only(source))
 
 
 def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
@@ -173,6 +175,9 @@ def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
     is_raised = any(name in wanted for name in EXCEPTIONS)
     named = [name for name in EXCEPTIONS if name in wanted or (is_raised and name == "AirflowException")]
     found = [EXCEPTION.format(name=name, base=EXCEPTIONS[name]) for name in named]
+    for name in sorted(wanted & HOOKS):
+        named.append(name)
+        found.append(STAND_IN.format(name=name))
     if "get_current_context" in wanted:
         named.append("get_current_context")
         found.append(CURRENT)

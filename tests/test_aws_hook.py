@@ -45,7 +45,7 @@ with DAG("d", schedule=None):
     [
         ('return AwsGenericHook(client_type="s3").conn', ["client", "s3", None]),
         ('return AwsGenericHook("aws_default", client_type="s3").get_conn()', ["client", "s3", None]),
-        ('return AwsBaseHook(resource_type="s3", region_name="eu-west-1").conn', ["resource", "s3", "eu-west-1"]),
+        ('return AwsBaseHook(resource_type="s3", region_name="r").conn', ["resource", "s3", "r"]),
         ('hook = AwsGenericHook(client_type="glue"); return [hook.conn, hook.get_conn()]',
          [["client", "glue", None], ["client", "glue", None]]),
     ],

@@ -71,9 +71,8 @@ PULL_OF_ITEMS = """    def xcom_pull(self, task_ids=None, key="return_value", ma
 """
 STATES = """
     def get_task_states(self, task_ids, **_):
-        found = {one["name"]: one["state"] for one in self.states if one["state"] is not None}
-        names = {name for name in found if name in task_ids or name.rpartition("_")[0] in task_ids}
-        return {self.run_id: {name: found[name] for name in sorted(names)}}
+        asked = [one for one in self.states if one["task"] in task_ids and one["state"] is not None]
+        return {self.run_id: {one["name"]: one["state"] for one in asked}}
 """
 BASH = '''def _bash(command, env, cwd):
     """Run a command as BashOperator does; its last line is the result."""

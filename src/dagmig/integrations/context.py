@@ -105,7 +105,7 @@ def sent(task: Task, found: Asked) -> dict[str, Any]:
     for name, key in sorted(found.pulled):
         xcoms.setdefault(name, {})[key] = Output(name, key)
     states = [
-        {"name": Output(name, NAME), "state": given.pop(STATE)}
+        {"task": Literal(name), "name": Output(name, NAME), "state": given.pop(STATE)}
         for name, given in xcoms.items()
         if STATE in given
     ]

@@ -102,6 +102,7 @@ class Fragment:
     itself. With several states the task's own retries wrap the whole fragment (a Parallel of one branch),
     with one they stand on it. ``is_bounded``: the states themselves end at the task's execution_timeout.
     ``skips`` are errors by which the task skips itself.
+    ``error`` is the key of the output that holds the error where the task has failed.
     ``direct`` is the same work for a state that is handed the execution's input as ``dag_run.conf``.
     """
 
@@ -114,6 +115,7 @@ class Fragment:
     is_bounded: bool = False
     skips: tuple[str, ...] = ()
     direct: Fragment | None = None
+    error: str = ""
 
     @property
     def gives_anything(self) -> bool:

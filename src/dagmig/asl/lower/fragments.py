@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from dagmig.asl.lower.fallback import fallback, hint, runs_apart
 from dagmig.asl.lower.guards import Chooser
+from dagmig.asl.lower.kept_error import keeping
 from dagmig.asl.lower.latch import fragment as latch_fragment
 from dagmig.asl.lower.latch import is_latch
 from dagmig.asl.lower.ledger import task_rows
@@ -75,7 +76,7 @@ def fragment_of(
     report.take(own)
     if found.functions and running.python != IN_LAMBDA.python:
         found = contained(task, found, running.python, report)
-    return _checked(task, choosing.get(task.id), found, report)
+    return keeping(task, _checked(task, choosing.get(task.id), found, report))
 
 
 def _unknown(workflow: Workflow, task: Task, report: Report, running: Running) -> Fragment:

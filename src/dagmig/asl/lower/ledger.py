@@ -8,6 +8,7 @@ from typing import Any
 
 from dagmig.asl.lower.dates import NAMES
 from dagmig.asl.lower.guards import Chooser
+from dagmig.asl.lower.kept_error import CALLBACK, SAID, kept_error
 from dagmig.asl.lower.mail import mail_rows
 from dagmig.asl.lower.mapping import PER_RUN, Mapped
 from dagmig.asl.lower.run import PARAMETERS
@@ -137,6 +138,9 @@ def task_rows(task: Task, report: Report, *, is_in_group: bool = False) -> None:
             continue
         constant = value.value if isinstance(value, Literal) else value
         if name == "pre_execute" and runs_conditions(task):
+            continue
+        if name == CALLBACK and (key := kept_error(task)) is not None:
+            report.row(name, task.span, f"task:{task.id}", NOTED, SAID.format(key), task=task.id)
             continue
         is_mapped = task.expand is not None or is_in_group
         fate = _AT_ONCE if name == PER_RUN and is_mapped else TASK[name]

@@ -8,20 +8,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
 from dagmig.asl.lower.task import is_placeholder
+from dagmig.asl.lower.written import body, functions, is_written
 from dagmig.graph.model import Task
 from dagmig.graph.values import Function
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection
-from dagmig.integrations.python_source import definition, statements
+from dagmig.integrations.python_source import definition
 
 CALLBACK = "on_failure_callback"
 ERROR = "{% $states.errorOutput %}"
 SAID = "the error that the state fails with, as Step Functions names it, is the task's XCom `{}`"
-_WRITTEN = Path(__file__).parents[1] / "lift" / "runtime.py"  # it is read, not imported
-_OUTPUT = "error_output"
 
 
 def kept_error(task: Task) -> str | None:
@@ -32,9 +29,8 @@ def kept_error(task: Task) -> str | None:
     is_code = "python_callable" in task.call.arguments or task.call.operator.startswith("@")
     if is_code or task.expand is not None or not isinstance(callback, Function):
         return None
-    functions = {one.name: one for one in statements(callback.source) if isinstance(one, ast.FunctionDef)}
     called = definition(callback)
-    return _pushed(called, functions) if isinstance(called, ast.FunctionDef) else None
+    return _pushed(called, functions(callback)) if isinstance(called, ast.FunctionDef) else None
 
 
 def keeping(task: Task, fragment: Fragment) -> Fragment:
@@ -46,9 +42,9 @@ def keeping(task: Task, fragment: Fragment) -> Fragment:
     return replace(fragment, outputs={**fragment.outputs, key: nothing}, error=key)
 
 
-def _pushed(called: ast.FunctionDef, functions: Mapping[str, ast.FunctionDef]) -> str | None:
+def _pushed(called: ast.FunctionDef, known: Mapping[str, ast.FunctionDef]) -> str | None:
     """The key of ``context["ti"].xcom_push(key=..., value=error_output(context["exception"]))``."""
-    match called.args, _body(called):
+    match called.args, body(called):
         case ast.arguments(posonlyargs=[], args=[ast.arg(context)]), [ast.Expr(ast.Call() as push)]:
             pass
         case _:
@@ -66,22 +62,6 @@ def _pushed(called: ast.FunctionDef, functions: Mapping[str, ast.FunctionDef]) -
                     ),
                 ),
             ],
-        ) if first == second == context and made in functions:
-            return key if _text(functions[made]) == _written() else None
+        ) if first == second == context and is_written(made, known, "error_output"):
+            return key
     return None
-
-
-def _body(function: ast.FunctionDef) -> list[ast.stmt]:
-    """The statements without the docstring."""
-    return function.body[1:] if ast.get_docstring(function) is not None else function.body
-
-
-def _text(function: ast.FunctionDef) -> str:
-    return ast.dump(ast.Module([*_body(function)], []))
-
-
-@cache
-def _written() -> str:
-    tree = ast.parse(_WRITTEN.read_text(encoding="utf-8"))
-    found = (one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == _OUTPUT)
-    return _text(next(found))

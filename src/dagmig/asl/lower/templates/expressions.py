@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import Scene, Untranslatable
-from dagmig.asl.lower.templates import calls, filters, macros, moments, operators, texts
+from dagmig.asl.lower.templates import calls, filters, json_texts, macros, moments, operators, texts
 from dagmig.asl.lower.templates.code import (
     NUMBERS,
     OPEN,
@@ -57,6 +57,8 @@ class Expressions:
 
     def text(self, node: nodes.Expr) -> Code:
         """The text that an expression is printed as."""
+        if (value := json_texts.no_text_as_json(node)) is not None:
+            return json_texts.text_or_json(self.scene, self.of(value))
         return text(self.of(node), self.scene.in_text)
 
     def truth(self, node: nodes.Node) -> str:
@@ -148,9 +150,9 @@ class Expressions:
             return self._pull(pulls)
         positional = [self.of(each) for each in node.args]
         named = {each.key: self.of(each.value) for each in node.kwargs}
-        if (path := _dotted(node.node)) and path[0] == "macros" and "macros" not in self.names:
-            if path[1:] == ["json", "dumps"]:
-                return filters.dumped(self.scene, positional, named)
+        if (path := json_texts.dotted(node.node)) and path[0] == "macros" and "macros" not in self.names:
+            if path == json_texts.DUMPS:
+                return json_texts.dumped(self.scene, positional, named)
             found = macros.macro(".".join(path[1:]), positional, named)
             if found is None:
                 raise Untranslatable(".".join(path))
@@ -279,12 +281,3 @@ class Expressions:
             given = node.right.items if isinstance(node.right, nodes.Tuple) else [node.right]
             return texts.percent(self.scene, node.left.value, [self.of(each) for each in given])
         return operators.modulo(required(self.of(node.left)), required(self.of(node.right)))
-
-
-def _dotted(node: nodes.Node) -> list[str]:
-    """``macros.datetime.strptime`` as its names; nothing where it is something else."""
-    path: list[str] = []
-    while isinstance(node, nodes.Getattr):
-        path.append(node.attr)
-        node = node.node
-    return [node.name, *reversed(path)] if isinstance(node, nodes.Name) else []

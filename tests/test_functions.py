@@ -307,6 +307,50 @@ with DAG("d", schedule=None):
 
 
 @pytest.mark.parametrize(
+    ("given", "answered"),
+    [
+        ("True", {"is_done": True, "xcom_value": None}),
+        ("[1]", {"is_done": True, "xcom_value": None}),
+        ("PokeReturnValue(True, {'a': 1})", {"is_done": True, "xcom_value": {"a": 1}}),
+        ("PokeReturnValue(is_done=True, xcom_value=7)", {"is_done": True, "xcom_value": 7}),
+    ],
+)
+def test_what_a_sensor_says(given: str, answered: Any, tmp_path: Path) -> None:
+    dag = f"""
+from airflow.sdk import PokeReturnValue
+
+with DAG("d", schedule=None):
+    @task.sensor
+    def looked():
+        return {given}
+
+    @task
+    def told(found):
+        return found
+
+    told(looked())
+"""
+    assert ran(converted(dag), tmp_path)[0] == {"d-looked": answered, "d-told": answered["xcom_value"]}
+
+
+def test_a_sensor_asks_until_its_time_is_up(tmp_path: Path) -> None:
+    dag = """
+with DAG("d", schedule=None):
+    @task.sensor(poke_interval=60, timeout=200, soft_fail=True)
+    def looked():
+        return False
+
+    @task(trigger_rule="all_skipped")
+    def gave_up():
+        return "up"
+
+    looked() >> gave_up()
+"""
+    answers, _ = ran(converted(dag), tmp_path)
+    assert answers == {"d-looked": {"is_done": False, "xcom_value": None}, "d-gave_up": "up"}
+
+
+@pytest.mark.parametrize(
     ("size", "name"), [(-1, "AirflowFailException"), (0, "AirflowSkipException"), (1, "ValueError")]
 )
 def test_errors_keep_their_names(size: int, name: str, tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ EXCEPTIONS = {
     "AirflowSkipException": "AirflowException",
     "AirflowFailException": "AirflowException",
 }
-STAND_INS = frozenset({*EXCEPTIONS, "get_current_context", *HOOKS})
+POKED = "PokeReturnValue"
+STAND_INS = frozenset({*EXCEPTIONS, "get_current_context", POKED, *HOOKS})
 EXCEPTION = '''class {name}({base}):
     """Stands for Airflow's exception of this name, which becomes the error's name in Step Functions."""
 '''
@@ -37,6 +38,19 @@ def get_current_context():
     """Stands for Airflow's function of this name."""
     return CURRENT
 '''
+POKE_RETURN_VALUE = '''class PokeReturnValue:
+    """Stands for Airflow's class of this name."""
+
+    def __init__(self, is_done, xcom_value=None):
+        self.is_done, self.xcom_value = is_done, xcom_value
+
+    def __bool__(self):
+        return self.is_done
+'''
+SENSED = [
+    'given = result.xcom_value if type(result).__name__ == "PokeReturnValue" else None',
+    'result = {"is_done": bool(result), "xcom_value": given}',
+]
 INSTALL = """for module in {modules}:
     sys.modules[module] = types.ModuleType(module)
 {names}"""
@@ -126,10 +140,13 @@ def lambda_source(
     asked: Asked,
     bash: Bash | None = None,
     exits: tuple[int, ...] = (),
+    *,
+    is_sensor: bool = False,
 ) -> str:
     """The module's text; ``entry`` is its entry point. Without ``function`` the event has the command.
 
-    ``exits`` are the codes with which a callable that exits skips its task.
+    ``exits`` are the codes with which a callable that exits skips its task. ``is_sensor``: it answers whether
+    what it waits for is there, and the value to hand on.
     """
     used = imports(function.source) if function else ()
     stood_in = [one for one in used if function and is_stood_in(one, function.source)]
@@ -145,7 +162,7 @@ def lambda_source(
         _task_instance(asked) if "ti" in asked.names else "",
         CONDITION if asked.conditions else "",
         BASH.format(skip=bash.skip, encoding=json.dumps(bash.encoding)) if bash else "",
-        _handler(function, asked, bash, exits),
+        _handler(function, asked, bash, exits, is_sensor=is_sensor),
     ]
     return spaced(part for part in parts if part)
 
@@ -177,6 +194,9 @@ def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
     for name in sorted(wanted & HOOKS):
         named.append(name)
         found.append(STAND_IN.format(name=name))
+    if POKED in wanted:
+        named.append(POKED)
+        found.append(POKE_RETURN_VALUE)
     if "get_current_context" in wanted:
         named.append("get_current_context")
         found.append(CURRENT)
@@ -189,7 +209,14 @@ def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
     return found
 
 
-def _handler(function: Function | None, asked: Asked, bash: Bash | None, exits: tuple[int, ...] = ()) -> str:
+def _handler(
+    function: Function | None,
+    asked: Asked,
+    bash: Bash | None,
+    exits: tuple[int, ...] = (),
+    *,
+    is_sensor: bool = False,
+) -> str:
     """The entry point; what it imports, it imports itself, as the callable's module may use the names."""
     body = [*_context_lines(asked), *_condition_lines(asked)]
     if function is not None:
@@ -199,7 +226,9 @@ def _handler(function: Function | None, asked: Asked, bash: Bash | None, exits: 
         env = '{**os.environ, **event.get("env", {})}' if bash.keeps_env else 'event.get("env", {})'
         command = "result" if function else 'event["command"]'
         body.append(f'result = _bash({command}, {env}, event.get("cwd"))')
-    if asked.pushed:
+    if is_sensor:
+        body += SENSED
+    elif asked.pushed:
         body.append('result = {"return_value": result, **context["ti"].pushed}')
     is_set = function is not None and makes_sets(function.source)
     other = "lambda one: list(one) if isinstance(one, (set, frozenset)) else str(one)" if is_set else "str"

@@ -74,6 +74,10 @@ def fragment_of(
         said = f"{problem}{hint(workflow, task)}"
         own.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     report.take(own)
+    if found.functions and running.python != IN_LAMBDA.python and len(found.states) > 1:
+        said = f"code that is asked again and again runs in Lambda only, not in {running.python}"
+        report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
+        return failing(f"Task {task.id} was not translated: its code does not run in a container.")
     if found.functions and running.python != IN_LAMBDA.python:
         found = contained(task, found, running.python, report)
     return keeping(task, _checked(task, choosing.get(task.id), found, report))

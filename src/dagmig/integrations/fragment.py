@@ -41,9 +41,12 @@ class InZone:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a Jinja expression gives, written without braces: the value itself, not its text."""
+    """What a Jinja expression gives, written without braces: the value itself, not its text.
+    ``is_library``: code that is written so, in which ``evaluate`` gives what JSONata does.
+    """
 
     source: str
+    is_library: bool = False
 
 
 Part = str | Value | InZone | Rendered

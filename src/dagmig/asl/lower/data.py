@@ -57,11 +57,11 @@ def operand(value: Value, scene: Scene) -> str:
     return f"({source})" if is_loose else source
 
 
-def evaluated(source: str, scene: Scene) -> str:
+def evaluated(source: str, scene: Scene, *, is_library: bool = False) -> str:
     """What a Jinja expression gives, as a JSONata operand. Raises ``Untranslatable``."""
     from dagmig.asl.lower.templates.statements import given  # imports jinja2
 
-    return given(source, scene).atom
+    return given(source, scene, is_library=is_library).atom
 
 
 def _member(value: Value, scene: Scene) -> str:

@@ -85,8 +85,8 @@ def _part(place: Place, part: Part, scene: Scene) -> str:
     match part:
         case InZone():
             return _in_zone(place, part)
-        case Rendered(source):
-            return evaluated(source, scene)
+        case Rendered(source, is_library):
+            return evaluated(source, scene, is_library=is_library)
     assert not isinstance(part, str)
     return operand(part, scene)
 

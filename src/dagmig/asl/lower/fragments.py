@@ -11,6 +11,7 @@ from dagmig.asl.lower.kept_error import keeping
 from dagmig.asl.lower.latch import fragment as latch_fragment
 from dagmig.asl.lower.latch import is_latch
 from dagmig.asl.lower.ledger import task_rows
+from dagmig.asl.lower.library_jsonata import of_library
 from dagmig.asl.lower.mapping import unmapped
 from dagmig.asl.lower.obstacles import chooses, may_choose, obstacle, short
 from dagmig.asl.lower.task import is_one_call, is_placeholder
@@ -63,6 +64,8 @@ def fragment_of(
     known = registry().for_operator(task.call.operator)
     if known is None:
         return _unknown(workflow, task, report, running)
+    if task.expand is None and (made := of_library(task, report)) is not None:
+        return _checked(task, choosing.get(task.id), made, report)
     own = Report()
     found = known.to_asl(with_cluster(workflow, unmapped(task)), own)
     problem = _dead_end(task, found)

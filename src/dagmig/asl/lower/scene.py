@@ -33,7 +33,8 @@ class Default:
 class Rendering:
     """How the DAG has its templates rendered: ``options`` of Jinja's parser, constants among
     ``user_defined_macros``, and the names of filters that are the user's own (None: not known which).
-    ``problem`` is why nothing with Jinja in it can be rendered. ``is_native`` gives values, not texts.
+    ``problem`` is why nothing with Jinja in it can be rendered. ``is_native`` gives values, not texts;
+    ``is_library``: code that has JSONata evaluated is written as a template.
     """
 
     options: tuple[tuple[str, Any], ...] = ()
@@ -41,6 +42,7 @@ class Rendering:
     own_filters: frozenset[str] | None = frozenset()
     problem: str = ""
     is_native: bool = False
+    is_library: bool = False
 
 
 @dataclass(frozen=True, slots=True)

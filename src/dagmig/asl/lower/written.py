@@ -1,5 +1,6 @@
-"""Functions of a DAG that are those of ``asl/lift/runtime.py``, whatever they are called: a DAG that was made
-of a machine carries them along, and what they stand for is known.
+"""Functions of a DAG that are those of ``asl/lift`` (``runtime.py``, ``query.py``), whatever their names.
+
+A DAG that was made of a machine carries them along, and what they stand for is known.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from dagmig.graph.values import Function
 from dagmig.integrations.python_source import statements
 
-_FILE = Path(__file__).parents[1] / "lift" / "runtime.py"  # it is read, not imported
+_FILES = ("runtime.py", "query.py")  # they are read, not imported
 
 
 def functions(function: Function) -> dict[str, ast.FunctionDef]:
@@ -37,5 +38,6 @@ def _text(function: ast.FunctionDef) -> str:
 
 @cache
 def _written() -> Mapping[str, str]:
-    tree = ast.parse(_FILE.read_text(encoding="utf-8"))
-    return {one.name: _text(one) for one in tree.body if isinstance(one, ast.FunctionDef)}
+    folder = Path(__file__).parents[1] / "lift"
+    trees = (ast.parse((folder / name).read_text(encoding="utf-8")) for name in _FILES)
+    return {one.name: _text(one) for tree in trees for one in tree.body if isinstance(one, ast.FunctionDef)}

@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import Scene, Untranslatable
-from dagmig.asl.lower.templates import calls, filters, json_texts, macros, moments, operators, texts
+from dagmig.asl.lower.templates import calls, filters, json_texts, library, macros, moments, operators, texts
 from dagmig.asl.lower.templates.code import (
     NUMBERS,
     OPEN,
@@ -148,6 +148,8 @@ class Expressions:
             raise Untranslatable("a call with * or **")
         if (pulls := jinja.pulled(node)) is not None:
             return self._pull(pulls)
+        if self.scene.rendering.is_library and isinstance(node.node, nodes.Name):
+            return self._of_library(node)
         positional = [self.of(each) for each in node.args]
         named = {each.key: self.of(each.value) for each in node.kwargs}
         if (path := json_texts.dotted(node.node)) and path[0] == "macros" and "macros" not in self.names:
@@ -172,6 +174,17 @@ class Expressions:
         own = nodes.Dict([nodes.Pair(nodes.Const(each.key), each.value) for each in node.kwargs])
         given = [*node.args, *([own] if own.items else []), node.dyn_kwargs]
         return calls.merged([self.of(each) for each in given if each is not None])
+
+    def _of_library(self, node: nodes.Call) -> Code:
+        """``evaluate(...)`` of JSONata, or ``holds(...)`` of what it gives."""
+        assert isinstance(node.node, nodes.Name)
+        if node.node.name == "holds":
+            return library.holds(self.of(node.args[0]))
+        query, names = node.args
+        assert isinstance(query, nodes.Const) and isinstance(names, nodes.Dict)
+        pairs = ((pair.key, pair.value) for pair in names.items)
+        given = {key.value: required(self.of(value)) for key, value in pairs if isinstance(key, nodes.Const)}
+        return library.evaluated(query.value, given)
 
     def _pull(self, pulls: jinja.Pull) -> Code:
         scene = self.scene

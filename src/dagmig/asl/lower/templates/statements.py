@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from jinja2 import nodes
 
-from dagmig.asl.lower.scene import Scene, Untranslatable
+from dagmig.asl.lower.scene import Rendering, Scene, Untranslatable
 from dagmig.asl.lower.templates.code import OPEN, Code, Kind, known, loose, required, surely
 from dagmig.asl.lower.templates.expressions import Expressions, Locals
 from dagmig.asl.lower.templates.names import as_json
@@ -40,14 +40,15 @@ def printed(text: str, scene: Scene) -> Code:
     return as_json(found)
 
 
-def given(source: str, scene: Scene) -> Code:
+def given(source: str, scene: Scene, *, is_library: bool = False) -> Code:
     """What an expression gives, as JSON. Raises ``Untranslatable``."""
+    if is_library:
+        scene = replace(scene, rendering=Rendering(is_library=True))
     if scene.rendering.problem:
         raise Untranslatable(scene.rendering.problem)
-    opening, closing = (
-        dict(scene.rendering.options).get(f"variable_{end}_string") for end in ("start", "end")
-    )
-    text = f"{opening or '{{'} {source} {closing or '}}'}"
+    options = dict(scene.rendering.options)
+    opening = options.get("variable_start_string", "{{")
+    text = f"{opening} {source} {options.get('variable_end_string', '}}')}"
     value = _single(jinja.tree(text, scene.rendering.options).body)
     assert value is not None
     return as_json(required(Expressions(scene).of(value)))

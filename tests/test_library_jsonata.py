@@ -27,12 +27,8 @@ def machine(values: dict[str, str]) -> dict[str, Any]:
     output = {name: f"{{% {text} %}}" for name, text in values.items()}
     payload = {name: f"{{% $states.input.{name} %}}" for name in values}
     use = {"Type": "Task", "Resource": INVOKE, "Arguments": {"FunctionName": "use", "Payload": payload}}
-    work = {"Type": "Pass", "Output": output, "Next": "use", **fields}
-    return {
-        "QueryLanguage": "JSONata",
-        "StartAt": "work",
-        "States": {"work": work, "use": {**use, "End": True}},
-    }
+    states = {"work": {"Type": "Pass", "Output": output, "Next": "use"}, "use": {**use, "End": True}}
+    return {"QueryLanguage": "JSONata", "StartAt": "work", "States": states}
 
 
 def returned(original: dict[str, Any]) -> Converted:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.oracles import corpora
+from tests.oracles.call_forms import Call, different, same
 
 from dagmig.asl.resource import parse
 from dagmig.diagnostics import Report
@@ -258,7 +259,6 @@ SERVICES = {
     "sfn": "stepfunctions",
     "states": "stepfunctions",
 }  # as botocore calls them
-Call = tuple[str, str, Any]
 
 
 def source(operator: str) -> str:
@@ -299,23 +299,6 @@ def of_machine(operator: str) -> list[Call]:
     return found
 
 
-def same(value: Any) -> Any:
-    """Parameters in one spelling."""
-    if isinstance(value, dict):
-        if set(value) == {"Bucket", "Key", "VersionId"}:  # boto3 writes a CopySource so
-            return f"{value['Bucket']}/{value['Key']}"
-        made = {name.lower(): same(one) for name, one in value.items()}
-        return {name: one for name, one in made.items() if one not in ({}, [], "", None)}
-    if isinstance(value, list):
-        return [same(one) for one in value]
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return same(json.loads(value))
-        except ValueError:
-            return value
-    return value
-
-
 def rows() -> list[tuple[str, str, Any, Any]]:
     """For each operator and call of its machine: the name of the call, the operator's parameters (None where
     it makes no such call) and the machine's.
@@ -328,13 +311,6 @@ def rows() -> list[tuple[str, str, Any, Any]]:
             nearest = given if given in made else (made[0] if made else None)
             found.append((operator, f"{service}:{action}", nearest, given))
     return found
-
-
-def different(theirs: Any, ours: Any) -> list[str]:
-    """The parameters in which two calls differ; an empty name where Airflow makes no such call."""
-    if theirs is None:
-        return [""]
-    return sorted(name for name in {*theirs, *ours} if theirs.get(name) != ours.get(name))
 
 
 def main() -> None:

@@ -1,4 +1,7 @@
-"""When two calls of an AWS API are the same."""
+"""When two calls of an AWS API are the same: where service, action and parameters are.
+
+Of parameters the names but for their case, texts of JSON as what they say, and none that are empty.
+"""
 
 from __future__ import annotations
 

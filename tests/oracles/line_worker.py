@@ -15,7 +15,12 @@ class LineWorker:
     """One job at a time; who does not answer within ``patience`` seconds is ended."""
 
     def __init__(
-        self, python: Path, script: Path, *arguments: str, patience: float, env: Mapping[str, str] | None = None
+        self,
+        python: Path,
+        script: Path,
+        *arguments: str,
+        patience: float,
+        env: Mapping[str, str] | None = None,
     ) -> None:
         command = [str(python), str(script), *arguments]
         self._patience = patience

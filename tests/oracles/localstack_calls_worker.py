@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -22,7 +23,7 @@ INPUT = {"logical_date": "2024-01-01T00:00:00Z"}
 WAITED = {
     ("athena", "start_query_execution"): ("get_query_execution", ("QueryExecutionId",)),
 }
-"""The jobs of services that LocalStack has no ``.sync`` of: who tells of them, by which names of the answer."""
+"""The jobs of services of which LocalStack has no ``.sync``: who tells of them, by what of the answer."""
 
 
 def call_at(address: str, clients: dict[str, str]) -> None:
@@ -55,6 +56,21 @@ def call_at(address: str, clients: dict[str, str]) -> None:
     unsupported.StateTaskServiceUnsupported._build_sync_resolver = resolver
 
 
+def name_errors_as_aws() -> None:
+    """By the classes of AWS's SDK for Java: ``Rds.DbInstanceNotFoundException``.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html#use-awssdk-integ
+    """
+    kind = module(f"{SERVICE}state_task_service_aws_sdk").StateTaskServiceAwsSdk
+    named = kind._normalise_exception_name
+
+    def as_aws(service: str, error: Exception) -> str:
+        found = re.sub(r"Fault(?=Exception$)", "", named(service, error))
+        return re.sub(r"[A-Z]{2,}(?=[A-Z][a-z]|\b)", lambda word: word[0].capitalize(), found)
+
+    kind._normalise_exception_name = staticmethod(as_aws)
+
+
 def ran(machine: Any) -> dict[str, Any]:
     with recording() as recorded:
         ended = worker.run({"definition": machine, "script": {}, "input": INPUT})
@@ -72,6 +88,7 @@ def main(address: str, clients: str) -> None:
     os.dup2(2, 1)
     worker.prepare()
     call_at(address, json.loads(clients))
+    name_errors_as_aws()
     for line in sys.stdin:
         print(json.dumps(ran(json.loads(line)), default=str), file=answers, flush=True)
 

@@ -1,7 +1,8 @@
 """Run by a Python with moto: an AWS that is only in memory, as a server.
 
 Each line of the standard input is a job: ``"address"`` answers the server's, ``"forget"`` forgets everything,
-``"seed"`` makes what is made up the same each time, and a list of calls ``[client, action, parameters]`` answers their answers; an error's is ``{"problem": text}``.
+``"seed"`` makes what is made up the same each time, and a list of calls ``[client, action, parameters]``
+answers their answers; an error's is ``{"problem": text}``.
 """
 
 from __future__ import annotations

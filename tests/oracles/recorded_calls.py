@@ -65,7 +65,7 @@ def plain(value: Any) -> Any:
 
 def _unmoved(file: Any) -> Any:
     """What a file holds; where it can be read again, it will be."""
-    if not file.seekable():
+    if hasattr(file, "seekable") and not file.seekable():
         return plain(file.read())
     position = file.tell()
     found = plain(file.read())

@@ -269,7 +269,7 @@ def _deliver(converted: list[Converted], output: str, to: str) -> str:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    """A file name that no DAG of this run has, in upper or lower case: ``name``, ``name-2`` ..."""
+    """A file name that is not taken, in upper or lower case: ``name``, ``name-2`` ..."""
     found, number = name, 2
     while found.lower() in taken:
         found, number = f"{name}-{number}", number + 1
@@ -280,5 +280,7 @@ def _free(name: str, taken: set[str]) -> str:
 def _write(one: Converted, path: Path) -> None:
     write_text(path, one.text)
     stem = path.name.removesuffix(".json").removesuffix(".asl")
+    taken: set[str] = set()
     for name, source in one.functions.items():
-        write_text(path.parent / f"{stem}.functions" / f"{_file_name(name.removesuffix('.py'))}.py", source)
+        free = _free(_file_name(name.removesuffix(".py")), taken)
+        write_text(path.parent / f"{stem}.functions" / f"{free}.py", source)

@@ -20,7 +20,7 @@ from dagmig.integrations.aws import LAMBDA_RETRY
 from dagmig.integrations.code import entry, is_stood_in
 from dagmig.integrations.context import WHOLE, Asked, asked, sent
 from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection
-from dagmig.integrations.python_source import bound, changed_globals, definition, imports
+from dagmig.integrations.python_source import bound, changed_globals, definition, imports, read_environment
 from dagmig.integrations.spelling import mapping, members
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -31,6 +31,8 @@ DROPPED = {
 }
 LIMIT = timedelta(minutes=15)  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 IN_RUNTIME = frozenset({"boto3", "botocore"})  # in Lambda's Python runtimes; SnapStart and layers aside
+IN_ENVIRONMENT = frozenset({"AWS_DEFAULT_REGION", "AWS_REGION", "LANG", "PATH", "TZ"})
+SET = "set it in the function's configuration"
 PAYLOAD = "$states.result.Payload"
 IMPORTED = "imports"  # the construct of rows about what a function's package must carry
 LASTING = "global"  # the construct of rows about what a function keeps between two calls
@@ -120,6 +122,8 @@ def callable_event(task: Task, report: Report) -> tuple[dict[str, Any], Asked]:
             _row(task, IMPORTED, DECISION, said, report)
         for name in changed_globals(function):
             _row(task, LASTING, DECISION, KEPT.format(name=name), report)
+        for said in _unset(function):
+            _row(task, "environment", DECISION, said, report)
     else:
         said = "the callable's code is not in this file: write the Lambda function by hand"
         _row(task, "python-callable", DECISION, said, report)
@@ -177,6 +181,15 @@ def _missing(function: Function) -> Iterator[str]:
     outside = {one.module.partition(".")[0] or "." for one in used if not is_stood_in(one)}
     for package in sorted(outside - sys.stdlib_module_names - IN_RUNTIME):
         yield f"the code needs `{package}`, which the function's package must carry"
+
+
+def _unset(function: Function) -> Iterator[str]:
+    """What the code asks of the environment of Airflow's workers."""
+    names = [name for name in read_environment(function.source) if name not in IN_ENVIRONMENT]
+    if known := [f"`{name}`" for name in names if name is not None]:
+        yield f"the code reads {', '.join(known)} of its environment: {SET}"
+    if None in names:
+        yield f"the code reads an environment variable whose name is computed: {SET}"
 
 
 def _is_json(value: Value) -> bool:

@@ -106,10 +106,13 @@ def lambda_source(
     asked: Asked,
     bash: Bash | None = None,
     exits: tuple[int, ...] = (),
+    *,
+    is_encoded: bool = True,
 ) -> str:
     """The module's text; ``entry`` is its entry point. Without ``function`` the event has the command.
 
-    ``exits`` are the codes with which a callable that exits skips its task.
+    ``exits`` are the codes with which a callable that exits skips its task. Without ``is_encoded`` an answer
+    that is no JSON is an error.
     """
     used = imports(function.source) if function else ()
     stood_in = [one for one in used if is_stood_in(one)]
@@ -125,7 +128,7 @@ def lambda_source(
         TASK_INSTANCE if "ti" in asked.names else "",
         CONDITION if asked.conditions else "",
         BASH.format(skip=bash.skip, encoding=json.dumps(bash.encoding)) if bash else "",
-        _handler(function, asked, bash, exits),
+        _handler(function, asked, bash, exits, is_encoded=is_encoded),
     ]
     return spaced(part for part in parts if part)
 
@@ -158,7 +161,9 @@ def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
     return found
 
 
-def _handler(function: Function | None, asked: Asked, bash: Bash | None, exits: tuple[int, ...] = ()) -> str:
+def _handler(
+    function: Function | None, asked: Asked, bash: Bash | None, exits: tuple[int, ...], *, is_encoded: bool
+) -> str:
     """The entry point; what it imports, it imports itself, as the callable's module may use the names."""
     body = [*_context_lines(asked), *_condition_lines(asked)]
     if function is not None:
@@ -172,7 +177,8 @@ def _handler(function: Function | None, asked: Asked, bash: Bash | None, exits: 
         body.append('result = {"return_value": result, **context["ti"].pushed}')
     is_set = function is not None and makes_sets(function.source)
     other = "lambda one: list(one) if isinstance(one, (set, frozenset)) else str(one)" if is_set else "str"
-    body.append(f"return json.loads(json.dumps(result, default={other}))")
+    default = f", default={other}" if is_encoded else ""  # else JSON has no form for it
+    body.append(f"return json.loads(json.dumps(result{default}))")
     modules = [name for name in MODULES if any(f"{name}." in line for line in body)]
     lines = [*(f"import {name}" for name in modules), "", *body]
     doc = "Call the task's function with what the state sends." if function else "Run the task's command."

@@ -78,10 +78,10 @@ def _lacks(task: Task) -> Iterator[str]:
     """What of an Airflow worker a container on Fargate has not."""
     operator = task.call.operator.rpartition(".")[2]
     if operator in WITH_DAEMON:
-        yield "it needs a Docker daemon, which Fargate does not have: `docker_url` must be one that it reaches"
+        yield "it needs a Docker daemon, which Fargate has not: `docker_url` must be one that it reaches"
     for name in sorted(LOCAL & task.call.arguments.keys()):
         yield (
-            f"the container's disk is its own, and is gone afterwards: `{name}` must be on a file system that "
+            f"the container's disk is its own, and gone afterwards: `{name}` must be on a file system that "
             "its task definition mounts"
         )
 

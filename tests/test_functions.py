@@ -392,6 +392,23 @@ with DAG("d", schedule=None):
     assert failure(dag, tmp_path)[0] == name
 
 
+PROGRAMS = [
+    ("echo ${HOME} && echo $USER {{ ds }}", ""),
+    ("gzip ${FILE:-x} | aws s3 cp - s3://b", ": `aws`, `gzip` must be in the function's image"),
+    ("{{ params.program }} -x", ": what Jinja prints there must be in the function's image"),
+]
+
+
+@pytest.mark.parametrize(("command", "said"), PROGRAMS)
+def test_the_programs_of_a_command_are_said(command: str, said: str) -> None:
+    dag = f"""
+with DAG("d", schedule=None, params={{"program": "ls"}}):
+    BashOperator(task_id="t", bash_command="{command}")
+"""
+    (row,) = [row for row in converted(dag).report.rows if row.construct == "bash_command"]
+    assert row.difference.partition("environment of its own")[2] == said
+
+
 def test_taskflow_bash(tmp_path: Path) -> None:
     dag = """
 with DAG("d", schedule=None):

@@ -65,7 +65,8 @@ class Work:
     """The call of a Task, its result as a document, and findings (construct, disposition, difference).
 
     ``difference`` is what the operator does otherwise than the state, with the same outcome; ``tolerates``
-    are errors after which it goes on, ``transient`` those after which it tries again.
+    are errors after which it goes on, ``transient`` those after which it tries again; ``host`` is that of an
+    API on the web.
     """
 
     call: Call
@@ -77,6 +78,7 @@ class Work:
     policy: tuple[Policy, list[tuple[str, Disposition, str]]] | None = (
         None  # where it is not that of the state
     )
+    host: str = ""
 
 
 def work(text: str, arguments: Doc, task: str, span: Span, report: Report, settle: Settle) -> Work:
@@ -174,8 +176,8 @@ def _registered(
         body = code.function(code.identifier("call", task), "Call an API of API Gateway.", lines)
         return Work(code.call("@task", body), Ref(task))
     if web_calls.is_http(resource):
-        request, said = web_calls.http_call(fields_of(settle(arguments)))
-        return Work(request, Ref(task), [("connection", Disposition.DECISION, said)])
+        request, host, said = web_calls.http_call(fields_of(settle(arguments)))
+        return Work(request, Ref(task), [("connection", Disposition.DECISION, said)], host=host)
     if lift is None and (made := sdk.call(resource, arguments, task)) is not None:
         return Work(made, Ref(task))
     if lift is None:

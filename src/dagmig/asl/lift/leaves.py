@@ -109,6 +109,8 @@ def _work(visit: Visit, resource: Any, task_id: str) -> tuple[Before, calls.Work
     if failed is not None:
         raise failed
     weaver.report.take(ledger)
+    if done.host:
+        weaver.hosts[task_id] = done.host
     mark = f"\0{state.pointer}\0" if "\0" not in state.pointer else ""
     return before, replace(done, result=blamed(done.result, mark))
 

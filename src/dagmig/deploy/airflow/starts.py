@@ -29,6 +29,7 @@ class Start:
     ``name`` is what the template calls it, ``pointer`` where it stands. ``given`` is the input as the
     template says it, None where it says none; ``is_changed``: it is made of the event in some way;
     ``is_event``: without ``given`` the input is an event. A clock fires from ``first`` until ``last``.
+    ``rest`` are properties that say how it starts the machine.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Start:
     is_changed: bool = False
     is_event: bool = False
     other: str = ""
+    rest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +79,18 @@ def of_resources(resources: Mapping[str, JSON], machine: str, values: Values) ->
         kind, at = resource.get("Type"), f"/Resources/{name}/Properties"
         if kind == "AWS::Scheduler::Schedule":
             target = properties.get("Target")
-            if isinstance(target, dict) and _names(target.get("Arn"), machine):
-                yield _clock(name, at, {**properties, "Input": target.get("Input")}, values, is_event=False)
+            if isinstance(target, dict) and names_machine(target.get("Arn"), machine):
+                about = {key: target[key] for key in ("DeadLetterConfig", "RetryPolicy") if key in target}
+                known = {**properties, **about, "Input": target.get("Input")}
+                yield _clock(name, at, known, values, is_event=False)
         elif kind == "AWS::Events::Rule":
             targets = properties.get("Targets")
             for target in targets if isinstance(targets, list) else ():
-                if isinstance(target, dict) and _names(target.get("Arn"), machine):
+                if isinstance(target, dict) and names_machine(target.get("Arn"), machine):
                     yield _rule(name, at, properties, target, values)
 
 
-def _names(arn: JSON, machine: str) -> bool:
+def names_machine(arn: JSON, machine: str) -> bool:
     """Whether an ARN is the machine's: ``Ref``, ``Fn::GetAtt``, or a text with ``${Machine...}`` in it."""
     if logical_id(arn) == machine:
         return True
@@ -134,7 +138,16 @@ def _clock(name: str, at: str, properties: Mapping[str, JSON], values: Values, *
         values.is_on(properties),
         given=properties.get("Input"),
         is_event=is_event,
+        rest=tuple(_ways(properties)),
     )
+
+
+def _ways(properties: Mapping[str, JSON]) -> Iterator[str]:
+    """The properties of a schedule or a target that are about the starting itself, where they change it."""
+    window = properties.get("FlexibleTimeWindow")
+    if isinstance(window, dict) and window.get("Mode") != "OFF":
+        yield "FlexibleTimeWindow"
+    yield from (name for name in ("DeadLetterConfig", "RetryPolicy") if name in properties)
 
 
 def _rule(name: str, at: str, rule: Mapping[str, JSON], target: Mapping[str, JSON], values: Values) -> Start:
@@ -143,10 +156,28 @@ def _rule(name: str, at: str, rule: Mapping[str, JSON], target: Mapping[str, JSO
     expression = rule.get("ScheduleExpression")
     if expression is not None:
         text = values.text(expression) or "?"
-        return Start(name, at, text, is_enabled=is_on, given=given, is_changed=is_changed, is_event=True)
+        return Start(
+            name,
+            at,
+            text,
+            is_enabled=is_on,
+            given=given,
+            is_changed=is_changed,
+            is_event=True,
+            rest=tuple(_ways(target)),
+        )
     pattern = rule.get("EventPattern")
     if isinstance(pattern, str):
         with suppress(ValueError, RecursionError):
             pattern = json.loads(pattern)
     known = pattern if isinstance(pattern, dict) else {}
-    return Start(name, at, is_enabled=is_on, pattern=known, given=given, is_changed=is_changed, is_event=True)
+    return Start(
+        name,
+        at,
+        is_enabled=is_on,
+        pattern=known,
+        given=given,
+        is_changed=is_changed,
+        is_event=True,
+        rest=tuple(_ways(target)),
+    )

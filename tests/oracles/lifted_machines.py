@@ -18,7 +18,7 @@ from dagmig.asl.load import load
 from dagmig.asl.model import written_states
 from dagmig.diagnostics import Report, Row
 from dagmig.graph.model import Workflow
-from dagmig.graph.values import Literal
+from dagmig.graph.values import Function, Literal
 
 SERVICES = {"states": "stepfunctions", "elasticmapreduce": "emr"}
 OPERATIONS = {"createCluster": "RunJobFlow"}
@@ -96,6 +96,14 @@ class Lifted:
         found = self.workflow.tasks.get(task)
         return found.call.operator.rpartition(".")[2] if found else ""
 
+    def timeout(self, task: str) -> str:
+        """What the time of a task's call is up by: its own function, Airflow, or else the client."""
+        found = self.workflow.tasks.get(task)
+        function = found.call.arguments.get("python_callable") if found else None
+        if isinstance(function, Function) and " within(" in function.source:
+            return "function"
+        return "client" if self.operator(task).startswith("@task") and not found.policy.timeout else "task"
+
     def place(self, state: str) -> dict[str, Any]:
         """What a Task state calls, as ``lifted_worker`` wants it; ``function`` is the one in its ARN."""
         text = self.states[state]["Resource"]
@@ -117,7 +125,7 @@ class Lifted:
         named = None if isinstance(named, str) and named.startswith(("{%", "$")) else named
         return {
             "state": state, "service": service, "operation": operation, "function": function,
-            "waits": waits, "loops": self.operator(self.task_of(state)).startswith("@task"),
+            "waits": waits, "timeout": self.timeout(self.task_of(state)),
             "maps": self.maps[state], "named": named,
         }  # fmt: skip
 

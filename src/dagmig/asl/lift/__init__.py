@@ -8,6 +8,7 @@ from dagmig.asl.lift.document import Scene
 from dagmig.asl.lift.grouping import group_parallels
 from dagmig.asl.lift.header import header
 from dagmig.asl.lift.jsonpath import RUN_FOR_ARN
+from dagmig.asl.lift.lists import list_names
 from dagmig.asl.lift.names import Names, from_file, valid_id
 from dagmig.asl.lift.states import walk
 from dagmig.asl.lift.stopping import stop_together
@@ -55,7 +56,7 @@ def _lifted(weaver: Weaver, dag_id: str) -> Workflow:
     for name in found.ignored:
         message = f"`{name}` in the Comment is not understood"
         weaver.row(start, Disposition.NOTED, message, construct="metadata")
-    walk(weaver, machine.root, Arrival((), Scene()))
+    walk(weaver, machine.root, Arrival((), Scene(lists=list_names(machine.document))))
     _say_library(weaver)
     _say_arns(weaver)
     _say_input(weaver)

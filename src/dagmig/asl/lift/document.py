@@ -94,7 +94,8 @@ INSTANCE = "ti.map_index"  # the number of an item, as the task that works on it
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What a state sees on entry: its input document, the variables in scope, inside of a Map the part of
-    the context object that describes the item, in a Catch the error, and the state's name.
+    the context object that describes the item, in a Catch the error, and the state's name. ``lists`` are the
+    names of lists (``lists.list_names``).
     """
 
     document: Doc = INPUT
@@ -102,6 +103,7 @@ class Scene:
     item: Doc | None = None
     error: Doc | None = None
     state: str = ""
+    lists: frozenset[str] = frozenset()
 
     def seeing(self, document: Doc) -> Scene:
         """The same with another input."""

@@ -123,8 +123,9 @@ def _body(visit: Visit, scope: Scope, group: str, items: str, scene: Scene) -> A
     is_item = not {"ItemSelector", "Parameters"} & visit.fields.keys()
     value = document if is_item else Lost("only the ItemSelector sees the item itself")
     described = Obj({"Item": Obj({"Index": Ref(context=INSTANCE), "Value": value})})
+    inner = replace(scene, document=document, item=described, error=None)
     weaver.names.group = group
-    found = visit.walk(weaver, scope, Arrival((items,), Scene(document, scene.variables, described)))
+    found = visit.walk(weaver, scope, Arrival((items,), inner))
     last = end(visit, found)
     if set(last.tasks) & {edge.upstream for edge in weaver.edges} - {items}:
         joined = weaver.names.give(f"{visit.state.name}_end")

@@ -257,8 +257,9 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
             return _variable(name, scene, result)
         case Step(of, key):
             found = evaluate(of, scene, result)
-            if isinstance(key, str) and is_list(found):
-                raise Unsupported("a path over the members of a list is not converted here")
+            is_of_list = is_list(found) or (isinstance(key, str) and _name(of) in scene.lists)
+            if isinstance(key, str) is is_of_list and not isinstance(found, Lost):
+                raise Unsupported("a name of a list, or a number of one value, is not converted here")
             return select(found, (key,))
         case Members(pairs):
             return Obj({key: evaluate(value, scene, result) for key, value in pairs})
@@ -272,6 +273,16 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
             return _spelled(evaluate(argument, scene, result))
         case Call() | Binary() | Elements():  # a list takes the members of lists in it
             raise Unsupported("the JSONata is not converted here")
+
+
+def _name(node: Node) -> Key:
+    """The last name of a path; empty where there is none."""
+    match node:
+        case Step(_, key):
+            return key
+        case Var(name):
+            return name
+    return ""
 
 
 def _variable(name: str, scene: Scene, result: Doc | None) -> Doc:

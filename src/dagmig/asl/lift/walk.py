@@ -168,6 +168,7 @@ class Weaver:
             merge([arrival.scene.document for arrival in arrivals]),
             {name: merge([each[name] for each in variables]) for name in shared},
             arrivals[0].scene.item,
+            lists=arrivals[0].scene.lists,
         )
         return singles, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, scene
 

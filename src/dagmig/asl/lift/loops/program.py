@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dagmig.asl.lift import code, sdk
 from dagmig.asl.lift.document import Doc, Lost, Obj, Ref, Scene, replaced
@@ -248,7 +248,7 @@ class Program:
         merged = self.carrier.merged(target, list(self.arrivals[target].values()))
         reads, reads_variable = self.is_live(target)
         variables = {name: self._kept(doc, reads_variable(name)) for name, doc in merged.variables.items()}
-        return Scene(self._kept(merged.document, reads), variables, merged.item)
+        return replace(merged, document=self._kept(merged.document, reads), variables=variables, error=None)
 
     def _kept(self, doc: Doc, is_read: bool) -> Doc:
         if not is_read:

@@ -28,7 +28,8 @@ class Start:
 
     ``name`` is what the template calls it, ``pointer`` where it stands. ``given`` is the input as the
     template says it, None where it says none; ``is_changed``: it is made of the event in some way;
-    ``is_event``: without ``given`` the input is an event. A clock fires from ``first`` until ``last``.
+    ``is_event``: without ``given`` the input is an event. A clock fires from ``first`` until ``last``,
+    each time within ``window`` minutes where that is not empty.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Start:
     zone: str = "UTC"
     first: str = ""
     last: str = ""
+    window: str = ""
     is_enabled: bool = True
     pattern: Mapping[str, JSON] | None = None
     given: JSON = None
@@ -131,10 +133,17 @@ def _clock(name: str, at: str, properties: Mapping[str, JSON], values: Values, *
         values.text(properties.get("ScheduleExpressionTimezone")) or "UTC",
         values.text(properties.get("StartDate")),
         values.text(properties.get("EndDate")),
+        _window(properties.get("FlexibleTimeWindow"), values),
         values.is_on(properties),
         given=properties.get("Input"),
         is_event=is_event,
     )
+
+
+def _window(given: JSON, values: Values) -> str:
+    """The minutes of a ``FlexibleTimeWindow``; empty where it is off."""
+    is_on = isinstance(given, dict) and values.text(given.get("Mode")).upper() == "FLEXIBLE"
+    return (values.text(given.get("MaximumWindowInMinutes")) or "some") if is_on else ""
 
 
 def _rule(name: str, at: str, rule: Mapping[str, JSON], target: Mapping[str, JSON], values: Values) -> Start:

@@ -93,7 +93,9 @@ class _Around:
 
     def is_function(self, name: str) -> bool:
         """Whether what is filled in under a name is a Lambda function."""
-        if name.startswith(FUNCTIONS_OF_TERRAFORM) or name.endswith("LambdaFunction.Arn"):
+        named = self.given.get(name)
+        told = str(named["Ref"]) if isinstance(named, dict) and "Ref" in named else name
+        if told.startswith(FUNCTIONS_OF_TERRAFORM) or name.endswith("LambdaFunction.Arn"):
             return True  # the Serverless Framework calls functions so
         resource = self.resources.get(logical_id(self.given.get(name, name)) or "")
         return isinstance(resource, dict) and resource.get("Type") in FUNCTIONS
@@ -234,7 +236,9 @@ def _around(subject: Subject, document: Mapping[str, JSON], source: Source) -> _
         key = subject.pointer.split("/")[2] if subject.pointer else "."
         kind, _, name = key.partition(".")
         found = list(of_resources(terraform.resources(source.text), f"{kind}/{name}", Values({})))
-        return _Around(name, properties, found, {one.pointer: where for one in found}, {}, {}, None)
+        filled = {"DefinitionSubstitutions": terraform.filled_in(source.text, name)}
+        around = {**properties, **filled}
+        return _Around(name, around, found, {one.pointer: where for one in found}, {}, {}, None)
     if (own_name := _of_framework(subject, document)) is not None:
         fields = serverless.section(document)[own_name]
         found = list(of_events(serverless.events(fields), "", Values({})))

@@ -13,7 +13,7 @@ from typing import Any
 
 from dagmig.airflow.write import write
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import lift
+from dagmig.asl.lift import INPUT_KEY, lift
 from dagmig.asl.load import load
 from dagmig.asl.model import written_states
 from dagmig.diagnostics import Report, Row
@@ -80,6 +80,11 @@ class Lifted:
         """The state that a row is about; empty where it is about none."""
         name = row.source.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
         return name if name in self.states else ""
+
+    def conf(self, given: Any) -> Any:
+        """The conf of a run: an input that is no object is under a key."""
+        is_under_key = any(row.construct == "input" for row in self.rows)
+        return {INPUT_KEY: given} if is_under_key else given
 
     def task_of(self, state: str) -> str:
         return next(iter(self.tasks.get(state, [])), "")

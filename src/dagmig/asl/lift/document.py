@@ -95,7 +95,7 @@ INSTANCE = "ti.map_index"  # the number of an item, as the task that works on it
 class Scene:
     """What a state sees on entry: its input document, the variables in scope, inside of a Map the part of
     the context object that describes the item, in a Catch the error, and the state's name. ``lists`` are the
-    names of lists (``lists.list_names``).
+    names of lists (``lists.list_names``), ``given`` is the execution's input.
     """
 
     document: Doc = INPUT
@@ -104,6 +104,7 @@ class Scene:
     error: Doc | None = None
     state: str = ""
     lists: frozenset[str] = frozenset()
+    given: Doc = INPUT
 
     def seeing(self, document: Doc) -> Scene:
         """The same with another input."""

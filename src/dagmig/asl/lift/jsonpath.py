@@ -91,7 +91,7 @@ def context(scene: Scene) -> Doc:
     own: dict[str, dict[str, Doc]] = {
         "Execution": {
             "Id": Ref(context=RUN_FOR_ARN),
-            "Input": INPUT,
+            "Input": scene.given,
             "Name": Ref(context="run_id"),
             "StartTime": Made("time_text", (Ref(context="dag_run.start_date"),)),
             "RoleArn": Lost("a DAG has no role"),
@@ -196,7 +196,7 @@ def _format(pattern: str, values: list[Doc]) -> Doc:
 
 def _held(doc: Doc) -> Doc:
     """What is put into a text; an object or a list is written by a function, as no template writes it so."""
-    is_object = isinstance(doc, Obj | Arr) or doc == INPUT
+    is_object = isinstance(doc, Obj | Arr) or doc == INPUT  # a run's conf is an object
     return Made("written", (doc,)) if is_object else doc
 
 

@@ -169,6 +169,7 @@ class Weaver:
             {name: merge([each[name] for each in variables]) for name in shared},
             arrivals[0].scene.item,
             lists=arrivals[0].scene.lists,
+            given=arrivals[0].scene.given,
         )
         return singles, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, scene
 

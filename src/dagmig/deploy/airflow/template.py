@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dagmig.asl.lift import INPUT_KEY
 from dagmig.asl.lift.header import header
 from dagmig.asl.lift.names import valid_id
 from dagmig.asl.load import YAML_SUFFIXES, is_machine, load, with_functions
@@ -191,7 +192,8 @@ def _adapted(
     workflow: Workflow, ledger: Report, around: _Around, names: Mapping[str, str], machine: Machine
 ) -> tuple[Workflow, Mapping[str, str]]:
     schedule = scheduled(around.starts, around.spans, ledger)
-    params, why = given_input(around.starts)
+    is_under_key = any(row.construct == "input" for row in ledger.rows)
+    params, why = given_input(around.starts, INPUT_KEY if is_under_key else "")
     texts = Texts(names, has_params=bool(params))
     workflow = texts.workflow(workflow)
     span = machine.locate("")

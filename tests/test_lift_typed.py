@@ -199,9 +199,8 @@ def test_items_of_a_list_are_told_apart() -> None:
 def test_an_input_that_is_a_list_is_under_a_key(first: dict[str, Any], is_list: bool) -> None:
     work = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:f", "End": True}
     inner = {"StartAt": "Work", "States": {"Work": work}}
-    workflow, rows = lifted({"All": {**first, "ItemProcessor": inner, "End": True}})
+    _, rows = lifted({"All": {**first, "ItemProcessor": inner, "End": True}})
     assert any(row.construct == "input" for row in rows) is is_list
-    assert "conf['input']" in returned(workflow.tasks["All_items"]) or not is_list
     assert open_rows(rows) == []
 
 

@@ -112,7 +112,7 @@ _CONF = r"dag_run\.conf(?![\w.\[])"
 _NO_OBJECT = (
     re.compile(r"dag_run\.conf(?:\[|, )-?\d"),
     re.compile(rf"\b(?:array_\w+|base64_\w+|math_add|matches|sleep|string_\w+|timestamp)\({_CONF}"),
-    re.compile(rf"{_CONF} (?:[=!<>]=?|is (?:True|False)) |:= {_CONF}"),
+    re.compile(rf"{_CONF} (?:[=!<>]=? |is (?:True|False))|:= {_CONF}"),
 )
 _OVER_CONF = re.compile(rf"(?:return|in|items =|enumerate\()\s*{_CONF}")
 

@@ -218,7 +218,7 @@ def test_an_input_that_is_a_list_is_under_a_key(first: dict[str, Any], is_list: 
 )
 def test_an_input_that_is_one_value_is_under_a_key(rule: dict[str, Any], is_value: bool) -> None:
     states = {"Is it": {"Type": "Choice", "Choices": [{**rule, "Next": "End"}]}, "End": {"Type": "Succeed"}}
-    workflow, rows = lifted(states)
+    _, rows = lifted(states)
     assert any(row.construct == "input" for row in rows) is is_value
     assert open_rows(rows) == []
 

@@ -8,7 +8,7 @@ from dagmig.asl.lift.document import INPUT, Ref, Scene
 from dagmig.asl.lift.grouping import group_parallels
 from dagmig.asl.lift.header import header
 from dagmig.asl.lift.jsonpath import RUN_FOR_ARN
-from dagmig.asl.lift.lists import list_names
+from dagmig.asl.lift.lists import lists
 from dagmig.asl.lift.names import Names, from_file, valid_id
 from dagmig.asl.lift.states import walk
 from dagmig.asl.lift.stopping import stop_together
@@ -62,7 +62,7 @@ def _lifted(weaver: Weaver, dag_id: str, given: Ref) -> Workflow:
     for name in found.ignored:
         message = f"`{name}` in the Comment is not understood"
         weaver.row(start, Disposition.NOTED, message, construct="metadata")
-    scene = Scene(given, lists=list_names(machine.document), given=given)
+    scene = Scene(given, lists=lists(machine.document), given=given)
     walk(weaver, machine.root, Arrival((), scene))
     _say_library(weaver)
     _say_arns(weaver)

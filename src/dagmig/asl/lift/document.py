@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dagmig.asl.lift.lists import Lists
+
 Key = str | int
 MAX_DEPTH = 60
 MAX_NODES = 5000
@@ -87,6 +89,7 @@ class Lost:
 
 Doc = Known | Obj | Arr | Ref | Text | Made | Lost
 INPUT = Ref()
+NO_LISTS = Lists()
 EMPTY = Known({})
 INSTANCE = "ti.map_index"  # the number of an item, as the task that works on it knows it
 
@@ -95,7 +98,7 @@ INSTANCE = "ti.map_index"  # the number of an item, as the task that works on it
 class Scene:
     """What a state sees on entry: its input document, the variables in scope, inside of a Map the part of
     the context object that describes the item, in a Catch the error, and the state's name. ``lists`` are the
-    names of lists (``lists.list_names``), ``given`` is the execution's input.
+    names of lists in its JSONata, ``given`` is the execution's input.
     """
 
     document: Doc = INPUT
@@ -103,7 +106,7 @@ class Scene:
     item: Doc | None = None
     error: Doc | None = None
     state: str = ""
-    lists: frozenset[str] = frozenset()
+    lists: Lists = NO_LISTS
     given: Doc = INPUT
 
     def seeing(self, document: Doc) -> Scene:
@@ -248,6 +251,11 @@ def instance(doc: Doc, task: str, index: str) -> Doc:
 
 
 _BLAME = re.compile("\0(/[^\0]*)\0")
+
+
+def blame(pointer: str) -> str:
+    """The mark of a state in a reason; empty where its name cannot be in one."""
+    return "" if "\0" in pointer else f"\0{pointer}\0"
 
 
 def blamed(doc: Doc, mark: str) -> Doc:

@@ -251,7 +251,8 @@ def _say_differences(visit: Visit, group: str, items: str, tolerated: Tolerated)
         weaver.row(state, Disposition.DECISION, message, task=items, construct="MaxConcurrency")
     elif limit and len(members) > 1:
         message = "each task of the group is limited, not the group: an item may begin before another ends"
-        disposition = Disposition.DECISION if limit == 1 else Disposition.NOTED
+        works = [task for task in members if task.id in weaver.works]
+        disposition = Disposition.DECISION if limit == 1 and len(works) > 1 else Disposition.NOTED
         weaver.row(state, disposition, message, task=items, construct="MaxConcurrency")
     for name in sorted(_TOLERANCE & state.fields.keys()) if tolerated is None else ():
         message = "one item that fails fails the Map: Airflow tolerates none"

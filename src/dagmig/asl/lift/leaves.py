@@ -8,7 +8,19 @@ from typing import Any
 
 from dagmig.asl import resource as resources
 from dagmig.asl.lift import calls, catch, code, driver, expression, jsonata, jsonpath, kept, policy
-from dagmig.asl.lift.document import INSTANCE, Doc, Known, Made, Ref, Scene, blamed, instance, known, plain
+from dagmig.asl.lift.document import (
+    INSTANCE,
+    Doc,
+    Known,
+    Made,
+    Ref,
+    Scene,
+    blame,
+    blamed,
+    instance,
+    known,
+    plain,
+)
 from dagmig.asl.lift.expression import Inexpressible, literal, python, quote
 from dagmig.asl.lift.making import new_parts
 from dagmig.asl.lift.typed import Typed
@@ -109,8 +121,7 @@ def _work(visit: Visit, resource: Any, task_id: str) -> tuple[Before, calls.Work
     if failed is not None:
         raise failed
     weaver.report.take(ledger)
-    mark = f"\0{state.pointer}\0" if "\0" not in state.pointer else ""
-    return before, replace(done, result=blamed(done.result, mark))
+    return before, replace(done, result=blamed(done.result, blame(state.pointer)))
 
 
 def _coded(visit: Visit, scene: Scene, given: Doc, task_id: str) -> calls.Work:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 _PATH = r"\$?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
@@ -19,30 +20,46 @@ _GIVEN = re.compile(
     rf"|sum|zip)\(\s*({_PATH})"
 )
 _MADE = re.compile(
-    r"\[|\^\(|\*\*|\$(?:append|distinct|filter|keys|map|partition|reverse|shuffle|sort|split|zip)\("
+    r"[\w)`\]]\s*\[|\^\(|\*\*|\$(?:append|distinct|filter|keys|map|partition|reverse|shuffle|sort|split|zip)\("
 )
 _OWN = frozenset({"$states", "input", "result", "context", "errorOutput"})  # which are no names of lists
 
 
-def list_names(value: Any, key: str = "") -> frozenset[str]:
-    """The fields, and the variables without ``$``, that a machine or a part of it has for lists."""
-    return frozenset(_names(value, key)) - {""}
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Fields, and variables without ``$``. ``treated`` are used as lists; ``made`` are what an expression
+    gives that may be a list or, as JSONata has it, its only member.
+    """
+
+    treated: frozenset[str] = frozenset()
+    made: frozenset[str] = frozenset()
 
 
-def _names(value: Any, key: str) -> Iterator[str]:
+def lists(document: Any) -> Lists:
+    """Those of a machine."""
+    texts = list(_texts(document, ""))
+    made = frozenset(key for key, text in texts if _MADE.search(text))
+    return Lists(frozenset(name for key, text in texts for name in _treated(key, text)), made - {""})
+
+
+def _texts(value: Any, key: str) -> Iterator[tuple[str, str]]:
+    """The expressions, each with the key of the field that it is for."""
     if isinstance(value, dict):
         for name, member in value.items():
-            yield from _names(member, name)
+            yield from _texts(member, name)
     elif isinstance(value, list):
         for member in value:
-            yield from _names(member, key)
+            yield from _texts(member, key)
     elif isinstance(value, str) and value.startswith("{%"):
-        treated = [*_TREATED.findall(value), *(re.findall(_PATH, value) if key == "Items" else ())]
-        yield from (_last(path, 1)[0] for path in treated)
-        for path in _GIVEN.findall(value):  # of ``$sum(orders.price)`` orders may be the list, or price
-            yield from _last(path, 2)
-        if _MADE.search(value):
-            yield key
+        yield key, value
+
+
+def _treated(key: str, text: str) -> Iterator[str]:
+    paths = [*_TREATED.findall(text), *(re.findall(_PATH, text) if key == "Items" else ())]
+    found = [name for path in paths for name in _last(path, 1)]
+    for path in _GIVEN.findall(text):  # of ``$sum(orders.price)`` orders may be the list, or price
+        found += _last(path, 2)
+    yield from (name for name in found if name)
 
 
 def _last(path: str, count: int) -> list[str]:

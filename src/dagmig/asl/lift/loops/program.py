@@ -44,6 +44,7 @@ class Program:
     is_live: Callable[[str], tuple[bool, Callable[[str], bool]]]
     again: str = ""
     is_inner: bool = False
+    wanted: frozenset[str] = frozenset()  # see ``Weaver``
     stops: tuple[str, ...] = ()  # the names of what tells it that it has to stop
     carrier: Carrier = field(default_factory=Carrier)
     blocks: set[str] = field(default_factory=set)
@@ -124,6 +125,7 @@ class Program:
         if self.carrier.level >= MAX_LEVELS:
             raise Inexpressible("it is nested too deeply")
         found = Program(region, scope.start_at, scene, lambda _: (True, lambda _: False), is_inner=True)
+        found.wanted = self.wanted
         found.stops = (*self.stops, stopped) if stopped else self.stops
         found.carrier = Carrier(self.carrier.locals, self.carrier.level + 1)
         found.write()
@@ -147,7 +149,9 @@ class Program:
         while True:
             state = self.region.states[name]
             self.states.add(name)
-            done = step(state, scene, self.carrier.locals, self._inner, is_inner=self.is_inner)
+            done = step(
+                state, scene, self.carrier.locals, self._inner, is_inner=self.is_inner, wanted=self.wanted
+            )
             lines += [*self._stopping(name), *done.before, *self._worked(done, name, depth), *done.after]
             if done.failure:
                 return [*lines, *done.failure]

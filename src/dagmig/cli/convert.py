@@ -179,6 +179,9 @@ def to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Conve
     from dagmig.deploy.airflow.secrets import without_secrets
     from dagmig.deploy.airflow.template import holds_template, template_to_airflow
 
+    if found_faults := faults(file):
+        report.diagnostics.extend(found_faults)
+        return []
     if holds_template(text, str(file)):
         found = template_to_airflow(text, str(file), report, dag_id)
         chosen = [one for one in found if one.id == dag_id] if dag_id and len(found) > 1 else found
@@ -186,9 +189,6 @@ def to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Conve
             ids = ", ".join(sorted(one.id for one in found))
             raise click.UsageError(f"--dag-id {dag_id}: the file's state machines become {ids}")
         return chosen
-    if found_faults := faults(file):
-        report.diagnostics.extend(found_faults)
-        return []
     one = without_secrets(text, str(file), report, dag_id)
     return [one] if one else []
 

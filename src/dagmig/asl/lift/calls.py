@@ -199,7 +199,7 @@ def _registered(
         findings.append(("Resources", Disposition.NOTED, _NO_RESOURCES))
     call = lift(resource.text, given, span, report)
     if any(map(_is_rendered, given.values())):
-        message = "what is text in the call is rendered as text, also where the run has a number there"
+        message = "what is text in the call is rendered as Python writes it where the run has no text there"
         findings.append(("rendered-arguments", Disposition.NOTED, message))
     if _is_respelt(resource, arguments):
         message = "boto3 spells objects from the run otherwise: their keys begin with small letters"
@@ -250,12 +250,17 @@ def _is_rendered(value: Value) -> bool:
         case Entries(entries):
             return any(_is_rendered(member) for _, member in entries)
         case Template(parts):
-            return len(parts) == 1
+            return len(parts) == 1 or any(map(_is_of_run, parts))
         case RunContext(name):
             return name == "dag_run.conf"
         case Output(_, _, path):
             return bool(path)
     return False
+
+
+def _is_of_run(part: str | Value) -> bool:
+    """Whether a part of a template is data, of which nobody knows whether it is text."""
+    return isinstance(part, Output) or (isinstance(part, RunContext) and part.name == "dag_run.conf")
 
 
 def _with_text(doc: Doc, path: tuple[str, ...]) -> Value:

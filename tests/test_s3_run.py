@@ -190,6 +190,30 @@ def test_a_sensor_asks_until_the_key_is_there(arguments: str, seconds: int | Non
 
 
 @pytest.mark.parametrize(
+    ("key", "seconds"),
+    [
+        ("s3://lake/in/{{ ds }}/*.csv", 60),
+        ("s3://lake/in/{{ ds }}/part-?.csv", 120),
+        ("s3://lake/in/{{ ds }}*", 0),
+        ("s3://lake/in/{{ ds }}/*", 0),
+        ("s3://lake/in/{{ ds }}/[xy]", None),
+        ("s3://lake/in/{{ ds }}/part-1.csv", 120),
+        ("s3://lake/{{ dag_run.conf.get('folder', 'in') }}/2024-05-06/part*", 120),
+    ],
+)
+def test_a_pattern_may_begin_with_jinja(key: str, seconds: int | None) -> None:
+    appears = {"in/2024-05-06/": 0, "in/2024-05-06/a.csv": 10, "in/2024-05-06/part-1.csv": 100, "in/a.csv": 0}
+    bucket = Bucket({}, appears=dict(appears))
+    body = f'S3KeySensor(task_id="wait", bucket_key="{key}", wildcard_match=True, timeout=500)'
+    if seconds is None:
+        with pytest.raises(Failed) as raised:
+            run(body, bucket)
+        assert raised.value.args[0] == "AirflowSensorTimeout"
+        return
+    assert run(body, bucket).seconds == seconds
+
+
+@pytest.mark.parametrize(
     ("arguments", "opens", "end"),
     [
         ("silent_fail=True", 0, 60),

@@ -30,7 +30,7 @@ GIVE_BACK = frozenset(
 OPERATOR = re.compile(
     r"(Operator|Sensor|SensorAsync|OperatorAsync|Marker|Task|Decorator)$|^(SimpleHttp|Empty|Dummy)"
 )
-LIBRARIES = ("azure.", "celery.", "databricks.", "google.")
+LIBRARIES = ("azure.batch.", "azure.mgmt.", "azure.synapse.", "celery.", "databricks.sdk.", "google.cloud.")
 """Packages with classes that are called so and make no tasks of Airflow's (``NotebookTask``)."""
 
 

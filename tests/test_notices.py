@@ -123,6 +123,7 @@ from airflow.providers.smtp.notifications.smtp import SmtpNotifier, send_smtp_no
             ["a@example.org", "b@example.org", "c@example.org"],
             "noted",
         ),
+        ('SmtpNotifier(to="a@example.org", html_content="late")', ["a@example.org"], "decision"),
         ('[SmtpNotifier(to="a@example.org"), tell]', [""], "decision"),
         ('SmtpNotifier(to="{{ var.value.to }}")', [""], "decision"),
         ('SmtpNotifier(to="a@example.org", bcc=WHO)', [""], "decision"),

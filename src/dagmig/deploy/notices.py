@@ -19,6 +19,7 @@ from dagmig.graph.values import Items, Literal, New, Value
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 FAILURE, LATE_CALLBACK, LATE = "on_failure_callback", "sla_miss_callback", ("sla", "deadline")
 NOTHING = (None, Literal(None))
+CONTENT = frozenset({"subject", "html_content", "files", "template"})
 PROVIDERS = "airflow.providers."
 NOTIFIERS = frozenset(
     f"{PROVIDERS}{name}"
@@ -60,9 +61,12 @@ def notices(workflow: Workflow, ledger: Report) -> Notices:
 def _anew(row: Row, workflow: Workflow, found: Notices) -> Row:
     task = workflow.tasks.get(row.task or "")
     if row.construct == FAILURE and row.disposition is DECISION:
-        if _mailed((task.argument if task else workflow.arguments.get)(FAILURE)):
-            said = f"the mail comes by the topic AlarmTopic, with the event for its text{_ONLY_WHOLE}"
-            return replace(row, disposition=NOTED, difference=said)
+        callbacks = (task.argument if task else workflow.arguments.get)(FAILURE)
+        if _mailed(callbacks):
+            said = "the mail comes by the topic AlarmTopic, with the event for its subject and text"
+            disposition = DECISION if _has_content(callbacks) else NOTED
+            whole = said if task is None else f"{said}{_ONLY_WHOLE}"
+            return replace(row, disposition=disposition, difference=whole)
         said = "the topic AlarmTopic hears of executions that fail: subscribe what the callback does"
         return replace(row, difference=said if task is None else f"{said}{_ONLY_WHOLE}")
     if task is not None and row.construct in (ADDRESS, ON_FAILURE) and mails(task, ON_FAILURE):
@@ -81,10 +85,18 @@ def _anew(row: Row, workflow: Workflow, found: Notices) -> Row:
 _ONLY_WHOLE = "; of a task that fails in an execution that does not, nobody hears"
 
 
+def _each(callbacks: Value | None) -> tuple[Value | None, ...]:
+    return callbacks.items if isinstance(callbacks, Items) else (callbacks,)
+
+
+def _has_content(callbacks: Value | None) -> bool:
+    """Whether a notifier is told what to write."""
+    return any(isinstance(one, New) and not CONTENT.isdisjoint(one.keywords) for one in _each(callbacks))
+
+
 def _mailed(callbacks: Value | None) -> tuple[str, ...]:
     """Whom callbacks write to that do nothing but write mails; empty where one does more, or is not known."""
-    several = callbacks.items if isinstance(callbacks, Items) else (callbacks,)
-    found = [_written_to(one) for one in several]
+    found = [_written_to(one) for one in _each(callbacks)]
     return tuple(one for each in found for one in each) if all(found) else ()
 
 

@@ -168,6 +168,12 @@ def test_a_job_of_batch(answers: list[Any], calls: str, end: str) -> None:
     assert ("|".join(found[0]), found[2]) == (calls, end)
 
 
+def test_a_job_that_stays() -> None:
+    body = BATCH.replace(", should_delete_job=True", "")
+    calls, _, end = ran(body, 201, POOL, NODES, 201, 201, tasks("failure"))
+    assert (calls[-1], end) == ("GET tasks", "RuntimeError: Job fail. The failed task are: 0")
+
+
 def test_a_job_that_takes_too_long() -> None:
     calls, _, end = ran(BATCH, 201, POOL, NODES, 201, 201, *[tasks("running")] * 200)
     assert (calls[-1], end) == ("GET tasks", "TimeoutError: job j has not ended after 1500 seconds")

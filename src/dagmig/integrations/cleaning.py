@@ -21,10 +21,9 @@ def cleaned(
 ) -> States:
     """The states, with those that clean up before each of the ``ends``, which fail."""
     found: States = dict(states)
-    for name in ends:
+    for name in ends if cleaning else ():
         names = [f"{name}, clean up {number}".removesuffix(" 1") for number in range(1, len(cleaning) + 1)]
-        if names:
-            found = {one: _redirected(state, Ref(name), Ref(names[0])) for one, state in found.items()}
+        found = {one: _redirected(state, Ref(name), Ref(names[0])) for one, state in found.items()}
         for one, state, following in zip(names, cleaning, [*names[1:], name], strict=True):
             found[one] = whatever_comes(state, Ref(following))
     return found

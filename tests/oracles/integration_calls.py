@@ -193,8 +193,8 @@ def _leads(found: Operation, shape: str, keys: list[str]) -> bool:
         shape = found.member(shape)
     if not keys:
         return True
-    if not shape or found.kind(shape) == "map" or found.is_free(shape):
-        return bool(shape)
+    if not shape or found.kind(shape) in ("map", "blob") or found.is_free(shape):
+        return bool(shape)  # what a function answers with is a blob to the API
     names = found.names(shape) if found.kind(shape) == "structure" else {}
     return keys[0] in names and _leads(found, names[keys[0]], keys[1:])
 

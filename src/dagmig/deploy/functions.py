@@ -144,7 +144,8 @@ def _given(task: Task | None) -> list[str]:
         known = known.splitlines()
     if not isinstance(known, (list, tuple)) or not all(isinstance(line, str) for line in known):
         return []
-    return [line.strip() for line in known if line.strip() and "{{" not in line]
+    lines = (line.strip() for line in known)
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def event_of(machine: Mapping[str, Any], function: str) -> Any:

@@ -17,7 +17,7 @@ _OF_FUNCTION = ("Role", "Log", "Function")
 _OF_CONTAINER = ("Role", "StartRole", "Log", DEFINITION)
 _OF_EVERY_STACK = re.compile(
     r"KmsKeyArn|StateMachine(Arn|Role)?|LogGroup|SchedulerRole|(Schedule|Event|Pipe)\d*|(Events|Pipe)Role"
-    r"|Alarm(Email|Topic|Subscription|TopicPolicy)|Executions\w+|TellFailures"
+    r"|Alarm(Topic|TopicPolicy|(Email|Subscription)\d*)|Executions\w+|TellFailures"
     r"|Start(Api|ApiRole|Integration|Route|Stage|Url)"
 )
 

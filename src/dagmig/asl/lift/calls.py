@@ -65,7 +65,8 @@ class Work:
     """The call of a Task, its result as a document, and findings (construct, disposition, difference).
 
     ``difference`` is what the operator does otherwise than the state, with the same outcome; ``tolerates``
-    are errors after which it goes on, ``transient`` those after which it tries again.
+    are errors after which it goes on, ``transient`` those after which it tries again; ``host`` is that of an
+    API on the web.
     """
 
     call: Call
@@ -77,6 +78,7 @@ class Work:
     policy: tuple[Policy, list[tuple[str, Disposition, str]]] | None = (
         None  # where it is not that of the state
     )
+    host: str = ""
 
 
 def work(text: str, arguments: Doc, task: str, span: Span, report: Report, settle: Settle) -> Work:
@@ -174,8 +176,8 @@ def _registered(
         body = code.function(code.identifier("call", task), "Call an API of API Gateway.", lines)
         return Work(code.call("@task", body), Ref(task))
     if web_calls.is_http(resource):
-        request, said = web_calls.http_call(fields_of(settle(arguments)))
-        return Work(request, Ref(task), [("connection", Disposition.DECISION, said)])
+        request, host, said = web_calls.http_call(fields_of(settle(arguments)))
+        return Work(request, Ref(task), [("connection", Disposition.DECISION, said)], host=host)
     if lift is None and (made := sdk.call(resource, arguments, task)) is not None:
         return Work(made, Ref(task))
     if lift is None:
@@ -197,7 +199,7 @@ def _registered(
         findings.append(("Resources", Disposition.NOTED, _NO_RESOURCES))
     call = lift(resource.text, given, span, report)
     if any(map(_is_rendered, given.values())):
-        message = "what is text in the call is rendered as text, also where the run has a number there"
+        message = "what is text in the call is rendered as Python writes it where the run has no text there"
         findings.append(("rendered-arguments", Disposition.NOTED, message))
     if _is_respelt(resource, arguments):
         message = "boto3 spells objects from the run otherwise: their keys begin with small letters"
@@ -248,12 +250,17 @@ def _is_rendered(value: Value) -> bool:
         case Entries(entries):
             return any(_is_rendered(member) for _, member in entries)
         case Template(parts):
-            return len(parts) == 1
+            return len(parts) == 1 or any(map(_is_of_run, parts))
         case RunContext(name):
             return name == "dag_run.conf"
         case Output(_, _, path):
             return bool(path)
     return False
+
+
+def _is_of_run(part: str | Value) -> bool:
+    """Whether a part of a template is data, of which nobody knows whether it is text."""
+    return isinstance(part, Output) or (isinstance(part, RunContext) and part.name == "dag_run.conf")
 
 
 def _with_text(doc: Doc, path: tuple[str, ...]) -> Value:

@@ -96,6 +96,8 @@ def _properties(body: Mapping[str, JSON], names: Mapping[str, str]) -> dict[str,
     found: dict[str, JSON] = {"Tags": _DEFAULT_TAGS}
     for own, name in names.items():
         value = body.get(own)
+        if isinstance(value, list) and own in _NESTED:  # a block twice: one of them is dynamic
+            value = {"dynamic": {}}
         if isinstance(value, dict) and own in _NESTED:
             inner = {key: value[old] for old, key in _NESTED[own].items() if old in value}
             value = {"Fn::dynamic": {}} if "dynamic" in value else inner

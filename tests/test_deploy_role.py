@@ -323,3 +323,34 @@ def test_every_action_is_in_the_reference() -> None:
     named = {one for actions in (*JOBS.values(), *OTHERWISE_NAMED.values(), TO_HEAR) for one in actions}
     named |= {action for one in (LOGS, TRACES) for action in one.actions} | set(SPECIAL)
     assert {one for one in named if privilege(one) is None} == set()
+
+
+TOPIC = "arn:aws:sns:eu-central-1:123456789012:t"
+CONNECTION = "arn:aws:events:eu-central-1:123456789012:connection/c/1"
+
+
+@pytest.mark.parametrize(
+    ("made", "action", "resource"),
+    [
+        (call("sns:publish", TargetArn=TOPIC, Message="m"), "sns:Publish", TOPIC),
+        (
+            call("http:invoke", ApiEndpoint="https://x/y", Authentication={"ConnectionArn": CONNECTION}),
+            "events:RetrieveConnectionCredentials",
+            CONNECTION,
+        ),
+        (
+            call("sagemaker:createTrainingJob", TrainingJobName="t"),
+            "sagemaker:ListTags",
+            HERE % "sagemaker" + "training-job/t",
+        ),
+    ],
+)
+def test_what_the_pages_of_the_integrations_allow(made: dict[str, Any], action: str, resource: str) -> None:
+    assert role(made)[action].resources == (resource,)
+
+
+def test_a_job_on_eks_has_its_role_as_a_condition() -> None:
+    arn = "arn:aws:iam::123456789012:role/r"
+    made = call("emr-containers:startJobRun.sync", VirtualClusterId="v", ExecutionRoleArn=arn)
+    found = role(made)["emr-containers:StartJobRun"]
+    assert found.conditions == (("StringEquals", "emr-containers:ExecutionRoleArn", (arn,)),)

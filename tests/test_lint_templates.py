@@ -195,6 +195,11 @@ def in_module(rule: str, more: str, text: str = MODULE) -> list[str]:
         ),
         ("express-without-logging", "type = var.type", 0),
         ("express-without-logging", "", 0),
+        (
+            "express-without-logging",
+            'type = "EXPRESS"\nlogging_configuration {}\nlogging_configuration {}',
+            0,
+        ),
         ("tracing-off", "", 1),
         ("tracing-off", "tracing_configuration { enabled = true }", 0),
         ("tracing-off", "tracing_configuration {\n enabled = var.tracing\n }", 0),

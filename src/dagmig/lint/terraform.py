@@ -19,6 +19,7 @@ from dagmig.lint import embedded, hcl
 from dagmig.lint.definitions import of_file
 from dagmig.lint.embedded import Written
 from dagmig.lint.source import Subject
+from dagmig.lint.terraform_roles import role_of
 
 if TYPE_CHECKING:
     from dagmig.lint.source import Source
@@ -62,13 +63,15 @@ def subjects(source: Source) -> Iterator[Subject]:
     """Each machine with what the file says of it; places are those of the file."""
     span = spans(source.text, source.file)
     template = _template(source, span)
+    roles = {one.name: (one.body or {}).get("role_arn") for one in hcl.blocks(source.text, (KIND,))}
     for number, (name, place) in enumerate(hcl.attributes(source.text, KIND, "definition")):
         found = _machine(source, span, place, f"/{KIND}/{number}")
         if found is not None and is_machine(found.document):
             known = template.document["Resources"].get(f"{KIND}.{name}", {})
             at = f"/Resources/{escape(f'{KIND}.{name}')}/Properties"
             properties = known.get("Properties")
-            yield Subject(found, source.role, properties, at if known else "", template if known else None)
+            role = source.role or role_of(source, span, roles.get(name))
+            yield Subject(found, role, properties, at if known else "", template if known else None)
 
 
 def _template(source: Source, span: Spans) -> Machine:
@@ -93,6 +96,8 @@ def _properties(body: Mapping[str, JSON], names: Mapping[str, str]) -> dict[str,
     found: dict[str, JSON] = {"Tags": _DEFAULT_TAGS}
     for own, name in names.items():
         value = body.get(own)
+        if isinstance(value, list) and own in _NESTED:  # a block twice: one of them is dynamic
+            value = {"dynamic": {}}
         if isinstance(value, dict) and own in _NESTED:
             inner = {key: value[old] for old, key in _NESTED[own].items() if old in value}
             value = {"Fn::dynamic": {}} if "dynamic" in value else inner

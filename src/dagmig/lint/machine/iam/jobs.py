@@ -107,6 +107,14 @@ def of_sync(call: Call) -> Iterator[Allowed]:
         yield _of_job(call, action)
 
 
+def of_listing(call: Call) -> Iterator[Allowed]:
+    """The tags of SageMaker's jobs, which Step Functions looks at (the policies of its page allow it)."""
+    if (call.resource.service, call.resource.kind) == ("sagemaker", "optimized"):
+        actions = [action for action in JOBS.get(call.resource.short, ()) if ":Describe" in action]
+        for action in actions:
+            yield of_kind("sagemaker:ListTags", *resources(call, action))
+
+
 def _executions(machine: str) -> str:
     """Those of a machine by its ARN; of any, where a template fills that in."""
     if ":stateMachine:" not in machine:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dagmig.asl.model import State
 from dagmig.lint.machine.calls import Call, calls
@@ -113,6 +113,7 @@ def _of(call: Call) -> Iterator[Allowed]:
         yield _allowed(call, action)
         yield from data.of_tags(call, action)
     yield from jobs.of_sync(call)
+    yield from jobs.of_listing(call)
     yield from passing.of_roles(call, actions)
     for more in (data.of_query, data.of_results, data.of_objects, data.of_credentials, data.of_keys):
         yield from more(call)
@@ -121,7 +122,12 @@ def _of(call: Call) -> Iterator[Allowed]:
 def _allowed(call: Call, action: str) -> Allowed:
     if why := why_any(action):
         return Allowed(action, ("*",), why, is_required=True)
-    return of_kind(action, *resources(call, action), is_required=True)
+    found = of_kind(action, *resources(call, action), is_required=True)
+    role = known(call.value("ExecutionRoleArn")) if action == "emr-containers:StartJobRun" else ""
+    if not is_arn(role):
+        return found
+    # https://docs.aws.amazon.com/step-functions/latest/dg/connect-emr-eks.html
+    return replace(found, conditions=(("StringEquals", "emr-containers:ExecutionRoleArn", (role,)),))
 
 
 def _of_other_role(call: Call) -> Allowed:
@@ -132,8 +138,9 @@ def _of_other_role(call: Call) -> Allowed:
 
 
 def _of_http(call: Call, name: str) -> Iterator[Allowed]:
-    configuration = call.value("InvocationConfig")
-    connection = known(configuration.get("ConnectionArn")) if isinstance(configuration, dict) else OPEN
+    given = [call.value(name) for name in ("InvocationConfig", "Authentication")]
+    named = [known(one["ConnectionArn"]) for one in given if isinstance(one, dict) and "ConnectionArn" in one]
+    connection = named[0] if named else OPEN
     arn = connection if is_arn(connection) else HERE % "events" + "connection/*"
     itself = HERE % "states" + "stateMachine:" + name
     conditions = tuple(_of_endpoint(call))

@@ -114,8 +114,8 @@ def _identity(call: Call) -> tuple[str, ...]:
 
 
 def _topic(call: Call) -> tuple[str, ...]:
-    """A message to a telephone is to no topic."""
-    return (OPEN,) if given(call, "PhoneNumber") else ()
+    """A message to a telephone is to no topic; ``TargetArn`` is one, or that of a device."""
+    return (OPEN,) if given(call, "PhoneNumber") else tuple(filter(is_arn, given(call, "TargetArn")))
 
 
 def _bus(call: Call) -> tuple[str, ...]:

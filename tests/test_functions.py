@@ -409,6 +409,28 @@ with DAG("d", schedule=None, params={{"program": "ls"}}):
     assert row.difference.partition("environment of its own")[2] == said
 
 
+VARIABLES = [
+    ("aws s3 ls s3://$BUCKET/${FOLDER}", "", "`BUCKET`, `FOLDER`"),
+    ("echo $A-$B:${C%.gz}", "", "`A`, `B`, `C`"),
+    ("for f in a b; do echo $f $HOME; done; A=1; echo ${A} $1 $?", "", ""),
+    ("read -r line; export B=2 && echo $line $B ${C:-none}", "", ""),
+    ("echo '$A' \\\\$B # $C", "", ""),
+    ("echo $A $B", ", env={'A': 'x'}, append_env=True", "`B`"),
+    ("echo $A $B", ", env={'A': 'x'}", ""),
+    ("{{ params.program }} $AWS_REGION", "", ""),
+]
+
+
+@pytest.mark.parametrize(("command", "arguments", "names"), VARIABLES)
+def test_what_a_command_reads_of_its_environment_is_a_row(command: str, arguments: str, names: str) -> None:
+    dag = f"""
+with DAG("d", schedule=None, params={{"program": "ls"}}):
+    BashOperator(task_id="t", bash_command="{command}"{arguments})
+"""
+    rows = [row.difference for row in converted(dag).report.rows if row.construct == "environment"]
+    assert [row.partition("reads ")[2].partition(" of its")[0] for row in rows] == ([names] if names else [])
+
+
 def test_taskflow_bash(tmp_path: Path) -> None:
     dag = """
 with DAG("d", schedule=None):

@@ -163,7 +163,7 @@ def make(factor):
         return factor
     return work
 with DAG("etl", schedule=None):
-    make(3)()
+    make(object())()
 """
     converted(bundled, dag)
     said = ("decision", "the code uses `factor`, which the module does not define")

@@ -63,7 +63,7 @@ def test_values_of_what_is_around_a_function_come_along(tmp_path: Path) -> None:
 LOST = [
     "def made(n):\n    other = object()\n    def work():\n        return other\n    return work",
     "def made(n):\n    def work():\n        nonlocal n\n        n += 1\n        return n\n    return work",
-    "n = 1\ndef one():\n    return n\ndef made(n):\n    def work():\n        return n, one()\n    return work",
+    "n = 1\ndef one():\n    return n\ndef made(n):\n    def go():\n        return n, one()\n    return go",
 ]
 
 

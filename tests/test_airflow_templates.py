@@ -395,3 +395,25 @@ def test_what_is_around_a_machine_is_a_row(tmp_path: Path) -> None:
         "decision[follower] `Tell` hears of the machine's executions",
         "noted[follower] `Watch` watches the machine's executions",
     ]
+
+
+STARTING = {
+    "a pipe": ("AWS::Pipes::Pipe", {"Source": "arn:aws:sqs:eu-central-1:1:q", "Target": {"Ref": "Orders"}}),
+    "an integration of an API": (
+        "AWS::ApiGatewayV2::Integration",
+        {"RequestParameters": {"StateMachineArn": {"Ref": "Orders"}}},
+    ),
+    "a method of an API": (
+        "AWS::ApiGateway::Method",
+        {"Integration": {"RequestTemplates": {"application/json": {"Fn::Sub": '"${Orders}"'}}}},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", STARTING)
+def test_what_else_starts_a_machine_is_a_row(what: str, tmp_path: Path) -> None:
+    kind, properties = STARTING[what]
+    result = sam(tmp_path, {}, resources={"Go": {"Type": kind, "Properties": properties}})
+    assert f"decision[trigger] `Go`, {what}, starts the machine" in result.stderr
+    other = json.loads(json.dumps(properties).replace("Orders", "Others"))
+    assert "Go" not in sam(tmp_path, {}, resources={"Go": {"Type": kind, "Properties": other}}).stderr

@@ -159,7 +159,7 @@ def _clock(name: str, at: str, properties: Mapping[str, JSON], values: Values, *
 def _ways(properties: Mapping[str, JSON]) -> Iterator[str]:
     """The properties of a schedule or a target that are about the starting itself, where they change it."""
     window = properties.get("FlexibleTimeWindow")
-    if isinstance(window, dict) and window.get("Mode") != "OFF":
+    if isinstance(window, dict) and window.get("Mode", window.get("mode")) != "OFF":
         yield "FlexibleTimeWindow"
     yield from (name for name in ("DeadLetterConfig", "RetryPolicy") if name in properties)
 

@@ -1,4 +1,4 @@
-"""The schedules and rules of a Terraform file, as those of a template of CloudFormation.
+"""The schedules, rules, pipes and alarms of a Terraform file, as those of a template of CloudFormation.
 
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/scheduler_schedule,
 .../cloudwatch_event_rule, .../cloudwatch_event_target
@@ -15,6 +15,12 @@ from dagmig.lint import hcl
 JSON = Any
 SCHEDULE, RULE = "aws_scheduler_schedule", "aws_cloudwatch_event_rule"
 TARGET = "aws_cloudwatch_event_target"
+KINDS = {
+    SCHEDULE: "AWS::Scheduler::Schedule",
+    RULE: "AWS::Events::Rule",
+    "aws_pipes_pipe": "AWS::Pipes::Pipe",
+    "aws_cloudwatch_metric_alarm": "AWS::CloudWatch::Alarm",
+}
 NAMES = {
     "schedule_expression": "ScheduleExpression",
     "schedule_expression_timezone": "ScheduleExpressionTimezone",
@@ -27,6 +33,11 @@ NAMES = {
     "input": "Input",
     "input_path": "InputPath",
     "input_transformer": "InputTransformer",
+    "flexible_time_window": "FlexibleTimeWindow",
+    "retry_policy": "RetryPolicy",
+    "dead_letter_config": "DeadLetterConfig",
+    "target": "Target",
+    "dimensions": "Dimensions",
 }
 ENCODED = re.compile(r"\$\{jsonencode\s*\((.*)\)\}", re.DOTALL)
 ATTRIBUTE = re.compile(r"\$\{(\w+)\.([\w-]+)(?:\.\w+)?\}")  # ${aws_sfn_state_machine.orders.arn}
@@ -36,7 +47,7 @@ def resources(text: str) -> dict[str, JSON]:
     """The resources by ``type/name``; a target is among the targets of its rule."""
     found: dict[str, dict[str, JSON]] = {}
     targets: list[Mapping[str, JSON]] = []
-    for block in hcl.blocks(text, (SCHEDULE, RULE, TARGET)):
+    for block in hcl.blocks(text, (*KINDS, TARGET)):
         if block.body is None:
             continue
         properties = _named(block.body)
@@ -45,8 +56,7 @@ def resources(text: str) -> dict[str, JSON]:
             continue
         if isinstance(target := block.body.get("target"), dict):
             properties["Target"] = _named(target)
-        kind = "AWS::Scheduler::Schedule" if block.kind == SCHEDULE else "AWS::Events::Rule"
-        found[f"{block.kind}/{block.name}"] = {"Type": kind, "Properties": properties}
+        found[f"{block.kind}/{block.name}"] = {"Type": KINDS[block.kind], "Properties": properties}
     for target in targets:
         rule = ATTRIBUTE.fullmatch(str(target["rule"]))
         named = found.get(f"{rule[1]}/{rule[2]}") if rule is not None else None

@@ -154,6 +154,13 @@ def converted(bundled: Bundled, dag: str) -> None:
     CliRunner().invoke(main, arguments, catch_exceptions=False)
 
 
+def test_a_carried_module_may_read_the_environment(bundled: Bundled) -> None:
+    bundled.put("dags/near.py", "import os\nHOST = os.environ['DB_HOST']\n")
+    bundled.convert("from near import HOST", "return HOST")
+    said = "`near.py`, which is carried along, reads `DB_HOST` of its environment: set it where that runs now"
+    assert bundled.rows("environment") == [("decision", said)]
+
+
 def test_a_closure_that_cannot_be_carried_is_a_row(bundled: Bundled) -> None:
     dag = """\
 from airflow.sdk import DAG, task

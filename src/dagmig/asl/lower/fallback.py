@@ -42,7 +42,7 @@ class _Pushed(Mapping[str, Projection]):
         return Projection(MAIN, Expression.of(f"$exists({place}) ? {place} : null"))
 
     def __contains__(self, key: object) -> bool:
-        return "`" not in str(key)
+        return not {"`", "@"} & {*str(key)}
 
     def __iter__(self) -> Iterator[str]:
         return iter(("return_value",))
@@ -129,7 +129,8 @@ def _event(workflow: Workflow, task: Task) -> dict[str, Any]:
     if "." not in task.call.operator:  # a class of the DAG file: what its __init__ is given is not known
         found |= {Output(name) for name in _before(workflow, task)}
     xcoms: dict[str, dict[str, Value]] = {}
-    for output in sorted({*found, *pulled(task)}, key=lambda one: (one.task, one.key)):
+    own = (output for output in pulled(task) if "@" not in output.key)  # the runner has no more
+    for output in sorted({*found, *own}, key=lambda one: (one.task, one.key)):
         xcoms.setdefault(output.task, {})[output.key] = Output(output.task, output.key)
     return event | ({"xcoms": xcoms} if xcoms else {})
 

@@ -33,8 +33,9 @@ class Start:
 
     ``name`` is what the template calls it, ``pointer`` where it stands. ``given`` is the input as the
     template says it, None where it says none; ``is_changed``: it is made of the event in some way;
-    ``is_event``: without ``given`` the input is an event. A clock fires from ``first`` until ``last``.
-    ``rest`` are properties that say how it starts the machine.
+    ``is_event``: without ``given`` the input is an event. A clock fires from ``first`` until ``last``,
+    each time within ``window`` minutes where that is not empty. ``rest`` are other properties that say how it
+    starts the machine.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Start:
     zone: str = "UTC"
     first: str = ""
     last: str = ""
+    window: str = ""
     is_enabled: bool = True
     pattern: Mapping[str, JSON] | None = None
     given: JSON = None
@@ -149,19 +151,22 @@ def _clock(name: str, at: str, properties: Mapping[str, JSON], values: Values, *
         values.text(properties.get("ScheduleExpressionTimezone")) or "UTC",
         values.text(properties.get("StartDate")),
         values.text(properties.get("EndDate")),
+        _window(properties.get("FlexibleTimeWindow"), values),
         values.is_on(properties),
         given=properties.get("Input"),
         is_event=is_event,
-        rest=tuple(_ways(properties)),
+        rest=_rest(properties),
     )
 
 
-def _ways(properties: Mapping[str, JSON]) -> Iterator[str]:
-    """The properties of a schedule or a target that are about the starting itself, where they change it."""
-    window = properties.get("FlexibleTimeWindow")
-    if isinstance(window, dict) and window.get("Mode", window.get("mode")) != "OFF":
-        yield "FlexibleTimeWindow"
-    yield from (name for name in ("DeadLetterConfig", "RetryPolicy") if name in properties)
+def _rest(properties: Mapping[str, JSON]) -> tuple[str, ...]:
+    return tuple(name for name in ("DeadLetterConfig", "RetryPolicy") if name in properties)
+
+
+def _window(given: JSON, values: Values) -> str:
+    """The minutes of a ``FlexibleTimeWindow``; empty where it is off."""
+    is_on = isinstance(given, dict) and values.text(given.get("Mode")).upper() == "FLEXIBLE"
+    return (values.text(given.get("MaximumWindowInMinutes")) or "some") if is_on else ""
 
 
 def _rule(name: str, at: str, rule: Mapping[str, JSON], target: Mapping[str, JSON], values: Values) -> Start:
@@ -178,7 +183,7 @@ def _rule(name: str, at: str, rule: Mapping[str, JSON], target: Mapping[str, JSO
             given=given,
             is_changed=is_changed,
             is_event=True,
-            rest=tuple(_ways(target)),
+            rest=_rest(target),
         )
     pattern = rule.get("EventPattern")
     if isinstance(pattern, str):
@@ -193,5 +198,5 @@ def _rule(name: str, at: str, rule: Mapping[str, JSON], target: Mapping[str, JSO
         given=given,
         is_changed=is_changed,
         is_event=True,
-        rest=tuple(_ways(target)),
+        rest=_rest(target),
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dagmig.asl.lift import INPUT_KEY
 from dagmig.asl.lift.header import header
 from dagmig.asl.lift.names import valid_id
 from dagmig.asl.load import YAML_SUFFIXES, is_machine, load, with_functions
@@ -94,7 +95,9 @@ class _Around:
 
     def is_function(self, name: str) -> bool:
         """Whether what is filled in under a name is a Lambda function."""
-        if name.startswith(FUNCTIONS_OF_TERRAFORM) or name.endswith("LambdaFunction.Arn"):
+        named = self.given.get(name)
+        told = str(named["Ref"]) if isinstance(named, dict) and "Ref" in named else name
+        if told.startswith(FUNCTIONS_OF_TERRAFORM) or name.endswith("LambdaFunction.Arn"):
             return True  # the Serverless Framework calls functions so
         resource = self.resources.get(logical_id(self.given.get(name, name)) or "")
         return isinstance(resource, dict) and resource.get("Type") in FUNCTIONS
@@ -190,7 +193,8 @@ def _adapted(
     workflow: Workflow, ledger: Report, around: _Around, names: Mapping[str, str], machine: Machine
 ) -> tuple[Workflow, Mapping[str, str]]:
     schedule = scheduled(around.starts, around.spans, ledger)
-    params, why = given_input(around.starts)
+    is_under_key = any(row.construct == "input" for row in ledger.rows)
+    params, why = given_input(around.starts, INPUT_KEY if is_under_key else "")
     texts = Texts(names, has_params=bool(params))
     workflow = texts.workflow(workflow)
     span = machine.locate("")
@@ -239,8 +243,9 @@ def _around(subject: Subject, document: Mapping[str, JSON], source: Source) -> _
         kind, _, name = key.partition(".")
         resources, logical = terraform.resources(source.text), f"{kind}/{name}"
         found = list(of_resources(resources, logical, Values({})))
+        around = {**properties, "DefinitionSubstitutions": terraform.filled_in(source.text, name)}
         places = {one.pointer: where for one in found}
-        return _Around(name, properties, found, places, {}, resources, None, logical)
+        return _Around(name, around, found, places, {}, resources, None, logical)
     if (own_name := _of_framework(subject, document)) is not None:
         fields = serverless.section(document)[own_name]
         found = list(of_events(serverless.events(fields), "", Values({})))

@@ -14,9 +14,10 @@ from dagmig.graph import jinja
 from dagmig.graph.model import Task
 from dagmig.graph.values import Function, Literal, Opaque, Template, Value
 from dagmig.integrations import Integration
+from dagmig.integrations.asking import Asked
 from dagmig.integrations.callables import EMPTY, IN_ENVIRONMENT, OWN, SET, callable_event, invoke
 from dagmig.integrations.code import Bash, lambda_source
-from dagmig.integrations.context import Asked, unwrapped
+from dagmig.integrations.context import unwrapped
 from dagmig.integrations.fragment import Fragment
 from dagmig.integrations.spelling import members
 from dagmig.integrations.table import account

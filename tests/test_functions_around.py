@@ -176,6 +176,7 @@ with DAG("d", schedule=None, params={{"program": "ls"}}):
 
 VARIABLES = [
     ("aws s3 ls s3://$BUCKET/${FOLDER}", "", "`BUCKET`, `FOLDER`"),
+    ("echo $AIRFLOW_CTX_DAG_ID", "", ""),
     ("echo $A-$B:${C%.gz}", "", "`A`, `B`, `C`"),
     ("for f in a b; do echo $f $HOME; done; A=1; echo ${A} $1 $?", "", ""),
     ("read -r line; export B=2 && echo $line $B ${C:-none}", "", ""),

@@ -135,12 +135,13 @@ def _look(task: Task, command: Value, report: Report) -> None:
     if not isinstance(text, str):
         _row(task, DECISION, f"{said}: its programs must be in the function's image", report)
         return
-    unset = sorted(_variables(text) - IN_ENVIRONMENT - IN_SHELL - _given(task))
+    names = _variables(text) - IN_ENVIRONMENT - IN_SHELL - _given(task)
+    unset = sorted(name for name in names if not name.startswith("AIRFLOW_CTX_"))
     if unset and _keeps_env(task):
         shown = ", ".join(f"`{name}`" for name in unset)
         _row(task, DECISION, f"the command reads {shown} of its environment: {SET}", report, "environment")
-    names = sorted(_programs(text) - IN_IMAGE)
-    missing = ", ".join("what Jinja prints there" if name == HOLE else f"`{name}`" for name in names)
+    programs = sorted(_programs(text) - IN_IMAGE)
+    missing = ", ".join("what Jinja prints there" if name == HOLE else f"`{name}`" for name in programs)
     if missing:
         said = f"{said}: {missing} must be in the function's image"
     _row(task, DECISION if missing else NOTED, said, report)

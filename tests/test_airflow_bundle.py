@@ -78,6 +78,21 @@ def test_connections_have_a_type_and_no_secret(bundle: Path) -> None:
     assert found == {"aws_default": {"conn_type": "aws", "description": "Used by read_orders.Read"}}
 
 
+def test_what_calls_aws_by_a_hook_has_a_connection(tmp_path: Path) -> None:
+    given = {"TableName": "t", "Item": {"id": {"S": "1"}}}
+    state = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::dynamodb:putItem",
+        "Parameters": given,
+        "End": True,
+    }
+    machine = tmp_path / "put.asl.json"
+    machine.write_text(json.dumps({"StartAt": "Put", "States": {"Put": state}}))
+    convert(machine, "--bundle", tmp_path / "bundle")
+    found = yaml.safe_load((tmp_path / "bundle" / "connections.yaml").read_text())
+    assert found == {"aws_default": {"conn_type": "aws", "description": "Used by put.Put"}}
+
+
 def test_an_http_connection_has_its_host(tmp_path: Path) -> None:
     arn = "arn:aws:events:eu-central-1:1:connection/rates/1"
     given = {

@@ -438,3 +438,59 @@ def test_what_is_around_a_machine_is_a_row(tmp_path: Path) -> None:
         "decision[follower] `Tell` hears of the machine's executions",
         "noted[follower] `Watch` watches the machine's executions",
     ]
+
+
+STARTING = {
+    "a pipe": ("AWS::Pipes::Pipe", {"Source": "arn:aws:sqs:eu-central-1:1:q", "Target": {"Ref": "Orders"}}),
+    "an integration of an API": (
+        "AWS::ApiGatewayV2::Integration",
+        {"RequestParameters": {"StateMachineArn": {"Ref": "Orders"}}},
+    ),
+    "a method of an API": (
+        "AWS::ApiGateway::Method",
+        {"Integration": {"RequestTemplates": {"application/json": {"Fn::Sub": '"${Orders}"'}}}},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", STARTING)
+def test_what_else_starts_a_machine_is_a_row(what: str, tmp_path: Path) -> None:
+    kind, properties = STARTING[what]
+    result = sam(tmp_path, {}, resources={"Go": {"Type": kind, "Properties": properties}})
+    assert f"decision[trigger] `Go`, {what}, starts the machine" in result.stderr
+    other = json.loads(json.dumps(properties).replace("Orders", "Others"))
+    assert "Go" not in sam(tmp_path, {}, resources={"Go": {"Type": kind, "Properties": other}}).stderr
+
+
+TERRAFORM = """
+resource "aws_sfn_state_machine" "m" {
+  name = "orders"
+  definition = jsonencode({StartAt = "A", States = {A = {Type = "Succeed"}}})
+}
+resource "aws_scheduler_schedule" "s" {
+  schedule_expression = "rate(2 hours)"
+  flexible_time_window { mode = "OFF" }
+  target {
+    arn = aws_sfn_state_machine.m.arn
+    retry_policy { maximum_retry_attempts = 2 }
+  }
+}
+resource "aws_pipes_pipe" "p" {
+  target = aws_sfn_state_machine.m.arn
+}
+resource "aws_cloudwatch_event_rule" "fail" {
+  event_pattern = jsonencode({detail = {stateMachineArn = [aws_sfn_state_machine.m.arn]}})
+}
+resource "aws_cloudwatch_metric_alarm" "a" {
+  dimensions = { StateMachineArn = aws_sfn_state_machine.m.arn }
+}
+"""
+
+
+def test_what_is_around_a_machine_of_terraform_is_a_row(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(TERRAFORM)
+    said = convert(tmp_path / "main.tf").stderr
+    assert "decision[trigger] `aws_pipes_pipe/p`, a pipe, starts the machine" in said
+    assert "`RetryPolicy` of aws_scheduler_schedule/s" in said and "FlexibleTimeWindow" not in said
+    assert "decision[follower] `aws_cloudwatch_event_rule/fail` hears" in said
+    assert "noted[follower] `aws_cloudwatch_metric_alarm/a` watches" in said

@@ -154,6 +154,13 @@ def converted(bundled: Bundled, dag: str) -> None:
     CliRunner().invoke(main, arguments, catch_exceptions=False)
 
 
+def test_a_carried_module_may_read_the_environment(bundled: Bundled) -> None:
+    bundled.put("dags/near.py", "import os\nHOST = os.environ['DB_HOST']\n")
+    bundled.convert("from near import HOST", "return HOST")
+    said = "`near.py`, which is carried along, reads `DB_HOST` of its environment: set it where that runs now"
+    assert bundled.rows("environment") == [("decision", said)]
+
+
 def test_a_closure_that_cannot_be_carried_is_a_row(bundled: Bundled) -> None:
     dag = """\
 from airflow.sdk import DAG, task
@@ -163,7 +170,7 @@ def make(factor):
         return factor
     return work
 with DAG("etl", schedule=None):
-    make(3)()
+    make(object())()
 """
     converted(bundled, dag)
     said = ("decision", "the code uses `factor`, which the module does not define")

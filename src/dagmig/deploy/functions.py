@@ -25,9 +25,10 @@ from dagmig.deploy.stack import Function
 from dagmig.diagnostics import Disposition, Report, Row, Span
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Literal
-from dagmig.integrations.callables import IMPORTED, IN_RUNTIME
+from dagmig.integrations.callables import IMPORTED, IN_RUNTIME, unset
 from dagmig.integrations.container import definition, parameter
 from dagmig.integrations.fragment import FunctionName
+from dagmig.integrations.python_source import read_environment
 from dagmig.pipeline import Converted
 
 DECISION = Disposition.DECISION
@@ -81,6 +82,9 @@ def _function(name: str, source: str, task: Task | None, one: Converted, around:
                 f"the module `{module}` of the project cannot be carried: put it into the function's folder"
             )
             _row(report, task, DECISION, said)
+        for place, text in sorted(found.files.items()):
+            for said in unset(f"`{place}`, which is carried along,", read_environment(text)):
+                report.row("environment", task.span, f"task:{task.id}", DECISION, said, task=task.id)
         if libraries := sorted({module.partition(".")[0] for module in found.foreign} & CALLS_AWS):
             said = (
                 f"the code calls AWS by {', '.join(f'`{one}`' for one in libraries)}: add what it calls to "

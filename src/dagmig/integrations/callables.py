@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ DROPPED = {
 LIMIT = timedelta(minutes=15)  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 IN_RUNTIME = frozenset({"boto3", "botocore"})  # in Lambda's Python runtimes; SnapStart and layers aside
 IN_ENVIRONMENT = frozenset({"AWS_DEFAULT_REGION", "AWS_REGION", "LANG", "PATH", "TZ"})
-SET = "set it in the function's configuration"
+SET = "set it where that runs now"
 PAYLOAD = "$states.result.Payload"
 IMPORTED = "imports"  # the construct of rows about what a function's package must carry
 LASTING = "global"  # the construct of rows about what a function keeps between two calls
@@ -193,11 +193,16 @@ def _missing(function: Function) -> Iterator[str]:
 
 def _unset(function: Function) -> Iterator[str]:
     """What the code asks of the environment of Airflow's workers."""
-    names = [name for name in read_environment(function.source) if name not in IN_ENVIRONMENT]
-    if known := [f"`{name}`" for name in names if name is not None]:
-        yield f"the code reads {', '.join(known)} of its environment: {SET}"
-    if None in names:
-        yield f"the code reads an environment variable whose name is computed: {SET}"
+    yield from unset("the code", read_environment(function.source))
+
+
+def unset(what: str, names: Iterable[str | None]) -> Iterator[str]:
+    """Of variables of the environment that a function or a container need not have; None: a computed name."""
+    asked = [name for name in names if name not in IN_ENVIRONMENT]
+    if known := [f"`{name}`" for name in asked if name is not None]:
+        yield f"{what} reads {', '.join(known)} of its environment: {SET}"
+    if None in asked:
+        yield f"{what} reads an environment variable whose name is computed: {SET}"
 
 
 def _is_json(value: Value) -> bool:

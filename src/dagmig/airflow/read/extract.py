@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from dagmig.airflow.read.objects import Func, Unsure, parameters
+from dagmig.airflow.read.surroundings import surroundings, with_defaults
 from dagmig.airflow.read.tree import Tree
 from dagmig.graph.values import Function, Parameter, Value
 
 _SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Delete)
+_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)  # names within are theirs
+_NONLOCAL = re.compile(r"\bnonlocal\b")
 _MUTATORS = frozenset(
     {"add", "append", "appendleft", "clear", "discard", "extend", "insert", "pop", "popitem", "remove",
      "reverse", "setdefault", "sort", "update"}
@@ -32,7 +35,7 @@ def extract(tree: Tree, found: Func, translate: Callable[[Any], Value], *, with_
         decorators = "".join(f"@{tree.code(one)}\n" for one in found.decorators)
         own = f"{decorators}{tree.block(found.node)}\n"
         name = found.name
-    pieces, needs, free = _closure(tree, name, own)
+    pieces, needs, free = _closure(tree, found, name, own)
     return Function(name, taken, "\n".join(pieces), needs, free)
 
 
@@ -48,13 +51,20 @@ def _parameters(arguments: ast.arguments, translate: Callable[[Any], Value]) -> 
     return found
 
 
-def _closure(tree: Tree, name: str, own: str) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
-    """The texts of the module's statements the function needs, in source order, then its own.
+def _closure(
+    tree: Tree, found: Func, name: str, own: str
+) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
+    """The texts of the module's statements the function needs, in source order, then the values of what it
+    takes from functions and loops around it, then its own.
 
-    Free is what the module does not define, or changes in a loop, a condition or the like.
+    Free is what the module does not define, or changes in a loop, a condition or the like, and what is around
+    it and no plain data.
     """
     own = _dedent(own)
     try:
+        definers, changers = _by_name(tree.module.body)
+        around = surroundings(found, definers)
+        own = with_defaults(own, found, around.keys() - {name})
         body = ast.parse(own)
     except (SyntaxError, ValueError, RecursionError):
         return [own], (), ()
@@ -63,11 +73,12 @@ def _closure(tree: Tree, name: str, own: str) -> tuple[list[str], tuple[str, ...
     def text(statement: ast.stmt) -> str:
         return _dedent("".join(lines[statement.lineno - 1 : statement.end_lineno]))
 
-    definers, changers = _by_name(tree.module.body)
     wanted: dict[int, ast.stmt] = {}
     needs: set[str] = set()
-    free: set[str] = set()
-    queue = sorted(_used(own))
+    taken = (_used(own) & around.keys()) - {name}
+    held = {} if _NONLOCAL.search(own) else {one: around[one] for one in sorted(taken) if around[one]}
+    free: set[str] = taken - held.keys()
+    queue = sorted(_used(own) - taken)
     seen = {name}
     while queue:
         used = queue.pop()
@@ -88,6 +99,8 @@ def _closure(tree: Tree, name: str, own: str) -> tuple[list[str], tuple[str, ...
     for statement in [*(narrow for _, narrow in kept), *body.body]:
         needs |= _imports(statement)
     texts = [text(one) if narrow is one else f"{ast.unparse(narrow)}\n" for one, narrow in kept]
+    free |= held.keys() & seen  # the code beside it takes another thing of that name from the module
+    texts += [f"{one} = {written}\n" for one, written in held.items() if one not in free]
     return [*texts, own], tuple(sorted(needs)), tuple(sorted(free))
 
 
@@ -135,13 +148,19 @@ def _bound(statement: ast.stmt) -> set[str]:
     if isinstance(statement, ast.With):
         named = [item.optional_vars for item in statement.items if item.optional_vars is not None]
         return {node.id for one in named for node in ast.walk(one) if isinstance(node, ast.Name)}
-    for node in ast.walk(statement):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node is statement:
-            return {node.name}
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+            continue
+        if isinstance(node, _SCOPES):
+            continue
         if isinstance(node, ast.alias):
             found.add((node.asname or node.name).partition(".")[0])
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
+        waiting += ast.iter_child_nodes(node)
     return found
 
 
@@ -173,7 +192,7 @@ def _used(text: str) -> set[str]:
     try:
         table = symtable.symtable(text, "task", "exec")
     except SyntaxError:  # a function cut out of another one, whose variables it binds
-        table = symtable.symtable(re.sub(r"\bnonlocal\b", "global", text), "task", "exec")
+        table = symtable.symtable(_NONLOCAL.sub("global", text), "task", "exec")
     return set(_of_module(table))
 
 

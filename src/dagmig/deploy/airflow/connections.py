@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from dagmig.graph.model import Task, Workflow
-from dagmig.graph.values import Connection, Entries, Items, Literal, Template, Value
+from dagmig.graph.values import Connection, Entries, Function, Items, Literal, Template, Value
 
 BY_PROVIDER = {
     "airflow.providers.amazon.aws.": ("aws_conn_id", "aws_default"),
@@ -27,6 +27,7 @@ BY_PROVIDER = {
 """By the beginning of an operator's name: the argument that names its connection, and which it is without
 (``conn_name_attr`` and ``default_conn_name`` of the provider's hook).
 """
+HOOK = "AwsGenericHook("  # which signs in with `aws_default`
 HEADER = """\
 # Connections that the DAGs use. Add what they need to sign in where secrets are kept (a secrets backend), or
 # here before `airflow connections import connections.yaml`; then keep this file out of version control.
@@ -71,6 +72,8 @@ def _of_task(task: Task) -> Iterator[tuple[str, str]]:
         if name.endswith("_conn_id") and isinstance(value, Literal) and isinstance(value.value, str):
             yield value.value, name
         yield from ((one, "") for one in _named(value))
+        if isinstance(value, Function) and HOOK in value.source:
+            yield "aws_default", "aws_conn_id"
 
 
 def _named(value: Value) -> Iterator[str]:

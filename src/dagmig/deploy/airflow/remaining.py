@@ -26,6 +26,7 @@ READ = frozenset(
 ABOUT = {
     "encryptionconfiguration": "Airflow's own database and secrets backend keep what a run holds",
     "logging": "Airflow keeps the logs of tasks by its own configuration",
+    "notifications": "let `on_failure_callback` or a notifier of the DAG tell of runs",
     "policies": "the connections of the DAG's tasks need what it allows",
     "tags": "a DAG's tags are its own",
     "tracing": "Airflow traces runs by its own configuration",
@@ -44,8 +45,10 @@ def say_machine(properties: Mapping[str, JSON], span: Span, ledger: Report) -> N
         plain = name.lower().replace("_", "").removeprefix("statemachine")
         if plain == "type" and properties[name] == "STANDARD":
             continue
-        about = ABOUT.get(plain) or ABOUT.get(plain.removesuffix("configuration")) or OF_MACHINE
-        ledger.row(name, span, "", NOTED, f"`{name}` is left out: {about}")
+        stem = plain.removesuffix("configuration").removesuffix("config")
+        about = ABOUT.get(plain) or ABOUT.get(stem) or OF_MACHINE
+        disposition = DECISION if plain == "notifications" else NOTED
+        ledger.row(name, span, "", disposition, f"`{name}` is left out: {about}")
 
 
 def say_starts(starts: Sequence[Start], spans: Mapping[str, Span], ledger: Report) -> None:
@@ -65,9 +68,14 @@ def say_followers(resources: Mapping[str, JSON], machine: str, span: Span, ledge
         if not isinstance(properties, dict) or str(resource.get("Type")) not in FOLLOWERS:
             continue
         key, what, disposition = FOLLOWERS[str(resource.get("Type"))]
-        if any(names_machine(text, machine) for text in _leaves(properties.get(key))):
+        if any(_is_about(text, machine) for text in _leaves(properties.get(key))):
             said = f"`{name}` {what}: let `on_failure_callback` or a notifier of the DAG do what it does"
             ledger.row("follower", span, "", disposition, said)
+
+
+def _is_about(text: JSON, machine: str) -> bool:
+    """Whether a text names the machine, be it as Terraform does (``${aws_sfn_state_machine.orders.arn}``)."""
+    return names_machine(text, machine) or f"{{{machine.replace('/', '.')}." in str(text)
 
 
 def _leaves(node: JSON) -> Iterator[JSON]:

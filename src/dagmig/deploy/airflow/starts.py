@@ -19,6 +19,11 @@ from dagmig.lint.template import logical_id
 JSON = Any
 RULE = ("EventBridgeRule", "CloudWatchEvent")
 CLOCK = ("Schedule", "ScheduleV2")
+OTHERS = {
+    "AWS::ApiGateway::Method": (("Integration", "RequestTemplates"), "a method of an API"),
+    "AWS::ApiGatewayV2::Integration": (("RequestParameters", "StateMachineArn"), "an integration of an API"),
+    "AWS::Pipes::Pipe": (("Target",), "a pipe"),
+}  # where each names the machine, and what it is
 CHANGES_INPUT = ("InputPath", "InputTransformer")
 
 
@@ -85,11 +90,20 @@ def of_resources(resources: Mapping[str, JSON], machine: str, values: Values) ->
                 about = {key: target[key] for key in ("DeadLetterConfig", "RetryPolicy") if key in target}
                 known = {**properties, **about, "Input": target.get("Input")}
                 yield _clock(name, at, known, values, is_event=False)
+        elif kind in OTHERS and names_machine(_inner(properties, OTHERS[kind][0]), machine):
+            yield Start(name, at, other=f"`{name}`, {OTHERS[kind][1]},")
         elif kind == "AWS::Events::Rule":
             targets = properties.get("Targets")
             for target in targets if isinstance(targets, list) else ():
                 if isinstance(target, dict) and names_machine(target.get("Arn"), machine):
                     yield _rule(name, at, properties, target, values)
+
+
+def _inner(properties: Mapping[str, JSON], keys: tuple[str, ...]) -> JSON:
+    found: JSON = properties
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
 
 
 def names_machine(arn: JSON, machine: str) -> bool:

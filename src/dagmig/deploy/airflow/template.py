@@ -241,23 +241,18 @@ def _around(subject: Subject, document: Mapping[str, JSON], source: Source) -> _
     if source.language == "hcl":
         key = subject.pointer.split("/")[2] if subject.pointer else "."
         kind, _, name = key.partition(".")
-        found = list(of_resources(terraform.resources(source.text), f"{kind}/{name}", Values({})))
-        filled = {"DefinitionSubstitutions": terraform.filled_in(source.text, name)}
-        around = {**properties, **filled}
-        return _Around(name, around, found, {one.pointer: where for one in found}, {}, {}, None)
+        resources, logical = terraform.resources(source.text), f"{kind}/{name}"
+        found = list(of_resources(resources, logical, Values({})))
+        around = {**properties, "DefinitionSubstitutions": terraform.filled_in(source.text, name)}
+        places = {one.pointer: where for one in found}
+        return _Around(name, around, found, places, {}, resources, None, logical)
     if (own_name := _of_framework(subject, document)) is not None:
         fields = serverless.section(document)[own_name]
         found = list(of_events(serverless.events(fields), "", Values({})))
         own = fields.get("name")
-        return _Around(
-            own if isinstance(own, str) and "${" not in own else own_name,
-            fields,
-            found,
-            {one.pointer: where for one in found},
-            {},
-            {},
-            None,
-        )
+        name = own if isinstance(own, str) and "${" not in own else own_name
+        places = {one.pointer: where for one in found}
+        return _Around(name, fields, found, places, {}, {}, None)
     return _of_template(subject, properties, where)
 
 

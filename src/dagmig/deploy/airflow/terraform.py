@@ -1,4 +1,4 @@
-"""The schedules and rules of a Terraform file, as those of a template of CloudFormation.
+"""The schedules, rules, pipes and alarms of a Terraform file, as those of a template of CloudFormation.
 
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/scheduler_schedule,
 .../cloudwatch_event_rule, .../cloudwatch_event_target
@@ -16,6 +16,12 @@ from dagmig.lint.terraform import KIND as MACHINE
 JSON = Any
 SCHEDULE, RULE = "aws_scheduler_schedule", "aws_cloudwatch_event_rule"
 TARGET = "aws_cloudwatch_event_target"
+KINDS = {
+    SCHEDULE: "AWS::Scheduler::Schedule",
+    RULE: "AWS::Events::Rule",
+    "aws_pipes_pipe": "AWS::Pipes::Pipe",
+    "aws_cloudwatch_metric_alarm": "AWS::CloudWatch::Alarm",
+}
 NAMES = {
     "schedule_expression": "ScheduleExpression",
     "schedule_expression_timezone": "ScheduleExpressionTimezone",
@@ -28,6 +34,10 @@ NAMES = {
     "input": "Input",
     "input_path": "InputPath",
     "input_transformer": "InputTransformer",
+    "retry_policy": "RetryPolicy",
+    "dead_letter_config": "DeadLetterConfig",
+    "target": "Target",
+    "dimensions": "Dimensions",
 }
 TEMPLATE_FILE = re.compile(r'\s*templatefile\s*\(\s*"[^"]*"\s*,\s*')
 EXPRESSION = re.compile(r"\$\{([^${}]+)\}")
@@ -39,7 +49,7 @@ def resources(text: str) -> dict[str, JSON]:
     """The resources by ``type/name``; a target is among the targets of its rule."""
     found: dict[str, dict[str, JSON]] = {}
     targets: list[Mapping[str, JSON]] = []
-    for block in hcl.blocks(text, (SCHEDULE, RULE, TARGET)):
+    for block in hcl.blocks(text, (*KINDS, TARGET)):
         if block.body is None:
             continue
         properties = _named(block.body)
@@ -51,8 +61,7 @@ def resources(text: str) -> dict[str, JSON]:
             properties["FlexibleTimeWindow"] = {"Mode": window.get("mode"), "MaximumWindowInMinutes": minutes}
         if isinstance(target := block.body.get("target"), dict):
             properties["Target"] = _named(target)
-        kind = "AWS::Scheduler::Schedule" if block.kind == SCHEDULE else "AWS::Events::Rule"
-        found[f"{block.kind}/{block.name}"] = {"Type": kind, "Properties": properties}
+        found[f"{block.kind}/{block.name}"] = {"Type": KINDS[block.kind], "Properties": properties}
     for target in targets:
         rule = ATTRIBUTE.fullmatch(str(target["rule"]))
         named = found.get(f"{rule[1]}/{rule[2]}") if rule is not None else None

@@ -15,10 +15,11 @@ from dagmig.graph.model import Task
 from dagmig.graph.values import Function, Literal, Opaque, Template, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.asking import Asked
-from dagmig.integrations.callables import EMPTY, OWN, callable_event, invoke
+from dagmig.integrations.callables import EMPTY, IN_ENVIRONMENT, OWN, SET, callable_event, invoke
 from dagmig.integrations.code import Bash, lambda_source
 from dagmig.integrations.context import unwrapped
 from dagmig.integrations.fragment import Fragment
+from dagmig.integrations.spelling import members
 from dagmig.integrations.table import account
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -39,6 +40,15 @@ IN_IMAGE = frozenset(
 UNDECIDED = {"output_processor": "the last line of the output is the result as it is"}
 BEFORE = ("if", "then", "elif", "else", "do", "while", "until", "!", "time", "exec")
 _ASSIGNMENT = re.compile(r"\w+=\S*")
+_SINGLE = re.compile(r"'[^']*'|(?<!\S)#[^\n]*|\\.")
+_READ = re.compile(r"\$\{([A-Za-z_]\w*)\b(?!:?[-=])|\$([A-Za-z_]\w*)")  # but for ${A:-b}, which has a value
+_SET = re.compile(
+    r"(?:^|(?<=[\s;&|(]))(?:(?:for|read|export|local|declare)((?: +(?:-\w+ +)?\w+)+)|(\w+)\+?=)"
+)
+IN_SHELL = frozenset(
+    {"BASH", "BASHPID", "HOME", "HOSTNAME", "IFS", "LINENO", "OLDPWD", "PIPESTATUS", "PPID", "PWD", "RANDOM"}
+    | {"REPLY", "SECONDS", "SHELL", "TMPDIR", "UID", "USER"}
+)
 HOLE = "$hole"
 _VARIABLE = re.compile(r"\$\{[^{}]*\}")
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|#[^\n]*", re.DOTALL)
@@ -73,11 +83,14 @@ def _to_asl(task: Task, report: Report) -> Fragment:
 
 
 def _source(task: Task, function: Value | None, found: Asked, report: Report) -> str:
-    env, append = task.argument("env"), task.argument("append_env")
-    keeps_env = env in (None, Literal(None)) or append == Literal(True)
     encoding = _known(task, "output_encoding", "utf-8", report)
-    bash = Bash(_codes(task, report), str(encoding), keeps_env)
+    bash = Bash(_codes(task, report), str(encoding), _keeps_env(task))
     return lambda_source(task.id, function if isinstance(function, Function) else None, found, bash)
+
+
+def _keeps_env(task: Task) -> bool:
+    """Whether the command has the environment of what runs it besides its own."""
+    return task.argument("env") in (None, Literal(None)) or task.argument("append_env") == Literal(True)
 
 
 def _codes(task: Task, report: Report) -> tuple[int, ...]:
@@ -122,8 +135,13 @@ def _look(task: Task, command: Value, report: Report) -> None:
     if not isinstance(text, str):
         _row(task, DECISION, f"{said}: its programs must be in the function's image", report)
         return
-    names = sorted(_programs(text) - IN_IMAGE)
-    missing = ", ".join("what Jinja prints there" if name == HOLE else f"`{name}`" for name in names)
+    names = _variables(text) - IN_ENVIRONMENT - IN_SHELL - _given(task)
+    unset = sorted(name for name in names if not name.startswith("AIRFLOW_CTX_"))
+    if unset and _keeps_env(task):
+        shown = ", ".join(f"`{name}`" for name in unset)
+        _row(task, DECISION, f"the command reads {shown} of its environment: {SET}", report, "environment")
+    programs = sorted(_programs(text) - IN_IMAGE)
+    missing = ", ".join("what Jinja prints there" if name == HOLE else f"`{name}`" for name in programs)
     if missing:
         said = f"{said}: {missing} must be in the function's image"
     _row(task, DECISION if missing else NOTED, said, report)
@@ -147,6 +165,26 @@ def _programs(text: str) -> set[str]:
         if words and not words[0].startswith(("<", ">", "$(")):
             found.add(words[0])
     return found
+
+
+def _variables(text: str) -> set[str]:
+    """The variables that a command reads and does not set itself."""
+    parsed = jinja.parse(text)
+    parts = parsed.parts if isinstance(parsed, Template) else (text,)
+    plain = _SINGLE.sub("", "".join(part if isinstance(part, str) else " " for part in parts))
+    return {braced or bare for braced, bare in _READ.findall(plain)} - _set_names(plain)
+
+
+def _set_names(text: str) -> set[str]:
+    return {name for match in _SET.finditer(text) for name in (match[1] or match[2]).split()}
+
+
+def _given(task: Task) -> set[str]:
+    """The names of the task's own variables."""
+    try:
+        return {name for name, _ in members(task.argument("env") or Literal({}))}
+    except ValueError:
+        return set()
 
 
 def _hole(part: Value) -> str:

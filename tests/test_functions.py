@@ -566,3 +566,27 @@ def test_what_a_callable_takes_from_its_module(name: str, expected: Any, tmp_pat
 def test_what_of_a_module_cannot_be_carried(name: str, said: str) -> None:
     found = [row.difference for row in converted(MODULE.replace("{callable}", name)).report.rows]
     assert any(said in one for one in found)
+
+
+@pytest.mark.parametrize("found", ['a "b"', [1, [2]], [], {"k": None}, None, 3, True, "", "[1]"])
+def test_the_answer_of_a_lambda_function_is_json_text(found: Any) -> None:
+    dag = """
+from airflow.providers.amazon.aws.operators.lambda_function import LambdaInvokeFunctionOperator
+
+with DAG("d", schedule=None):
+    first = LambdaInvokeFunctionOperator(task_id="first", function_name="first")
+    LambdaInvokeFunctionOperator(
+        task_id="second",
+        function_name="second",
+        payload='{"a": {{ ti.xcom_pull(task_ids="first") }}, '
+        '"b": {{ macros.json.loads(ti.xcom_pull(task_ids="first")) | tojson }}}',
+    ) << first
+"""
+    sent = []
+
+    def call(_: str, arguments: Any) -> Any:
+        sent.append(arguments.get("Payload"))
+        return {"Payload": found}
+
+    Execution(call).run(converted(dag).machine)
+    assert sent == [None, {"a": found, "b": found}]

@@ -21,7 +21,7 @@ ANSWERS = (None, Literal(None), Literal("RequestResponse"))
 
 
 def _json(source: str) -> str:
-    """JSON text of a value, as the function writes it: a text in quotes, which ``$string`` leaves as it is."""
+    """JSON text of a value, as the function writes it: ``$string`` alone leaves a text without quotes."""
     made = f"$string({{'v': {source}}})"
     return f"$substring({made}, 5, $length({made}) - 6)"
 

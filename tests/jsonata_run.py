@@ -21,6 +21,9 @@ from jsonata.functions import Functions
 from jsonata.utils import Utils
 
 MAX_STATES = 20_000
+TIMESTAMP = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
+)  # with an upper-case T and Z
 OUTPUTS = re.compile(r"\$((?:x|y\d+|state\d*_of)_\w+)")  # the variables that hold tasks' outputs
 Variables = ChainMap[str, Any]
 
@@ -102,7 +105,9 @@ class Execution:
                 assert isinstance(items, list), f"no list to map over: {items}"
                 result = [self._of_item(inner, one, variables) for one in enumerate(items)]
             case "Wait" if "Timestamp" in state:
-                until = _moment(self._value(state["Timestamp"], states, variables))
+                said = self._value(state["Timestamp"], states, variables)
+                assert TIMESTAMP.fullmatch(said), f"no timestamp: {said}"
+                until = _moment(said)
                 self.seconds = max(self.seconds, (until - _moment(self.start)).total_seconds())
             case "Wait":
                 self.seconds += self._value(state["Seconds"], states, variables)

@@ -399,6 +399,85 @@ with DAG("d", schedule=None):
     assert answer(dag, tmp_path) == 2
 
 
+GENERATORS = ("yield x", "yield from [x]", "return (one for one in [x])", "return pages(x)")
+
+
+@pytest.mark.parametrize("body", GENERATORS)
+def test_a_generator_is_no_answer(body: str, tmp_path: Path) -> None:
+    """Airflow's XComs hold none, so that the task fails; without one its body is never run."""
+    dag = f"""
+def pages(x):
+    yield x
+
+def work(x):
+    {body}
+
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable=work, op_args=[1])
+"""
+    name, cause = failure(dag, tmp_path)
+    assert (name, "generator is not JSON" in cause) == ("TypeError", True)
+    said = [row.disposition.value for row in converted(dag).report.rows if "generator" in row.difference]
+    assert said == ["noted"]
+    kept = dag.replace("op_args=[1]", "op_args=[1], do_xcom_push=False")
+    assert "generator object" in answer(kept, tmp_path)
+
+
+def test_what_holds_a_generator_within_is_an_answer(tmp_path: Path) -> None:
+    dag = """
+def work(x):
+    def pages():
+        yield x
+    return list(pages())
+
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable=work, op_args=[1])
+"""
+    assert answer(dag, tmp_path) == [1]
+
+
+def test_only_the_names_that_are_used_are_imported() -> None:
+    dag = """
+import json, pandas as pd
+from datetime import date, datetime as moment, timedelta
+
+def work(day):
+    return json.dumps(str(moment.fromisoformat(day)))
+
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable=work, op_args=["{{ ds }}"])
+"""
+    one = converted(dag)
+    (source,) = one.functions.values()
+    imported = [line for line in source.splitlines() if line.startswith(("import", "from"))]
+    assert imported == ["import json", "from datetime import datetime as moment"]
+    assert not any(row.construct == "imports" for row in one.report.rows)
+
+
+ENVIRONMENT = [
+    ('os.environ["A_B"]', ["`A_B`"]),
+    ('os.environ.get("A_B", "x")', ["`A_B`"]),
+    ('os.getenv("A_B") or os.environ["C"]', ["`A_B`, `C`"]),
+    ("os.getenv(given)", ["an environment variable whose name is computed"]),
+    ('{"get": 1}.get("A_B")', []),
+    ('os.environ["AWS_REGION"]', []),
+]
+
+
+@pytest.mark.parametrize(("code", "names"), ENVIRONMENT)
+def test_what_the_code_reads_of_its_environment_is_a_row(code: str, names: list[str]) -> None:
+    dag = f"""
+import os
+def work(given):
+    return {code}
+
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable=work, op_args=["x"])
+"""
+    rows = [row for row in converted(dag).report.rows if row.construct == "environment"]
+    assert all(name in row.difference for name, row in zip(names, rows, strict=True))
+
+
 def test_a_callable_with_the_entry_point_s_name(tmp_path: Path) -> None:
     dag = """
 def handler(event):
@@ -466,6 +545,23 @@ with DAG("d", schedule=None):
     leave()
 """
     assert failure(dag, tmp_path)[0] == name
+
+
+PROGRAMS = [
+    ("echo ${HOME} && echo $USER {{ ds }}", ""),
+    ("gzip ${FILE:-x} | aws s3 cp - s3://b", ": `aws`, `gzip` must be in the function's image"),
+    ("{{ params.program }} -x", ": what Jinja prints there must be in the function's image"),
+]
+
+
+@pytest.mark.parametrize(("command", "said"), PROGRAMS)
+def test_the_programs_of_a_command_are_said(command: str, said: str) -> None:
+    dag = f"""
+with DAG("d", schedule=None, params={{"program": "ls"}}):
+    BashOperator(task_id="t", bash_command="{command}")
+"""
+    (row,) = [row for row in converted(dag).report.rows if row.construct == "bash_command"]
+    assert row.difference.partition("environment of its own")[2] == said
 
 
 def test_taskflow_bash(tmp_path: Path) -> None:

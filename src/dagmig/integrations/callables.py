@@ -22,7 +22,7 @@ from dagmig.integrations.aws_hook import HOOKS
 from dagmig.integrations.code import entry, is_stood_in
 from dagmig.integrations.context import asked, sent
 from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection
-from dagmig.integrations.python_source import bound, changed_globals, definition, imports
+from dagmig.integrations.python_source import bound, changed_globals, definition, imports, read_environment
 from dagmig.integrations.spelling import mapping, members
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -33,6 +33,8 @@ DROPPED = {
 }
 LIMIT = timedelta(minutes=15)  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 IN_RUNTIME = frozenset({"boto3", "botocore"})  # in Lambda's Python runtimes; SnapStart and layers aside
+IN_ENVIRONMENT = frozenset({"AWS_DEFAULT_REGION", "AWS_REGION", "LANG", "PATH", "TZ"})
+SET = "set it in the function's configuration"
 PAYLOAD = "$states.result.Payload"
 IMPORTED = "imports"  # the construct of rows about what a function's package must carry
 LASTING = "global"  # the construct of rows about what a function keeps between two calls
@@ -127,6 +129,8 @@ def callable_event(task: Task, report: Report) -> tuple[dict[str, Any], Asked]:
             _row(task, "hook", NOTED, HOOK, report)
         for name in changed_globals(function):
             _row(task, LASTING, DECISION, KEPT.format(name=name), report)
+        for said in _unset(function):
+            _row(task, "environment", DECISION, said, report)
     else:
         said = "the callable's code is not in this file: write the Lambda function by hand"
         _row(task, "python-callable", DECISION, said, report)
@@ -185,6 +189,15 @@ def _missing(function: Function) -> Iterator[str]:
     outside = {one.module.partition(".")[0] or "." for one in used if not is_stood_in(one, function.source)}
     for package in sorted(outside - sys.stdlib_module_names - IN_RUNTIME):
         yield f"the code needs `{package}`, which the function's package must carry"
+
+
+def _unset(function: Function) -> Iterator[str]:
+    """What the code asks of the environment of Airflow's workers."""
+    names = [name for name in read_environment(function.source) if name not in IN_ENVIRONMENT]
+    if known := [f"`{name}`" for name in names if name is not None]:
+        yield f"the code reads {', '.join(known)} of its environment: {SET}"
+    if None in names:
+        yield f"the code reads an environment variable whose name is computed: {SET}"
 
 
 def _is_json(value: Value) -> bool:

@@ -142,11 +142,13 @@ def lambda_source(
     exits: tuple[int, ...] = (),
     *,
     is_sensor: bool = False,
+    is_encoded: bool = True,
 ) -> str:
     """The module's text; ``entry`` is its entry point. Without ``function`` the event has the command.
 
     ``exits`` are the codes with which a callable that exits skips its task. ``is_sensor``: it answers whether
-    what it waits for is there, and the value to hand on.
+    what it waits for is there, and the value to hand on. Without ``is_encoded`` an answer that is no JSON is
+    an error.
     """
     used = imports(function.source) if function else ()
     stood_in = [one for one in used if function and is_stood_in(one, function.source)]
@@ -162,7 +164,7 @@ def lambda_source(
         _task_instance(asked) if "ti" in asked.names else "",
         CONDITION if asked.conditions else "",
         BASH.format(skip=bash.skip, encoding=json.dumps(bash.encoding)) if bash else "",
-        _handler(function, asked, bash, exits, is_sensor=is_sensor),
+        _handler(function, asked, bash, exits, is_sensor=is_sensor, is_encoded=is_encoded),
     ]
     return spaced(part for part in parts if part)
 
@@ -213,9 +215,10 @@ def _handler(
     function: Function | None,
     asked: Asked,
     bash: Bash | None,
-    exits: tuple[int, ...] = (),
+    exits: tuple[int, ...],
     *,
-    is_sensor: bool = False,
+    is_sensor: bool,
+    is_encoded: bool,
 ) -> str:
     """The entry point; what it imports, it imports itself, as the callable's module may use the names."""
     body = [*_context_lines(asked), *_condition_lines(asked)]
@@ -232,7 +235,8 @@ def _handler(
         body.append('result = {"return_value": result, **context["ti"].pushed}')
     is_set = function is not None and makes_sets(function.source)
     other = "lambda one: list(one) if isinstance(one, (set, frozenset)) else str(one)" if is_set else "str"
-    body.append(f"return json.loads(json.dumps(result, default={other}))")
+    default = f", default={other}" if is_encoded else ""  # else JSON has no form for it
+    body.append(f"return json.loads(json.dumps(result{default}))")
     modules = [name for name in MODULES if any(f"{name}." in line for line in body)]
     lines = [*(f"import {name}" for name in modules), "", *body]
     doc = "Call the task's function with what the state sends." if function else "Run the task's command."

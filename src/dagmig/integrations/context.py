@@ -81,9 +81,23 @@ def _with_conditions(task: Task) -> Task:
     return replace(task, call=Call(task.call.operator, arguments))
 
 
+PULLS = {
+    "airflow.providers.amazon.aws.operators.appflow.AppflowRecordsShortCircuitOperator": (
+        "appflow_run_task_id",
+        "execution_id",
+    )
+}
+"""Arguments that name a task, with the key of what the operator pulls from it."""
+
+
 def pulled(task: Task) -> tuple[Output, ...]:
-    """The outputs of other tasks that the callable's own code reads (``ti.xcom_pull(task_ids="a")``)."""
-    return tuple(Output(name, key) for name, key in sorted(asked(task).pulled))
+    """The outputs of other tasks that the callable's own code reads (``ti.xcom_pull(task_ids="a")``), or the
+    operator's.
+    """
+    argument, key = PULLS.get(task.call.operator, ("", ""))
+    named = task.argument(argument) if argument else None
+    own = [(named.value, key)] if isinstance(named, Literal) and isinstance(named.value, str) else []
+    return tuple(Output(name, key) for name, key in (*own, *sorted(asked(task).pulled)))
 
 
 def sent(task: Task, found: Asked) -> dict[str, Any]:

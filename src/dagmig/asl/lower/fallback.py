@@ -26,6 +26,8 @@ NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 CONF = "$states.context.Execution.Input.conf"
 DEFINITION = "fallback_definition_arn"
 FLAG = "--fallback container"
+WITH_DAEMON = frozenset({"docker", "DockerOperator", "DockerSwarmOperator"})
+LOCAL = frozenset({"filepath", "local_file_path", "local_filepath", "local_path"})  # FileSensor, transfers
 FINAL = (SKIP, "AirflowFailException", "AirflowSensorTimeout")  # which Airflow does not try again
 
 
@@ -67,7 +69,21 @@ def fallback(workflow: Workflow, task: Task, report: Report) -> Fragment | None:
         "that skips tasks after it fails"
     )
     _row(task, NOTED, said, report)
+    for said in _lacks(task):
+        _row(task, DECISION, said, report)
     return Fragment(made.states, _Pushed(), final=FINAL, skips=(SKIP,))
+
+
+def _lacks(task: Task) -> Iterator[str]:
+    """What of an Airflow worker a container on Fargate has not."""
+    operator = task.call.operator.rpartition(".")[2]
+    if operator in WITH_DAEMON:
+        yield "it needs a Docker daemon, which Fargate has not: `docker_url` must be one that it reaches"
+    for name in sorted(LOCAL & task.call.arguments.keys()):
+        yield (
+            f"the container's disk is its own, and gone afterwards: `{name}` must be on a file system that "
+            "its task definition mounts"
+        )
 
 
 def refused(workflow: Workflow, task: Task) -> str | None:

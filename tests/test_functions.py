@@ -68,7 +68,9 @@ def ran(one: Converted, folder: Path, conf: Any = None, entry: str = "handler") 
         found = json.loads(answer)
         if "error" in found:
             answers[name] = found["error"], found["cause"]
-            raise Failed(*answers[name])
+            raise Failed(
+                found["error"], json.dumps({"errorMessage": found["cause"], "errorType": found["error"]})
+            )
         answers[name] = found["result"]
         return {"Payload": found["result"], "StatusCode": 200}
 
@@ -87,7 +89,7 @@ def failure(dag: str, folder: Path) -> tuple[str, str]:
     try:
         (found,) = ran(converted(dag), folder)[0].values()
     except Failed as error:
-        return error.args[0], error.args[1]
+        return error.args[0], json.loads(error.args[1])["errorMessage"]
     assert isinstance(found, tuple)
     return found
 

@@ -219,6 +219,23 @@ with DAG("d", schedule=None):
     assert answer(dag, tmp_path) == [[[1], [], [4, 3], None], [[4, 3], [1]]]
 
 
+def test_a_task_that_is_not_mapped_has_no_index() -> None:
+    dag = """
+with DAG("d", schedule=None):
+    @task(multiple_outputs=True)
+    def one():
+        return {"a": 1}
+
+    @task
+    def two(ti=None):
+        return ti.xcom_pull(task_ids="one", map_indexes=0)
+
+    one() >> two()
+"""
+    said = [row.difference for row in converted(dag).report.rows if row.disposition.is_open]
+    assert ["which is not mapped" in one for one in said] == [True]
+
+
 @pytest.mark.parametrize(("items", "found"), [([[1]], [[1], "a0"]), ([[2], [3, 4]], [[3, 4], "a1"])])
 def test_xcoms_of_the_same_item(items: Any, found: Any, tmp_path: Path) -> None:
     dag = f"""

@@ -68,7 +68,9 @@ def ran(one: Converted, folder: Path, conf: Any = None, entry: str = "handler") 
         found = json.loads(answer)
         if "error" in found:
             answers[name] = found["error"], found["cause"]
-            raise Failed(*answers[name])
+            raise Failed(
+                found["error"], json.dumps({"errorMessage": found["cause"], "errorType": found["error"]})
+            )
         answers[name] = found["result"]
         return {"Payload": found["result"], "StatusCode": 200}
 
@@ -87,7 +89,7 @@ def failure(dag: str, folder: Path) -> tuple[str, str]:
     try:
         (found,) = ran(converted(dag), folder)[0].values()
     except Failed as error:
-        return error.args[0], error.args[1]
+        return error.args[0], json.loads(error.args[1])["errorMessage"]
     assert isinstance(found, tuple)
     return found
 
@@ -215,6 +217,23 @@ with DAG("d", schedule=None):
     mirrored.expand(number=numbers()) >> gathered()
 """
     assert answer(dag, tmp_path) == [[[1], [], [4, 3], None], [[4, 3], [1]]]
+
+
+def test_a_task_that_is_not_mapped_has_no_index() -> None:
+    dag = """
+with DAG("d", schedule=None):
+    @task(multiple_outputs=True)
+    def one():
+        return {"a": 1}
+
+    @task
+    def two(ti=None):
+        return ti.xcom_pull(task_ids="one", map_indexes=0)
+
+    one() >> two()
+"""
+    said = [row.difference for row in converted(dag).report.rows if row.disposition.is_open]
+    assert ["which is not mapped" in one for one in said] == [True]
 
 
 @pytest.mark.parametrize(("items", "found"), [([[1]], [[1], "a0"]), ([[2], [3, 4]], [[3, 4], "a1"])])
@@ -566,3 +585,27 @@ def test_what_a_callable_takes_from_its_module(name: str, expected: Any, tmp_pat
 def test_what_of_a_module_cannot_be_carried(name: str, said: str) -> None:
     found = [row.difference for row in converted(MODULE.replace("{callable}", name)).report.rows]
     assert any(said in one for one in found)
+
+
+@pytest.mark.parametrize("found", ['a "b"', [1, [2]], [], {"k": None}, None, 3, True, "", "[1]"])
+def test_the_answer_of_a_lambda_function_is_json_text(found: Any) -> None:
+    dag = """
+from airflow.providers.amazon.aws.operators.lambda_function import LambdaInvokeFunctionOperator
+
+with DAG("d", schedule=None):
+    first = LambdaInvokeFunctionOperator(task_id="first", function_name="first")
+    LambdaInvokeFunctionOperator(
+        task_id="second",
+        function_name="second",
+        payload='{"a": {{ ti.xcom_pull(task_ids="first") }}, '
+        '"b": {{ macros.json.loads(ti.xcom_pull(task_ids="first")) | tojson }}}',
+    ) << first
+"""
+    sent = []
+
+    def call(_: str, arguments: Any) -> Any:
+        sent.append(arguments.get("Payload"))
+        return {"Payload": found}
+
+    Execution(call).run(converted(dag).machine)
+    assert sent == [None, {"a": found, "b": found}]

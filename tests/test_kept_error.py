@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from tests.literate import SHAPES, cases
 
 from dagmig.diagnostics import Report
 from dagmig.pipeline import Converted, Lowering, airflow_to_asl
+from test_functions import ran
 
-KEPT, STOPPED = cases(SHAPES / "kept_errors.md")
+KEPT, STOPPED, _ = cases(SHAPES / "kept_errors.md")
 
 
 def converted(dag: str, *, drains: bool = False) -> Converted:
@@ -42,14 +46,52 @@ def test_another_callback_stays_open(old: str, new: str) -> None:
     assert {"on_failure_callback", "value"} <= open_rows(converted(KEPT.dag.replace(old, new)))
 
 
-def test_an_exception_of_code_is_not_what_step_functions_says_of_it() -> None:
-    dag = KEPT.dag.replace(
-        "pay = LambdaInvokeFunctionOperator(", "pay = PythonOperator(python_callable=print, "
-    )
-    dag = dag.replace("from airflow.sdk import", "from airflow.providers.standard.operators.python import "
-                      "PythonOperator\nfrom airflow.sdk import")  # fmt: skip
-    dag = dag.replace('function_name="pay", payload="{{ dag_run.conf | tojson }}", ', "")
-    assert "on_failure_callback" in open_rows(converted(dag))
+CODE = (
+    KEPT.dag[: KEPT.dag.index("@task.branch")]
+    + """
+def work(given):
+    {body}
+
+@task(on_failure_callback=keep_error)
+def pay(dag_run=None):
+    return work(dag_run.conf["given"])
+
+@task(trigger_rule="all_done")
+def told(ti=None):
+    return [state_of(ti, "pay"), ti.xcom_pull(task_ids="pay", key="why")]
+
+with DAG("orders", schedule=None, default_args={{"retries": 0}}):
+    pay() >> told()
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ("return given", ["success", None]),
+        ("return given['no']", ["failed", {"Error": "TypeError"}]),
+        ("raise KeyError('a')", ["failed", {"Error": "KeyError", "Cause": "'a'"}]),
+        ("raise AirflowFailException('no')", ["failed", {"Error": "AirflowFailException", "Cause": "no"}]),
+        ("raise ValueError('no', {'Error': 'NoRoom', 'Cause': 'it is full'})",
+         ["failed", {"Error": "NoRoom", "Cause": "it is full"}]),
+    ],
+)  # fmt: skip
+def test_code_says_what_is_kept_of_its_exception(body: str, kept: list[Any], tmp_path: Path) -> None:
+    one = converted(CODE.replace("{body}", body).replace("{{", "{").replace("}}", "}"))
+    assert open_rows(one) == set()
+    state, error = ran(one, tmp_path, {"given": "x"})[0]["orders-told"]
+    assert (state, error and error["Error"]) == (kept[0], kept[1] and kept[1]["Error"])
+    assert kept[1] is None or "Cause" not in kept[1] or error == kept[1]
+
+
+def test_code_may_use_the_function_itself(tmp_path: Path) -> None:
+    body = "raise ValueError(error_output(KeyError('a'))['Error'])"
+    one = converted(CODE.replace("{body}", body).replace("{{", "{").replace("}}", "}"))
+    (source,) = (text for name, text in one.functions.items() if name == "orders-pay.py")
+    assert source.count("def error_output(") == 1
+    found = ran(one, tmp_path, {"given": "x"})[0]["orders-told"]
+    assert found == ["failed", {"Error": "ValueError", "Cause": "KeyError"}]
 
 
 def test_nothing_is_left_to_look_at_where_a_failure_ends_the_execution() -> None:

@@ -12,7 +12,7 @@ from dagmig.asl.lower.gate import ALWAYS, Deciding, any_of, test_of
 from dagmig.asl.lower.giving import bare, give
 from dagmig.asl.lower.guards import condition
 from dagmig.asl.lower.instances import items_source, write
-from dagmig.asl.lower.kept_error import ERROR
+from dagmig.asl.lower.kept_error import error_of
 from dagmig.asl.lower.outcomes import Facts
 from dagmig.asl.lower.plan import Chain, Do, Each, Fork, Gate, Idle, Pick, Plan, steps
 from dagmig.asl.lower.rules import BAD, FAILED, SKIPPED, SUCCESS, States
@@ -228,13 +228,14 @@ class Emitter:
     def _ended(self, task: str, state: str, scope: Scope, is_output: bool) -> dict[str, Any]:
         """What has to be assigned, or given as a branch's output, for a task that ended in a state."""
         keys = self.setting.variables.of(task)
-        error = self.setting.fragments[task].error if state == FAILED else ""
+        fragment = self.setting.fragments[task]
+        error = fragment.error if state == FAILED else ""
         if not is_output:
             found = self._idle({task: frozenset({state})}, scope)
             name = self.setting.variables.name(task, error, len(scope)) if error in keys else ""
-            return {**found, name: ERROR} if name else found
+            return {**found, name: error_of(fragment)} if name else found
         found = {field_name(task, key): state if key == STATE else self._nothing(task) for key in keys}
-        return {**found, field_name(task, error): ERROR} if error in keys else found
+        return {**found, field_name(task, error): error_of(fragment)} if error in keys else found
 
     def _rule(self, row: Row, at: int, task: str, scope: Scope, facts: Facts) -> Written:
         """The Choice that decides whether a task runs."""

@@ -83,7 +83,9 @@ def fragment_of(
         return failing(f"Task {task.id} was not translated: its code does not run in a container.")
     if found.functions and running.python != IN_LAMBDA.python:
         found = contained(task, found, running.python, report)
-    return keeping(task, _checked(task, choosing.get(task.id), found, report))
+    found = _checked(task, choosing.get(task.id), found, report)
+    is_told = not found.functions or running.python == IN_LAMBDA.python
+    return keeping(task, found) if is_told else found
 
 
 def _unknown(workflow: Workflow, task: Task, report: Report, running: Running) -> Fragment:

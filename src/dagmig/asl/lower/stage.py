@@ -14,7 +14,7 @@ from dagmig.asl.lower.variables import outputs_pulled
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
 from dagmig.graph.values import Output, Value
-from dagmig.integrations.asking import ITEM, NAME, STATE
+from dagmig.integrations.asking import EACH, ITEM, NAME, STATE
 
 if TYPE_CHECKING:
     from dagmig.asl.lower.setting import Setting
@@ -68,6 +68,9 @@ def _variable(setting: Setting, task: Task, output: Output) -> str:
     producer = setting.fragments.get(output.task)
     if output.key == STATE and setting.outcomes.is_multiple(output.task, task.id):
         raise Untranslatable(f"the states of {output.task}, which has one for each item,")
+    has_items = output.task in setting.mapped or output.task in setting.outcomes.shape.group
+    if output.key.endswith(EACH) and not has_items:
+        raise Untranslatable(f"`xcom_pull` by `map_indexes` of {output.task}, which is not mapped,")
     if producer is None or (output.key not in producer.outputs and output.key != STATE):
         raise Untranslatable(f"the output {output.key} of task {output.task}")
     if not setting.precedes(output.task, task.id):

@@ -18,7 +18,12 @@ _FILES = ("runtime.py", "query.py")  # they are read, not imported
 
 def functions(function: Function) -> dict[str, ast.FunctionDef]:
     """The functions of the module that a callable's source is."""
-    return {one.name: one for one in statements(function.source) if isinstance(one, ast.FunctionDef)}
+    return named(function.source)
+
+
+def named(source: str) -> dict[str, ast.FunctionDef]:
+    """The functions of a module by name."""
+    return {one.name: one for one in statements(source) if isinstance(one, ast.FunctionDef)}
 
 
 def is_written(name: str, known: Mapping[str, ast.FunctionDef], written: str) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.oracles.compare_calls import EXCUSED, same
+from tests.oracles.lift_table import reason
 from tests.oracles.lifted_machines import Lifted
 from tests.oracles.lifted_order import Call, InAirflow, Order, is_before, of_order
 from tests.oracles.lifted_rows import Change, changes
@@ -31,10 +32,13 @@ TOKEN = re.compile(r"token-\d+")
 
 @dataclass(slots=True)
 class Verdict:
-    """``rows``: the constructs of the rows that explain it; ``difference``: what nothing explains."""
+    """``rows``: what the rows say that explain it; ``reasons``: that without the names of tasks;
+    ``difference``: what nothing explains.
+    """
 
     rows: list[str] = field(default_factory=list)
     difference: str = ""
+    reasons: list[str] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -78,7 +82,7 @@ def judged(lifted: Lifted, one: Run, seen: Seen, possible: list[Change]) -> Verd
     tried = [change for change in possible if change.is_reached(lifted, one)]
     for chosen in (*([one] for one in tried), tried):
         if chosen and not difference(lifted, one, seen, chosen):
-            return Verdict([change.said for change in chosen])
+            return Verdict([one.said for one in chosen], reasons=[reason(one.row) for one in chosen])
     return Verdict(difference=f"{plain}; failed: {seen.failures or 'nothing'}")
 
 

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
+from tests.oracles.lift_table import reason
 from tests.oracles.lifted_comparison import Seen, Verdict, as_compared, judged, made_by_machine
 from tests.oracles.lifted_order import Call, is_before
-from tests.oracles.lifted_rows import changes
+from tests.oracles.lifted_rows import Change, changes, replaced
 from tests.oracles.lifted_scripts import Run
 from tests.oracles.returned_machines import Returned
 
@@ -55,13 +56,34 @@ def verdict(returned: Returned, one: Run, answer: Mapping[str, Any]) -> Verdict:
     if "error" in answer:
         return Verdict(difference=answer["error"])
     seen = _seen(returned, answer)
-    found = judged(returned.lifted, one, seen, changes(returned.lifted))
+    possible = [*changes(returned.lifted), *_retried(returned)]
+    found = judged(returned.lifted, one, seen, possible)
     if not found.difference:
         return found
     for rows, order in _excuses(returned, answer):
         if _is_same_before(order, returned, one, seen):
-            return Verdict([f"{row.construct} of {row.task}: {row.difference}" for row in rows])
+            said = [f"{row.construct} of {row.task}: {row.difference}" for row in rows]
+            return Verdict(said, reasons=list(map(reason, rows)))
     return found
+
+
+RETRIES = ("retry-transport", "retry-several", "retry-error-names")
+
+
+def _retried(returned: Returned) -> Iterator[Change]:
+    """States that are tried again as the state that has come back is, where a row says how that is."""
+    for row in returned.lifted.rows:
+        name = returned.lifted.state_of(row)
+        state = next((one for one, task in returned.tasks.items() if row.target == f"task:{task}"), None)
+        if row.construct in RETRIES and name and state:
+            retry = returned.states[state].get("Retry", [])
+
+            def changed(fields: Mapping[str, Any], retry: Any = retry) -> Mapping[str, Any]:
+                return {**fields, "Retry": retry}
+
+            yield Change(
+                row, name, lambda document, name=name, changed=changed: replaced(document, name, changed)
+            )
 
 
 def _seen(returned: Returned, answer: Mapping[str, Any]) -> Seen:

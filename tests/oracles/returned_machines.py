@@ -15,6 +15,9 @@ from dagmig.diagnostics import Report, Row
 from dagmig.graph.values import Literal
 from dagmig.pipeline import airflow_to_asl
 
+MOMENT = "2024-05-06T07:08:09+00:00"
+WHOLE = "the execution's whole input stands for `dag_run.conf`"
+
 
 @dataclass(frozen=True)
 class Returned:
@@ -50,6 +53,11 @@ class Returned:
                 found.setdefault(row.task, []).append(row)
         return found
 
+    def given(self, conf: Any) -> Any:
+        """The input that ``dag_run.conf`` is made of."""
+        is_whole = any(WHOLE in row.difference for row in self.rows)
+        return conf if is_whole else {"conf": conf, "logical_date": MOMENT}
+
     @property
     def for_worker(self) -> dict[str, Any]:
         """As ``returned_worker`` wants it."""
@@ -63,7 +71,7 @@ class Returned:
             "document": self.document,
             "functions": self.functions,
             "tasks": self.tasks,
-            "called": {text: called(text)[:2] for text in resources},
+            "called": {text: called(text) for text in resources},
             "kept": {name: one.value for name, one in documents.items() if isinstance(one, Literal)},
         }
 

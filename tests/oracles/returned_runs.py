@@ -15,12 +15,13 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.oracles import corpora
+from tests.oracles import asl_engines, corpora
 from tests.oracles.lifted_comparison import Verdict
 from tests.oracles.lifted_machines import Lifted
 from tests.oracles.lifted_runs import details, environment, folders, of_machine, table
@@ -42,6 +43,11 @@ class Compared:
     def lifted(self) -> Lifted:
         return self.returned.lifted
 
+    @property
+    def given(self) -> Any:
+        """The input of the machine that has come back."""
+        return self.returned.given(self.run.input)
+
 
 def machines(names: Iterable[str] = ()) -> list[Returned]:
     return [returned(folder) for folder in folders(names)]
@@ -62,17 +68,49 @@ def in_worker(python: Path, asked: list[Returned], planned: list[tuple[Returned,
     with tempfile.TemporaryDirectory(prefix="dagmig-returned-") as folder:
         home = Path(folder)
         (home / "machines.json").write_text(json.dumps({one.name: one.for_worker for one in asked}))
-        given = [{"machine": one.name, "places": one.lifted.places, **asdict(run)} for one, run in planned]
+        given = [
+            {**asdict(run), "machine": one.name, "places": one.lifted.places, "given": one.given(run.input)}
+            for one, run in planned
+        ]
         (home / "runs.json").write_text(json.dumps(given))
         command = [python, WORKER, home / "machines.json", home / "runs.json", home / "out.jsonl"]
         subprocess.run(list(map(str, command)), env=environment(home), check=True, stdout=subprocess.DEVNULL)
         return [json.loads(line) for line in (home / "out.jsonl").read_text().splitlines()]
 
 
+def in_localstack(found: list[Compared], localstack: asl_engines.LocalStack) -> tuple[int, list[str]]:
+    """How many of the runs were tried in LocalStack's interpreter as well, what each Task did being known by
+    now, and where one is another there. A script tells no items apart of a Map within a Map.
+    """
+    count, differences = 0, []
+    for one in found:
+        outcomes = one.answer.get("outcomes", [])
+        document = one.returned.document
+        if asl_engines.is_beyond_localstack(document) or any(len(items) > 1 for _, items, _ in outcomes):
+            continue
+        count += 1
+        script: dict[str, list[Any]] = {}
+        for state, items, entry in outcomes:
+            script.setdefault(f"{state}@{items[-1]}" if items else state, []).append(entry)
+        for difference in asl_engines.differences(document, script, one.given, localstack):
+            differences.append(f"{one.returned.name}, {one.run.name}: {difference}")
+    return count, differences
+
+
+def summary(found: list[Compared]) -> str:
+    """The table, and the open rows by which runs are equal: how many machines have one."""
+    reasons: Counter[str] = Counter()
+    for name in dict.fromkeys(one.returned.name for one in found):
+        said = {row for one in found if one.returned.name == name for row in one.verdict.reasons}
+        reasons.update(said)
+    lines = [f"| {count} | {reason} |" for reason, count in reasons.most_common()]
+    return "\n".join([table(found), "", "| machines | by a row |", "|--:|---|", *lines])
+
+
 def main(arguments: list[str]) -> int:
     names = [one for one in arguments if not one.startswith("--")]
     found = compared(machines(names), corpora.python("3"))
-    print(table(found))
+    print(summary(found))
     if "--details" in arguments:
         print(details(found))
     return int(any(one.verdict.difference for one in found))

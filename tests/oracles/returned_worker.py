@@ -3,9 +3,9 @@
 ``python returned_worker.py MACHINES.json RUNS.json OUT.jsonl``: a machine has its ``document``, the sources
 of its ``functions`` by name, by state its ``tasks``, what its resources mean in botocore's words
 (``called``), and by task the machine that stays in Step Functions (``kept``). A run is one for
-``lifted_worker``, with the name of its ``machine``.
+``lifted_worker``, with the name of its ``machine`` and what that is ``given``.
 
-The machine runs in ``verify/engine``, with the input that ``dag_run.conf`` is made of. Where it invokes one
+The machine runs in ``verify/engine``. Where it invokes one
 of its functions, that is really run; all else is answered by the script, be it called by a state or, through
 boto3, by a function. A line of ``OUT`` is what came of a run: its ``state`` and how it ``ended``; the
 ``calls``, ``[state, item, task, name, arguments, place, order, ended order, number]``; what functions
@@ -32,7 +32,6 @@ from scripted_services import VARIABLE, Scripted, TooLong, is_of
 from dagmig.asl.model import written_states
 from dagmig.verify.engine import Attempt, Outcome, Raised, Trace, compile_machine, failure, run
 
-MOMENT = "2024-05-06T07:08:09+00:00"
 STATES = {"SUCCEEDED": "success", "FAILED": "failed", "TIMED_OUT": "failed"}
 PARAMETER = "/airflow/variables/"
 
@@ -95,7 +94,7 @@ class InMachine(Scripted):
         task = self.machine["tasks"][attempt.state]
         self.place = (task, attempt.items[0] if attempt.items else -1)
         self.task = SimpleNamespace(doc_json=self.machine["kept"].get(task))
-        function = self.functions.get(attempt.arguments.get("FunctionName"))
+        function = self.functions.get(self.given(attempt).get("FunctionName"))
         found = self.of_service(attempt) if function is None else self.of_function(function, attempt)
         self.attempts += [attempt] * (len(self.calls) - len(self.attempts))
         said = {"throw": found.error, "cause": found.cause} if found.has_failed else {"return": found.result}
@@ -115,10 +114,15 @@ class InMachine(Scripted):
             raise Late
         return super().reply(operation, given, entry, place)
 
+    def given(self, attempt: Attempt) -> dict:
+        """The arguments; those of a function that is called by its ARN are its payload."""
+        function = self.machine["called"][attempt.resource][2]
+        return {"FunctionName": function, "Payload": attempt.arguments} if function else attempt.arguments
+
     def of_service(self, attempt: Attempt) -> Outcome:
         """What a state calls by itself."""
-        service, operation = self.machine["called"][attempt.resource]
-        given = attempt.arguments
+        service, operation, own = self.machine["called"][attempt.resource]
+        given = self.given(attempt)
         if operation == "GetParameter" and str(given.get("Name", "")).startswith(PARAMETER):
             return Outcome({"Parameter": {"Value": self.variable(given["Name"].removeprefix(PARAMETER))}})
         waits = attempt.resource.endswith((".sync", ".sync:2"))
@@ -135,8 +139,9 @@ class InMachine(Scripted):
         if "throw" in entry:
             return failure(entry["throw"], entry.get("cause"))
         result = entry.get("return", {})
-        is_bare = operation == "Invoke" and found[0]["function"]
-        return Outcome({"Payload": result, "StatusCode": 200} if is_bare else result)
+        if operation == "Invoke" and bool(own) is not bool(found[0]["function"]):
+            result = result.get("Payload") if own else {"Payload": result, "StatusCode": 200}
+        return Outcome(result)
 
     def of_kept(self, given: dict, waits: bool) -> Outcome:
         name = self.kept({"stateMachineArn": given["StateMachineArn"], "input": json.dumps(given["Input"])})
@@ -162,7 +167,7 @@ def outcome(machine: Mapping[str, Any], compiled: Any, code: Mapping[str, CodeTy
     patch = mock.patch(call, lambda *given: aws.call(*given)) if has_boto else nullcontext()
     with patch, mock.patch("time.sleep"):
         try:
-            trace = run(compiled, {"conf": one["input"], "logical_date": MOMENT}, aws)
+            trace = run(compiled, one["given"], aws)
         except TooLong:
             return {"error": "it goes on and on"}
         except LookupError as error:

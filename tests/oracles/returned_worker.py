@@ -48,7 +48,8 @@ class Function:
 
     def answer(self, event: Any) -> Outcome:
         """What Step Functions hears of it."""
-        with self.alone():
+        # it has no stand-ins for Airflow's modules: real ones stay, as they take seconds to import
+        with self.alone() if "modules" in self.code.co_names else nullcontext():
             try:
                 if not self.names:
                     exec(self.code, self.names)

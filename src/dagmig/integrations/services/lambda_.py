@@ -20,6 +20,12 @@ WHOLE_INPUT = Literal("{{ dag_run.conf | tojson }}")  # what asl.lift writes for
 ANSWERS = (None, Literal(None), Literal("RequestResponse"))
 
 
+def _json(source: str) -> str:
+    """JSON text of a value, as the function writes it: ``$string`` alone leaves a text without quotes."""
+    made = f"$string({{'v': {source}}})"
+    return f"$substring({made}, 5, $length({made}) - 6)"
+
+
 def _with_exceptions(integration: Integration) -> Integration:
     """A function named by its ARN that is handed the run's whole input can be the state's Resource.
 
@@ -40,7 +46,7 @@ def _with_exceptions(integration: Integration) -> Integration:
 
 
 def _resource(arn: Any) -> Fragment:
-    answer = Projection(MAIN, Expression.of("$string($states.result)"))
+    answer = Projection(MAIN, Expression.of(_json("$states.result")))
     return Fragment({MAIN: {"Type": "Task", "Resource": arn}}, {"return_value": answer})
 
 
@@ -53,7 +59,7 @@ lambda_invoke = _with_exceptions(
         Field("invocation_type", "InvocationType"),
         Field("client_context", "ClientContext"),
         Field("payload", "Payload", JSON_TEXT),
-        result="$string($states.result.Payload)",
+        result=_json("$states.result.Payload"),
         dropped=LOGS,
         transport=(LAMBDA_RETRY,),
         aliases=(

@@ -53,8 +53,9 @@ class Returned:
                 found.setdefault(row.task, []).append(row)
         return found
 
-    def given(self, conf: Any) -> Any:
-        """The input that ``dag_run.conf`` is made of."""
+    def given(self, first: Any) -> Any:
+        """The input of a run, of that which the first machine has."""
+        conf = self.lifted.conf(first)
         is_whole = any(WHOLE in row.difference for row in self.rows)
         return conf if is_whole else {"conf": conf, "logical_date": MOMENT}
 

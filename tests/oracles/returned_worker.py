@@ -111,7 +111,7 @@ class InMachine(Scripted):
         return Outcome({"Payload": found.result, "StatusCode": 200})
 
     def reply(self, operation: str, given: dict, entry: dict, place: dict) -> dict:
-        if entry.get("throw") == "States.Timeout" and self.is_timed:
+        if entry.get("throw") == "States.Timeout" and self.is_timed and place["timeout"] != "function":
             raise Late
         return super().reply(operation, given, entry, place)
 

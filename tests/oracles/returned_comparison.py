@@ -1,8 +1,9 @@
 """A run of a machine beside the same run of what has come back of it through a DAG.
 
 Equal is what ``lifted_comparison`` says; where the two part, a row of either ledger may say why: one that
-changes the machine (``lifted_rows``), or an open one of a task that the run has come to. Up to there the
-calls are those of the machine.
+changes the machine (``lifted_rows``), or an open one of a task that has failed, or of what no state does. Up
+to there the calls are those of the machine. The name of the error that a run ends with is not compared, as
+the run of a DAG has none.
 """
 
 from __future__ import annotations
@@ -99,14 +100,23 @@ def _seen(returned: Returned, answer: Mapping[str, Any]) -> Seen:
     return Seen(answer["state"], tuple(calls), InMachine(in_turn, threaded), answer["returned"], failures)
 
 
+UNCALLED = "no state calls it"
+
+
 def _excuses(returned: Returned, answer: Mapping[str, Any]) -> Iterator[tuple[list[Row], int]]:
-    """Open rows of tasks that failed, then of those that were come to, and when they were first."""
+    """Open rows of the first task that failed, then those of what no state does where it was come to; and
+    when that was.
+    """
     failed = [(state, order) for state, _, _, order in answer["errors"]]
-    for found in (failed, answer["entered"]):
-        for state, order in found:
-            if rows := returned.open_rows.get(returned.tasks[state]):
-                yield rows, order
-                break
+    for state, order in failed:
+        if rows := returned.open_rows.get(returned.tasks[state]):
+            yield rows, order
+            break
+    for state, order in answer["entered"]:
+        rows = returned.open_rows.get(returned.tasks[state], [])
+        if left := [row for row in rows if UNCALLED in row.difference]:
+            yield left, order
+            break
 
 
 def _is_same_before(order: int, returned: Returned, one: Run, seen: Seen) -> bool:

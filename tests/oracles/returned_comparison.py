@@ -59,7 +59,7 @@ def verdict(returned: Returned, one: Run, answer: Mapping[str, Any]) -> Verdict:
     seen = _seen(returned, answer)
     possible = [*changes(returned.lifted), *_retried(returned)]
     found = judged(returned.lifted, one, seen, possible)
-    if not found.difference:
+    if not found.difference and not _stops(answer):
         return found
     for rows, order in _excuses(returned, answer):
         if _is_same_before(order, returned, one, seen):
@@ -98,6 +98,11 @@ def _seen(returned: Returned, answer: Mapping[str, Any]) -> Seen:
     in_turn = {name for name, state in returned.states.items() if state.get("MaxConcurrency") == 1}
     failures = [[state, error, cause] for state, error, cause, *_ in answer["errors"]]
     return Seen(answer["state"], tuple(calls), InMachine(in_turn, threaded), answer["returned"], failures)
+
+
+def _stops(answer: Mapping[str, Any]) -> bool:
+    """Whether it fails at what is not translated, where the first machine may fail as well."""
+    return any("not translated" in (cause or "") for _, _, cause, _ in answer["errors"])
 
 
 UNCALLED = "no state calls it"

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.oracles.compare_calls import EXCUSED, same
+from tests.oracles.lift_table import reason
 from tests.oracles.lifted_machines import Lifted
+from tests.oracles.lifted_order import Call, InAirflow, Order, is_before, of_order
 from tests.oracles.lifted_rows import Change, changes
 from tests.oracles.lifted_scripts import Run, executed
 
@@ -29,50 +31,62 @@ TOKEN = re.compile(r"token-\d+")
 
 
 @dataclass(slots=True)
-class Call:
-    """One call of either side; ``at`` is what tells its order."""
-
-    state: str
-    item: int
-    arguments: Any
-    at: Any
-
-    def text(self) -> str:
-        return json.dumps([self.state, self.item, self.arguments], sort_keys=True)
-
-
-@dataclass(slots=True)
 class Verdict:
-    """``rows``: the constructs of the rows that explain it; ``difference``: what nothing explains."""
+    """``rows``: what the rows say that explain it; ``reasons``: that without the names of tasks;
+    ``difference``: what nothing explains.
+    """
 
     rows: list[str] = field(default_factory=list)
     difference: str = ""
+    reasons: list[str] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
         return "different" if self.difference else "by a row" if self.rows else "equal"
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A run of what the machine has become: how it ended (``success`` or ``failed``), the calls, what is kept
+    of their order, what its tasks returned (by ``task[index]``), and what failed.
+    """
+
+    state: str
+    calls: tuple[Call, ...]
+    order: Order
+    returned: Mapping[str, Any]
+    failures: Any
+
+
 def verdict(lifted: Lifted, one: Run, airflow: Mapping[str, Any]) -> Verdict:
     """Compare what Airflow did (of ``lifted_worker``) with what the machine does."""
     if "error" in airflow:
         return Verdict(difference=airflow["error"].strip().splitlines()[-1])
-    plain = _difference(lifted, one, airflow, [])
+    return judged(lifted, one, _seen(lifted, airflow), changes(lifted))
+
+
+def _seen(lifted: Lifted, airflow: Mapping[str, Any]) -> Seen:
+    calls = tuple(
+        Call(call[0], call[1], as_compared(lifted, call), (call[2], call[1], number))
+        for number, call in enumerate(airflow["calls"])
+    )
+    order = InAirflow(airflow["upstream"], lifted.threaded, lifted.single)
+    return Seen(airflow["state"], calls, order, airflow["returned"], airflow["failures"])
+
+
+def judged(lifted: Lifted, one: Run, seen: Seen, possible: list[Change]) -> Verdict:
+    """Equal as it is, by one of the possible changes, or by all of them together."""
+    plain = difference(lifted, one, seen, [])
     if not plain:
         return Verdict()
-    tried = [change for change in changes(lifted) if change.is_reached(lifted, one)]
+    tried = [change for change in possible if change.is_reached(lifted, one)]
     for chosen in (*([one] for one in tried), tried):
-        if chosen and not _difference(lifted, one, airflow, chosen):
-            return Verdict([change.said for change in chosen])
-    return Verdict(difference=f"{plain}; in Airflow failed: {airflow['failures'] or 'nothing'}")
+        if chosen and not difference(lifted, one, seen, chosen):
+            return Verdict([one.said for one in chosen], reasons=[reason(one.row) for one in chosen])
+    return Verdict(difference=f"{plain}; failed: {seen.failures or 'nothing'}")
 
 
-def _difference(
-    lifted: Lifted,
-    one: Run,
-    airflow: Mapping[str, Any],
-    changed: list[Change],
-) -> str:
+def difference(lifted: Lifted, one: Run, seen: Seen, changed: list[Change]) -> str:
     """The first difference; empty where there is none."""
     document = lifted.document
     for change in changed:
@@ -81,9 +95,9 @@ def _difference(
     in_turn |= {change.state for change in changed if change.is_in_turn}
     compiled = compile_machine(document)
     trace = executed(compiled, one)
-    if STATES[trace.status] != airflow["state"]:
-        return f"the machine ends {trace.status} ({trace.error}), the DAG {airflow['state']}"
-    theirs = [_of_dag(lifted, call, number) for number, call in enumerate(airflow["calls"])]
+    if STATES[trace.status] != seen.state:
+        return f"the machine ends {trace.status} ({trace.error}), the other {seen.state}"
+    theirs = [replace(call) for call in seen.calls]
     ours = [_of_machine(lifted, attempt) for attempt in trace.attempts]
     racing = _racing(trace)
     for change in changed:
@@ -94,8 +108,7 @@ def _difference(
     certain = [call for call in ours if not _is_in(call.at.place, racing)]
     if found := _of_calls(certain, theirs, _possible(lifted, one, trace, racing, compiled, changed, whole)):
         return found
-    in_order = _of_order(ours, theirs, _Order(airflow["upstream"], lifted.threaded, lifted.single), in_turn)
-    return in_order or _of_output(lifted, trace, airflow["returned"])
+    return of_order(ours, theirs, seen.order, in_turn) or _of_output(lifted, trace, seen.returned)
 
 
 SHAPING = {"Output", "OutputPath", "ResultPath", "ResultSelector", "Assign", "ResultWriter"}
@@ -124,19 +137,19 @@ def _of_output(lifted: Lifted, trace: Trace, returned: Mapping[str, Any]) -> str
     return ""
 
 
-def _of_dag(lifted: Lifted, call: list[Any], number: int) -> Call:
-    state, item, task, name, given = call
+def as_compared(lifted: Lifted, call: list[Any]) -> list[Any]:
+    """What a call of a worker's calls, and with what, as it is compared."""
+    _, _, task, name, given = call
     operator = lifted.operator(task)
     if name == "lambda:Invoke":
         text = given.get("Payload") or "{}"
         others = {key: one for key, one in given.items() if key not in ("Payload", "FunctionName")}
         defaults = {"InvocationType": "RequestResponse", "LogType": "None", "ClientContext": ""}
         found = {key: one for key, one in others.items() if one not in (None, defaults.get(key))}
-        return Call(state, item, [given["FunctionName"], json.loads(text), found], (task, item, number))
+        return [given["FunctionName"], json.loads(text), found]
     if name.startswith("arn:"):
-        return Call(state, item, [name, _without_tokens(given)], (task, item, number))
-    arguments = {key: one for key, one in same(given).items() if (operator, key) not in EXCUSED}
-    return Call(state, item, [name, arguments], (task, item, number))
+        return [name, _without_tokens(given)]
+    return [name, {key: one for key, one in same(given).items() if (operator, key) not in EXCUSED}]
 
 
 def _without_tokens(arguments: Any) -> Any:
@@ -206,19 +219,31 @@ def _possible(
     return found
 
 
+def made_by_machine(lifted: Lifted, one: Run, seen: Seen) -> Counter[str]:
+    """All calls that the machine makes, or may come to make, as texts."""
+    compiled = compile_machine(lifted.document)
+    trace = executed(compiled, one)
+    whole = {call.state for call in seen.calls if call.item < 0}
+    calls = [_of_machine(lifted, attempt) for attempt in trace.attempts]
+    for call in calls:
+        call.item = -1 if call.state in whole else call.item
+    more = _possible(lifted, one, trace, _racing(trace), compiled, [], whole)
+    return Counter(call.text() for call in calls) | Counter(call.text() for call in more)
+
+
 def _of_calls(certain: list[Call], theirs: list[Call], possible: list[Call]) -> str:
     wanted, made = (Counter(call.text() for call in calls) for calls in (certain, theirs))
     if missing := wanted - made:
-        return f"only the machine calls {_some(missing)}; only the DAG {_some(made - wanted)}"
+        return f"only the machine calls {_some(missing)}; only the other {_some(made - wanted)}"
     more = made - wanted
     if surplus := more - Counter(call.text() for call in possible):
-        return f"only the DAG calls {_some(surplus)}"
+        return f"only the other calls {_some(surplus)}"
     by_text = {call.text(): call for call in possible}
     for text in more:
         for before in possible:
             is_needed = is_before(before.at, by_text[text].at) and _is_beside(before, by_text[text])
             if is_needed and before.text() not in made:
-                return f"the DAG calls {text} without {before.text()}"
+                return f"the other calls {text} without {before.text()}"
     return ""
 
 
@@ -228,83 +253,3 @@ def _is_beside(one: Call, other: Call) -> bool:
 
 def _some(calls: Counter[str]) -> str:
     return " and ".join(sorted(calls)[:3]) or "nothing else"
-
-
-# order
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What Airflow keeps: ``upstream`` by task; the tasks that work in threads; and those of which one
-    instance runs at a time, in the order of the items.
-    """
-
-    upstream: Mapping[str, list[str]]
-    threaded: Set[str]
-    single: Set[str]
-
-    def is_in_threads(self, one: Any, other: Any) -> bool:
-        """Whether nothing but the run shows which of two calls of a task comes first."""
-        return bool(one[:2] == other[:2] and one[0] in self.threaded and one[2] < other[2])
-
-    def keeps(self, one: Any, other: Any) -> bool:
-        """Whether one call is always made before the other; each is a task, an item and a number."""
-        if one[:2] == other[:2]:
-            return bool(one[2] < other[2])
-        if one[0] == other[0] and one[0] in self.single:
-            return bool(one[1] < other[1])
-        if one[0] not in self.upstream[other[0]]:
-            return False
-        is_same_group = one[1] >= 0 and other[1] >= 0 and one[0].split(".")[0] == other[0].split(".")[0]
-        return not is_same_group or bool(one[1] == other[1])
-
-
-def is_before(one: Attempt, other: Attempt, in_turn: Set[str] = frozenset()) -> bool:
-    """Whether the machine always makes one call before the other; the branches or items of states
-    ``in_turn`` are one after another.
-    """
-    for mine, theirs in zip(one.place, other.place, strict=False):
-        if mine.state != theirs.state:
-            break
-        if mine.number != theirs.number and mine.state not in in_turn:
-            return False
-        if mine.number != theirs.number:
-            break
-    return one.ended_order is not None and one.ended_order < other.order
-
-
-def _of_order(ours: list[Call], theirs: list[Call], order: _Order, in_turn: Set[str]) -> str:
-    """What comes before what has to be the same, as far as both make the calls."""
-    known = _numbered(ours)
-    made = {key: call for key, call in _numbered(theirs).items() if key in known}
-    for (key, call), (other_key, other) in _pairs(made):
-        before = is_before(known[key].at, known[other_key].at, in_turn)
-        is_kept = order.keeps(call.at, other.at) if not order.is_in_threads(call.at, other.at) else before
-        if before and not is_kept:
-            return f"the DAG may call {other.text()} before {call.text()}"
-        if is_kept and not before and not _is_kept_by_machine(known[key].at, known[other_key].at):
-            return f"the DAG calls {other.text()} only after {call.text()}, the machine beside it"
-    return ""
-
-
-def _is_kept_by_machine(one: Attempt, other: Attempt) -> bool:
-    """Whether the machine had no choice: the other was not begun when this failed."""
-    return other.order > one.order and one.ended_order is None
-
-
-def _numbered(calls: list[Call]) -> dict[tuple[str, int], Call]:
-    """By what is called and how often it has been."""
-    seen: Counter[str] = Counter()
-    found = {}
-    for call in calls:
-        seen[call.text()] += 1
-        found[call.text(), seen[call.text()]] = call
-    return found
-
-
-def _pairs(made: Mapping[Any, Call]) -> Iterator[tuple[tuple[Any, Call], tuple[Any, Call]]]:
-    entries = list(made.items())
-    for one in entries:
-        for other in entries:
-            if one[0] != other[0]:
-                yield one, other

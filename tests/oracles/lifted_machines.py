@@ -21,7 +21,7 @@ from dagmig.graph.model import Workflow
 from dagmig.graph.values import Function, Literal
 
 SERVICES = {"states": "stepfunctions", "elasticmapreduce": "emr"}
-OPERATIONS = {"createCluster": "RunJobFlow"}
+OPERATIONS = {"CreateCluster": "RunJobFlow"}
 """What botocore calls otherwise."""
 
 
@@ -112,18 +112,7 @@ class Lifted:
     def place(self, state: str) -> dict[str, Any]:
         """What a Task state calls, as ``lifted_worker`` wants it; ``function`` is the one in its ARN."""
         text = self.states[state]["Resource"]
-        resource = resources.parse(text)
-        if ":lambda:" in text and not text.startswith("arn:aws:states:::"):
-            service, operation, function = "lambda", "Invoke", text
-        elif text.startswith("${"):  # a template fills it in, in Airflow a Variable does
-            name = re.sub(r"\W", "_", text[2:-1])
-            service, operation, function = "lambda", "Invoke", f"variable:{name}"
-        else:
-            service = SERVICES.get(resource.service, resource.service)
-            action = resource.action
-            operation, function = OPERATIONS.get(action, action[:1].upper() + action[1:]), None
-        if text.endswith(".waitForTaskToken") or resource.kind == "activity":
-            service, operation, function = "", text, None  # it stays in Step Functions
+        service, operation, function = called(text)
         waits = text.endswith((".sync", ".sync:2"))
         given = self.states[state].get("Parameters") or self.states[state].get("Arguments")
         named = given.get("FunctionName") if isinstance(given, dict) else None
@@ -142,6 +131,20 @@ class Lifted:
                 for task in dict.fromkeys(self.tasks.get(state, [])):
                     found.setdefault(task, []).append(self.place(state))
         return found
+
+
+def called(text: str) -> tuple[str, str, str | None]:
+    """What a ``Resource`` calls, in botocore's words: service, operation, and the function in the ARN."""
+    resource = resources.parse(text)
+    if text.endswith(".waitForTaskToken") or resource.kind == "activity":
+        return "", text, None  # it stays in Step Functions
+    if ":lambda:" in text and not text.startswith("arn:aws:states:::"):
+        return "lambda", "Invoke", text
+    if text.startswith("${"):  # a template fills it in, in Airflow a Variable does
+        name = re.sub(r"\W", "_", text[2:-1])
+        return "lambda", "Invoke", f"variable:{name}"
+    action = resource.action[:1].upper() + resource.action[1:]
+    return SERVICES.get(resource.service, resource.service), OPERATIONS.get(action, action), None
 
 
 def lifted(folder: Path) -> Lifted:

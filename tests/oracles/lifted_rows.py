@@ -64,40 +64,40 @@ def _changes(lifted: Lifted, row: Row) -> Iterator[Change]:
     if not state:
         return
     if row.disposition.value in ("redesign", "impossible") and row.construct in ("Task", "Map"):
-        yield Change(row, state, lambda document: _replaced(document, state, _placeholder))
+        yield Change(row, state, lambda document: replaced(document, state, _placeholder))
     if row.construct == "retry-transport" or (row.construct in RETRIED and row.disposition.is_open):
         retries = lifted.workflow.tasks[row.target.removeprefix("task:")].policy.retries
 
         def retried(fields: Document) -> Document:
             return {**fields, "Retry": _retriers(fields, retries)}
 
-        yield Change(row, state, lambda document: _replaced(document, state, retried))
+        yield Change(row, state, lambda document: replaced(document, state, retried))
     if row.construct == "Catch":
         is_group = "group of tasks" in row.difference
         yield Change(row, state, calls=lambda *given: _told(state, is_group, *given))
     if row.construct == "MaxConcurrency":
-        yield Change(row, state, lambda document: _replaced(document, state, _without("MaxConcurrency")))
+        yield Change(row, state, lambda document: replaced(document, state, _without("MaxConcurrency")))
     if row.construct == "Retry" and row.disposition.is_open:
-        yield Change(row, state, lambda document: _replaced(document, state, _without("Retry")))
+        yield Change(row, state, lambda document: replaced(document, state, _without("Retry")))
     if "worked on one after another" in row.difference:
 
         def in_turn(fields: Document) -> Document:
             return asl_engines.state_one_by_one(fields)
 
-        yield Change(row, state, lambda document: _replaced(document, state, in_turn), is_in_turn=True)
+        yield Change(row, state, lambda document: replaced(document, state, in_turn), is_in_turn=True)
     if row.construct == "parameter-added":
         yield Change(row, state, calls=lambda trace, *given: _added(row.difference, state, *given))
     if row.construct == "rendered-arguments":
         yield Change(row, state, calls=lambda trace, *given: _as_text(state, *given))
 
 
-def _replaced(scope: Any, name: str, change: Callable[[Document], Document]) -> Any:
+def replaced(scope: Any, name: str, change: Callable[[Document], Document]) -> Any:
     """The definition with one state changed."""
     if isinstance(scope, list):
-        return [_replaced(one, name, change) for one in scope]
+        return [replaced(one, name, change) for one in scope]
     if not isinstance(scope, dict):
         return scope
-    made = {key: _replaced(one, name, change) for key, one in scope.items()}
+    made = {key: replaced(one, name, change) for key, one in scope.items()}
     if isinstance(made.get("States"), dict) and name in made["States"]:
         made["States"] = {**made["States"], name: change(made["States"][name])}
     return made

@@ -49,13 +49,16 @@ def seeds() -> dict[str, Any]:
 
 
 def machines(names: Iterable[str] = ()) -> list[Lifted]:
-    wanted = set(names)
-    folders = sorted(path.parent for path in MACHINES.glob("*/machine.asl.json"))
-    known = seeds()
+    return [lifted(folder) for folder in folders(names)]
+
+
+def folders(names: Iterable[str] = ()) -> list[Path]:
+    """Those of the machines that are run; only those named, where any is."""
+    wanted, known = set(names), seeds()
     return [
-        lifted(folder)
-        for folder in folders
-        if (not wanted or folder.name in wanted) and "excluded" not in known.get(folder.name, {})
+        path.parent
+        for path in sorted(MACHINES.glob("*/machine.asl.json"))
+        if (not wanted or path.parent.name in wanted) and "excluded" not in known.get(path.parent.name, {})
     ]
 
 

@@ -412,3 +412,29 @@ def test_a_template_without_a_machine_is_unreadable(tmp_path: Path) -> None:
 )
 def test_odd_events_are_no_traceback(tmp_path: Path, events: Any) -> None:
     assert sam(tmp_path, events).exit_code in (0, 1)
+
+
+def test_what_is_around_a_machine_is_a_row(tmp_path: Path) -> None:
+    target = [{"Id": "a", "Arn": "arn:aws:sns:eu-central-1:1:t"}]
+    pattern = {"source": ["aws.states"], "detail": {"stateMachineArn": [{"Ref": "Orders"}]}}
+    about = [{"Name": "StateMachineArn", "Value": {"Ref": "Orders"}}]
+    resources = {
+        "Tell": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": pattern, "Targets": target}},
+        "Watch": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Dimensions": about}},
+        "Else": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Dimensions": [{"Value": "x"}]}},
+    }
+    events = clock("rate(1 day)", RetryPolicy={"MaximumRetryAttempts": 1})
+    properties = {"Tags": {"team": "data"}, "Type": "STANDARD", "Logging": {"Level": "ALL"}}
+    result = sam(tmp_path, events, resources=resources, properties=properties)
+    said = [line.partition(": ")[2] for line in result.stderr.splitlines()]
+    found = [line.partition(" is left out")[0] for line in said if " is left out" in line]
+    assert found == [
+        "noted[Logging] `Logging`",
+        "noted[Tags] `Tags`",
+        "noted[trigger] `RetryPolicy` of Clock",
+    ]
+    followers = [line.partition(": ")[0] for line in said if "[follower]" in line]
+    assert followers == [
+        "decision[follower] `Tell` hears of the machine's executions",
+        "noted[follower] `Watch` watches the machine's executions",
+    ]

@@ -181,6 +181,13 @@ DOCUMENTS: list[Any] = [
 ]
 
 
+def test_table_of_a_project_that_is_none(inside: Path) -> None:
+    (inside / "pyproject.toml").write_text("[project]\nname = 'x'\n[tool]\ndagmig = 3\n")
+    with pytest.raises(ConfigError) as refused:
+        lint_paths(["."])
+    assert str(refused.value).endswith("pyproject.toml:4:1: 'dagmig' is a table")
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=json.dumps)
 def test_our_reading_of_the_schema_is_jsonschema_s(document: Any) -> None:
     text = files("dagmig").joinpath("schemas/config.schema.json").read_text(encoding="utf-8")

@@ -200,7 +200,9 @@ def test_terraform_that_is_not_literal(definition: str) -> None:
 @pytest.mark.parametrize("how", ['file("m.json")', 'templatefile("${path.module}/m.json", {})'])
 def test_a_file_that_terraform_names_is_read(how: str, tmp_path: Path) -> None:
     text = f'resource "aws_sfn_state_machine" "m" {{\n  definition = {how}\n}}\n'
-    assert found(text, str(tmp_path / "main.tf")) == []  # nothing is said of one that is not there
+    is_surely_here = "path.module" in how  # else it may be the folder in which Terraform runs
+    codes = ["missing-definition-file"] if is_surely_here else []
+    assert [one.code for one in found(text, str(tmp_path / "main.tf"))] == codes
     (tmp_path / "m.json").write_text('{"StartAt": "A", "States": {"B": {"Type": "Succeed"}}}')
     assert "next-target-missing" in {one.code for one in found(text, str(tmp_path / "main.tf"))}
 
@@ -270,6 +272,39 @@ def test_definition_in_its_own_file(folder: Path) -> None:
     assert lint_paths(["."], Options(use_cache=True)) == lint_paths(["."], Options(use_cache=True)) == [one]
     (folder / "sub" / "m.asl.json").write_text(MACHINE.replace('"Choices"', '"Default": "Stop", "Choices"'))
     assert lint_paths(["."], Options(use_cache=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("serverless.yml", "stepFunctions: {stateMachines: {a: {definition: '${file(m.asl.json)}'}}}"),
+        ("t.yaml", sam("m.asl.json")),
+        (
+            "main.tf",
+            'resource "aws_sfn_state_machine" "a" {\n  definition = file("${path.module}/m.asl.json")\n}',
+        ),
+    ],
+)
+def test_what_is_kept_is_not_about_other_files(folder: Path, file: str, text: str) -> None:
+    (folder / "m.asl.json").write_text(INDENTED)
+    (folder / file).write_text(text)
+    for _ in range(2):
+        (one,) = lint_paths([file], Options(use_cache=True))
+        assert (one.code, one.span.file) == ("choice-no-default", "m.asl.json")
+    (folder / "m.asl.json").unlink()
+    for _ in range(2):
+        (one,) = lint_paths([file], Options(use_cache=True))
+        assert (one.code, one.span.file) == ("missing-definition-file", file)
+    (folder / "m.asl.json").write_text(MACHINE.replace('"Choices"', '"Default": "Stop", "Choices"'))
+    assert lint_paths([file], Options(use_cache=True)) == []
+
+
+@pytest.mark.parametrize(
+    "uri", ["s3://bucket/m.json", "../m.json", "!Ref Place", "!Sub '${Dir}/m.json'", "x.js"]
+)
+def test_definition_that_may_be_elsewhere(folder: Path, uri: str) -> None:
+    (folder / "t.yaml").write_text(sam(uri))
+    assert {one.code for one in lint_paths(["t.yaml"])} <= {"not-a-machine"}
 
 
 def test_definition_in_a_file_that_is_uploaded(folder: Path) -> None:

@@ -79,6 +79,50 @@ def test_task_without_timeout(resource: str, flagged: bool) -> None:
         assert found("task-no-timeout", bounded) == []
 
 
+SDK, BARE = "unknown-sdk-action", "invalid-resource-arn"
+
+
+@pytest.mark.parametrize(
+    ("rule", "resource", "said"),
+    [
+        (
+            SDK,
+            "arn:aws:states:::aws-sdk:dynamodbb:getItem",
+            "there is no service `dynamodbb`: `dynamodb` is meant?",
+        ),
+        (
+            SDK,
+            "arn:aws:states:::aws-sdk:states:startExecution",
+            "there is no service `states`: `sfn` is meant?",
+        ),
+        (
+            SDK,
+            "arn:aws:states:::aws-sdk:events:putEvents",
+            "there is no service `events`: `eventbridge` is meant?",
+        ),
+        (SDK, "arn:aws:states:::aws-sdk:ecz:runTask.sync", "there is no service `ecz`: `ecs` is meant?"),
+        (
+            SDK,
+            "arn:aws:states:::aws-sdk:s3:getObjekt",
+            "`s3` has no action `getObjekt`: `getObject` is meant?",
+        ),
+        (SDK, "arn:aws:states:::aws-sdk:dynamodbv2:getItem", ""),  # services get new versions
+        (SDK, "arn:aws:states:::aws-sdk:xcs:createCluster", ""),  # several services have such an action
+        (SDK, "arn:aws:states:::aws-sdk:dynamodbb:frobnicate", ""),
+        (BARE, "lambda:invoke", "`lambda:invoke` is nothing to call"),
+        (BARE, "aws-sdk:s3:getObject", "`aws-sdk:s3:getObject` is nothing to call"),
+        (BARE, "glue:startJobRun.sync", "`glue:startJobRun.sync` is nothing to call"),
+        (BARE, "arn:aws:states::lambda:invoke", "`arn:aws:states::lambda:invoke` is nothing to call"),
+        (BARE, "load:now", ""),
+        (BARE, "LoadFunctionArn", ""),
+        (BARE, "${LoadFunction}", ""),
+    ],
+)
+def test_resources_that_name_nothing(rule: str, resource: str, said: str) -> None:
+    machine = {"StartAt": "a", "States": {"a": {"Type": "Task", "Resource": resource, "End": True}}}
+    assert found(rule, machine) == ([said] if said else [])
+
+
 @pytest.mark.parametrize("size", [1_000_000, 1_100_000])
 def test_size_of_a_definition(size: int) -> None:
     machine = {"StartAt": "a", "Comment": "x" * size, "States": {"a": {"Type": "Succeed"}}}

@@ -44,6 +44,43 @@ REFUSED = [
     'chain([op("a")], [op("b"), op("c")])',
     'chain_linear(op("a"), Label("x"), op("b"))',
     'chain_linear([op("a"), op("b")])',
+    "@task\ndef f(x): ...\nf()",
+    "@task\ndef f(x): ...\nf(1, 2)",
+    "@task\ndef f(x): ...\nf(1, x=1)",
+    "@task\ndef f(x): ...\nf(1, y=1)",
+    "@task.branch\ndef f(x, *, y, ds=None): ...\nf(1)",
+    '@task\ndef f(ds="x"): ...\nf()',
+    "@task\ndef f(x): ...\nf.expand(x=[1], y=[2])",
+    "@task\ndef f(x): ...\nf.partial(y=1).expand(x=[1])",
+    'op("a") >> "b"',
+    '"b" >> op("a")',
+    'with TaskGroup("g") as g:\n    op("a")\ng >> "b"',
+    '@task\ndef f(): ...\nop("a") >> f',
+    '@task\ndef f(): ...\n[op("a"), f] >> op("b")',
+    "@task\ndef f(): ...\nf() >> 3",
+    'def f(): ...\nchain(op("a"), f)',
+    'op("a") > op("b")',
+    'op("a") < op("b")',
+    '@task\ndef f(): ...\nf() > op("b")',
+    'with TaskGroup("g"):\n    op("a")\nwith TaskGroup("g"):\n    op("b")',
+    'op("g")\nwith TaskGroup("g"):\n    op("b")',
+]
+ACCEPTED = [
+    ("@task\ndef f(x, *rest, **others): ...\nf(1, 2, y=3)", "f"),
+    ("@task\ndef f(ds, x=3, *, ti): ...\nf()", "f"),
+    ("@task\ndef f(x): ...\nf(*unknown())", "f"),
+    ("@task\ndef f(x): ...\nf(**unknown())", "f"),
+    ("import functools\n@task\n@functools.wraps(unknown())\ndef f(x): ...\nf()", "f"),
+    ("@task.pyspark\ndef f(spark): ...\nf()", "f"),
+    ("@task\ndef f(ds=None): ...\nf()", "f"),
+    ("@task\ndef f(x, **others): ...\nf.partial(y=1).expand(x=[1])", "f"),
+    ('op("a") >> ""', "a"),
+    ('op("a") == op("b")', "a b"),
+    ('@task_group\ndef g():\n    op("a")\ng()\ng()', "g.a g__1.a"),
+    (
+        'with TaskGroup("o"):\n    with TaskGroup("g"):\n        op("a")\nwith TaskGroup("g"):\n    op("b")',
+        "g.b o.g.a",
+    ),
 ]
 
 
@@ -56,6 +93,11 @@ def test_the_graph_is_the_one_airflow_builds(body: str, expected: str) -> None:
 def test_decorators_of_a_dag_make_its_tasks(text: str, expected: dict[str, str]) -> None:
     found, codes = workflows(text)
     assert {str(one.id): shown(one, codes) for one in found} == expected
+
+
+@pytest.mark.parametrize(("body", "expected"), ACCEPTED)
+def test_what_airflow_takes_fails_nothing(body: str, expected: str) -> None:
+    assert graph(body).removesuffix(" ?unknown-value") == expected
 
 
 @pytest.mark.parametrize("body", REFUSED)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from airflow_read.graphs import HEAD
-from airflow_read.test_authoring import AUTHORING, DAGS
+from airflow_read.test_authoring import AUTHORING, DAGS, REFUSED
 from airflow_read.test_graphs import DEPENDENCIES, FILES, GROUPS, PYTHON, SETUPS, TASKFLOW
 
 SCRIPT = Path(__file__).with_name("dagbag_graphs.py")
@@ -16,11 +17,7 @@ SCRIPT = Path(__file__).with_name("dagbag_graphs.py")
 
 def test_airflow_builds_the_graphs_the_tests_expect(airflow_python: Path, tmp_path: Path) -> None:
     expected = _written(tmp_path / "dags")
-    lines = "".join(f"{tmp_path / 'dags'}\t{file}\n" for file in expected)
-    command = [str(part) for part in (airflow_python, SCRIPT, tmp_path / "graphs.json")]
-    run = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr[-2000:]
-    loaded = json.loads((tmp_path / "graphs.json").read_text())["files"]
+    loaded = _loaded(airflow_python, expected, tmp_path)
     built = {
         file: {dag: shown(facts["tasks"]) for dag, facts in loaded[str(file)]["dags"].items()}
         for file in expected
@@ -29,6 +26,26 @@ def test_airflow_builds_the_graphs_the_tests_expect(airflow_python: Path, tmp_pa
         file.read_text(): loaded[str(file)]["errors"] for file in expected if loaded[str(file)]["errors"]
     } == {}
     assert {f.read_text(): built[f] for f in expected if built[f] != expected[f]} == {}
+
+
+def test_airflow_refuses_what_the_reader_says_it_does(airflow_python: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    files = {folder / f"refused_{number}.py": body for number, body in enumerate(REFUSED)}
+    for file, body in files.items():
+        file.write_text(f'{HEAD}with DAG("d"):\n' + "".join(f"    {line}\n" for line in body.splitlines()))
+    loaded = _loaded(airflow_python, files, tmp_path)
+    assert [body for file, body in files.items() if not loaded[str(file)]["errors"]] == []
+
+
+def _loaded(airflow_python: Path, files: Iterable[Path], folder: Path) -> dict[str, Any]:
+    """What Airflow makes of each file of ``folder / "dags"``."""
+    lines = "".join(f"{folder / 'dags'}\t{file}\n" for file in files)
+    command = [str(part) for part in (airflow_python, SCRIPT, folder / "graphs.json")]
+    run = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr[-2000:]
+    found: dict[str, Any] = json.loads((folder / "graphs.json").read_text())["files"]
+    return found
 
 
 def _written(folder: Path) -> dict[Path, dict[str, str]]:

@@ -69,7 +69,7 @@ class Cache:
         self, target: Target, text: str, result: Result, settings: Settings = PLAIN, kind: str = ""
     ) -> None:
         """Keep a result once ``save`` is called; not one of a crash, nor one that is about other files."""
-        is_kept = self.has_results and not is_about_more(text)
+        is_kept = self.has_results and result.is_alone
         if self.folder is None or not is_kept or any(d.code == "rule-crashed" for d in result.found):
             return
         *asked, key = self.keys.pop(target.path, (None, None, None, ""))
@@ -102,11 +102,6 @@ def _key(target: Target, text: str, settings: Settings, kind: str) -> str:
     name_counts = name if kind == "installation" else ".".join(["", *name.split(".")[1:][-2:]])
     given = (kind, name_counts, str(target.is_explicit), place, settings.key, text)
     return hashlib.sha256("\0".join(given).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def is_about_more(text: str) -> bool:
-    """Whether a template names a machine's own file."""
-    return "DefinitionUri" in text or "DefinitionS3Location" in text
 
 
 def _build() -> str:

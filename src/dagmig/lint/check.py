@@ -20,11 +20,15 @@ PASSED_ON = frozenset({UNREADABLE, "file-too-large", "not-a-machine"})  # the re
 
 @frozen(frozen=True, slots=True)
 class Result:
-    """What one file yields; ``declared`` is for the rules over the whole run, ``leans`` as in ``Report``."""
+    """What one file yields; ``declared`` is for the rules over the whole run, ``leans`` as in ``Report``.
+
+    ``is_alone`` is False where the file names others that hold its machines.
+    """
 
     found: tuple[Diagnostic, ...] = ()
     declared: tuple[Declared, ...] = ()
     leans: tuple[tuple[str, str], ...] = ()
+    is_alone: bool = True
 
 
 Placed = tuple[Rule, str, Mapping[str, Any] | None]
@@ -102,7 +106,8 @@ def check(source: Source, selected: tuple[Rule, ...] | None = None) -> Result:
     for rule in chosen.over(source):
         found += rule.findings(source)
     left = [*marks.unsuppressed(found), *_about(marks, source, chosen)]
-    return Result(tuple(left), _declared(source, marks), tuple(source.report.leans.items()))
+    is_alone = not (source.beside or source.unread)
+    return Result(tuple(left), _declared(source, marks), tuple(source.report.leans.items()), is_alone)
 
 
 def _about(marks: Marks, source: Source, ran: Sequence[Rule]) -> Iterator[Diagnostic]:

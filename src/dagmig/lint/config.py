@@ -71,10 +71,12 @@ def forget() -> None:
 
 def _config(path: Path, data: bytes, table: tuple[str, ...]) -> Config | None:
     text, document = _toml(path, data)
-    for key in table:
-        document = document.get(key)
-        if not isinstance(document, Mapping):
+    for depth, key in enumerate(table, 1):
+        if key not in document:
             return None
+        document = document[key]
+        if not isinstance(document, Mapping):
+            raise ConfigError(str(path), f"{key!r} is a table", *place(text, table[:depth]))
 
     def refuse(fault: Fault) -> ConfigError:
         return ConfigError(str(path), fault.message, *place(text, (*table, *fault.path), fault.value))

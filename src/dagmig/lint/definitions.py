@@ -12,6 +12,7 @@ from dagmig.asl.model import JSON, Machine
 from dagmig.diagnostics import Report, Severity, Span
 from dagmig.lint import embedded
 from dagmig.lint.embedded import Written
+from dagmig.lint.files import MACHINE_SUFFIXES
 from dagmig.source import read_text
 
 if TYPE_CHECKING:
@@ -110,8 +111,13 @@ def _reference(part: JSON) -> str:
     return "${" + ".".join(str(one) for one in parts if isinstance(one, (str, int))) + "}"
 
 
-def of_file(uri: str, span: Span, values: Mapping[str, JSON], source: Source) -> Machine | None:
-    """A file beside the template or below it; none outside its folder is read."""
+def of_file(
+    uri: str, span: Span, values: Mapping[str, JSON], source: Source, *, is_here: bool = True
+) -> Machine | None:
+    """A file beside the template or below it; none outside its folder is read.
+
+    Where not ``is_here``, the name may be that of a file elsewhere.
+    """
     folder = Path(source.file).absolute().parent
     path = Path(source.file).parent / uri
     if "://" in uri or not uri:
@@ -125,6 +131,8 @@ def of_file(uri: str, span: Span, values: Mapping[str, JSON], source: Source) ->
     if text is None:
         for one in report:
             source.report.add("definition-not-read", f"`{uri}` {one.message}", span, Severity.WARNING)
+        if is_here and uri.endswith(MACHINE_SUFFIXES) and "$" not in uri and folder.is_dir():
+            source.unread[uri] = span
         return None
     source.beside[str(path)] = text
     found = load(text, str(path), report)

@@ -28,7 +28,7 @@ def in_templates(task: Task, source: Source) -> Iterator[Pulled]:
     """What a task's templates pull."""
     for argument_name, text in source.templates(task):
         for pulled in outputs(text):
-            yield Pulled(pulled.task, source.syntax.argument_span(task.span, argument_name))
+            yield Pulled(pulled.task, source.template_span(task, argument_name, text))
 
 
 def in_code(source: Source) -> Iterator[Pulled]:

@@ -105,7 +105,7 @@ class Source:
 
     ``state_names`` is the pattern that names of states have; ``target_airflow`` the version that the DAGs run
     on, empty where nobody told; ``beside`` are other files, by name, that a template names and that were
-    read.
+    read, ``unread`` those that could not be, with the places that name them.
     """
 
     text: str
@@ -118,6 +118,7 @@ class Source:
     target_airflow: str = ""
     report: Report = field(default_factory=Report)
     beside: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, Span] = field(default_factory=dict)
     _templates: dict[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @cached_property
@@ -198,10 +199,22 @@ class Source:
     def templates(self, task: Task) -> tuple[tuple[str, str], ...]:
         """Each text of a task of the file that Airflow renders, with its argument."""
         if id(task) not in self._templates:
+            from dagmig.graph.jinja import has_jinja
+            from dagmig.lint.commands import ARGUMENT, returned
             from dagmig.lint.templated import templates
 
-            self._templates[id(task)] = tuple(templates(task))
+            of_body = [(ARGUMENT, one.text) for one in returned(task, self.syntax) if has_jinja(one.text)]
+            self._templates[id(task)] = (*templates(task), *of_body)
         return self._templates[id(task)]
+
+    def template_span(self, task: Task, argument: str, text: str) -> Span:
+        """Where a text of ``templates`` is written."""
+        from dagmig.lint.commands import ARGUMENT, returned
+
+        for one in returned(task, self.syntax) if argument == ARGUMENT else ():
+            if one.text == text:
+                return one.span
+        return self.syntax.argument_span(task.span, argument)
 
     def functions(self, name: str) -> list[SgNode]:
         """The functions of a name that the file defines, anywhere in it."""

@@ -85,11 +85,14 @@ class Syntax:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Every name that code or an import uses, part by part, every argument's, and every whole text."""
+        """Every name that code or an import uses, part by part, every argument's and parameter's, and every
+        whole text.
+        """
         kinds = self._places.kinds
         found = {node.id for node in kinds.get(ast.Name, ())}
         found.update([node.attr for node in kinds.get(ast.Attribute, ())])
         found.update([node.arg or "" for node in kinds.get(ast.keyword, ())])
+        found.update([node.arg for node in kinds.get(ast.arg, ())])
         found.update(self._texts)
         for node in self.all(ast.alias):
             found.update(node.name.split("."))

@@ -6,6 +6,7 @@ Filters: ``airflow/sdk/definitions/_internal/templater.py``. Names: the context 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,7 @@ from dagmig.graph.jinja import BadTemplate, has_jinja, tree
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.plain_jinja import used
 from dagmig.graph.values import Entries, Items, Literal, Template, Value
+from dagmig.lint.arguments import meant
 
 GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace"})  # Jinja's own
 CONTEXT_2 = frozenset(
@@ -34,6 +36,14 @@ CONTEXT = CONTEXT_2 | frozenset(
      "latest_date", "end_date", "END_DATE", "tables", "results_df"}
 )  # fmt: skip
 """Names of either version, of Airflow 1.10, and ``results_df``, which the SQL to Slack operators add."""
+MACROS = frozenset(
+    {"datetime", "datetime_diff_for_humans", "dateutil", "ds_add", "ds_format", "ds_format_locale",
+     "format_datetime", "hive", "json", "random", "time", "timedelta", "uuid", "yaml", "Locale", "LC_TIME",
+     "Any"}
+)  # fmt: skip
+"""What ``macros`` has in either version: ``airflow/macros`` and ``airflow/sdk/execution_time/macros.py``."""
+OF_VAR = frozenset({"value", "json", "get", "items", "keys", "values"})
+LOOKED_UP = re.compile(r"\b(macros|var)\s*\.\s*(\w+)")
 FILTERS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz"})
 ENVIRONMENT = frozenset(
     {"jinja_environment_kwargs", "template_undefined", "user_defined_macros", "user_defined_filters", "**"}
@@ -113,6 +123,31 @@ def names(text: str) -> frozenset[str]:
         return frozenset(meta.find_undeclared_variables(parsed))
     except (BadTemplate, TemplateError):
         return frozenset()
+
+
+def strange_lookup(text: str) -> str:
+    """The first ``macros.name`` or ``var.name`` of a template that Airflow surely does not have, else empty.
+
+    Plugins add modules to ``macros``, which nobody calls: another name is strange where it is called, or
+    where it is a slip of the pen. Nothing is strange in a template that tests for what is there.
+    """
+    found = LOOKED_UP.findall(text)
+    if all(name in (MACROS if holder == "macros" else OF_VAR) for holder, name in found):
+        return ""
+    from jinja2 import nodes
+
+    if "default" in text or "defined" in text:
+        return ""
+    parsed = tree(text)
+    called = {id(call.node) for call in parsed.find_all(nodes.Call)}
+    for one in parsed.find_all(nodes.Getattr):
+        match one:
+            case nodes.Getattr(node=nodes.Name(name="macros"), attr=name) if name not in MACROS:
+                if id(one) in called or meant(name, MACROS):
+                    return f"macros.{name}"
+            case nodes.Getattr(node=nodes.Name(name="var"), attr=name) if name not in OF_VAR:
+                return f"var.{name}"
+    return ""
 
 
 def has_usual_environment(workflow: Workflow) -> bool:

@@ -108,7 +108,8 @@ def _machine(source: Source, span: Spans, place: int, pointer: str) -> Machine |
         report = Report() if "${" in written.text else source.report
         return embedded.machine(written, {}, text, source.file, pointer, report)
     if (file := FILE.match(text, place)) is not None:
-        return of_file(file[1], span(file.start(1), file.end(1)), {}, source)
+        named = span(file.start(1), file.end(1))
+        return of_file(file[1], named, {}, source, is_here="path.module" in file[0])
     encode = ENCODE.match(text, place)
     if encode is None:
         return None

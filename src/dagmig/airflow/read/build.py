@@ -20,9 +20,10 @@ from dagmig.airflow.read.airflow_objects import (
     Wrapped,
     XCom,
 )
+from dagmig.airflow.read.calling import refused
 from dagmig.airflow.read.data_files import Opened
 from dagmig.airflow.read.doubts import reason
-from dagmig.airflow.read.evaluation import is_known
+from dagmig.airflow.read.evaluation import Raised, is_known
 from dagmig.airflow.read.making import LAUNCHED_WITH
 from dagmig.airflow.read.objects import Bound, Class, Func, Instance, Method, Module, New, Ref, Unsure
 from dagmig.airflow.read.operator_facts import facts
@@ -33,6 +34,7 @@ SET_ON_TASKS = frozenset(
     {"trigger_rule", "retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay"}
     | {"execution_timeout", "timeout"}
 )
+ORDERS = (ast.Gt, ast.GtE, ast.Lt, ast.LtE)
 OF_DAGS = frozenset({"doc_md", "catchup", "schedule", "start_date", "end_date", "max_active_runs"})
 
 
@@ -59,6 +61,8 @@ class Builder(AirflowMethods):
                     return self._decorate_once(callee, args[0], node)
                 return Decorator(callee.kind, kwargs, args, callee.dag)
             case TaskFactory():
+                if (error := refused(callee, args, kwargs)) is not None:
+                    raise Raised(error)
                 return self._call_task(callee, args, kwargs, node)
             case GroupFactory():
                 return self._call_group(callee, args, kwargs, node)
@@ -70,6 +74,11 @@ class Builder(AirflowMethods):
                 return self.call(function, [*first, *args], {**named, **kwargs}, node)
         self._may_build(f"a call of something unknown{reason(callee)}", args, kwargs, node)
         return Unsure(node, "the result of a call")
+
+    def compare(self, kind: type, left: Any, right: Any, node: ast.AST) -> Any:
+        if kind in ORDERS and isinstance(left, (Task, XCom)) and isinstance(right, (Task, XCom)):
+            raise Raised(TypeError("tasks have no order"))  # ``BaseOperator.__gt__`` takes a file
+        return super().compare(kind, left, right, node)
 
     def _call_name(self, name: str, args: list[Any], kwargs: dict[str, Any], node: ast.AST) -> Any:  # noqa: C901, PLR0912
         if "task_id" in kwargs and names.only_makes_tasks(name):

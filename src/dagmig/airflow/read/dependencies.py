@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from dagmig.airflow.read.airflow_objects import Dag, Group, Label, MappedItem, Several, Task, XCom
+from dagmig.airflow.read.calling import has_no_place
 from dagmig.airflow.read.contexts import Contexts
 from dagmig.airflow.read.doubts import MISSING, Doubt, reason
 from dagmig.airflow.read.evaluation import MAX_SIZE, Raised, members
@@ -120,6 +121,8 @@ class Dependencies(Imports):
             raise Raised(AttributeError("a set has no `update_relative`"))
         for item in [*self._flat(left), *self._flat(right)]:
             if not isinstance(item, DEPENDS):
+                if has_no_place(item) and not isinstance(left if isinstance(left, DEPENDS) else right, Label):
+                    raise Raised(AttributeError("no `update_relative`"))
                 self._doubt_link(left, right, node)
                 return
         if isinstance(left, DEPENDS):

@@ -121,6 +121,9 @@ class Making(Invoking):
                 found = f"{_stem(found) if after > 1 else found}__{after}"
         own = kwargs.get("default_args", kwargs.get("**"))
         inherited = dict(parent.defaults) if parent else {}
+        taken = {*dag.groups, *dag.tasks} if dag is not None and not self.undecided else ()
+        if (parent.child_id(found) if parent else found) in taken and prefix is True:
+            raise Raised(ValueError("a group_id is used twice"))
         group_id = parent.child_id(found) if parent else found
         group = Group(group_id, found, parent, prefix is not False, {**inherited, **_defaults(own)})
         group.node = self.at(node)

@@ -15,6 +15,7 @@ from dagmig.airflow.read.airflow_objects import (
     TaskFactory,
     XCom,
 )
+from dagmig.airflow.read.calling import unexpected
 from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import Raised, members
 from dagmig.airflow.read.making import Making
@@ -136,6 +137,9 @@ class TaskFlow(Making):
                 "op_kwargs": dict(factory.partial or {}),
             }
             operator, function = f"@{factory.kind}", factory.function
+            given = {**(factory.partial or {}), **(kwargs if kind == "expand" else {})}
+            if (error := unexpected(function, given)) is not None:
+                raise Raised(error)
             task = self._make_task(operator, own, node, unique=True, function=function, is_mapped=True)
         if self._is_in_mapped_group(task.group):
             raise Raised(NotImplementedError("operator expansion in an expanded task group"))

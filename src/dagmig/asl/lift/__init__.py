@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from dagmig.asl.lift.document import INPUT, Ref, Scene
 from dagmig.asl.lift.grouping import group_parallels
@@ -13,6 +14,7 @@ from dagmig.asl.lift.names import Names, from_file, valid_id
 from dagmig.asl.lift.states import walk
 from dagmig.asl.lift.stopping import stop_together
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Weaver
+from dagmig.asl.lift.web_calls import by_host
 from dagmig.asl.model import Machine, State
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Call, Task, Workflow
@@ -64,6 +66,7 @@ def _lifted(weaver: Weaver, dag_id: str, given: Ref) -> Workflow:
         weaver.row(start, Disposition.NOTED, message, construct="metadata")
     scene = Scene(given, lists=lists(machine.document), given=given)
     walk(weaver, machine.root, Arrival((), scene))
+    hosts = _with_one_host_each(weaver)
     _say_library(weaver)
     _say_arns(weaver)
     if given == UNDER_KEY:
@@ -83,7 +86,28 @@ def _lifted(weaver: Weaver, dag_id: str, given: Ref) -> Workflow:
         found.arguments,
         {"retries": Literal(0)},
         span=machine.locate(""),
+        hosts=hosts,
     )
+
+
+def _with_one_host_each(weaver: Weaver) -> dict[str, str]:
+    """Give the connections of HTTP Tasks a name for each host; the hosts by these names."""
+    hosts = {task: host for task, host in weaver.hosts.items() if task in weaver.tasks}
+    names = by_host(weaver.tasks, hosts)
+    for task, name in names.items():
+        found = weaver.tasks[task]
+        old = found.call.arguments["http_conn_id"]
+        if old == Literal(name) or not isinstance(old, Literal):
+            continue
+        call = Call(found.call.operator, {**found.call.arguments, "http_conn_id": Literal(name)})
+        weaver.tasks[task] = replace(found, call=call)
+        weaver.report.rows = [
+            replace(row, difference=row.difference.replace(f"`{old.value}`", f"`{name}`"))
+            if (row.task, row.construct) == (task, "connection")
+            else row
+            for row in weaver.report.rows
+        ]
+    return {name: hosts[task] for task, name in names.items()}
 
 
 def _say_output(weaver: Weaver) -> None:

@@ -121,6 +121,8 @@ def _work(visit: Visit, resource: Any, task_id: str) -> tuple[Before, calls.Work
     if failed is not None:
         raise failed
     weaver.report.take(ledger)
+    if done.host:
+        weaver.hosts[task_id] = done.host
     return before, replace(done, result=blamed(done.result, blame(state.pointer)))
 
 

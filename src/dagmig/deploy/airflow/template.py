@@ -15,7 +15,7 @@ from dagmig.asl.lift.names import valid_id
 from dagmig.asl.load import YAML_SUFFIXES, is_machine, load, with_functions
 from dagmig.asl.model import Machine, escape
 from dagmig.asl.places import spans
-from dagmig.deploy.airflow import serverless, substitutions, terraform
+from dagmig.deploy.airflow import remaining, serverless, substitutions, terraform
 from dagmig.deploy.airflow.input import given_input
 from dagmig.deploy.airflow.scheduling import scheduled
 from dagmig.deploy.airflow.secrets import hidden, say_unrendered
@@ -85,6 +85,7 @@ class _Around:
     parameters: Mapping[str, JSON]
     resources: Mapping[str, JSON]
     known: frozenset[str] | None  # the names that may be filled in; None: any
+    logical: str = ""
 
     @property
     def given(self) -> Mapping[str, JSON]:
@@ -212,6 +213,9 @@ def _adapted(
             f"the connections of the DAG's tasks take the place of the role {logical_id(role) or ''}".strip()
         )
         ledger.row("role", span, "", NOTED, said)
+    remaining.say_machine(around.properties, span, ledger)
+    remaining.say_starts(around.starts, around.spans, ledger)
+    remaining.say_followers(around.resources, around.logical, span, ledger)
     arguments = {**workflow.arguments, **schedule}
     if params and texts.reads_input:
         arguments["params"] = Literal(params)
@@ -282,7 +286,7 @@ def _of_template(subject: Subject, properties: Mapping[str, JSON], where: Span) 
     own = values.text(properties.get("StateMachineName", properties.get("Name")))
     name = own if own and "${" not in own else logical
     known = frozenset(_names(outer, properties))
-    return _Around(name, properties, found, spans, parameters, _resources(outer), known)
+    return _Around(name, properties, found, spans, parameters, _resources(outer), known, logical)
 
 
 def _names(outer: Mapping[str, JSON], properties: Mapping[str, JSON]) -> Iterator[str]:

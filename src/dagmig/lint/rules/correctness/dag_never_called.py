@@ -18,8 +18,8 @@ def dag_never_called(source: Source) -> Iterator[Finding]:
     """A function under `@dag` is never called, so there is no DAG.
 
     The decorator makes a factory: the DAG exists once it is called at the top level of the file. Airflow
-    shows nothing, and no error either. Left alone: a function whose name stands anywhere else in the
-    file, and one that has to be given arguments, which another file may do.
+    shows nothing, and no error either. Left alone: a function whose name stands anywhere else in the file,
+    but for a line with nothing else on it, and one that has to be given arguments, which another file may do.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dags.html#the-dag-decorator
 
     ```python bad
@@ -54,11 +54,17 @@ def dag_never_called(source: Source) -> Iterator[Finding]:
     for function in syntax.tree.body:
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and _is_a_dag(function, syntax):
             name = function.name
-            if len(re.findall(rf"\b{name}\b", source.text)) == 1:
+            if len(re.findall(rf"\b{name}\b", source.text)) == 1 + _mentions(name, syntax):
                 end = syntax.offset(function, end=True)
                 fix = Fix((Edit(end, end, f"\n\n{name}()"),))
                 message = f"the DAG function `{name}` is never called: there is no DAG"
                 yield Finding(message, syntax.head(function), fix)
+
+
+def _mentions(name: str, syntax: Syntax) -> int:
+    """How many statements are the name and nothing else, as if the call's brackets were forgotten."""
+    found = (one.value for one in syntax.tree.body if isinstance(one, ast.Expr))
+    return sum(isinstance(one, ast.Name) and one.id == name for one in found)
 
 
 def _is_a_dag(function: Def, syntax: Syntax) -> bool:

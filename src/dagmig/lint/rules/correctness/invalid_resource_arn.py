@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dagmig.asl.resource import parse
+from dagmig.asl.services import service
+from dagmig.asl.services.optimized import OPTIMIZED
 from dagmig.diagnostics import Severity
 from dagmig.lint.machine.calls import calls
 from dagmig.lint.rule import Finding, FixKind, machine_rule
 from dagmig.lint.source import Subject
 
+INTEGRATION = "arn:aws:states:::"
 AWS = re.compile(r"arn:[^:]*:(?:lambda|states):.*", re.DOTALL)
 LAMBDA = re.compile(r"(arn:[\w-]+:lambda:[\w-]+:\d{12}):([\w-]+(?::[\w-]+)?)")
 
@@ -21,8 +25,9 @@ def invalid_resource_arn(subject: Subject) -> Iterator[Finding]:
     It is the ARN of a Lambda function (`arn:aws:lambda:region:account:function:name`), of an activity
     (`arn:aws:states:region:account:activity:name`) or of an integration
     (`arn:aws:states:::service:action`). What does not begin like the ARN of a function or of Step
-    Functions is not judged.
-    The fix writes `function:` where only that is missing; it is unsafe, as something else may be meant.
+    Functions is not judged, unless it is the service and action of an integration alone (`lambda:invoke`).
+    The fix writes `function:` or `arn:aws:states:::` where only that is missing; it is unsafe, as something
+    else may be meant.
     See https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-resource-names.html
 
     ```json bad
@@ -42,9 +47,18 @@ def invalid_resource_arn(subject: Subject) -> Iterator[Finding]:
     Instead: Copy the ARN from the console, or write the integration as its page shows it.
     """
     for call in calls(subject):
-        if call.resource.kind == "unknown" and AWS.fullmatch(call.resource.text):
-            meant = LAMBDA.sub(r"\1:function:\2", call.resource.text)
-            fix = subject.members.replaced(call.pointer, meant) if meant != call.resource.text else None
-            yield Finding(
-                f"`{call.resource.text}` is nothing to call", subject.machine.locate(call.pointer), fix
-            )
+        text = call.resource.text
+        if call.resource.kind != "unknown" or not (AWS.fullmatch(text) or _is_bare(text)):
+            continue
+        meant = f"{INTEGRATION}{text}" if _is_bare(text) else LAMBDA.sub(r"\1:function:\2", text)
+        fix = subject.members.replaced(call.pointer, meant) if meant != text else None
+        yield Finding(f"`{text}` is nothing to call", subject.machine.locate(call.pointer), fix)
+
+
+def _is_bare(text: str) -> bool:
+    """Whether a text is a known service and action without what stands before them in a ``Resource``."""
+    one = parse(INTEGRATION + text)
+    if one.kind == "optimized":
+        return one.action in OPTIMIZED.get(one.service, ())
+    found = service(one.service) if one.kind == "sdk" else None
+    return found is not None and one.action in found.actions

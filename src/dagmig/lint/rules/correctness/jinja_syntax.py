@@ -10,16 +10,17 @@ from dagmig.graph.model import Workflow
 from dagmig.graph.plain_jinja import used
 from dagmig.lint.rule import Finding, Need, dag_rule
 from dagmig.lint.source import Source
-from dagmig.lint.templated import CONTEXT, FILTERS, GLOBALS, has_usual_environment, names
+from dagmig.lint.templated import CONTEXT, FILTERS, GLOBALS, has_usual_environment, names, strange_lookup
 
 
 @dag_rule(Severity.ERROR, Need.SETTINGS)
 def jinja_syntax(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A template does not render: Jinja cannot parse it, or it asks for a filter or name that there is not.
 
-    The DAG loads, and the task fails when it runs: Airflow renders with `StrictUndefined`. Left alone: a DAG
-    that brings its own macros, filters or Jinja settings, a name that the template tests for, and arguments
-    that the operator does not render.
+    The DAG loads, and the task fails when it runs: Airflow renders with `StrictUndefined`. Looked at too:
+    what a function under `@task.bash` returns as a text, and what is asked of `macros` and `var`. Left
+    alone: a DAG that brings its own macros, filters or Jinja settings, a name that the template tests for,
+    arguments that the operator does not render, and what a plugin may add to `macros`.
     See https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html
 
     ```python bad
@@ -44,14 +45,14 @@ def jinja_syntax(workflow: Workflow, source: Source) -> Iterator[Finding]:
     for task in workflow.tasks.values() if "jinja_environment_kwargs" not in workflow.arguments else ():
         for argument, text in source.templates(task):
             if why := _problem(text, is_usual):
-                span = source.syntax.argument_span(task.span, argument)
+                span = source.template_span(task, argument, text)
                 yield Finding(f"the template in `{argument}` of `{task.id}` does not render: {why}", span)
 
 
 def _problem(text: str, is_usual: bool) -> str | None:
     plain = used(text)
     if plain is not None and not (is_usual and plain.filters - FILTERS):
-        return _unknown_name(plain.names) if is_usual else None
+        return _unknown(plain.names, text) if is_usual else None
     from jinja2 import nodes
     from jinja2.filters import FILTERS as OF_JINJA
 
@@ -70,9 +71,12 @@ def _problem(text: str, is_usual: bool) -> str | None:
             return f"there is no filter `{one.name}`"
         if one.name in ("defined", "undefined", "default", "d") and isinstance(one.node, nodes.Name):
             asked.add(one.node.name)
-    return _unknown_name(names(text) - asked)
+    return _unknown(names(text) - asked, text)
 
 
-def _unknown_name(taken: Collection[str]) -> str | None:
+def _unknown(taken: Collection[str], text: str) -> str | None:
     strange = sorted(set(taken) - CONTEXT - GLOBALS)
-    return f"there is no `{strange[0]}` in the context" if strange else None
+    if strange:
+        return f"there is no `{strange[0]}` in the context"
+    lookup = strange_lookup(text) if {"macros", "var"} & set(taken) else ""
+    return f"there is no `{lookup}`" if lookup else None

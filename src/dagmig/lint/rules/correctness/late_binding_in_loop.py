@@ -57,7 +57,7 @@ def late_binding_in_loop(source: Source) -> Iterator[Finding]:
     """
     syntax = source.syntax
     for loop in syntax.all(*LOOPS):
-        if not syntax.runs_at_parse(loop) or _is_left(loop):
+        if not syntax.runs_at_parse(loop) or _is_left(loop, syntax):
             continue
         targets = [loop.target] if isinstance(loop, ast.For) else [one.target for one in loop.generators]
         names = {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
@@ -68,9 +68,11 @@ def late_binding_in_loop(source: Source) -> Iterator[Finding]:
                 yield Finding(message, syntax.span(function), _bound(function, used, syntax))
 
 
-def _is_left(loop: Loop) -> bool:
-    """Whether the first round ends the loop, as in a search."""
-    return any(isinstance(one, ast.Break | ast.Return) for one in ast.walk(loop))
+def _is_left(loop: Loop, syntax: Syntax) -> bool:
+    """Whether the first round ends the loop, as in a search; not by what a function in it returns."""
+    owner = syntax.owner(loop)
+    left = (one for one in ast.walk(loop) if isinstance(one, ast.Break | ast.Return))
+    return any(syntax.owner(one) is owner for one in left)
 
 
 def _run_later(loop: Loop, syntax: Syntax) -> Iterator[Function]:

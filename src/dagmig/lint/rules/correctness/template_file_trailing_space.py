@@ -7,16 +7,15 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Edit, Fix, Severity, Span
 from dagmig.graph.model import Workflow
-from dagmig.graph.values import Literal
+from dagmig.lint.commands import WORDS, commands
 from dagmig.lint.edit import offset
-from dagmig.lint.operators import class_name
 from dagmig.lint.rule import Finding, FixKind, Need, dag_rule
 from dagmig.lint.source import Source
 
 SCRIPT = re.compile(r"(?:/|.*\s).*\.(?:sh|bash)", re.DOTALL)  # no name of a file beside the DAG
 
 
-@dag_rule(Severity.WARNING, Need.SETTINGS, fix=FixKind.UNSAFE, words={"bash_command"})
+@dag_rule(Severity.WARNING, Need.SETTINGS, fix=FixKind.UNSAFE, words=WORDS)
 def template_file_trailing_space(workflow: Workflow, source: Source) -> Iterator[Finding]:
     """A command that ends with `.sh` is taken for the name of a template file.
 
@@ -46,17 +45,10 @@ def template_file_trailing_space(workflow: Workflow, source: Source) -> Iterator
     if {"template_searchpath", "**"} & workflow.arguments.keys():
         return
     for task in workflow.tasks.values():
-        command = task.call.arguments.get("bash_command")
-        if class_name(task) != "BashOperator" or not task.call.operator.startswith("airflow."):
-            continue
-        if (
-            isinstance(command, Literal)
-            and isinstance(command.value, str)
-            and SCRIPT.fullmatch(command.value)
-        ):
-            span = source.syntax.argument_span(task.span, "bash_command")
-            message = f"the command of `{task.id}` is taken for the name of a template file"
-            yield Finding(message, span, _spaced(source, span))
+        for command in commands(task, source):
+            if SCRIPT.fullmatch(command.text):
+                message = f"the command of `{task.id}` is taken for the name of a template file"
+                yield Finding(message, command.span, _spaced(source, command.span))
 
 
 def _spaced(source: Source, value: Span) -> Fix | None:

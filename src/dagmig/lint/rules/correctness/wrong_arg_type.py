@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from dagmig.diagnostics import Fix, Severity, Span
 from dagmig.graph.model import Workflow
@@ -18,12 +18,13 @@ SHORT = 30
 
 @dag_rule(Severity.ERROR, fix=FixKind.UNSAFE)
 def wrong_arg_type(workflow: Workflow, source: Source) -> Iterator[Finding]:
-    """An argument of a task has a type that Airflow refuses.
+    """An argument of a task or DAG has a type that Airflow refuses.
 
-    The file fails to load with a TypeError or ValueError: `retries` is a number, `execution_timeout` a
-    `timedelta`, `retry_delay` and `max_retry_delay` a `timedelta` or seconds. A number of retries below zero
-    is taken without a word, and the task is never retried. Only operators of Airflow and its providers are
-    looked at; others may convert what they are given.
+    The file fails to load with a TypeError, ValueError or AttributeError: `retries` is a number,
+    `execution_timeout` a `timedelta`, `retry_delay` and `max_retry_delay` a `timedelta` or seconds, the
+    `start_date` of a DAG a `datetime`. A number of retries below zero is taken without a word, and the task
+    is never retried; older versions take the text `"no"` for yes, and the tags `"etl"` for three letters.
+    Only operators of Airflow and its providers are looked at; others may convert what they are given.
     See https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/tasks.html#timeouts
 
     ```python bad
@@ -48,6 +49,12 @@ def wrong_arg_type(workflow: Workflow, source: Source) -> Iterator[Finding]:
 
     Instead: Give a `timedelta` for a time, and a number for `retries`.
     """
+    for name, (is_right, wanted) in OF_A_DAG.items():
+        given = workflow.arguments.get(name)
+        if isinstance(given, Literal) and given.value is not None and not is_right(given.value):
+            span = source.syntax.argument_span(workflow.span, name)
+            message = f"`{name}` of the DAG `{workflow.id}` is {_shown(given.value)}: it has to be {wanted}"
+            yield Finding(message, span)
     for task in workflow.tasks.values():
         if not task.call.operator.startswith(("airflow.", "@")) or task.expand is not None:
             continue
@@ -89,7 +96,47 @@ def _is_delay(value: object) -> bool:
     return isinstance(value, timedelta | int | float)
 
 
-WANTED: dict[str, tuple[Callable[[object], bool], str]] = {
+def _is_moment(value: object) -> bool:
+    return not isinstance(value, str) and (isinstance(value, datetime) or not isinstance(value, date))
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int)
+
+
+def _is_switch(value: object) -> bool:
+    return not isinstance(value, str)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_schedule(value: object) -> bool:
+    return not isinstance(value, int | float)
+
+
+Wanted = dict[str, tuple[Callable[[object], bool], str]]
+OF_A_DAG: Wanted = {
+    "dagrun_timeout": (_is_time, "a `timedelta`"),
+    "start_date": (_is_moment, "a `datetime`"),
+    "end_date": (_is_moment, "a `datetime`"),
+    "max_active_runs": (_is_whole, "a whole number"),
+    "max_active_tasks": (_is_whole, "a whole number"),
+    "catchup": (_is_switch, "`True` or `False`"),
+    "tags": (lambda value: not isinstance(value, str), "a list of texts"),
+    "description": (_is_text, "a text"),
+    "schedule": (_is_schedule, "a cron expression, a `timedelta`, a timetable or assets"),
+}
+WANTED: Wanted = {
+    "depends_on_past": (_is_switch, "`True` or `False`"),
+    "wait_for_downstream": (_is_switch, "`True` or `False`"),
+    "do_xcom_push": (_is_switch, "`True` or `False`"),
+    "priority_weight": (_is_whole, "a whole number"),
+    "pool_slots": (lambda value: isinstance(value, int) and value > 0, "a whole number, from 1"),
+    "max_active_tis_per_dag": (_is_whole, "a whole number"),
+    "pool": (_is_text, "a text"),
+    "queue": (_is_text, "a text"),
     "retries": (_is_count, "a number, from 0"),
     "execution_timeout": (_is_time, "a `timedelta`"),
     "retry_delay": (_is_delay, "a `timedelta` or seconds"),

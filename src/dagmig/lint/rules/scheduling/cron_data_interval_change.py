@@ -51,5 +51,5 @@ def cron_data_interval_change(workflow: Workflow, source: Source) -> Iterator[Fi
     for task in workflow.tasks.values():
         for argument, text in source.templates(task):
             if names(text) >= ENDS:
-                span = source.syntax.argument_span(task.span, argument)
+                span = source.template_span(task, argument, text)
                 yield Finding(f"the interval that `{task.id}` works on is empty in Airflow 3", span)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from dagmig.diagnostics import Severity
 from dagmig.graph.model import Workflow
-from dagmig.lint.operators import class_name, known
+from dagmig.lint.commands import commands
+from dagmig.lint.operators import known
 from dagmig.lint.rule import Finding, dag_rule
 from dagmig.lint.source import Source
 
@@ -40,10 +41,10 @@ def run_as_root_or_sudo(workflow: Workflow, source: Source) -> Iterator[Finding]
     Instead: Give a user of its own the rights that the task needs.
     """
     for task in workflow.tasks.values():
-        command = known(task, "bash_command")
         if known(task, "run_as_user") == "root":
             span = source.syntax.argument_span(task.span, "run_as_user")
             yield Finding(f"`{task.id}` runs as root", span)
-        elif class_name(task) == "BashOperator" and isinstance(command, str) and SUDO.search(command):
-            span = source.syntax.argument_span(task.span, "bash_command")
-            yield Finding(f"`{task.id}` uses sudo", span)
+            continue
+        for command in commands(task, source):
+            if SUDO.search(command.text):
+                yield Finding(f"`{task.id}` uses sudo", command.span)

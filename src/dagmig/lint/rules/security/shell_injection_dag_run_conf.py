@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dagmig.diagnostics import Severity
 from dagmig.graph.jinja import BadTemplate, tree
 from dagmig.graph.model import Task, Workflow
+from dagmig.lint.commands import ARGUMENT, DECORATED
 from dagmig.lint.mends.shell_injection_dag_run_conf import mend
 from dagmig.lint.operators import class_name
 from dagmig.lint.rule import Finding, FixKind, dag_rule
@@ -23,6 +24,7 @@ COMMANDS = {
     "SSHOperator": ("command",),
     "BashSensor": ("bash_command",),
     "KubernetesPodOperator": ("cmds", "arguments"),
+    "bash": (ARGUMENT,),  # ``@task.bash``
 }
 SHELL = re.compile(r"(.*/)?(ba|da|k|z)?sh -\w*c\w*")  # the first two words
 HARMLESS = frozenset({"int", "float", "length", "count", "abs", "round"})  # filters that give numbers
@@ -68,11 +70,12 @@ def shell_injection_dag_run_conf(workflow: Workflow, source: Source) -> Iterator
     """
     for task in workflow.tasks.values():
         arguments = COMMANDS.get(class_name(task), ())
-        if not task.call.operator.startswith("airflow.") or ("cmds" in arguments and not _is_shell(task)):
+        is_known = task.call.operator.startswith(("airflow.", DECORATED))
+        if not is_known or ("cmds" in arguments and not _is_shell(task)):
             continue
         for name, text in source.templates(task):
             if name in arguments and CONF.search(text) and _is_pasted(text):
-                span = source.syntax.argument_span(task.span, name)
+                span = source.template_span(task, name, text)
                 message = f"who starts the run may run any command by way of `{task.id}`"
                 fix = mend(source, task, span) if class_name(task) == "BashOperator" else None
                 yield Finding(message, span, fix)

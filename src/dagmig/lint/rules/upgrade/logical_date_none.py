@@ -51,7 +51,7 @@ def logical_date_none(workflow: Workflow, source: Source) -> Iterator[Finding]:
         for argument, text in source.templates(task):
             asked = sorted(names(text) & BY_DATE)
             if asked and "defined" not in text and "default" not in text and "if " not in text:
-                span = source.syntax.argument_span(task.span, argument)
+                span = source.template_span(task, argument, text)
                 yield Finding(f"`{asked[0]}` is not there in a run that assets start", span)
 
 

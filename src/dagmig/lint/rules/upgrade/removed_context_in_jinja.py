@@ -53,7 +53,7 @@ def removed_context_in_jinja(workflow: Workflow, source: Source) -> Iterator[Fin
         for argument, text in source.templates(task):
             for name in sorted(names(text) & CONTEXT_2):
                 instead = f": use `{WRITES[name]}`" if name in WRITES else ""
-                span = source.syntax.argument_span(task.span, argument)
+                span = source.template_span(task, argument, text)
                 message = f"Airflow 3 has no `{name}` for the template of `{task.id}`{instead}"
                 edits = name_edits(source, span, text, name, WRITES[name]) if name in WRITES else ()
                 yield Finding(message, span, Fix(edits, safe=False) if edits else None)

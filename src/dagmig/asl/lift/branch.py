@@ -52,7 +52,8 @@ def choose(visit: Visit) -> None:
             body += _branch(text, goes(visit, task_id, target, ways.get(number, ())))
         if not rules or rules[-1][0]:
             body += code.fail("States.NoChoiceMatched: no rule of the Choice is true")
-        function = code.function(code.identifier("choose", task_id), state.name, body)
+        doc = code.said(state, f"Choose the way after {state.name}.")
+        function = code.function(code.identifier("choose", task_id), doc, body)
         old = weaver.tasks[task_id]
         given = {name: value for name, value in old.call.arguments.items() if name == "trigger_rule"}
         decorator = "@task" if old.group else "@task.branch"

@@ -151,6 +151,7 @@ def said(state: State, otherwise: str) -> str:
 def docstring(text: str) -> str:
     """One line of documentation as source."""
     line = " ".join(text.split())[:_FAIL_WIDTH].replace("\\", "\\\\").replace('"', "'").strip()
+    line = re.sub(r"([.!?])\.$", r"\1", line)  # after a name that ends with one
     return f'"""{line}"""'
 
 

@@ -340,3 +340,14 @@ def test_a_path_over_the_results_of_a_map_is_left_to_jsonata(path: str) -> None:
     assert open_rows(rows) == []
     source = workflow.tasks["M_output"].call.arguments["python_callable"].source
     assert "evaluate(" in source and f'"{path}"' in source
+
+
+def test_the_text_of_an_answer_is_written_anew() -> None:
+    """Lambda may answer with spaces, which States.JsonToString does not write."""
+    states = {
+        "Ask": {**work("Say"), "Resource": "arn:aws:lambda:us-east-1:1:function:ask"},
+        "Say": {**work(), "Parameters": {"said.$": "States.JsonToString($)"}},
+    }
+    workflow, _ = lifted(states)
+    made = called(workflow.tasks["Say_arguments"], results={"Ask": '{"a": [1, 2]}'})
+    assert made == {"said": '{"a":[1,2]}'}

@@ -140,3 +140,26 @@ def test_what_is_not_written_is_a_row() -> None:
     assert [row.difference for row in rows if row.disposition is Disposition.DECISION] == [
         "of the items that fail nothing is written"
     ]
+
+
+def test_a_join_inside_of_a_map_that_tolerates_failures_is_open() -> None:
+    states = {
+        "Which": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.n", "NumericEquals": 1, "Next": "One"}],
+            "Default": "Other",
+        },
+        "One": work("Join"),
+        "Other": work("Join"),
+        "Join": work(),
+    }
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Which",
+        "States": states,
+    }
+    fields = {"ItemsPath": "$.all", "ItemProcessor": processor, "End": True}
+    _, rows = lifted({"All": {"Type": "Map", "ToleratedFailureCount": 1, **fields}})
+    assert [row.construct for row in rows if row.disposition.is_open] == ["tolerance"]
+    _, rows = lifted({"All": {"Type": "Map", **fields}})
+    assert not [row for row in rows if row.disposition.is_open]

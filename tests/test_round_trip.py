@@ -86,6 +86,7 @@ OTHERWISE = {
     "branch: By the clock": "the choice is a state's, and its name the same",
     "glue_catalog: What is there is a failure": VALUE,
     "s3: Delete all with a prefix, last changed before a day": STATES,
+    "sagemaker_condition: Or a failure": STATES,
     "s3_tables: A bucket, made or found": VALUE,
     "s3_vectors: Made, or found where it is there already": VALUE,
     "service_bus: Queues, topics and subscriptions": VALUE,

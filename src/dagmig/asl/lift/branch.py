@@ -31,21 +31,29 @@ def choose(visit: Visit) -> None:
     inner = scene if is_jsonata else scene.seeing(jsonpath.shape_input(state.fields, scene))
     rules = _rules(visit, task_id, inner)
     weaver.add(task_id, Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)
-    failed: dict[str, tuple[str, ...]] = {}
+    ways: dict[int, tuple[str, ...]] = {}
     if not targets(state):
         visit.passage.failures.append(task_id)
     for target in targets(state):
-        ways = [fields for _, fields, towards in rules if towards == target]
-        after = [after_rule(state, fields, scene) for fields in ways] or [scene]
-        scenes = [Arrival((task_id,), each) for each in after]
-        joined = scenes[0] if len(scenes) == 1 else replace(scenes[0], scene=weaver.join(scenes, state)[2])
-        failed[target] = fork(visit, task_id, target, joined.scene)
+        after = {
+            number: after_rule(state, fields, scene)
+            for number, (_, fields, towards) in enumerate(rules)
+            if towards == target
+        }
+        first = next(iter(after.values()), scene)
+        if all(one == first for one in after.values()):
+            ways |= dict.fromkeys(after, fork(visit, task_id, target, first))
+        else:
+            ways |= {number: fork(visit, task_id, target, one, is_own=True) for number, one in after.items()}
 
     def finish() -> None:
-        body = [line for text, _, target in rules for line in _branch(visit, task_id, text, target, failed)]
+        body: list[str] = []
+        for number, (text, _, target) in enumerate(rules):
+            body += _branch(text, goes(visit, task_id, target, ways.get(number, ())))
         if not rules or rules[-1][0]:
             body += code.fail("States.NoChoiceMatched: no rule of the Choice is true")
-        function = code.function(code.identifier("choose", task_id), state.name, body)
+        doc = code.said(state, f"Choose the way after {state.name}.")
+        function = code.function(code.identifier("choose", task_id), doc, body)
         old = weaver.tasks[task_id]
         given = {name: value for name, value in old.call.arguments.items() if name == "trigger_rule"}
         decorator = "@task" if old.group else "@task.branch"
@@ -54,12 +62,15 @@ def choose(visit: Visit) -> None:
     visit.later.append(finish)
 
 
-def fork(visit: Visit, task_id: str, target: str, scene: Scene) -> tuple[str, ...]:
-    """Send the token from a branch task to ``target``; the ids to choose, where that is known already."""
+def fork(visit: Visit, task_id: str, target: str, scene: Scene, *, is_own: bool = False) -> tuple[str, ...]:
+    """Send the token from a branch task to ``target``; the ids to choose, where that is known already.
+
+    ``is_own``: by a task of its own, as other ways from there bring other data.
+    """
     scene = without_chance(scene, visit.entered or Scene())
     if visit.weaver.names.group:
         first = guard(visit, task_id, target)
-    elif _needs_own_task(visit, target):
+    elif is_own or _needs_own_task(visit, target):
         first = visit.weaver.names.give(f"{task_id}_to_{target}")
         visit.weaver.add(first, Call(EMPTY_OPERATOR), (task_id,), visit.state)
     else:
@@ -166,10 +177,8 @@ def after_rule(state: State, fields: Mapping[str, Any], scene: Scene) -> Scene:
     return outcome(replace(state, fields={**shared, **own}), scene, scene.document, has_result=False)
 
 
-def _branch(
-    visit: Visit, task_id: str, text: str, target: str, failed: Mapping[str, tuple[str, ...]]
-) -> list[str]:
+def _branch(text: str, way: str) -> list[str]:
+    """The statements of a rule: its condition, and the one that chooses."""
     if text.startswith("!"):
         return code.fail(text[1:])
-    way = goes(visit, task_id, target, failed.get(target, ()))
     return [f"if {text}:", f"    {way}"] if text else [way]

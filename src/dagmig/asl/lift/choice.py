@@ -167,13 +167,9 @@ def _logical(node: Node, scene: Scene, nested: bool = False) -> str:
         case Const(bool() as value):
             return str(value)
         case Binary("and" | "or" as word, left, right):
-            return " ".join(
-                [
-                    _grouped(_logical(left, scene, True), word),
-                    word,
-                    _grouped(_logical(right, scene, True), word),
-                ]
-            )
+            both = [_grouped(_logical(one, scene, True), word) for one in (left, right)]
+            neutral = str(word == "and")
+            return f" {word} ".join([one for one in both if one != neutral] or [neutral])
         case Call("not", (argument,)):
             return _negated(_logical(argument, scene, True))
         case Call("boolean", (argument,)):
@@ -228,7 +224,7 @@ def _equality(sign: str, left: Doc, right: Doc) -> str:
 
 
 def _ordered(sign: str, left: Doc, right: Doc, nested: bool) -> str:
-    references = [doc for doc in (left, right) if isinstance(doc, Ref | Made)]
+    references = [leaf for doc in (left, right) for leaf in jsonata.operands(doc) if leaf.path]
     compared = f"{python(left)} {sign} {python(right)}"
     if not nested:
         return compared

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dagmig.asl.lift.document import unblamed
 from dagmig.asl.lift.expression import CONTEXT_NAMES, quote
+from dagmig.asl.model import State
 from dagmig.graph.model import Call
 from dagmig.graph.values import Function, Literal, Parameter, Value
 
@@ -141,9 +142,16 @@ def _unannotated(source: str) -> str:
     return re.sub(rf"^(    [a-z]+): {kind} = ", r"\1 = ", bare, flags=re.MULTILINE)
 
 
+def said(state: State, otherwise: str) -> str:
+    """What a state's Comment says of it, which has to be more than a word."""
+    comment = state.fields.get("Comment")
+    return comment if isinstance(comment, str) and " " in comment.strip() else otherwise
+
+
 def docstring(text: str) -> str:
     """One line of documentation as source."""
     line = " ".join(text.split())[:_FAIL_WIDTH].replace("\\", "\\\\").replace('"', "'").strip()
+    line = re.sub(r"([.!?])\.$", r"\1", line)  # after a name that ends with one
     return f'"""{line}"""'
 
 

@@ -257,6 +257,9 @@ def _say_differences(visit: Visit, group: str, items: str, tolerated: Tolerated)
     for name in sorted(_TOLERANCE & state.fields.keys()) if tolerated is None else ():
         message = "one item that fails fails the Map: Airflow tolerates none"
         weaver.row(state, Disposition.DECISION, message, task=items, construct=name)
+    if tolerated is not None and any(task.trigger is not TriggerRule.ALL_SUCCESS for task in members):
+        message = "an item that fails also fails those that come to a join, before which Airflow looks at all"
+        weaver.row(state, Disposition.DECISION, message, task=items, construct="tolerance")
     if members:
         inside = frozenset(task.id for task in members)
         weaver.together.append(Together(state, inside, items, True, bool(limit), tolerated))

@@ -32,6 +32,7 @@ from dagmig.asl.lift.document import (
 from dagmig.graph.values import Entries, Items, Literal, Opaque, Output, RunContext, Template, Value
 
 CONTEXT_NAMES = ("dag_run", "ti", "run_id", "ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz")
+ARITHMETIC = frozenset("+-")  # what a ``Made`` may name in place of a function
 _JINJA = re.compile(r"\{(?=[{%#])")
 
 
@@ -80,7 +81,15 @@ def base(doc: Ref | Made) -> str:
     return _made(doc) if isinstance(doc, Made) else reference(replace(doc, path=()), quote, "json")
 
 
+def _operand_of(doc: Doc) -> str:
+    """One side of an arithmetic operator."""
+    is_nested = isinstance(doc, Made) and doc.function in ARITHMETIC
+    return f"({python(doc)})" if is_nested else python(doc)
+
+
 def _made(doc: Made) -> str:
+    if doc.function in ARITHMETIC:
+        return f" {doc.function} ".join(_operand_of(one) for one in doc.arguments)
     return f"{doc.function}({', '.join([*(python(one) for one in doc.arguments), *doc.rest])})"
 
 

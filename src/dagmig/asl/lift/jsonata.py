@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from dagmig.asl.lift.document import (
     Key,
     Known,
     Lost,
+    Made,
     Obj,
     Ref,
     Scene,
@@ -25,6 +26,7 @@ from dagmig.asl.lift.document import (
     is_list,
     select,
 )
+from dagmig.asl.lift.expression import ARITHMETIC
 from dagmig.asl.lift.lists import Lists
 from dagmig.asl.lower.dates import Dates
 
@@ -257,16 +259,15 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
         case Var(name):
             return _variable(name, scene, result)
         case Step(of, key):
-            found = evaluate(of, scene, result)
-            if not isinstance(found, Lost) and _is_of_members(key, is_list(found), _name(of), scene.lists):
-                raise Unsupported("a name of each member, or a number of a single value")
-            return select(found, (key,))
+            return _part(evaluate(of, scene, result), key, _name(of), scene.lists)
         case Members(pairs):
             return Obj({key: evaluate(value, scene, result) for key, value in pairs})
         case Elements(items) if all(isinstance(item, Const | Elements | Members) for item in items):
             return Arr(tuple(evaluate(item, scene, result) for item in items))
         case Binary("&", left, right):
             return jsonpath.text_of([evaluate(left, scene, result), evaluate(right, scene, result)])
+        case Binary("+" | "-" as sign, left, right) if _is_number(left) or _is_number(right):
+            return _sum(sign, evaluate(left, scene, result), evaluate(right, scene, result))
         case Call("parse", (argument,)):
             return _parsed(evaluate(argument, scene, result))
         case Call("string", (argument,)):
@@ -275,13 +276,17 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
             raise Unsupported("the JSONata is not converted here")
 
 
-def _is_of_members(key: Key, is_list: bool, name: Key, lists: Lists) -> bool:
-    """Whether a step is not, or may not be, what it is in Python: a name is asked of each member of a list,
-    and ``[0]`` of a single value is that.
+def _part(doc: Doc, key: Key, name: Key, lists: Lists) -> Doc:
+    """A field or a member of what is called ``name``.
+
+    Raises ``Unsupported`` where that is, or may be, another thing in Python: a name is asked of each member
+    of a list, and ``[0]`` of a single value is that.
     """
-    if isinstance(key, str):
-        return is_list or name in lists.treated | lists.made
-    return not is_list and name in lists.made
+    is_many = is_list(doc) or name in lists.treated | lists.made
+    is_otherwise = is_many if isinstance(key, str) else not is_list(doc) and name in lists.made
+    if is_otherwise and not isinstance(doc, Lost):
+        raise Unsupported("a name of each member, or a number of a single value")
+    return select(doc, (key,))
 
 
 def _name(node: Node) -> Key:
@@ -292,6 +297,27 @@ def _name(node: Node) -> Key:
         case Var(name):
             return name
     return ""
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node, Const) and type(node.value) in (int, float)
+
+
+def _sum(sign: str, left: Doc, right: Doc) -> Doc:
+    """A number of the run and one that is written there; Python refuses text for it, as JSONata does."""
+    match left, right:
+        case Known(one), Known(other) if type(one) is int and type(other) is int:
+            return Known(one + other if sign == "+" else one - other)
+    return Made(sign, (left, right))
+
+
+def operands(doc: Doc) -> Iterator[Ref | Made]:
+    """What a document that is compared reads: with arithmetic in it, that of both sides."""
+    if isinstance(doc, Made) and doc.function in ARITHMETIC:
+        for one in doc.arguments:
+            yield from operands(one)
+    elif isinstance(doc, Ref | Made):
+        yield doc
 
 
 def _variable(name: str, scene: Scene, result: Doc | None) -> Doc:

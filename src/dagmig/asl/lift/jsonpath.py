@@ -148,8 +148,6 @@ def _intrinsic(name: str, text: str, scene: Scene) -> Doc:
                 return Lost("the text is not JSON")
         case "StringToJson", [Ref(is_text=False) as held] if held.task and not held.path:
             return replace(held, is_text=True)
-        case "JsonToString", [Ref(is_text=True, path=()) as held]:
-            return replace(held, is_text=False)
         case "ArrayLength", [Arr(items)]:
             return Known(len(items))
         case "ArrayGetItem", [Arr(items), Known(int() as index)] if 0 <= index < len(items):

@@ -63,7 +63,7 @@ def task(visit: Visit) -> None:
         return
     upstream, trigger = before.upstream, before.trigger
     task_policy, findings = done.policy or policy.policy(state.fields, done.transient)
-    weaver.add(task_id, done.call, upstream, state, trigger=trigger, policy=task_policy)
+    weaver.add(task_id, _documented(state, done.call), upstream, state, trigger=trigger, policy=task_policy)
     weaver.works[task_id] = state.pointer
     is_short = isinstance(task_policy.timeout, timedelta) and task_policy.timeout <= SHORT
     noted = "" if is_short else done.difference
@@ -73,6 +73,14 @@ def task(visit: Visit) -> None:
     result = instance(done.result, task_id, INSTANCE) if weaver.names.group else done.result
     after = outcome(state, scene, result)
     catch.leave(visit, catch.Ended(task_id, task_id), after, scene, done.tolerates)
+
+
+def _documented(state: State, call: Call) -> Call:
+    """An operator's call with the state's Comment; a function has it as its docstring."""
+    comment = state.fields.get("Comment")
+    if not isinstance(comment, str) or not comment.strip() or "python_callable" in call.arguments:
+        return call
+    return replace(call, arguments={**call.arguments, "doc_md": Literal(comment)})
 
 
 def _work(visit: Visit, resource: Any, task_id: str) -> tuple[Before, calls.Work]:
@@ -144,7 +152,8 @@ def _coded(visit: Visit, scene: Scene, given: Doc, task_id: str) -> calls.Work:
         lines, result = driver.lines(state, scene, given, answer, is_whole=is_whole)
     if found is not None and found.retrier is not None:
         lines = _telling(lines, found, "TimeoutSeconds" in state.fields)
-    body = code.function(code.identifier("call", task_id), f"Do the work of {state.name}.", lines)
+    doc = code.said(state, f"Do the work of {state.name}.")
+    body = code.function(code.identifier("call", task_id), doc, lines)
     resource = str(state.fields["Resource"])
     variable = calls.variable_of(resource)
     findings = [calls.placeholder(resource, variable)] if variable else []
@@ -299,9 +308,8 @@ def fail(visit: Visit) -> None:
         message = quote(state.name)
     else:
         weaver.row(state, Disposition.EXACT, task=task_id)
-    doc = state.fields.get("Comment")
-    lines = [f"raise AirflowFailException({message})"]
-    body = code.function(code.identifier("fail", task_id), doc if isinstance(doc, str) else state.name, lines)
+    doc = code.said(state, f"Fail as {state.name} does.")
+    body = code.function(code.identifier("fail", task_id), doc, [f"raise AirflowFailException({message})"])
     weaver.add(task_id, code.call("@task", body), upstream, state, trigger=trigger)
 
 
@@ -336,7 +344,7 @@ def wait(visit: Visit) -> None:
     except Inexpressible as reason:
         placeholder(visit, task_id, upstream, trigger, scene, f"the Wait is not converted: {reason}")
         return
-    weaver.add(task_id, call, before.upstream, state, trigger=before.trigger)
+    weaver.add(task_id, _documented(state, call), before.upstream, state, trigger=before.trigger)
     weaver.works[task_id] = state.pointer
     weaver.row(state, Disposition.NOTED if difference else Disposition.EXACT, difference, task=task_id)
     visit.leave(Arrival((task_id,), outcome(state, scene, scene.document, has_result=False)))
@@ -351,7 +359,8 @@ def waiting(state: State, scene: Scene, task_id: str, settle: calls.Settle) -> t
         return Call(TIME_SENSOR, {"target_time": expression.value(settle(doc))}), ""
     if not known(doc):
         body = [f"time.sleep({python(doc)})"]
-        function = code.function(code.identifier("wait", task_id), state.name, body)
+        said = code.said(state, f"Wait as {state.name} does.")
+        function = code.function(code.identifier("wait", task_id), said, body)
         return code.call("@task", function), "the waiting task keeps its worker slot"
     seconds = plain(doc)
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds <= MAX_WAIT:

@@ -23,11 +23,11 @@ class Names:
         self.group = ""
 
     def give(self, wanted: str, state: str = "") -> str:
-        """The id nearest to ``wanted`` that is still free, with the group's before it; that of ``state``."""
+        """The id nearest to ``wanted`` that is free, with the group's before it; that of ``state``."""
         self.kept.discard(state)
         before = f"{self.group}." if self.group else ""
         length = MAX_LENGTH - len(before)
-        stem = valid_id(wanted, "state")[:length]
+        stem = (valid_id(wanted, "state").removeprefix(before) or "state")[:length]
         found, number = stem, 2
         while found in self.taken or found in self.kept:
             suffix = f"_{number}"

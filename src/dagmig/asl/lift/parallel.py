@@ -20,6 +20,9 @@ def parallel(visit: Visit) -> None:
     if "Retry" in visit.fields:
         message = "the Retry of a Parallel is not converted: Airflow has none for a group of tasks"
         weaver.row(state, Disposition.REDESIGN, message, construct="Retry")
+    if weaver.names.group and "Catch" in visit.fields:
+        message = "a branch that fails for one item fails the Parallel for all items"
+        weaver.row(state, Disposition.DECISION, message, construct="Catch")
     upstream, trigger, scene = visit.join()
     start = Arrival(upstream, scene.seeing(arguments(state, scene)), visit.arrivals[0].is_chosen)
     gate: tuple[str, ...] = ()

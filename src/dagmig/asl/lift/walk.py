@@ -155,7 +155,7 @@ class Weaver:
     def name(self, state: State) -> str:
         """The task id of a state, with a row where it had to be changed."""
         given = self.names.give(state.name, state.name)
-        if (local := self.names.local(given)) != state.name:
+        if state.name not in (given, local := self.names.local(given)):
             message = f"a task id cannot be `{state.name}`, or it is taken: the task is `{local}`"
             self.row(state, Disposition.NOTED, message, task=given, construct="state-name")
         return given

@@ -66,7 +66,8 @@ def in_one_task(visit: Visit) -> bool:
     """Whether a Map or a Parallel became one task: where no group of Airflow's tasks does what it does.
 
     A group is not tried again as a whole, tells no error by its name, and is not mapped inside of another;
-    of its items one may begin before another has ended.
+    of its items one may begin before another has ended. In a mapped group what joins its branches fails for
+    all items when it does for one (``TriggerRuleDep``, before the join is expanded).
     """
     state = visit.state
     if not _is_better_alone(visit):
@@ -86,7 +87,7 @@ def _is_better_alone(visit: Visit) -> bool:
     ):
         return True
     if state.type != "Map":
-        return False
+        return bool(visit.weaver.names.group and catch.usable(state))
     limit = state.fields.get("MaxConcurrency", 0)
     works = [one for scope in state.scopes() for one in scope.states.values() if one.type != "Pass"]
     is_late = "MaxConcurrencyPath" in state.fields or not isinstance(limit, int)

@@ -235,7 +235,10 @@ class Program:
         if is_first or len(found) == 1:
             return [f"{name} = {value}" for name, value in found]
         names, values = zip(*found, strict=True) if found else ((), ())
-        return [f"{', '.join(names)} = {', '.join(values)}"] if found else []
+        read_later = [set().union(*map(code.names, values[number:])) for number in range(1, len(values) + 1)]
+        if not any(name in read for name, read in zip(names, read_later, strict=True)):
+            return [f"{name} = {value}" for name, value in found]
+        return [f"{', '.join(names)} = {', '.join(values)}"]
 
     def _held(self, label: str, name: str, doc: Doc) -> str:
         try:

@@ -24,7 +24,7 @@ OWN_DEFAULTS: dict[str, dict[str, Any]] = {"MSGraphSensor": {"retry_delay": time
 class Facts:
     """``fields`` are templates; an output of another task in one of ``plain`` makes no edge; ``outputs`` are
     attributes that are the task's own output. What is ``newer`` holds in Airflow 3. A template that ends like
-    one of ``files`` is the name of a file.
+    one of ``files`` is the name of a file. Without one of ``required`` no version makes the operator.
     """
 
     fields: frozenset[str] = frozenset()
@@ -33,6 +33,7 @@ class Facts:
     newer_fields: frozenset[str] = frozenset()
     newer_plain: frozenset[str] = frozenset()
     files: tuple[str, ...] = ()
+    required: frozenset[str] = frozenset()
 
 
 @cache
@@ -62,12 +63,12 @@ def facts(operator: str) -> Facts | None:
     rows = _rows_of(operator)
     if not rows:
         return None
-    parts = ("fields", "plain", "outputs", "fields 3", "plain 3")
-    fields, own, outputs, newer, newer_plain = (
+    parts = ("fields", "plain", "outputs", "fields 3", "plain 3", "required")
+    fields, own, outputs, newer, newer_plain, required = (
         frozenset.intersection(*(frozenset(row.get(part, "").split()) for row in rows)) for part in parts
     )
     files = {ending for row in rows for ending in row.get("files", "").split()}
-    return Facts(fields, own, outputs, newer, newer_plain, tuple(sorted(files)))
+    return Facts(fields, own, outputs, newer, newer_plain, tuple(sorted(files)), required)
 
 
 FILES: dict[str, tuple[str, ...]] = {

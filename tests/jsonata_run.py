@@ -21,6 +21,9 @@ from jsonata.functions import Functions
 from jsonata.utils import Utils
 
 MAX_STATES = 20_000
+TIMESTAMP = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
+)  # with an upper-case T and Z
 OUTPUTS = re.compile(r"\$((?:x|y\d+|state\d*_of)_\w+)")  # the variables that hold tasks' outputs
 Variables = ChainMap[str, Any]
 
@@ -38,6 +41,7 @@ class Execution:
     seconds: float = 0
     trace: list[str] = field(default_factory=list)
     start: str = "2024-05-06T07:08:09.123Z"
+    item: tuple[int, Any] | None = None  # that of the innermost Map, with its index
 
     def run(self, machine: Mapping[str, Any], variables: Mapping[str, Any] | None = None) -> Any:
         """The output. Raises ``Failed``."""
@@ -63,6 +67,13 @@ class Execution:
             except Failed as error:
                 given, name = self._catch(name, state, error, given, variables)
         return given
+
+    def _of_item(self, machine: Mapping[str, Any], item: tuple[int, Any], variables: Variables) -> Any:
+        outer, self.item = self.item, item
+        try:
+            return self._run(machine, item[1], variables.new_child())
+        finally:
+            self.item = outer
 
     def _catch(
         self, name: str, state: Mapping[str, Any], error: Failed, given: Any, variables: Variables
@@ -92,9 +103,11 @@ class Execution:
             case "Map":
                 inner, items = state["ItemProcessor"], self._value(state["Items"], states, variables)
                 assert isinstance(items, list), f"no list to map over: {items}"
-                result = [self._run(inner, item, variables.new_child()) for item in items]
+                result = [self._of_item(inner, one, variables) for one in enumerate(items)]
             case "Wait" if "Timestamp" in state:
-                until = _moment(self._value(state["Timestamp"], states, variables))
+                said = self._value(state["Timestamp"], states, variables)
+                assert TIMESTAMP.fullmatch(said), f"no timestamp: {said}"
+                until = _moment(said)
                 self.seconds = max(self.seconds, (until - _moment(self.start)).total_seconds())
             case "Wait":
                 self.seconds += self._value(state["Seconds"], states, variables)
@@ -123,7 +136,10 @@ class Execution:
         arn = "arn:aws:states:eu-west-1:111122223333:execution:m:run-1"
         execution = {"Id": arn, "Name": "run-1", "Input": self.input, "StartTime": self.start}
         entered = {"Name": name, "EnteredTime": f"{self.start} + {self.seconds}", "RetryCount": 0}
-        return {"Execution": execution, "State": entered, "Task": {"Token": "token"}}
+        found = {"Execution": execution, "State": entered, "Task": {"Token": "token"}}
+        if self.item is not None:
+            found["Map"] = {"Item": {"Index": self.item[0], "Value": self.item[1]}}
+        return found
 
     def _value(self, node: Any, states: Mapping[str, Any], variables: Mapping[str, Any]) -> Any:
         match node:

@@ -2,12 +2,14 @@
 
 Arguments are compared by what they mean: a template that is one reference is what it refers to, JSON text
 what it says, Airflow's own default nothing. A task that was not there before only stands between those that
-were; a row excuses a difference of its task. ``python -m tests.round_trips`` prints the table.
+were; a row excuses a difference of its task. ``python -m tests.round_trips`` prints the table, and
+``--machines`` what is left open where a machine becomes a DAG and that a machine again.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -259,6 +261,29 @@ def dags() -> Iterator[tuple[str, str, Lowering]]:
             yield case.id, case.dag, Lowering(drains="drain" in case.way, latches="latch" in case.way)
 
 
+def machines() -> Iterator[tuple[str, tuple[Row, ...]]]:
+    """Each machine of the fixtures, with the open rows of the machine that its DAG becomes."""
+    for path in sorted(FOLDER.with_name("machines").glob("*/machine.asl.json")):
+        name = path.parent.name
+        there = asl_to_airflow(path.read_text(encoding="utf-8"), "machine.asl.json", Report(), name)
+        assert there is not None
+        (back,) = airflow_to_asl(there.text, "dag.py", Report())
+        yield name, tuple(row for row in back.report.rows if row.disposition.is_open)
+
+
+def print_machines() -> None:
+    """Print how many machines come back, and by reason how many do not."""
+    found = dict(machines())
+    named: dict[tuple[str, str], set[str]] = {}
+    for name, rows in found.items():
+        for row in rows:
+            said = row.difference.replace(f" {row.task} ", " TASK ") if row.task else row.difference
+            named.setdefault((row.construct, said), set()).add(name)
+    print(f"{sum(not rows for rows in found.values())} of {len(found)} machines come back without open rows")
+    for (construct, said), names in sorted(named.items(), key=lambda one: -len(one[1])):
+        print(f"{len(names)} {construct}: {said} ({', '.join(sorted(names)[:5])})")
+
+
 def main() -> None:
     """Print the table, and what differs without a row."""
     found = [one for name, text, lowering in dags() for one in trip(name, text, lowering=lowering)]
@@ -272,4 +297,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    print_machines() if "--machines" in sys.argv else main()

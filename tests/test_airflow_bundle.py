@@ -78,6 +78,25 @@ def test_connections_have_a_type_and_no_secret(bundle: Path) -> None:
     assert found == {"aws_default": {"conn_type": "aws", "description": "Used by read_orders.Read"}}
 
 
+def test_an_http_connection_has_its_host(tmp_path: Path) -> None:
+    arn = "arn:aws:events:eu-central-1:1:connection/rates/1"
+    given = {
+        "ApiEndpoint": "https://h.example.com/a",
+        "Method": "GET",
+        "Authentication": {"ConnectionArn": arn},
+    }
+    state = {"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "Parameters": given, "End": True}
+    machine = tmp_path / "ask.asl.json"
+    machine.write_text(json.dumps({"StartAt": "Ask", "States": {"Ask": state}}))
+    convert(machine, "--bundle", tmp_path / "bundle")
+    found = yaml.safe_load((tmp_path / "bundle" / "connections.yaml").read_text())
+    assert found["rates"] == {
+        "conn_type": "http",
+        "host": "https://h.example.com",
+        "description": "Used by ask.Ask",
+    }
+
+
 def test_a_dag_without_connections_has_no_file_of_them(tmp_path: Path) -> None:
     machine = tmp_path / "wait.asl.json"
     machine.write_text('{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}')

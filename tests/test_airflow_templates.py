@@ -135,14 +135,59 @@ def test_several_crons_are_one_timetable(tmp_path: Path) -> None:
     assert result.exit_code == 0
 
 
-def test_a_rate_beside_a_cron_is_open(tmp_path: Path) -> None:
-    events = {
-        name: {"Type": "Schedule", "Properties": {"Schedule": text}}
-        for name, text in (("A", "cron(0 1 * * ? *)"), ("B", "rate(1 day)"))
-    }
-    result = sam(tmp_path, events)
-    assert arguments(result)["schedule"] == "'0 1 * * *'"
+def beside(tmp_path: Path, rate: str, **more: str) -> Result:
+    """What becomes of a machine that a cron expression and a rate start."""
+    given = {"Schedule": "cron(0 1 * * ? *)", "Input": '{"day": "x"}'}
+    return sam(
+        tmp_path,
+        {
+            "A": {
+                "Type": "ScheduleV2",
+                "Properties": {"ScheduleExpression": given["Schedule"], **given, **more},
+            },
+            "B": {"Type": "Schedule", "Properties": {**given, "Schedule": rate}},
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("rate", "cron"),
+    [
+        ("rate(1 minute)", "* * * * *"),
+        ("rate(5 minutes)", "*/5 * * * *"),
+        ("rate(1 hour)", "0 * * * *"),
+        ("rate(6 hours)", "0 */6 * * *"),
+        ("rate(1 day)", "0 0 * * *"),
+    ],
+)
+def test_a_rate_beside_a_cron_is_one_as_well(tmp_path: Path, rate: str, cron: str) -> None:
+    result = beside(tmp_path, rate)
+    expected = f"MultipleCronTriggerTimetable('0 1 * * *', '{cron}', timezone='UTC')"
+    assert arguments(result)["schedule"] == expected
+    assert any(f"`{rate}`, is `{cron}`" in row for row in rows(result, "schedule"))
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("rate", "zone"),
+    [("rate(7 minutes)", "UTC"), ("rate(3 days)", "UTC"), ("rate(6 hours)", "Asia/Kathmandu")],
+)
+def test_a_rate_that_is_no_cron_beside_one_is_open(tmp_path: Path, rate: str, zone: str) -> None:
+    result = beside(tmp_path, rate, ScheduleExpressionTimezone=zone)
+    assert "B" not in arguments(result)["schedule"]
     assert any("decision" in row and "B" in row for row in rows(result, "schedule"))
+
+
+def test_a_window_is_a_row(tmp_path: Path) -> None:
+    window = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
+    target = {"Arn": {"Ref": "Orders"}, "Input": '{"day": "x"}'}
+    given = {"ScheduleExpression": "rate(3 hours)", "FlexibleTimeWindow": window, "Target": target}
+    resource = {"Type": "AWS::Scheduler::Schedule", "Properties": given}
+    result = sam(tmp_path, {}, resources={"Rule": resource})
+    assert any("at some time in 15 minutes" in row for row in rows(result, "schedule"))
+    off = {**given, "FlexibleTimeWindow": {"Mode": "OFF"}}
+    result = sam(tmp_path, {}, resources={"Rule": {**resource, "Properties": off}})
+    assert not any("minutes, Airflow" in row for row in rows(result, "schedule"))
 
 
 @pytest.mark.parametrize("kind", ["AWS::Scheduler::Schedule", "AWS::Events::Rule"])
@@ -367,3 +412,29 @@ def test_a_template_without_a_machine_is_unreadable(tmp_path: Path) -> None:
 )
 def test_odd_events_are_no_traceback(tmp_path: Path, events: Any) -> None:
     assert sam(tmp_path, events).exit_code in (0, 1)
+
+
+def test_what_is_around_a_machine_is_a_row(tmp_path: Path) -> None:
+    target = [{"Id": "a", "Arn": "arn:aws:sns:eu-central-1:1:t"}]
+    pattern = {"source": ["aws.states"], "detail": {"stateMachineArn": [{"Ref": "Orders"}]}}
+    about = [{"Name": "StateMachineArn", "Value": {"Ref": "Orders"}}]
+    resources = {
+        "Tell": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": pattern, "Targets": target}},
+        "Watch": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Dimensions": about}},
+        "Else": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Dimensions": [{"Value": "x"}]}},
+    }
+    events = clock("rate(1 day)", RetryPolicy={"MaximumRetryAttempts": 1})
+    properties = {"Tags": {"team": "data"}, "Type": "STANDARD", "Logging": {"Level": "ALL"}}
+    result = sam(tmp_path, events, resources=resources, properties=properties)
+    said = [line.partition(": ")[2] for line in result.stderr.splitlines()]
+    found = [line.partition(" is left out")[0] for line in said if " is left out" in line]
+    assert found == [
+        "noted[Logging] `Logging`",
+        "noted[Tags] `Tags`",
+        "noted[trigger] `RetryPolicy` of Clock",
+    ]
+    followers = [line.partition(": ")[0] for line in said if "[follower]" in line]
+    assert followers == [
+        "decision[follower] `Tell` hears of the machine's executions",
+        "noted[follower] `Watch` watches the machine's executions",
+    ]

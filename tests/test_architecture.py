@@ -138,9 +138,9 @@ def shape(value: object, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
 def test_readme_names_the_commands_ci_runs(readme_text: str) -> None:
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert 'python -m pip install -e ".[dev]"' in readme_text
-    assert "python -m pytest" in readme_text
+    assert "python -m pytest -n auto" in readme_text
     assert 'python -m pip install --quiet -e ".[dev]"' in ci
-    assert ci.rstrip().endswith("python -m pytest")
+    assert ci.rstrip().endswith("python -m pytest -n 2")
 
 
 def test_what_has_no_rule_is_said() -> None:

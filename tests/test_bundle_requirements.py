@@ -207,6 +207,25 @@ with DAG("etl", schedule=None):
     assert not any("`requirements`" in text for _, text in bundled.rows("argument-not-translated"))
 
 
+def test_a_requirement_that_names_no_package_is_a_row(bundled: Bundled) -> None:
+    dag = """\
+from airflow.providers.standard.operators.python import PythonVirtualenvOperator
+from airflow.sdk import DAG
+def work():
+    return 1
+with DAG("etl", schedule=None, params={"p": "arrow"}):
+    PythonVirtualenvOperator(
+        task_id="work",
+        python_callable=work,
+        requirements=["# why", "x>1", "{{ params.p }}", "-r more.txt", "y @ https://me:passw0rd@host.example/y.whl"],
+    )
+"""
+    converted(bundled, dag)
+    assert bundled.requirements == ["x>1"]
+    asked = [text.partition(" of the task's")[0] for kind, text in bundled.rows() if kind == "decision"]
+    assert asked == ["`{{ params.p }}`", "`-r more.txt`", "`y @ https://host.example/y.whl`"]
+
+
 def test_the_first_test_of_a_function_runs(bundled: Bundled) -> None:
     bundled.convert("", "return {'a': 1}")
     folder = bundled.out / "functions/etl-work"

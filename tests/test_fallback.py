@@ -54,6 +54,30 @@ def rows(out: Path) -> list[dict[str, Any]]:
     return found
 
 
+LACKING = [
+    ("FileSensor(task_id='t', filepath='/data/x')", "`filepath` must be on a file system"),
+    ("SFTPOperator(task_id='t', local_filepath='/a', remote_filepath='/b')", "`local_filepath` must be on"),
+    ("DockerSwarmOperator(task_id='t', image='x')", "a Docker daemon"),
+    ("SFTPSensor(task_id='t', path='/data/x')", None),
+]
+
+
+@pytest.mark.parametrize(("call", "said"), LACKING)
+def test_what_a_container_has_not_is_a_row(call: str, said: str | None, tmp_path: Path) -> None:
+    dag = f"""
+from airflow.providers.docker.operators.docker_swarm import DockerSwarmOperator
+from airflow.providers.sftp.operators.sftp import SFTPOperator
+from airflow.providers.sftp.sensors.sftp import SFTPSensor
+from airflow.providers.standard.sensors.filesystem import FileSensor
+from airflow.sdk import DAG
+with DAG("etl", schedule=None):
+    {call}
+"""
+    _, out = converted(dag, tmp_path, *FLAG.split())
+    _, *found = [r["difference"] for r in rows(out) if r["task"] == "t" and r["disposition"] == "decision"]
+    assert [said is not None and said in row for row in found] == ([] if said is None else [True])
+
+
 def test_without_the_flag_a_row_names_it(tmp_path: Path) -> None:
     _, out = converted(ONE, tmp_path)
     (said,) = (row["difference"] for row in rows(out) if "no integration" in row["difference"])

@@ -195,6 +195,161 @@ with DAG("d", schedule=None):
     assert answers["d-third"] == "7"
 
 
+def test_xcoms_by_the_index_of_an_item(tmp_path: Path) -> None:
+    dag = """
+with DAG("d", schedule=None):
+    @task
+    def numbers():
+        return [[1], [], [3, 4]]
+
+    @task
+    def mirrored(number):
+        return number[::-1]
+
+    @task
+    def gathered(ti=None):
+        count = len(ti.xcom_pull(task_ids="numbers"))
+        every = [ti.xcom_pull(task_ids="mirrored", map_indexes=index) for index in range(count + 1)]
+        return [every, ti.xcom_pull(task_ids="mirrored", map_indexes=[2, 0])]
+
+    mirrored.expand(number=numbers()) >> gathered()
+"""
+    assert answer(dag, tmp_path) == [[[1], [], [4, 3], None], [[4, 3], [1]]]
+
+
+@pytest.mark.parametrize(("items", "found"), [([[1]], [[1], "a0"]), ([[2], [3, 4]], [[3, 4], "a1"])])
+def test_xcoms_of_the_same_item(items: Any, found: Any, tmp_path: Path) -> None:
+    dag = f"""
+from airflow.sdk import task_group
+
+with DAG("d", schedule=None):
+    @task
+    def first(item, ti=None):
+        ti.xcom_push(key="name", value=f"a{{ti.map_index}}")
+        return item
+
+    @task
+    def second(ti=None):
+        pulled = ti.xcom_pull(task_ids="each.first", map_indexes=ti.map_index)
+        return [pulled, ti.xcom_pull(task_ids="each.first", key="name", map_indexes=ti.map_index)]
+
+    @task_group
+    def each(item):
+        first(item) >> second()
+
+    each.expand(item={items})
+"""
+    assert answer(dag, tmp_path) == found
+
+
+def test_states_of_tasks_by_a_function_that_is_handed_ti(tmp_path: Path) -> None:
+    dag = """
+def states(ti, *, names):
+    found = ti.get_task_states(dag_id=ti.dag_id, task_ids=names, run_ids=[ti.run_id])
+    return found.get(ti.run_id, {})
+
+def seen(context, name):
+    names = [name, "fine"]
+    return states(context["ti"], names=names)
+
+with DAG("d", schedule=None):
+    @task
+    def fine():
+        return 1
+
+    @task
+    def broken():
+        raise ValueError("no")
+
+    @task(trigger_rule="all_done")
+    def look(**context):
+        return seen(context, "broken")
+
+    [fine(), broken()] >> look()
+"""
+    assert answer(dag, tmp_path) == {"broken": "failed", "fine": "success"}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "ti.xcom_pull(task_ids='a', dag_id='other')",
+        "ti.xcom_pull('a', 'other')",
+        "ti.xcom_pull(task_ids='a', map_indexes=None)",
+        "ti.xcom_pull(task_ids='a', include_prior_dates=True)",
+        "ti.get_task_states(dag_id=ti.dag_id, task_ids=['a'])",
+        "ti.get_task_states(dag_id='other', task_ids=['a'], run_ids=[ti.run_id])",
+        "told(ti, *['a'])",
+        "any_of(ti, names=['a', 'b'])",
+    ],
+)
+def test_what_the_state_cannot_send_is_said(call: str) -> None:
+    dag = f"""
+def told(ti, name):
+    return ti.xcom_pull(task_ids=name)
+
+def any_of(ti, names):
+    return [ti.xcom_pull(task_ids=name) for name in names]
+
+with DAG("d", schedule=None):
+    @task
+    def a():
+        return 1
+
+    @task
+    def b(ti=None):
+        return {call}
+
+    a() >> b()
+"""
+    said = [row.difference for row in converted(dag).report.rows if row.disposition.is_open]
+    assert any("of Airflow's context, which the state does not send" in one for one in said)
+
+
+@pytest.mark.parametrize(
+    ("given", "answered"),
+    [
+        ("True", {"is_done": True, "xcom_value": None}),
+        ("[1]", {"is_done": True, "xcom_value": None}),
+        ("PokeReturnValue(True, {'a': 1})", {"is_done": True, "xcom_value": {"a": 1}}),
+        ("PokeReturnValue(is_done=True, xcom_value=7)", {"is_done": True, "xcom_value": 7}),
+    ],
+)
+def test_what_a_sensor_says(given: str, answered: Any, tmp_path: Path) -> None:
+    dag = f"""
+from airflow.sdk import PokeReturnValue
+
+with DAG("d", schedule=None):
+    @task.sensor
+    def looked():
+        return {given}
+
+    @task
+    def told(found):
+        return found
+
+    told(looked())
+"""
+    assert ran(converted(dag), tmp_path)[0] == {"d-looked": answered, "d-told": answered["xcom_value"]}
+
+
+def test_a_sensor_asks_until_its_time_is_up(tmp_path: Path) -> None:
+    dag = """
+with DAG("d", schedule=None):
+    @task.sensor(poke_interval=60, timeout=200, soft_fail=True)
+    def looked():
+        return False
+
+    @task(trigger_rule="all_skipped")
+    def gave_up():
+        return "up"
+
+    looked() >> gave_up()
+"""
+    answers, _ = ran(converted(dag), tmp_path)
+    assert answers == {"d-looked": {"is_done": False, "xcom_value": None}, "d-gave_up": "up"}
+
+
 @pytest.mark.parametrize(
     ("size", "name"), [(-1, "AirflowFailException"), (0, "AirflowSkipException"), (1, "ValueError")]
 )
@@ -242,6 +397,85 @@ with DAG("d", schedule=None):
     work(1)
 """
     assert answer(dag, tmp_path) == 2
+
+
+GENERATORS = ("yield x", "yield from [x]", "return (one for one in [x])", "return pages(x)")
+
+
+@pytest.mark.parametrize("body", GENERATORS)
+def test_a_generator_is_no_answer(body: str, tmp_path: Path) -> None:
+    """Airflow's XComs hold none, so that the task fails; without one its body is never run."""
+    dag = f"""
+def pages(x):
+    yield x
+
+def work(x):
+    {body}
+
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable=work, op_args=[1])
+"""
+    name, cause = failure(dag, tmp_path)
+    assert (name, "generator is not JSON" in cause) == ("TypeError", True)
+    said = [row.disposition.value for row in converted(dag).report.rows if "generator" in row.difference]
+    assert said == ["noted"]
+    kept = dag.replace("op_args=[1]", "op_args=[1], do_xcom_push=False")
+    assert "generator object" in answer(kept, tmp_path)
+
+
+def test_what_holds_a_generator_within_is_an_answer(tmp_path: Path) -> None:
+    dag = """
+def work(x):
+    def pages():
+        yield x
+    return list(pages())
+
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable=work, op_args=[1])
+"""
+    assert answer(dag, tmp_path) == [1]
+
+
+def test_only_the_names_that_are_used_are_imported() -> None:
+    dag = """
+import json, pandas as pd
+from datetime import date, datetime as moment, timedelta
+
+def work(day):
+    return json.dumps(str(moment.fromisoformat(day)))
+
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable=work, op_args=["{{ ds }}"])
+"""
+    one = converted(dag)
+    (source,) = one.functions.values()
+    imported = [line for line in source.splitlines() if line.startswith(("import", "from"))]
+    assert imported == ["import json", "from datetime import datetime as moment"]
+    assert not any(row.construct == "imports" for row in one.report.rows)
+
+
+ENVIRONMENT = [
+    ('os.environ["A_B"]', ["`A_B`"]),
+    ('os.environ.get("A_B", "x")', ["`A_B`"]),
+    ('os.getenv("A_B") or os.environ["C"]', ["`A_B`, `C`"]),
+    ("os.getenv(given)", ["an environment variable whose name is computed"]),
+    ('{"get": 1}.get("A_B")', []),
+    ('os.environ["AWS_REGION"]', []),
+]
+
+
+@pytest.mark.parametrize(("code", "names"), ENVIRONMENT)
+def test_what_the_code_reads_of_its_environment_is_a_row(code: str, names: list[str]) -> None:
+    dag = f"""
+import os
+def work(given):
+    return {code}
+
+with DAG("d", schedule=None):
+    PythonOperator(task_id="t", python_callable=work, op_args=["x"])
+"""
+    rows = [row for row in converted(dag).report.rows if row.construct == "environment"]
+    assert all(name in row.difference for name, row in zip(names, rows, strict=True))
 
 
 def test_a_callable_with_the_entry_point_s_name(tmp_path: Path) -> None:
@@ -311,6 +545,23 @@ with DAG("d", schedule=None):
     leave()
 """
     assert failure(dag, tmp_path)[0] == name
+
+
+PROGRAMS = [
+    ("echo ${HOME} && echo $USER {{ ds }}", ""),
+    ("gzip ${FILE:-x} | aws s3 cp - s3://b", ": `aws`, `gzip` must be in the function's image"),
+    ("{{ params.program }} -x", ": what Jinja prints there must be in the function's image"),
+]
+
+
+@pytest.mark.parametrize(("command", "said"), PROGRAMS)
+def test_the_programs_of_a_command_are_said(command: str, said: str) -> None:
+    dag = f"""
+with DAG("d", schedule=None, params={{"program": "ls"}}):
+    BashOperator(task_id="t", bash_command="{command}")
+"""
+    (row,) = [row for row in converted(dag).report.rows if row.construct == "bash_command"]
+    assert row.difference.partition("environment of its own")[2] == said
 
 
 def test_taskflow_bash(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from dagmig import to_airflow
 from dagmig.cli import main
+from dagmig.diagnostics import Report
 
 TASK = '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "%s", "End": true}}}'
 FILLED = TASK % "${Fn}"
@@ -249,6 +251,20 @@ CASES = [
         3,
         said=("m.tf:3:16: warning[definition-not-read]",),
     ),
+    Case(
+        "an invalid machine in a template",
+        "t.yaml",
+        SAM % "Definition: {StartAt: A, States: {A: {Type: Pass, Next: Nowhere}}}",
+        3,
+        said=("error[next-target-missing]",),
+    ),
+    Case(
+        "an invalid machine in Terraform",
+        "m.tf",
+        TERRAFORM % 'jsonencode({ StartAt = "A", States = { A = { Type = "Pass", Next = "B" } } })',
+        3,
+        said=("error[next-target-missing]",),
+    ),
     Case("terraform, broken", "m.tf", TERRAFORM % "jsonencode({", 3, said=("m.tf:3:16",)),
 ]
 
@@ -268,6 +284,27 @@ def test_form(case: Case, tmp_path: Path) -> None:
     assert [text for text in case.dag if text not in dag] == []
     assert [text for text in case.said if text not in said] == []
     compile(dag, "dag.py", "exec")
+
+
+def test_what_terraform_fills_into_a_file(tmp_path: Path) -> None:
+    given = '{ Fn = aws_lambda_function.load.arn, Stage = "prod" }'
+    text = TERRAFORM % f'templatefile("${{path.module}}/flow.json", {given})'
+    flow = (
+        '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "${Fn}",'
+        ' "Parameters": {"stage": "${Stage}"}, "End": true}}}'
+    )
+    case = Case("", "m.tf", text, 0, beside={"flow.json": flow})
+    assert convert(tmp_path, case, "--bundle", str(tmp_path / "bundle"))[0] == 0
+    variables = json.loads((tmp_path / "bundle" / "variables.json").read_text())
+    assert variables == {"Fn": "to be filled in: aws_lambda_function.load.arn", "Stage": "prod"}
+
+
+def test_the_api_fills_in_variables_too(tmp_path: Path) -> None:
+    file = tmp_path / "m.asl.json"
+    file.write_text(TASK % "arn:aws:lambda:${AWS::Region}:1:function:x", encoding="utf-8")
+    made = to_airflow(file, Report(), "m")
+    assert made is not None
+    assert "arn:aws:lambda:{{ var.value.AWS_Region }}:1:function:x" in made.text
 
 
 def test_two_machines_of_one_name(tmp_path: Path) -> None:

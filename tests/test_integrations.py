@@ -10,6 +10,7 @@ from dagmig.diagnostics import Disposition, Report, Severity, Span
 from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal
 from dagmig.integrations import Integration, registry
+from dagmig.integrations.old_names import PRESENT
 from dagmig.lint.check import check
 from dagmig.lint.source import Source
 from dagmig.pipeline import Converted, airflow_to_asl
@@ -254,3 +255,8 @@ def test_instances_of_the_connection_are_an_open_row() -> None:
         (made,) = airflow_to_asl(text, "dag.py", Report())
         rows = [one for one in made.report.rows if one.construct == "emr_conn_id" and one.disposition.is_open]
         assert len(rows) == expected, given
+
+
+@pytest.mark.parametrize("old", PRESENT)
+def test_an_operator_is_known_by_its_old_name(old: str) -> None:
+    assert registry().for_operator(old) is registry().for_operator(PRESENT[old]) is not None

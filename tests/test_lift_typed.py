@@ -185,7 +185,7 @@ def test_items_of_a_list_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "is_open"),
+    ("first", "is_list"),
     [
         ({"Type": "Map", "ItemsPath": "$"}, True),
         ({"Type": "Map"}, True),
@@ -196,8 +196,36 @@ def test_items_of_a_list_are_told_apart() -> None:
         ({"Type": "Map", "QueryLanguage": "JSONata", "Items": "{% $states.input.all %}"}, False),
     ],
 )
-def test_an_input_that_is_a_list_is_an_open_row(first: dict[str, Any], is_open: bool) -> None:
+def test_an_input_that_is_a_list_is_under_a_key(first: dict[str, Any], is_list: bool) -> None:
     work = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:f", "End": True}
     inner = {"StartAt": "Work", "States": {"Work": work}}
     _, rows = lifted({"All": {**first, "ItemProcessor": inner, "End": True}})
-    assert any(row.startswith("input:") for row in open_rows(rows)) is is_open
+    assert any(row.construct == "input" for row in rows) is is_list
+    assert open_rows(rows) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_value"),
+    [
+        ({"Variable": "$", "NumericGreaterThan": 3}, True),
+        ({"Variable": "$", "StringEquals": "a"}, True),
+        ({"Variable": "$", "BooleanEquals": True}, True),
+        ({"Variable": "$", "StringMatches": "a*"}, True),
+        ({"Variable": "$[0]", "IsPresent": True}, True),
+        ({"Variable": "$.a", "IsPresent": True}, False),
+        ({"Variable": "$.a", "NumericEquals": 3}, False),
+    ],
+)
+def test_an_input_that_is_one_value_is_under_a_key(rule: dict[str, Any], is_value: bool) -> None:
+    states = {"Is it": {"Type": "Choice", "Choices": [{**rule, "Next": "End"}]}, "End": {"Type": "Succeed"}}
+    _, rows = lifted(states)
+    assert any(row.construct == "input" for row in rows) is is_value
+    assert open_rows(rows) == []
+
+
+def test_an_input_under_a_key_is_the_context_objects_as_well() -> None:
+    wait = {"Type": "Wait", "SecondsPath": "$", "Next": "Work"}
+    work = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:f", "End": True}
+    workflow, _ = lifted({"Wait": wait, "Work": {**work, "Parameters": {"all.$": "$$.Execution.Input"}}})
+    payload = arguments(workflow, "Work")["payload"]
+    assert payload == Literal("{\"all\": {{ dag_run.conf['input'] | tojson }}}")

@@ -10,6 +10,7 @@ import pytest
 from tests.test_lift import lifted, open_rows, work
 
 from dagmig.asl.lift import runtime, web
+from dagmig.graph.values import Function, Literal
 
 API = "arn:aws:states:::apigateway:invoke"
 HTTP = "arn:aws:states:::http:invoke"
@@ -143,6 +144,42 @@ def test_what_cannot_be_called_fails_visibly(resource: str, given: dict[str, Any
     _, rows = lifted({"A": work(Resource=resource, Parameters=given)})
     (found,) = open_rows(rows)
     assert said in found
+
+
+def test_a_connection_has_one_host() -> None:
+    """EventBridge's signs in at any, Airflow's is one host."""
+    addresses = {
+        "A": "https://h.example.com/a",
+        "B": "https://other.example.com:8443/b",
+        "C": "https://h.example.com/c",
+    }
+    given = {"Method": "GET", "Authentication": CONNECTION}
+    states = {
+        name: work(after, Resource=HTTP, Parameters={"ApiEndpoint": address, **given})
+        for (name, address), after in zip(addresses.items(), ("B", "C", None), strict=True)
+    }
+    workflow, rows = lifted(states)
+    used = {name: task.call.arguments["http_conn_id"] for name, task in workflow.tasks.items()}
+    assert used == {
+        "A": Literal("rates"),
+        "B": Literal("rates_other_example_com_8443"),
+        "C": Literal("rates"),
+    }
+    assert workflow.hosts == {
+        "rates": "https://h.example.com",
+        "rates_other_example_com_8443": "https://other.example.com:8443",
+    }
+    assert [said.split("`")[1] for said in open_rows(rows)] == [one.value for one in used.values()]
+
+
+def test_a_state_may_be_called_as_a_function_that_is_carried() -> None:
+    given = {"ApiEndpoint": HOST, "Method": "GET"}
+    workflow, _ = lifted({"Api": work(Resource=API, Parameters=given)})
+    function = workflow.tasks["Api"].call.arguments["python_callable"]
+    assert isinstance(function, Function)
+    defined = [line.split("(")[0] for line in function.source.splitlines() if line.startswith("def ")]
+    assert len(defined) == len(set(defined))
+    assert function.name == "call_api_task"
 
 
 def test_parameters_beside_a_body_go_into_the_address() -> None:

@@ -112,6 +112,39 @@ def test_the_file_comes_before_what_dagmig_knows(tmp_path: Path) -> None:
             "1:1",
             "type date",
         ),
+        (
+            "integrations:\n  - {operator: a.A, action: 'sqs:sendMesage'}",
+            "2:29",
+            "`sqs:sendMessage` is meant?",
+        ),
+        ("integrations:\n  - {operator: a.A, action: 'x:y'}", "2:29", "there is no integration `x:y`"),
+        (
+            "integrations:\n  - {operator: a.A, action: 'aws-sdk:s3:getObjekt'}",
+            "2:29",
+            "`s3` has no action `getObjekt`: `getObject` is meant?",
+        ),
+        (
+            "integrations:\n  - {operator: a.A, action: 'aws-sdk:dms:startReplicationTask'}",
+            "2:29",
+            "there is no service `dms`: `databasemigration",
+        ),
+        (
+            "integrations:\n  - {operator: a.A, action: 'sqs:sendMessage', waits: {argument: w}}",
+            "2:55",
+            "`sqs:sendMessage` has no `.sync`: it has `.waitForTaskToken`",
+        ),
+        (
+            "integrations:\n  - operator: a.A\n    action: sqs:sendMessage\n"
+            "    fields: [{argument: x, parameter: QueueURL}]",
+            "4:39",
+            "SendMessage has no parameter `QueueURL`: `QueueUrl` is meant?",
+        ),
+        (
+            "integrations:\n  - operator: a.A\n    action: aws-sdk:rds:startDBInstance\n"
+            "    sends: {DbInstanceIdentifier: d, DBInstanceIdentifier: d, Other.Inner: 1}",
+            "4:76",
+            "StartDBInstance has no parameter `Other`",
+        ),
     ],
 )
 def test_faults_have_a_place(text: str, place: str, said: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from airflow.sdk import DAG
 with DAG("d", schedule=None, params={"n": 3}EXTRA):
     """
 LAMBDA = "LambdaInvokeFunctionOperator(task_id='t', function_name='f', "
-OBJECT = "S3CreateObjectOperator(task_id='t', s3_bucket='b', s3_key='of-{{ params.n }}', data='x', "
+OBJECT = "S3CreateObjectOperator(task_id='t', s3_bucket='b', s3_key='of-{{ params.n }}', data='', "
 CASES = [
     (LAMBDA + "qualifier='{{ params.n }}')", "3", False),
     (LAMBDA + "client_context='{{ params.n }}')", "{{ params.n }}", True),

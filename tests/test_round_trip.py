@@ -97,7 +97,6 @@ OTHERWISE = {
     "choices: A branch within a branch": RULE,
     "choices: A short circuit": RULE,
     "choices: A short circuit that later rules may pass": RULE,
-    "data: In Jinja": VALUE,
     "mapping: A list that is written out": STATES,
     "mapping: Arguments by name": STATES,
     "rules: A watcher": RULE,

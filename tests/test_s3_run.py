@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -13,7 +14,7 @@ from jsonata_run import Execution, Failed
 
 HEAD = """\
 from airflow.providers.amazon.aws.operators.s3 import S3CopyObjectOperator, S3DeleteObjectsOperator
-from airflow.providers.amazon.aws.operators.s3 import S3ListOperator
+from airflow.providers.amazon.aws.operators.s3 import S3CopyPrefixOperator, S3ListOperator
 from airflow.providers.amazon.aws.operators.sns import SnsPublishOperator
 from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
 from airflow.sdk import DAG
@@ -38,7 +39,13 @@ class Bucket:
     def __call__(self, resource: str, arguments: Any) -> Any:
         action = resource.removeprefix("arn:aws:states:::").removeprefix("aws-sdk:s3:")
         self.calls.append((action, arguments))
-        return {"listObjectsV2": self.list, "deleteObjects": self.delete}.get(action, lambda _: {})(arguments)
+        done = {"listObjectsV2": self.list, "deleteObjects": self.delete, "copyObject": self.copy}
+        return done.get(action, lambda _: {})(arguments)
+
+    def copy(self, arguments: Any) -> Any:
+        if unquote(arguments["CopySource"]).partition("/")[2] in self.locked:
+            raise Failed("S3.S3Exception", "Access Denied")
+        return {}
 
     def list(self, arguments: Any) -> Any:
         assert self.execution is not None
@@ -121,6 +128,34 @@ S3DeleteObjectsOperator(task_id="delete", bucket="lake", keys=found.output)
     assert list(bucket.keys) == ["b"]
 
 
+COPY_PREFIX = (
+    'S3CopyPrefixOperator(task_id="copy", source_bucket_prefix="s3://lake/a/", dest_bucket_name="b", '
+    'dest_bucket_prefix="c/", continue_on_failure={})'
+)
+
+
+def copied(bucket: Bucket) -> list[tuple[str, str]]:
+    found = [given for action, given in bucket.calls if action == "copyObject"]
+    return [(unquote(given["CopySource"]), f"{given['Bucket']}/{given['Key']}") for given in found]
+
+
+@pytest.mark.parametrize("is_lenient", [True, False])
+def test_a_prefix_is_copied_page_by_page(is_lenient: bool) -> None:
+    bucket = Bucket(dict.fromkeys(["a/1", "a/2/x y", "a/3", "b/1"], DAY))
+    run(COPY_PREFIX.format(is_lenient), bucket)
+    assert copied(bucket) == [(f"lake/a/{name}", f"b/c/{name}") for name in ("1", "2/x y", "3")]
+
+
+@pytest.mark.parametrize(
+    ("is_lenient", "tried", "error"), [(True, 3, "RuntimeError"), (False, 2, "S3.S3Exception")]
+)
+def test_a_copy_that_fails_ends_it_or_not(is_lenient: bool, tried: int, error: str) -> None:
+    bucket = Bucket(dict.fromkeys(["a/1", "a/2", "a/3"], DAY), locked=("a/2",))
+    with pytest.raises(Failed) as raised:
+        run(COPY_PREFIX.format(is_lenient), bucket)
+    assert (raised.value.args[0], len(copied(bucket))) == (error, tried)
+
+
 @pytest.mark.parametrize("arguments", ['prefix="a/"', 'keys=["a/1", "a/2"]'])
 def test_a_key_that_cannot_be_deleted_fails(arguments: str) -> None:
     bucket = Bucket(dict.fromkeys(["a/1", "a/2", "a/3"], DAY), locked=("a/2",))
@@ -146,6 +181,30 @@ def test_a_sensor_asks_until_the_key_is_there(arguments: str, seconds: int | Non
     appears = {"in/a": 100, "in/abc": 0, "in/b": 250, "in/c.csv": 0, "in/xyz.csv": 10}
     bucket = Bucket({}, appears=dict(appears))
     body = f'from datetime import timedelta\nS3KeySensor(task_id="wait", {arguments})'
+    if seconds is None:
+        with pytest.raises(Failed) as raised:
+            run(body, bucket)
+        assert raised.value.args[0] == "AirflowSensorTimeout"
+        return
+    assert run(body, bucket).seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("key", "seconds"),
+    [
+        ("s3://lake/in/{{ ds }}/*.csv", 60),
+        ("s3://lake/in/{{ ds }}/part-?.csv", 120),
+        ("s3://lake/in/{{ ds }}*", 0),
+        ("s3://lake/in/{{ ds }}/*", 0),
+        ("s3://lake/in/{{ ds }}/[xy]", None),
+        ("s3://lake/in/{{ ds }}/part-1.csv", 120),
+        ("s3://lake/{{ dag_run.conf.get('folder', 'in') }}/2024-05-06/part*", 120),
+    ],
+)
+def test_a_pattern_may_begin_with_jinja(key: str, seconds: int | None) -> None:
+    appears = {"in/2024-05-06/": 0, "in/2024-05-06/a.csv": 10, "in/2024-05-06/part-1.csv": 100, "in/a.csv": 0}
+    bucket = Bucket({}, appears=dict(appears))
+    body = f'S3KeySensor(task_id="wait", bucket_key="{key}", wildcard_match=True, timeout=500)'
     if seconds is None:
         with pytest.raises(Failed) as raised:
             run(body, bucket)

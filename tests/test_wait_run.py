@@ -24,6 +24,7 @@ with DAG("d", schedule=None, params={"n": 3}):
 """
 START = "2024-05-06T07:08:09.000Z"
 HOUR = 3600
+AT = {"at": "2024-05-06T09:08:09+01:00", "short": "2024-05-06 08:08"}
 
 
 def run(body: str, calls: list[Any] | None = None, conf: Any = None) -> Execution:
@@ -50,7 +51,15 @@ def run(body: str, calls: list[Any] | None = None, conf: Any = None) -> Executio
         ("DateTimeSensor(task_id='t', target_time='2024-05-06T08:08:09')", HOUR),
         ("DateTimeSensor(task_id='t', target_time=datetime(2024, 5, 6, 8, 8, 9))", HOUR),
         ("DateTimeSensorAsync(task_id='t', target_time='{{ ds }}T08:08:09')", HOUR),
+        ("DateTimeSensorAsync(task_id='t', target_time='{{ ds }} 08:08:09')", HOUR),
+        ("DateTimeSensorAsync(task_id='t', target_time='{{ ds }} 08:08')", HOUR - 9),
+        ("DateTimeSensorAsync(task_id='t', target_time='{{ ds }} 10:08:09+02:00')", HOUR),
+        ("DateTimeSensorAsync(task_id='t', target_time='{{ macros.ds_add(ds, 1) }}')", 24 * HOUR - 25_689),
         ("DateTimeSensorAsync(task_id='t', target_time='{{ ts }}')", 0),
+        ("DateTimeSensorAsync(task_id='t', target_time='{{ data_interval_end }}')", 0),
+        ("DateTimeSensorAsync(task_id='t', target_time='{{ logical_date.add(hours=1) }}')", HOUR),
+        ("DateTimeSensorAsync(task_id='t', target_time='{{ macros.datetime.now() }}')", 0),
+        ("DateTimeSensorAsync(task_id='t', target_time='{{ params.short }}')", HOUR - 9),
         ("DateTimeSensorAsync(task_id='t', target_time='{{ params.at }}')", HOUR),
         ("DateTimeSensor(task_id='t', target_time='2020-01-01')", 0),
         ("TimeSensor(task_id='t', target_time=time(8, 8, 9))", HOUR),
@@ -60,7 +69,7 @@ def run(body: str, calls: list[Any] | None = None, conf: Any = None) -> Executio
     ],
 )
 def test_how_long(sensor: str, seconds: int) -> None:
-    assert run(sensor, conf={"at": "2024-05-06T09:08:09+01:00"}).seconds == seconds
+    assert run(sensor, conf=AT).seconds == seconds
 
 
 LATER = "target_time='2024-05-06T08:08:09+00:00'"

@@ -49,11 +49,14 @@ def to_asl(path: str | os.PathLike[str], report: Report, dag_id: str | None = No
 
 
 def to_airflow(path: str | os.PathLike[str], report: Report, dag_id: str) -> Converted | None:
-    """A state machine as an Airflow 3 DAG file with its ledger; None where it cannot be read."""
+    """A state machine as an Airflow 3 DAG file with its ledger; None where it cannot be read.
+
+    What a template fills in (``${...}``), and a secret, is an Airflow Variable.
+    """
     from pathlib import Path
 
-    from dagmig.pipeline import asl_to_airflow
+    from dagmig.deploy.airflow.secrets import without_secrets
     from dagmig.source import read_text
 
     text = read_text(Path(path), report)
-    return None if text is None else asl_to_airflow(text, str(path), report, dag_id)
+    return None if text is None else without_secrets(text, str(path), report, dag_id)

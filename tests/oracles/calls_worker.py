@@ -14,14 +14,14 @@ import logging
 import os
 import sys
 import warnings
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from recorded_calls import plain
+
 warnings.simplefilter("ignore")
 TASK = "arn:aws:ecs:us-east-1:123456789012:task/c/t"
-MOMENT = datetime(2024, 1, 1, tzinfo=timezone.utc)
 FLOW = {
     "flowName": "f",
     "destinationFlowConfigList": [{"connectorType": "S3"}],
@@ -43,35 +43,21 @@ ANSWERS: dict[str, Any] = {
     "CreateModelPackage": {"ModelPackageArn": "a"},
     "CreateModelPackageGroup": {"ModelPackageGroupArn": "a"},
     "DescribeStatement": {"Status": "FINISHED"},
-    "DescribeExecution": {"status": "SUCCEEDED", "output": "{}"},
     "DescribeReplicationTasks": {"ReplicationTasks": [{"Status": "stopped"}]},
     "DescribeReplications": {"Replications": [{"Status": "created"}]},
     "ExecuteStatement": {"Id": "i"},
     "GetApplication": {"application": {"state": "STARTED"}},
     "GetCalculationExecution": {"Status": {"State": "COMPLETED"}},
-    "GetQueryExecution": {"QueryExecution": {"Status": {"State": "SUCCEEDED"}}},
     "InitiateJob": {"jobId": "j", "location": "l"},
-    "PutEvents": {"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]},
     "ReloadTables": {"ReplicationTaskArn": "a"},
     "ModifyReplicationTask": {"ReplicationTask": {}},
-    "SendCommand": {"Command": {"CommandId": "c"}},
     "StartCalculationExecution": {"CalculationExecutionId": "c"},
     "StartFlow": {"executionId": "e"},
     "StartPipelineExecution": {"PipelineExecutionArn": "a"},
-    "StartQueryExecution": {"QueryExecutionId": "q"},
     "StartReplication": {"Replication": {"Status": "starting"}},
-    "StartReplicationTask": {"ReplicationTask": {"Status": "starting"}},
     "StartApplication": {"ResponseMetadata": DONE},
-    "CreateDBSnapshot": {"DBSnapshot": {}},
-    "StartDBInstance": {"DBInstance": {}},
     "StopReplication": {"Replication": {"Status": "stopping"}},
-    "GetJob": {"Job": {"Name": "j"}},
-    "HeadObject": {"ContentLength": 1, "ResponseMetadata": DONE},
-    "ListObjectsV2": {"Contents": [{"Key": "in/a", "Size": 1, "LastModified": MOMENT}], "KeyCount": 1},
-    "Publish": {"MessageId": "m"},
     "RunTask": {"tasks": [{"taskArn": TASK, "lastStatus": "RUNNING", "containers": []}], "failures": []},
-    "SendMessage": {"MessageId": "m"},
-    "StartExecution": {"executionArn": "arn:aws:states:us-east-1:123456789012:execution:m:e"},
     "StartJobRun": {
         "JobRunId": "r",
         "RunId": "r",
@@ -80,7 +66,6 @@ ANSWERS: dict[str, Any] = {
         "virtualClusterId": "v",
         "ResponseMetadata": DONE,
     },
-    "SubmitJob": {"jobId": "j", "jobName": "n"},
 }
 
 
@@ -90,13 +75,11 @@ def called(source: str) -> list[tuple[str, str, Any]]:
     found: list[tuple[str, str, Any]] = []
 
     def answer(client: Any, action: str, parameters: dict[str, Any]) -> Any:
-        found.append((client.meta.service_model.service_name, action, _plain(parameters)))
+        found.append((client.meta.service_model.service_name, action, plain(parameters)))
         if action == "DescribeFlow":
             return copy.deepcopy(FLOW)
         if action == "InvokeModel":
             return {"body": io.BytesIO(b"{}"), "ResponseMetadata": DONE}
-        if action == "Invoke":
-            return {"StatusCode": 200, "Payload": io.BytesIO(b"{}")}
         return ANSWERS.get(action, {})
 
     module: dict[str, Any] = {}
@@ -109,16 +92,6 @@ def called(source: str) -> list[tuple[str, str, Any]]:
         except Exception as problem:
             raise RuntimeError(f"{task.task_type}, after {found}") from problem
     return found
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    if hasattr(value, "read"):
-        return _plain(value.read())
-    return value.decode() if isinstance(value, bytes) else value
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ ORACLES = Path(__file__).resolve().parents[2] / ".oracles"
 PYTHONS = {
     "2": ("DAGMIG_AIRFLOW2_PYTHON", "airflow2"),
     "3": ("DAGMIG_AIRFLOW_PYTHON", "airflow"),
+    "moto": ("DAGMIG_DEPLOY_PYTHON", "deploy"),
+    "localstack": ("DAGMIG_LOCALSTACK_PYTHON", "localstack"),
 }
 
 
@@ -28,9 +30,9 @@ def folder() -> Path:
     return Path(os.environ.get("DAGMIG_CORPORA") or ORACLES.resolve() / "corpora")
 
 
-def python(airflow: str) -> Path:
-    """The interpreter that has that Airflow installed."""
-    variable, name = PYTHONS[airflow]
+def python(wanted: str) -> Path:
+    """The interpreter that has that installed: Airflow by its major version, or what ``PYTHONS`` names."""
+    variable, name = PYTHONS[wanted]
     return Path(os.environ.get(variable) or ORACLES / name / "bin" / "python")
 
 

@@ -108,7 +108,8 @@ def data(
 ) -> tuple[Any, dict[str, list[dict[str, Any]]]]:
     """An input, and what each state returns: at first with the first values, then with the next."""
     shape = _shape(document)
-    given = {**_made(shape, "input"), **seed.get("input", {})}
+    told = seed.get("input", {})
+    given = {**_made(shape, "input"), **told} if isinstance(told, dict) else told
     given = _with(given, values[0])
     script = {}
     for name, state in written_states(document):

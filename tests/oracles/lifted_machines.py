@@ -13,12 +13,12 @@ from typing import Any
 
 from dagmig.airflow.write import write
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import lift
+from dagmig.asl.lift import INPUT_KEY, lift
 from dagmig.asl.load import load
 from dagmig.asl.model import written_states
 from dagmig.diagnostics import Report, Row
 from dagmig.graph.model import Workflow
-from dagmig.graph.values import Literal
+from dagmig.graph.values import Function, Literal
 
 SERVICES = {"states": "stepfunctions", "elasticmapreduce": "emr"}
 OPERATIONS = {"createCluster": "RunJobFlow"}
@@ -81,6 +81,11 @@ class Lifted:
         name = row.source.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
         return name if name in self.states else ""
 
+    def conf(self, given: Any) -> Any:
+        """The conf of a run: an input that is no object is under a key."""
+        is_under_key = any(row.construct == "input" for row in self.rows)
+        return {INPUT_KEY: given} if is_under_key else given
+
     def task_of(self, state: str) -> str:
         return next(iter(self.tasks.get(state, [])), "")
 
@@ -95,6 +100,14 @@ class Lifted:
         """The class of a task, without its module."""
         found = self.workflow.tasks.get(task)
         return found.call.operator.rpartition(".")[2] if found else ""
+
+    def timeout(self, task: str) -> str:
+        """What the time of a task's call is up by: its own function, Airflow, or else the client."""
+        found = self.workflow.tasks.get(task)
+        function = found.call.arguments.get("python_callable") if found else None
+        if isinstance(function, Function) and " within(" in function.source:
+            return "function"
+        return "client" if self.operator(task).startswith("@task") and not found.policy.timeout else "task"
 
     def place(self, state: str) -> dict[str, Any]:
         """What a Task state calls, as ``lifted_worker`` wants it; ``function`` is the one in its ARN."""
@@ -117,7 +130,7 @@ class Lifted:
         named = None if isinstance(named, str) and named.startswith(("{%", "$")) else named
         return {
             "state": state, "service": service, "operation": operation, "function": function,
-            "waits": waits, "loops": self.operator(self.task_of(state)).startswith("@task"),
+            "waits": waits, "timeout": self.timeout(self.task_of(state)),
             "maps": self.maps[state], "named": named,
         }  # fmt: skip
 

@@ -83,7 +83,8 @@ def in_airflow(python: Path, asked: list[Lifted], planned: list[tuple[Lifted, Ru
         (home / "dags").mkdir()
         for one in asked:
             (home / "dags" / f"{one.name}.py").write_text(one.text, encoding="utf-8")
-        given = [{"dag": one.dag_id, "places": one.places, **asdict(run)} for one, run in planned]
+        given = [{**asdict(run), "dag": one.dag_id, "places": one.places, "input": one.conf(run.input)}
+                 for one, run in planned]  # fmt: skip
         (home / "runs.json").write_text(json.dumps(given))
         command = [python, WORKER, home / "dags", home / "runs.json", home / "out.jsonl"]
         subprocess.run(list(map(str, command)), env=environment(home), check=True, stdout=subprocess.DEVNULL)

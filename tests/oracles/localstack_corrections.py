@@ -40,6 +40,8 @@ def jsonata_without_java(random: Callable[[], Random], millis: Callable[[], int]
         "hash": lambda text, algorithm: hashlib.new(algorithm.replace("-", ""), text.encode()).hexdigest(),
         "uuid": lambda: str(uuid.UUID(int=random().getrandbits(128), version=4)),
         "millis": millis,
+        # the library counts a null as nothing
+        "count": lambda value: 0 if value is None else len(value) if isinstance(value, list) else 1,
         "now": lambda *picture: Functions.datetime_from_millis(millis(), *(*picture, None, None)[:2]),
     }
     for name in ours:

@@ -225,15 +225,20 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
+def prepare() -> None:
+    """All but what Tasks do."""
     run_at_once()
     localstack_corrections.correct_all()
     localstack_corrections.jsonata_without_java(lambda: JOB.random, lambda: JOB.millis())
     parse_paths_once()
     record_items()
     record_states()
-    script_tasks()
     ls.parsers.AmazonStateLanguageParser.parse = staticmethod(parse)
+
+
+def main() -> None:
+    prepare()
+    script_tasks()
     for line in sys.stdin:
         print(json.dumps(run(json.loads(line)), default=str), flush=True)
 

@@ -19,7 +19,12 @@ Machine = Mapping[str, Any]
 _READ = re.compile(r"\$states\.result((?:\.\w+)+)")
 _PATH = re.compile(r"\$((?:\.\w+)+)")
 _TEXT = re.compile(r"'([^'\\]*)'|\"StringEquals\": \"([^\"\\]*)\"")
-ENDED = {"life_cycle_state": "TERMINATED", "result_state": "SUCCESS", "IsTruncated": False}
+ENDED = {
+    "life_cycle_state": "TERMINATED",
+    "result_state": "SUCCESS",
+    "IsTruncated": False,
+    "FormattedRecords": '[{"check_result": 1}]',  # JSON text; LocalStack's ``$parse`` takes any text
+}
 ERRORS = ("Broken", "States.Timeout", "States.TaskFailed")
 
 

@@ -59,12 +59,12 @@ def merged(answers: dict[str, Probed]) -> dict[str, dict[str, Any]]:
 
 def _row(rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """An argument is a template where no version says otherwise, and plain likewise; then what only Airflow 3
-    is sure of.
+    is sure of. ``texts`` are templates that the operator makes anew, so that Airflow sees no output in them.
     """
     found = _agreed(list(rows.values()))
     if "3" in rows:
         newer = _agreed([rows["3"]])
-        found |= {f"{part} 3": newer[part] - found[part] for part in ("fields", "plain")}
+        found |= {f"{part} 3": newer[part] - names for part, names in found.items()}
     found["files"] = {ending for row in rows.values() for ending in row.get("files", ())}
     found["required"] = set.intersection(*(set(row.get("required", ())) for row in rows.values()))
     found["outputs"] = {name for row in rows.values() for name in row.get("outputs", ())}
@@ -72,13 +72,16 @@ def _row(rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _agreed(rows: list[dict[str, Any]]) -> dict[str, set[str]]:
-    plain, mixed = ({name for row in rows for name in row.get(part, ())} for part in ("plain", "mixed"))
-    fields = {name for row in rows for name in _templates(row)}
-    return {"fields": fields - plain - mixed, "plain": plain - fields - mixed}
-
-
-def _templates(row: dict[str, Any]) -> set[str]:
-    return {*row.get("edges", ()), *(name for name in row["fields"] if name not in row.get("plain", ()))}
+    without_edge, edges, mixed = (
+        {name for row in rows for name in row.get(part, ())} for part in ("plain", "edges", "mixed")
+    )
+    fields = {name for row in rows for name in row["fields"]}
+    plain = {name for row in rows for name in row.get("plain", ()) if name not in row["fields"]}
+    return {
+        "fields": (fields | edges) - plain - mixed,
+        "plain": plain - fields - edges - mixed,
+        "texts": (fields & without_edge) - plain - edges - mixed,
+    }
 
 
 def as_text(rows: dict[str, dict[str, Any]]) -> str:

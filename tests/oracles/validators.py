@@ -20,6 +20,10 @@ FALSE_ALARMS: Mapping[tuple[str, str], str] = {
         "its schema has no list within a list; a payload may be any JSON: "
         "https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html"
     ),
+    ("asl-validator", "/Arguments/ModelPackageGroupDescription is invalid. must match exactly"): (
+        "the pattern of its schema wants one character at least; the text may be empty: "
+        "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackageGroup.html"
+    ),
     ("statelint", '.Seconds is "{% '): (
         "in a JSONata state Seconds may be an expression that gives an integer: "
         "https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html"

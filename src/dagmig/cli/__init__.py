@@ -15,6 +15,7 @@ import click
 from dagmig import __version__
 
 COMMANDS = {
+    "assess": "Say what moving whole folders takes, before anything is moved.",
     "baseline": "Write down the findings there are, so that only new ones are printed.",
     "convert": "Convert a DAG to a state machine, or a state machine to a DAG.",
     "explain": "Explain a lint rule: what, why, an example, what to do instead.",

@@ -152,7 +152,7 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
         if to == "airflow" and options[option] is not None:
             raise click.UsageError(f"--{option} is for --to asl")
     if to == "airflow":
-        return _to_airflow(text, file, report, options["dag_id"] or "")
+        return to_airflow(text, file, report, options["dag_id"] or "")
     durations = None
     if options["durations"] is not None:
         durations = _durations(options["durations"], report)
@@ -174,10 +174,14 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     return [hidden(one, text, str(file)) for one in found]
 
 
-def _to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Converted]:
+def to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Converted]:
+    """Every machine of a file as a DAG; none, said in ``report``, where it cannot be read or has faults."""
     from dagmig.deploy.airflow.secrets import without_secrets
     from dagmig.deploy.airflow.template import holds_template, template_to_airflow
 
+    if found_faults := faults(file):
+        report.diagnostics.extend(found_faults)
+        return []
     if holds_template(text, str(file)):
         found = template_to_airflow(text, str(file), report, dag_id)
         chosen = [one for one in found if one.id == dag_id] if dag_id and len(found) > 1 else found
@@ -185,9 +189,6 @@ def _to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Conv
             ids = ", ".join(sorted(one.id for one in found))
             raise click.UsageError(f"--dag-id {dag_id}: the file's state machines become {ids}")
         return chosen
-    if found_faults := faults(file):
-        report.diagnostics.extend(found_faults)
-        return []
     one = without_secrets(text, str(file), report, dag_id)
     return [one] if one else []
 
@@ -268,7 +269,7 @@ def _deliver(converted: list[Converted], output: str, to: str) -> str:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    """A file name that no DAG of this run has, in upper or lower case: ``name``, ``name-2`` ..."""
+    """A file name that is not taken, in upper or lower case: ``name``, ``name-2`` ..."""
     found, number = name, 2
     while found.lower() in taken:
         found, number = f"{name}-{number}", number + 1
@@ -279,5 +280,7 @@ def _free(name: str, taken: set[str]) -> str:
 def _write(one: Converted, path: Path) -> None:
     write_text(path, one.text)
     stem = path.name.removesuffix(".json").removesuffix(".asl")
+    taken: set[str] = set()
     for name, source in one.functions.items():
-        write_text(path.parent / f"{stem}.functions" / f"{_file_name(name.removesuffix('.py'))}.py", source)
+        free = _free(_file_name(name.removesuffix(".py")), taken)
+        write_text(path.parent / f"{stem}.functions" / f"{free}.py", source)

@@ -27,10 +27,11 @@ def known(own: Sequence[Path], file: Path) -> Iterator[None]:
     """Know the integrations of the files, and of the configuration for ``file``; exits where one is wrong."""
     report, found = Report(), list[Integration]()
     for path in (*own, *_configured(file)):
+        from dagmig.asl.services.declared import faults
         from dagmig.integrations.own import own_integrations as read
 
         text = read_text(path, report)
-        found += (read(text, str(path), report) or ()) if text is not None else ()
+        found += (read(text, str(path), report, faults) or ()) if text is not None else ()
     if report.diagnostics:
         for diagnostic in report:
             click.echo(str(diagnostic), err=True)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from dagmig.deploy.swap import exchange
+
 MANIFEST = ".dagmig.json"
+TEMPORARY, ASIDE = ".tmp", ".old"
+ABANDONED = 3600  # seconds
 CACHES = ("__pycache__", ".pytest_cache")  # what running the bundle's tests leaves
 Files = Mapping[str, str]
 
@@ -26,7 +32,8 @@ def write_bundle(folder: Path, files: Files) -> None:
     """
     _refuse_foreign(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".tmp"))
+    _mend(folder)
+    made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=TEMPORARY))
     try:
         for name, text in {**files, MANIFEST: _manifest(files)}.items():
             place = made / name
@@ -38,12 +45,38 @@ def write_bundle(folder: Path, files: Files) -> None:
         shutil.rmtree(made, ignore_errors=True)
 
 
+def _mend(folder: Path) -> None:
+    """Clear up after one that was killed: put back the bundle that it had put aside, remove what it left.
+
+    What is not older than ``ABANDONED`` may be another's that still runs.
+    """
+    left = sorted(folder.parent.glob(f".{glob.escape(folder.name)}.*"), key=_changed)
+    for place in left:
+        if place.is_symlink() or place.suffix not in (TEMPORARY, ASIDE) or not place.is_dir():
+            continue
+        if time.time() - _changed(place) < ABANDONED:
+            continue
+        if place.suffix == ASIDE and not folder.exists():
+            place.replace(folder)
+        else:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _changed(place: Path) -> float:
+    try:
+        return place.lstat().st_ctime
+    except OSError:  # another has removed it
+        return 0.0
+
+
 def _put(made: Path, folder: Path) -> None:
-    """Put one folder in the place of another."""
+    """Put one folder in the place of another, which is then in its."""
     if not folder.exists():
         made.replace(folder)
         return
-    aside = made.with_suffix(".old")
+    if exchange(made, folder):
+        return
+    aside = made.with_suffix(ASIDE)
     folder.replace(aside)
     try:
         made.replace(folder)

@@ -32,7 +32,7 @@ def carried(source: str, project: Project | None, *, is_generated: bool = True) 
     while waiting:
         name, text, is_package = waiting.pop()
         for one in imports(text):
-            if not name and is_generated and is_stood_in(one):
+            if not name and is_generated and is_stood_in(one, text):
                 continue
             for module in _absolute(one, name, is_package=is_package):
                 waiting += _take(module, one, project, found)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 import yaml
 
+from dagmig.deploy.alarm_resources import alarms, email_parameters, has_emails
 from dagmig.deploy.container.resources import (
     BUCKET,
     Container,
@@ -29,12 +30,11 @@ from dagmig.deploy.names import DEFINITION
 from dagmig.deploy.role import WITHOUT_ACCOUNT, Statement
 from dagmig.deploy.route_resources import URL, route
 from dagmig.deploy.schedule import Schedule
-from dagmig.deploy.stack import ALARMS, FAILURES, RETENTION, Function, Stack
+from dagmig.deploy.stack import RETENTION, Function, Stack
 
 JSON = Any
 WHY = "#"  # a key of this name is written as a comment
-MACHINE, ROLE, LOG, TOPIC = "StateMachine", "StateMachineRole", "LogGroup", "AlarmTopic"
-KEY, EMAIL = "KmsKeyArn", "AlarmEmail"
+MACHINE, ROLE, LOG, KEY = "StateMachine", "StateMachineRole", "LogGroup", "KmsKeyArn"
 NOTHING = {"Ref": "AWS::NoValue"}
 
 
@@ -52,7 +52,7 @@ def template(stack: Stack, *, is_sam: bool) -> str:
     document["Parameters"] = _parameters(stack)
     document["Conditions"] = {
         "HasKey": {"Fn::Not": [{"Fn::Equals": [{"Ref": KEY}, ""]}]},
-        "HasEmail": {"Fn::Not": [{"Fn::Equals": [{"Ref": EMAIL}, ""]}]},
+        **has_emails(stack),
     }
     document["Resources"] = _resources(stack, is_sam)
     document["Outputs"] = {"StateMachineArn": {"Value": {"Ref": MACHINE}}}
@@ -71,10 +71,8 @@ def _parameters(stack: Stack) -> dict[str, JSON]:
         for name, about in sorted(stack.parameters.items())
     }
     key = "The KMS key that encrypts definitions, inputs and outputs; empty for AWS's own"
-    email = "Where failed executions are told; empty for nobody"
     found[KEY] = {"Type": "String", "Default": "", "Description": key}
-    found[EMAIL] = {"Type": "String", "Default": stack.email, "Description": email}
-    return found
+    return found | email_parameters(stack)
 
 
 def _resources(stack: Stack, is_sam: bool) -> dict[str, JSON]:
@@ -96,18 +94,7 @@ def _resources(stack: Stack, is_sam: bool) -> dict[str, JSON]:
         suffix = str(number) if number > 1 else ""
         found[f"Schedule{suffix}"] = _schedule(stack, schedule, suffix)
     found |= started_by_events(stack, _role) | (route(stack, _role) if stack.has_route else {})
-    found[TOPIC] = {"Type": "AWS::SNS::Topic", "Properties": {}}
-    subscription = {"TopicArn": {"Ref": TOPIC}, "Protocol": "email", "Endpoint": {"Ref": EMAIL}}
-    found["AlarmSubscription"] = {
-        "Type": "AWS::SNS::Subscription", "Condition": "HasEmail", "Properties": subscription
-    }  # fmt: skip
-    found["AlarmTopicPolicy"] = _topic_policy(stack)
-    for name, metric in ALARMS.items():
-        found[f"Executions{name}"] = _alarm(metric)
-    if stack.late is not None:
-        found["ExecutionsLate"] = _late(stack.late)
-    if stack.tells_failures:
-        found["TellFailures"] = _failures()
+    found |= alarms(stack)
     return found
 
 
@@ -280,72 +267,6 @@ def _schedule(stack: Stack, schedule: Schedule, suffix: str) -> JSON:
 
 def _shown(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _alarm(metric: str) -> JSON:
-    return {
-        "Type": "AWS::CloudWatch::Alarm",
-        "Properties": {
-            "Namespace": "AWS/States",
-            "MetricName": metric,
-            "Dimensions": [{"Name": "StateMachineArn", "Value": {"Ref": MACHINE}}],
-            "Statistic": "Sum",
-            "Period": 300,
-            "EvaluationPeriods": 1,
-            "Threshold": 1,
-            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-            "TreatMissingData": "notBreaching",
-            "AlarmActions": [{"Ref": TOPIC}],
-        },
-    }
-
-
-def _late(limit: timedelta) -> JSON:
-    """Of ``ExecutionTime``, in milliseconds, which is told when an execution ends."""
-    alarm = _alarm("ExecutionTime")
-    longest = {
-        "Statistic": "Maximum",
-        "Threshold": limit // timedelta(milliseconds=1),
-        "ComparisonOperator": "GreaterThanThreshold",
-    }
-    return {**alarm, "Properties": {**alarm["Properties"], **longest}}
-
-
-def _failures() -> JSON:
-    detail = {"stateMachineArn": [{"Ref": MACHINE}], "status": list(FAILURES)}
-    return {
-        "Type": "AWS::Events::Rule",
-        "Properties": {
-            "Description": "Tells of executions that fail, as the DAG's callbacks and e-mails do",
-            "EventPattern": {
-                "source": ["aws.states"],
-                "detail-type": ["Step Functions Execution Status Change"],
-                "detail": detail,
-            },
-            "Targets": [{"Id": "topic", "Arn": {"Ref": TOPIC}}],
-        },
-    }
-
-
-def _publishes(service: str) -> dict[str, JSON]:
-    return {
-        "Effect": "Allow",
-        "Principal": {"Service": service},
-        "Action": "sns:Publish",
-        "Resource": {"Ref": TOPIC},
-    }
-
-
-def _topic_policy(stack: Stack) -> JSON:
-    said = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
-    statements = [_publishes("cloudwatch.amazonaws.com") | {"Condition": said}]
-    if stack.tells_failures:  # of a rule's events a topic's policy cannot ask for more
-        statements.append(_publishes("events.amazonaws.com"))
-    policy = {"Version": "2012-10-17", "Statement": statements}
-    return {
-        "Type": "AWS::SNS::TopicPolicy",
-        "Properties": {"Topics": [{"Ref": TOPIC}], "PolicyDocument": policy},
-    }
 
 
 class _Plain(yaml.SafeDumper):

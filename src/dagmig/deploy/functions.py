@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from dagmig.deploy.container.entry_point import entry_point
 from dagmig.deploy.container.image import dockerfile
 from dagmig.deploy.container.resources import Container
 from dagmig.deploy.handler_test import test_of_handler
+from dagmig.deploy.names import folders
 from dagmig.deploy.pins import Pin, pins, requirement
 from dagmig.deploy.requirements import needed
 from dagmig.deploy.secret_code import variable, without
@@ -56,10 +57,12 @@ def functions(one: Converted, workflow: Workflow, around: Surroundings) -> tuple
     files = {
         f"{function_name(workflow, FunctionName(name))}.py": task for name, task in workflow.tasks.items()
     }
-    return tuple(
+    made = [
         _function(file.removesuffix(".py"), source, files.get(file), one, around)
         for file, source in sorted(one.functions.items())
-    )
+    ]
+    apart = folders(function.name for function in made)
+    return tuple(replace(function, folder=apart[function.name]) for function in made)
 
 
 def _function(name: str, source: str, task: Task | None, one: Converted, around: Surroundings) -> Function:
@@ -141,7 +144,8 @@ def _given(task: Task | None) -> list[str]:
         known = known.splitlines()
     if not isinstance(known, (list, tuple)) or not all(isinstance(line, str) for line in known):
         return []
-    return [line.strip() for line in known if line.strip() and "{{" not in line]
+    lines = (line.strip() for line in known)
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def event_of(machine: Mapping[str, Any], function: str) -> Any:

@@ -21,6 +21,7 @@ from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
 from dagmig.pipeline import Converted
 
+HIDDEN = ("_password", "_account_key")  # of connections, which integrations name
 REPLACED = frozenset(
     {"schedule", "schedule_interval", "timetable", "start_date", "end_date", "catchup", "tags", "doc_md"}
 )
@@ -50,7 +51,8 @@ def stack(
     machine = _guarded(one, workflow, found)
     _say_catchup(workflow, found, ledger, is_airflow_3=is_airflow_3)
     made = functions(one, workflow, around)
-    secrets = frozenset(one.secrets.values())
+    hidden = (name for name in placeholders(machine, source) if name.endswith(HIDDEN))
+    secrets = frozenset((*one.secrets.values(), *hidden))
     as_they_are = definition(one.text)
     found_containers = [*(each.container for each in made), as_they_are]
     containers = tuple(each for each in found_containers if each is not None)
@@ -78,7 +80,7 @@ def stack(
         containers,
         _tags(workflow, ledger),
         told.failures,
-        told.emails[0] if told.emails else "",
+        told.emails,
         one.events,
         has_route,
         told.late,

@@ -17,9 +17,13 @@ _OF_FUNCTION = ("Role", "Log", "Function")
 _OF_CONTAINER = ("Role", "StartRole", "Log", DEFINITION)
 _OF_EVERY_STACK = re.compile(
     r"KmsKeyArn|StateMachine(Arn|Role)?|LogGroup|SchedulerRole|(Schedule|Event|Pipe)\d*|(Events|Pipe)Role"
-    r"|Alarm(Email|Topic|Subscription|TopicPolicy)|Executions\w+|TellFailures"
+    r"|Alarm(Topic|TopicPolicy|(Email|Subscription)\d*)|Executions\w+|TellFailures"
     r"|Start(Api|ApiRole|Integration|Route|Stage|Url)"
 )
+
+
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file: also with an ending
+_OF_DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,18 @@ class LogicalIds:
 
 
 def machine_name(text: str) -> str:
-    """An id as the name of a state machine: at most 80 letters, digits, ``-`` and ``_``."""
-    return re.sub(r"[^\w-]+", "-", text, flags=re.ASCII).strip("-")[:80] or "workflow"
+    """An id as the name of a state machine, and of files: at most 80 letters, digits, ``-`` and ``_``."""
+    name = re.sub(r"[^\w-]+", "-", text, flags=re.ASCII).strip("-")[:80] or "workflow"
+    return f"{name}-dag" if _OF_DEVICES.fullmatch(name) else name
+
+
+def folders(names: Iterable[str]) -> dict[str, str]:
+    """A folder for each: those that differ in upper and lower case only have a hash of their own behind them,
+    as many a disk has one folder for both.
+    """
+    names = list(names)
+    times = Counter(name.lower() for name in names)
+    return {name: f"{name}-{_hash(name)}" if times[name.lower()] > 1 else name for name in names}
 
 
 def pascal(name: str) -> str:

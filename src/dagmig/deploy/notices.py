@@ -42,9 +42,6 @@ def notices(workflow: Workflow, ledger: Report) -> Notices:
     emails = tuple(dict.fromkeys(one for task in mailing for one in addresses(task)))
     found = Notices(calls or bool(mailing), emails, min(_limits(workflow), default=None))
     ledger.rows = [_anew(row, workflow, found) for row in ledger.rows]
-    if len(emails) > 1:
-        said = f"{emails[0]} is subscribed to the topic: subscribe {', '.join(emails[1:])} as well"
-        ledger.row(ADDRESS, workflow.span, "", DECISION, said)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from dagmig.deploy.pins import Pin, requirement
 from dagmig.diagnostics import Disposition
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
+_CREDENTIALS = re.compile(r"//[^/@\s]*@")
 STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 
 
@@ -26,7 +28,7 @@ def needed(
     modules: Iterable[str],
     pins: Mapping[str, Pin],
     provided: Collection[str],
-    given: Iterable[str] = (),
+    given: Collection[str] = (),
     *,
     has_airflow: bool = False,
 ) -> Needed:
@@ -36,7 +38,7 @@ def needed(
     """
     own = [line for line in given if requirement(line, "") is not None]
     named = {found[0] for line in own if (found := requirement(line, "")) is not None}
-    lines, said = dict.fromkeys(own), list[tuple[Disposition, str]]()
+    lines, said = dict.fromkeys(own), [(DECISION, _not_taken(line)) for line in given if line not in own]
     asked = {name for name in modules if _is_foreign(name, provided)}
     for module in sorted(asked):
         if module.partition(".")[0] == "airflow" and not has_airflow:
@@ -49,6 +51,12 @@ def needed(
             lines[f"{name}{_pinned(pins.get(name))}"] = None
             said += _about(module, name, pins.get(name))
     return Needed(tuple(sorted(lines)), tuple(dict.fromkeys(said)))
+
+
+def _not_taken(line: str) -> str:
+    """Of a line that names no package: Jinja, an option of pip, an address, which may hold a password."""
+    shown = _CREDENTIALS.sub("//", line)
+    return f"`{shown}` of the task's `requirements` is not taken over: put what it stands for into the file"
 
 
 def _is_foreign(module: str, provided: Collection[str]) -> bool:

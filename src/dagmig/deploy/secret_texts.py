@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dagmig.lint.secrets import AWS_KEY, is_secret, may_hold_a_secret
+from dagmig.lint.secrets import AWS_KEY, WORDS, is_secret, may_hold_a_secret
 from dagmig.lint.written_secrets import in_uris
 
 _END = r"[^\s\"'&;|$`]+)"
@@ -16,6 +16,7 @@ _PAIRS = (
     re.compile(r"(?<![\w-])--(?P<name>[A-Za-z][\w-]*) +" + _VALUE),
     re.compile(r"[\"'](?P<name>[A-Za-z_][\w-]*)\\?[\"']\s*:\s*\\?[\"'](?P<value>[^\s\"'\\]+)\\?[\"']"),
     re.compile(r"(?<![\w-])(?P<name>[A-Za-z_]\w*)\s+=\s+[\"'](?P<value>[^\s\"']+)[\"']"),
+    re.compile(r"(?<![\w-])(?P<name>[A-Za-z_][\w-]*): +[\"']?(?P<value>[^\s\"'&;|$`\\,]+)"),  # headers, YAML
     re.compile(r"(?i)\b(?P<name>password)\s+'(?P<value>[^\s']+)'"),  # of SQL
     re.compile(r"\b(?P<name>[Aa]uthorization)\\?[\"']?\s*:\s*\\?[\"']?(?P<value>\w+ [^\s\"'\\]+)"),
 )
@@ -26,6 +27,12 @@ _PASSWORDS = (
     re.compile(r"(?i)\bidentified by '(?P<value>[^\s']+)'"),
 )
 _MAY_HAVE_PASSWORD = (" -u", "--user", " -p", "identified by")
+_KEY_NAME = re.compile(
+    r"(?:^|_)(?:account|encryption|shared_access|signing)_key$|(?:^|_)passphrase$|^fs_azure_account_key_"
+)  # the last one is Hadoop's, with the account's host
+_MORE_WORDS = ("account_key", "accountkey", "encryption_key", "passphrase", "shared_access", "signing_key")
+_STRICT_NAME = re.compile(r"(?:passwd|pwd|api_?key|(?<!_page)_token|^token)$")
+_HYPHENED = re.compile(r"[A-Za-z]+\d{0,2}(?:-(?:[A-Za-z]+\d{0,2}|\d{1,4}))+")  # which rules take for a name
 _OPTION = re.compile(r"--?[A-Za-z][\w-]*")
 _FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 _DIGEST = re.compile(r"sha|hash|digest|checksum|md5", re.IGNORECASE)
@@ -34,7 +41,13 @@ _AUTHORIZATION = re.compile(r"(?:Bearer|Basic|Token|ApiKey) (?=\S*\d)[\w.~+/=:-]
 
 def may_hold_any(text: str) -> bool:
     """A cheap test of a whole file; False is certain but for a Fernet key that nothing names."""
-    return may_hold_a_secret(text) or "://" in text or any(sign in text for sign in ('="', "='", " -p"))
+    return _may_hold_one(text) or "://" in text or any(sign in text for sign in ('="', "='", " -p"))
+
+
+def _may_hold_one(text: str) -> bool:
+    """A cheap test; False is certain. Names in texts are written with `-` and `.`, too."""
+    plain = re.sub(r"[-.]", "_", text.lower())
+    return may_hold_a_secret(text) or any(word in plain for word in (*WORDS, *_MORE_WORDS))
 
 
 def in_text(text: str) -> Iterator[tuple[str, str]]:
@@ -42,7 +55,7 @@ def in_text(text: str) -> Iterator[tuple[str, str]]:
     yield from (("password", password) for password in in_uris(text))
     if AWS_KEY.search(text) and "EXAMPLE" not in text:
         yield from (("access_key", found[0]) for found in AWS_KEY.finditer(text))
-    if may_hold_a_secret(text):
+    if _may_hold_one(text):
         for pattern in _PAIRS:
             for match in pattern.finditer(text):
                 if is_given_secret(match["name"], match["value"]):
@@ -65,14 +78,16 @@ def of_options(texts: Sequence[str | None]) -> Iterator[tuple[str, str]]:
 
 def is_given_secret(name: str, text: str) -> bool:
     """As rules ask, and for names like ``PGPASSWORD``, for the keys that ``cryptography.fernet`` makes, for
-    an authorization of any length.
+    an authorization of any length, for keys of storage, for passwords such as `super-secret-1`.
     """
-    plain = name.replace("-", "_")  # as headers are written
-    if _is_fernet_key(name, text) or (
-        plain.lower().endswith("authorization") and _AUTHORIZATION.fullmatch(text)
-    ):
+    plain = re.sub(r"[-.]", "_", name)  # as headers and Spark's settings are written
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
+    if _is_fernet_key(name, text) or (snake.endswith("authorization") and _AUTHORIZATION.fullmatch(text)):
         return True
-    return is_secret("password" if plain.lower().endswith("password") else plain, text)
+    if snake.endswith("password") or _KEY_NAME.search(snake):
+        plain = "password"
+    is_strict = plain == "password" or _STRICT_NAME.search(snake) is not None
+    return is_secret(plain, text.replace("-", "") if is_strict and _HYPHENED.fullmatch(text) else text)
 
 
 def _is_fernet_key(name: str, text: str) -> bool:

@@ -19,7 +19,7 @@ from dagmig.deploy.secret_code import without
 from dagmig.deploy.secret_texts import in_text, is_given_secret, may_hold_any, of_options
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.lint.syntax import Syntax
-from dagmig.lint.written_secrets import in_code, in_document
+from dagmig.lint.written_secrets import in_code, in_document, named_texts
 from dagmig.pipeline import Converted
 
 LEFT_OUT = "***"
@@ -130,7 +130,8 @@ def of_code(text: str, file: str) -> Iterator[Found]:
     if not may_hold_any(text):
         return
     syntax = Syntax(text, file)
-    for written in in_code(syntax):
+    given = (one for one in named_texts(syntax) if is_given_secret(one.name, one.text))
+    for written in (*in_code(syntax), *given):
         yield Found(written.name, written.text, syntax.span(written.node))
     for name, node in _defaults(syntax):
         if isinstance(node.value, str) and is_given_secret(name, node.value):

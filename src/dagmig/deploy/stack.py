@@ -46,8 +46,8 @@ class Function:
 class Stack:
     """``parameters`` are what the machine's ``${...}`` and the functions' variables stand for, with
     descriptions; those in ``secrets`` are shown nowhere. ``tells_failures``: the DAG has callbacks or e-mails
-    for failures, ``email`` is where those go. ``events`` start the machine, ``has_route``: so does a request.
-    ``late``: how long an execution may take until somebody is told.
+    for failures, ``emails`` are where those go. ``events`` start the machine, ``has_route``: so does a
+    request. ``late``: how long an execution may take until somebody is told.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Stack:
     containers: tuple[Container, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     tells_failures: bool = False
-    email: str = ""
+    emails: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     has_route: bool = False
     late: timedelta | None = None

@@ -243,10 +243,10 @@ def named(node: nodes.Node) -> Value | None:
             return named(given)
     base, keys = _chain(node)
     if isinstance(base, nodes.Call):
-        pulls = pulled(base)
-        if pulls is None or pulls.is_list or pulls.default is not None:
+        pull = pulled(base)
+        if pull is None or pull.is_list or pull.is_of_item or pull.default is not None:
             return None
-        return replace(pulls.outputs[0], path=keys)
+        return replace(pull.outputs[0], path=keys)
     return _of_context(base.name, keys, list(_attributes(node))) if isinstance(base, nodes.Name) else None
 
 
@@ -298,11 +298,14 @@ def _attributes(node: nodes.Node) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A call of ``xcom_pull``: ``outputs`` in order, whether it gives a list, and its ``default``."""
+    """A call of ``xcom_pull``: ``outputs`` in order, whether it gives a list, and its ``default``.
+    ``is_of_item``: of the instances that are for the same item (``map_indexes=ti.map_index``).
+    """
 
     outputs: list[Output]
     is_list: bool = False
     default: nodes.Node | None = None
+    is_of_item: bool = False
 
 
 def pulled(call: nodes.Call) -> Pull | None:
@@ -316,7 +319,11 @@ def pulled(call: nodes.Call) -> Pull | None:
             return None
     given: dict[str, nodes.Node] = dict(zip(("task_ids", "dag_id", "key"), call.args, strict=False))
     given |= {keyword.key: keyword.value for keyword in call.kwargs}
-    if set(given) - {"task_ids", "key", "default"} or len(call.args) > 1 or call.dyn_args or call.dyn_kwargs:
+    known = {"task_ids", "key", "default", "map_indexes"}
+    if set(given) - known or len(call.args) > 1 or call.dyn_args or call.dyn_kwargs:
+        return None
+    is_of_item = "map_indexes" in given
+    if is_of_item and not _is_index(given["map_indexes"]):
         return None
     match given.get("task_ids"):
         case nodes.Const(value=str() as task):
@@ -329,12 +336,23 @@ def pulled(call: nodes.Call) -> Pull | None:
             return None
     match given.get("key", nodes.Const("return_value")):
         case nodes.Const(value=str() as key):
-            return Pull([Output(task, key) for task in tasks], is_list, given.get("default"))
+            return Pull([Output(task, key) for task in tasks], is_list, given.get("default"), is_of_item)
     return None
+
+
+def _is_index(node: nodes.Node) -> bool:
+    """Whether it is the index of the item that an instance is for."""
+    return named(node) in [RunContext(f"{ti}.map_index") for ti in sorted(PULLERS)]
 
 
 def outputs(text: str) -> Iterator[Output]:
     """The outputs of tasks that a text pulls, wherever in an expression."""
+    for pull in pulls(text):
+        yield from pull.outputs
+
+
+def pulls(text: str) -> Iterator[Pull]:
+    """The calls of ``xcom_pull`` in a text, wherever in an expression."""
     if "xcom_pull" not in text or not has_jinja(text):
         return
     from jinja2 import nodes
@@ -344,5 +362,5 @@ def outputs(text: str) -> Iterator[Output]:
     except BadTemplate:
         return
     for call in found.find_all(nodes.Call):
-        pulls = pulled(call)
-        yield from pulls.outputs if pulls is not None else ()
+        if (pull := pulled(call)) is not None:
+            yield pull

@@ -128,6 +128,7 @@ class Workflow:
     without ``dag_id`` and ``default_args``), ``defaults`` its ``default_args``. ``id`` is None where
     unknown. ``is_complete`` is False when there may be tasks or edges that the reader did not see;
     a diagnostic then says where. ``is_airflow_3``: the file imports ``airflow.sdk``, which Airflow 2 lacks.
+    ``hosts`` are those of HTTP connections by id, where a machine says them.
     """
 
     id: str | None
@@ -140,3 +141,4 @@ class Workflow:
     is_complete: bool = True
     is_airflow_3: bool = field(default=False, compare=False)
     span: Span = field(default_factory=lambda: Span(""), compare=False)
+    hosts: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -14,6 +14,7 @@ from dagmig.discovery import declared
 from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Value
 from dagmig.integrations.fragment import Fragment
+from dagmig.integrations.old_names import PRESENT
 
 SERVICE = ":states:::"
 
@@ -70,7 +71,7 @@ class Registry:
 
     def for_operator(self, name: str) -> Integration | None:
         """The integration of an operator under its present name or an old one."""
-        return self._by_operator.get(name)
+        return self._by_operator.get(name) or self._by_operator.get(PRESENT.get(name, ""))
 
     def for_resource(self, arn: str) -> Integration | None:
         """The integration whose states have this ``Resource``, in whatever partition (``aws-cn``)."""

@@ -9,13 +9,13 @@ from dagmig.integrations.fragment import Expression
 IF_TRUE, IF_FALSE = "follow_task_ids_if_true", "follow_task_ids_if_false"
 
 
-def chosen(task: Task, condition: Expression) -> Expression:
-    """JSONata for the ids that the task follows."""
-    yes, no = (task.argument(name) or Literal(None) for name in (IF_TRUE, IF_FALSE))
-    return Expression.of(*condition.parts, " ? ", _plain(yes), " : ", _plain(no))
+def chosen(task: Task, condition: Expression, names: tuple[str, str] = (IF_TRUE, IF_FALSE)) -> Expression:
+    """JSONata for the ids that the task follows, which the arguments of these ``names`` hold."""
+    yes, no = (task.argument(name) or Literal(None) for name in names)
+    return Expression.of(*condition.parts, " ? ", plain(yes), " : ", plain(no))
 
 
-def _plain(ids: Value) -> Value:
+def plain(ids: Value) -> Value:
     """One id as it is, several as a list."""
     match ids:
         case Literal(str() | None):

@@ -16,11 +16,13 @@ from typing import Any
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Entries, Function, Items, Literal, Value
+from dagmig.integrations.asking import WHOLE, Asked
 from dagmig.integrations.aws import LAMBDA_RETRY
+from dagmig.integrations.aws_hook import HOOKS
 from dagmig.integrations.code import entry, is_stood_in
-from dagmig.integrations.context import WHOLE, Asked, asked, sent
+from dagmig.integrations.context import asked, sent
 from dagmig.integrations.fragment import MAIN, SKIP, Expression, Fragment, FunctionName, Projection
-from dagmig.integrations.python_source import bound, changed_globals, definition, imports
+from dagmig.integrations.python_source import bound, changed_globals, definition, imports, read_environment
 from dagmig.integrations.spelling import mapping, members
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -31,12 +33,17 @@ DROPPED = {
 }
 LIMIT = timedelta(minutes=15)  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 IN_RUNTIME = frozenset({"boto3", "botocore"})  # in Lambda's Python runtimes; SnapStart and layers aside
+IN_ENVIRONMENT = frozenset({"AWS_DEFAULT_REGION", "AWS_REGION", "LANG", "PATH", "TZ"})
+SET = "set it in the function's configuration"
 PAYLOAD = "$states.result.Payload"
 IMPORTED = "imports"  # the construct of rows about what a function's package must carry
 LASTING = "global"  # the construct of rows about what a function keeps between two calls
 KEPT = (
     "the code changes `{name}` of its module, which a warm Lambda function keeps for the next call; a "
     "task of Airflow's begins anew"
+)
+HOOK = (
+    "the function's role, and its region, replace the Airflow connection of the hook that makes its clients"
 )
 EMPTY = (None, Literal(None), Literal([]), Literal(()), Literal({}), Items(()), Entries(()))
 
@@ -118,8 +125,12 @@ def callable_event(task: Task, report: Report) -> tuple[dict[str, Any], Asked]:
             _row(task, "python-callable", DECISION, said, report)
         for said in _missing(function):
             _row(task, IMPORTED, DECISION, said, report)
+        if any(one.read & HOOKS and is_stood_in(one, function.source) for one in imports(function.source)):
+            _row(task, "hook", NOTED, HOOK, report)
         for name in changed_globals(function):
             _row(task, LASTING, DECISION, KEPT.format(name=name), report)
+        for said in _unset(function):
+            _row(task, "environment", DECISION, said, report)
     else:
         said = "the callable's code is not in this file: write the Lambda function by hand"
         _row(task, "python-callable", DECISION, said, report)
@@ -168,15 +179,25 @@ def _doubts(task: Task, function: Function, found: Asked) -> Iterator[str]:
 
 def is_whole(function: Function) -> bool:
     """Whether what is generated has all that the code needs: no more of its module, nothing of Airflow."""
-    of_airflow = (one for one in imports(function.source) if one.module.partition(".")[0] == "airflow")
-    return not function.free and all(is_stood_in(one) for one in of_airflow)
+    source = function.source
+    of_airflow = (one for one in imports(source) if one.module.partition(".")[0] == "airflow")
+    return not function.free and all(is_stood_in(one, source) for one in of_airflow)
 
 
 def _missing(function: Function) -> Iterator[str]:
     used = imports(function.source)
-    outside = {one.module.partition(".")[0] or "." for one in used if not is_stood_in(one)}
+    outside = {one.module.partition(".")[0] or "." for one in used if not is_stood_in(one, function.source)}
     for package in sorted(outside - sys.stdlib_module_names - IN_RUNTIME):
         yield f"the code needs `{package}`, which the function's package must carry"
+
+
+def _unset(function: Function) -> Iterator[str]:
+    """What the code asks of the environment of Airflow's workers."""
+    names = [name for name in read_environment(function.source) if name not in IN_ENVIRONMENT]
+    if known := [f"`{name}`" for name in names if name is not None]:
+        yield f"the code reads {', '.join(known)} of its environment: {SET}"
+    if None in names:
+        yield f"the code reads an environment variable whose name is computed: {SET}"
 
 
 def _is_json(value: Value) -> bool:

@@ -9,7 +9,8 @@ import json
 from dataclasses import dataclass
 
 from dagmig.graph.values import Function
-from dagmig.integrations.context import DATES, OBJECTS, Asked
+from dagmig.integrations.asking import DATES, EACH, ITEM, OBJECTS, STATE, Asked
+from dagmig.integrations.aws_hook import HOOKS, STAND_IN, is_client_only
 from dagmig.integrations.python_source import (
     Import,
     bound,
@@ -25,7 +26,8 @@ EXCEPTIONS = {
     "AirflowSkipException": "AirflowException",
     "AirflowFailException": "AirflowException",
 }
-STAND_INS = frozenset({*EXCEPTIONS, "get_current_context"})
+POKED = "PokeReturnValue"
+STAND_INS = frozenset({*EXCEPTIONS, "get_current_context", POKED, *HOOKS})
 EXCEPTION = '''class {name}({base}):
     """Stands for Airflow's exception of this name, which becomes the error's name in Step Functions."""
 '''
@@ -36,6 +38,19 @@ def get_current_context():
     """Stands for Airflow's function of this name."""
     return CURRENT
 '''
+POKE_RETURN_VALUE = '''class PokeReturnValue:
+    """Stands for Airflow's class of this name."""
+
+    def __init__(self, is_done, xcom_value=None):
+        self.is_done, self.xcom_value = is_done, xcom_value
+
+    def __bool__(self):
+        return self.is_done
+'''
+SENSED = [
+    'given = result.xcom_value if type(result).__name__ == "PokeReturnValue" else None',
+    'result = {"is_done": bool(result), "xcom_value": given}',
+]
 INSTALL = """for module in {modules}:
     sys.modules[module] = types.ModuleType(module)
 {names}"""
@@ -46,14 +61,33 @@ TASK_INSTANCE = '''class _TaskInstance:
         self.xcoms, self.pushed = {}, {}
         vars(self).update(given)
 
-    def xcom_pull(self, task_ids=None, key="return_value", **_):
-        if isinstance(task_ids, (list, tuple)):
-            return [self.xcom_pull(task, key) for task in task_ids]
-        return self.xcoms.get(task_ids, {}).get(key)
-
+{pull}
     def xcom_push(self, key, value, **_):
         self.pushed[key] = value
 '''
+PULL = """    def xcom_pull(self, task_ids=None, key="return_value", **_):
+        if isinstance(task_ids, (list, tuple)):
+            return [self.xcom_pull(task, key) for task in task_ids]
+        return self.xcoms.get(task_ids, {}).get(key)
+"""
+PULL_OF_ITEMS = """    def xcom_pull(self, task_ids=None, key="return_value", map_indexes=None, **_):
+        if isinstance(task_ids, (list, tuple)):
+            return [self.xcom_pull(task, key, map_indexes) for task in task_ids]
+        found = self.xcoms.get(task_ids, {})
+        if map_indexes is None:
+            return found.get(key)
+        if not isinstance(map_indexes, int):
+            return [self.xcom_pull(task_ids, key, index) for index in map_indexes]
+        if f"{key}@item" in found and map_indexes == self.map_index:
+            return found[f"{key}@item"]
+        given = found.get(f"{key}@each") or []
+        return given[map_indexes] if 0 <= map_indexes < len(given) else None
+"""
+STATES = """
+    def get_task_states(self, task_ids, **_):
+        asked = [one for one in self.states if one["task"] in task_ids and one["state"] is not None]
+        return {self.run_id: {one["name"]: one["state"] for one in asked}}
+"""
 BASH = '''def _bash(command, env, cwd):
     """Run a command as BashOperator does; its last line is the result."""
     import subprocess
@@ -106,13 +140,18 @@ def lambda_source(
     asked: Asked,
     bash: Bash | None = None,
     exits: tuple[int, ...] = (),
+    *,
+    is_sensor: bool = False,
+    is_encoded: bool = True,
 ) -> str:
     """The module's text; ``entry`` is its entry point. Without ``function`` the event has the command.
 
-    ``exits`` are the codes with which a callable that exits skips its task.
+    ``exits`` are the codes with which a callable that exits skips its task. ``is_sensor``: it answers whether
+    what it waits for is there, and the value to hand on. Without ``is_encoded`` an answer that is no JSON is
+    an error.
     """
     used = imports(function.source) if function else ()
-    stood_in = [one for one in used if is_stood_in(one)]
+    stood_in = [one for one in used if function and is_stood_in(one, function.source)]
     wanted = {"AirflowSkipException", "AirflowException"} if bash else set()
     wanted |= {name for one in stood_in for name in one.names}
     wanted |= {"AirflowSkipException"} if asked.conditions or exits else set()
@@ -122,12 +161,19 @@ def lambda_source(
         "import sys\nimport types\n" if stood_in else "",
         *_stand_ins(wanted, stood_in),
         function.source.strip("\n") + "\n" if function else "",
-        TASK_INSTANCE if "ti" in asked.names else "",
+        _task_instance(asked) if "ti" in asked.names else "",
         CONDITION if asked.conditions else "",
         BASH.format(skip=bash.skip, encoding=json.dumps(bash.encoding)) if bash else "",
-        _handler(function, asked, bash, exits),
+        _handler(function, asked, bash, exits, is_sensor=is_sensor, is_encoded=is_encoded),
     ]
     return spaced(part for part in parts if part)
+
+
+def _task_instance(asked: Asked) -> str:
+    keys = {key for _, key in asked.pulled}
+    is_of_items = any(key.endswith((EACH, ITEM)) for key in keys)
+    made = TASK_INSTANCE.replace("{pull}", PULL_OF_ITEMS if is_of_items else PULL)
+    return made + (STATES if STATE in keys else "")
 
 
 def entry(function: Function | None) -> str:
@@ -136,9 +182,10 @@ def entry(function: Function | None) -> str:
     return next((name for name in ENTRIES if name not in taken), ENTRIES[-1])
 
 
-def is_stood_in(one: Import) -> bool:
-    """Whether the generated module carries all that an import from Airflow is used for."""
-    return one.module.partition(".")[0] == "airflow" and bool(one.names) and one.read <= STAND_INS
+def is_stood_in(one: Import, source: str) -> bool:
+    """Whether the generated module carries all that an import from Airflow is used for in a source."""
+    is_known = one.module.partition(".")[0] == "airflow" and bool(one.names) and one.read <= STAND_INS
+    return is_known and (not one.read & HOOKS or is_client_only(source))
 
 
 def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
@@ -146,6 +193,12 @@ def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
     is_raised = any(name in wanted for name in EXCEPTIONS)
     named = [name for name in EXCEPTIONS if name in wanted or (is_raised and name == "AirflowException")]
     found = [EXCEPTION.format(name=name, base=EXCEPTIONS[name]) for name in named]
+    for name in sorted(wanted & HOOKS):
+        named.append(name)
+        found.append(STAND_IN.format(name=name))
+    if POKED in wanted:
+        named.append(POKED)
+        found.append(POKE_RETURN_VALUE)
     if "get_current_context" in wanted:
         named.append("get_current_context")
         found.append(CURRENT)
@@ -158,7 +211,15 @@ def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
     return found
 
 
-def _handler(function: Function | None, asked: Asked, bash: Bash | None, exits: tuple[int, ...] = ()) -> str:
+def _handler(
+    function: Function | None,
+    asked: Asked,
+    bash: Bash | None,
+    exits: tuple[int, ...],
+    *,
+    is_sensor: bool,
+    is_encoded: bool,
+) -> str:
     """The entry point; what it imports, it imports itself, as the callable's module may use the names."""
     body = [*_context_lines(asked), *_condition_lines(asked)]
     if function is not None:
@@ -168,11 +229,14 @@ def _handler(function: Function | None, asked: Asked, bash: Bash | None, exits: 
         env = '{**os.environ, **event.get("env", {})}' if bash.keeps_env else 'event.get("env", {})'
         command = "result" if function else 'event["command"]'
         body.append(f'result = _bash({command}, {env}, event.get("cwd"))')
-    if asked.pushed:
+    if is_sensor:
+        body += SENSED
+    elif asked.pushed:
         body.append('result = {"return_value": result, **context["ti"].pushed}')
     is_set = function is not None and makes_sets(function.source)
     other = "lambda one: list(one) if isinstance(one, (set, frozenset)) else str(one)" if is_set else "str"
-    body.append(f"return json.loads(json.dumps(result, default={other}))")
+    default = f", default={other}" if is_encoded else ""  # else JSON has no form for it
+    body.append(f"return json.loads(json.dumps(result{default}))")
     modules = [name for name in MODULES if any(f"{name}." in line for line in body)]
     lines = [*(f"import {name}" for name in modules), "", *body]
     doc = "Call the task's function with what the state sends." if function else "Run the task's command."

@@ -21,9 +21,11 @@ def either(argument: str, default: str | None, choices: Mapping[str, Integration
 
     def to_asl(task: Task, report: Report) -> Fragment:
         value = task.argument(argument)
-        found = default if value is None else _kind(value)
+        found = default if value in (None, Literal(None)) else _kind(value)
         if found not in choices:
-            said = f"`{argument}` is none of {', '.join(choices)}, or not known: {first} is taken"
+            said = (
+                f"`{argument}` is none of {', '.join(filter(None, choices))}, or not known: {first} is taken"
+            )
             report.row(argument, task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)
         return choices.get(found or first, choices[first]).to_asl(task, report)
 

@@ -39,7 +39,17 @@ class InZone:
     write: Callable[[tzinfo], str]
 
 
-Part = str | Value | InZone
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a Jinja expression gives, written without braces: the value itself, not its text.
+    ``is_library``: code that is written so, in which ``evaluate`` gives what JSONata does.
+    """
+
+    source: str
+    is_library: bool = False
+
+
+Part = str | Value | InZone | Rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +105,7 @@ class Fragment:
     itself. With several states the task's own retries wrap the whole fragment (a Parallel of one branch),
     with one they stand on it. ``is_bounded``: the states themselves end at the task's execution_timeout.
     ``skips`` are errors by which the task skips itself.
+    ``error`` is the key of the output that holds the error where the task has failed.
     ``direct`` is the same work for a state that is handed the execution's input as ``dag_run.conf``.
     """
 
@@ -107,6 +118,7 @@ class Fragment:
     is_bounded: bool = False
     skips: tuple[str, ...] = ()
     direct: Fragment | None = None
+    error: str = ""
 
     @property
     def gives_anything(self) -> bool:

@@ -87,6 +87,15 @@ def address(*parts: str | Value | Expression) -> str | Expression:
     return Expression(tuple(piece for piece in pieces if piece != ""))
 
 
+def path(value: Value) -> str | Expression:
+    """A path in a URL, whose slashes stay as they are."""
+    if isinstance(value, Literal) and _is_plain(value):
+        return quote(str(value.value).lstrip("/"))
+    return Expression.of(
+        "$join($split($replace($string(", value, "), /^\\/+/, ''), '/').$encodeUrlComponent($), '/')"
+    )
+
+
 def _quoted(text: str) -> str:
     """Text as a JSONata string."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")

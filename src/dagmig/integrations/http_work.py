@@ -9,7 +9,7 @@ from typing import Any
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal
-from dagmig.integrations.fragment import Expression
+from dagmig.integrations.fragment import AFTER, Expression, Ref
 from dagmig.integrations.poller import FAILED, WEEK, Ending, Poll, bound, known_number, looped, say_pace
 from dagmig.integrations.rows import noted, opened
 
@@ -71,8 +71,9 @@ def awaited(  # noqa: PLR0913
     timeout: str = "",
     longest: int = WEEK,
     error: str = FAILED,
+    then: Ref = AFTER,
 ) -> dict[str, Mapping[str, Any]]:
-    """The states of work that is started, then asked for until it has ended.
+    """The states of work that is started, then asked for until it has ended; ``then`` follows success.
 
     ``every`` and ``timeout`` are the arguments for the seconds between two looks and for all of the time;
     ``longest`` is the default of the latter. ``error``: what the operator raises.
@@ -86,7 +87,7 @@ def awaited(  # noqa: PLR0913
         *bound(task, limit, error),
     )
     say_pace(task, poll, every[0], report)
-    return looped(start, poll, subject)
+    return looped(start, poll, subject, then)
 
 
 def waits(task: Task, report: Report, argument: str = "wait_for_termination") -> bool:

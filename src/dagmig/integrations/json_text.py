@@ -12,7 +12,7 @@ from typing import Any
 
 from dagmig.graph import jinja
 from dagmig.graph.values import Entries, Literal, Opaque, Output, Param, RunContext, Template, Value
-from dagmig.integrations.fragment import Expression
+from dagmig.integrations.fragment import Expression, Rendered
 
 QUOTED, BARE, END = "\ue000", "\ue001", "\ue002"  # private use: they stand for holes while the text is parsed
 _HOLE = re.compile(f"[{QUOTED}{BARE}]([0-9]+){END}")
@@ -84,5 +84,6 @@ def _text(text: str, parts: tuple[str | Value, ...]) -> Any:
 def _value(part: Value) -> Any:
     """A value that stands for itself: JSON text is read, ``tojson`` writes what is there."""
     if isinstance(part, Opaque) and (inner := _TO_JSON.fullmatch(part.source)):
-        return jinja.reference(inner[1])
+        found = jinja.reference(inner[1])
+        return Expression.of(Rendered(inner[1])) if isinstance(found, Opaque) else found
     return Expression.of("$type(", part, ") = 'string' ? $parse(", part, ") : ", part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,17 @@ CODECS = {"json-text": JSON_TEXT, "pascal-keys": PASCAL, "list": LIST, "tags": T
 CODE = "bad-integration"
 
 
-def own_integrations(text: str, file: str, report: Report) -> tuple[Integration, ...] | None:
-    """The integrations that a file declares; None, said in ``report`` with the place, where it is none."""
+Fault = tuple[tuple[str | int, ...], str]
+"""The keys that lead to what is wrong, and what is."""
+
+
+def own_integrations(
+    text: str, file: str, report: Report, check: Callable[[Mapping[str, Any]], Iterator[Fault]]
+) -> tuple[Integration, ...] | None:
+    """The integrations that a file declares; None, said in ``report`` with the place, where it is none.
+
+    ``check`` says what else is wrong in one of them.
+    """
     try:
         node = yaml.compose(text, yaml.SafeLoader)
         document = yaml.safe_load(text)
@@ -37,13 +46,13 @@ def own_integrations(text: str, file: str, report: Report) -> tuple[Integration,
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         report.add(CODE, f"no YAML of texts, numbers and objects: {error}", Span(file), Severity.ERROR)
         return None
-    faults = [*_faults(document)] or [*_repeated(document)]
+    faults = [*_faults(document)] or [*_repeated(document)] or [*_checked(document, check)]
     for path, message in faults:
         report.add(CODE, message, _place(node, path, file), Severity.ERROR)
     return None if faults else tuple(_integration(one, file) for one in document["integrations"])
 
 
-def _faults(document: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _faults(document: Any) -> Iterator[Fault]:
     """What the schema does not allow, with the keys that lead there."""
     from jsonschema import Draft202012Validator
 
@@ -52,7 +61,7 @@ def _faults(document: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield tuple(error.absolute_path), error.message
 
 
-def _repeated(document: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _repeated(document: Mapping[str, Any]) -> Iterator[Fault]:
     """Operators that are declared twice, and arguments."""
     seen: set[str] = set()
     for number, one in enumerate(document["integrations"]):
@@ -67,6 +76,14 @@ def _repeated(document: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ..
             if name in known:
                 yield path, f"the argument `{name}` of `{one['operator']}` stands in two places"
             known.add(name)
+
+
+def _checked(
+    document: Mapping[str, Any], check: Callable[[Mapping[str, Any]], Iterator[Fault]]
+) -> Iterator[Fault]:
+    for number, one in enumerate(document["integrations"]):
+        for path, message in check(one):
+            yield ("integrations", number, *path), message
 
 
 def _place(node: Any, path: tuple[str | int, ...], file: str) -> Span:

@@ -51,15 +51,17 @@ class Poll:
 
 
 def looped(
-    start: Mapping[str, Any], poll: Poll, subject: Expression | None = None
+    start: Mapping[str, Any], poll: Poll, subject: Expression | None = None, then: Ref = AFTER
 ) -> dict[str, Mapping[str, Any]]:
-    """The states by local name; ``subject`` is JSONata that names the work in the cause of a failure."""
+    """The states by local name; ``subject`` is JSONata that names the work in the cause of a failure,
+    ``then`` is what follows success.
+    """
     assign = {**start.get("Assign", {}), ":started": Expression.of("$millis()")}
     elapsed = "($millis() - $:started)"
     seconds = Expression.of(f"$max([{poll.interval}, $floor({elapsed} / {1000 * SHARE})])")
     failed = poll.failed
     choices = [
-        {"Condition": poll.succeeded, "Next": AFTER},
+        {"Condition": poll.succeeded, "Next": then},
         *([{"Condition": failed.condition, "Next": Ref("failed")}] if failed else []),
         {"Condition": Expression.of(f"{elapsed} > {1000 * poll.limit}"), "Next": Ref("timed out")},
     ]

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from dagmig.graph.values import Function
 
+_DEFS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
 
 @lru_cache(maxsize=256)
 def statements(source: str) -> tuple[ast.stmt, ...]:
@@ -37,6 +39,79 @@ def changed_globals(function: Function) -> list[str]:
 
 def is_async(function: Function) -> bool:
     return isinstance(definition(function), ast.AsyncFunctionDef)
+
+
+def gives_generator(function: Function) -> bool:
+    """Whether what the callable gives back is a generator: it yields, or it returns a generator expression
+    or the call of a function beside it that yields.
+    """
+    found = definition(function)
+    beside = {one.name for one in statements(function.source) if isinstance(one, _DEFS) and _yields(one)}
+    if found is None or isinstance(found, ast.AsyncFunctionDef):
+        return False
+    if _yields(found):
+        return True
+    nodes = _own_nodes(found)
+    given = (
+        [found.body]
+        if isinstance(found, ast.Lambda)
+        else [node.value for node in nodes if isinstance(node, ast.Return)]
+    )
+    return bool(given) and all(_is_generator(value, beside) for value in given)
+
+
+def _is_generator(value: ast.expr | None, beside: set[str]) -> bool:
+    match value:
+        case ast.GeneratorExp():
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name in beside
+    return False
+
+
+def _yields(found: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
+    """A decorator may make something else of it (``contextmanager``)."""
+    return not getattr(found, "decorator_list", ()) and any(
+        isinstance(node, (ast.Yield, ast.YieldFrom)) for node in _own_nodes(found)
+    )
+
+
+def _own_nodes(found: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Iterator[ast.AST]:
+    """The nodes of a function's body without those of functions within it."""
+    waiting: list[ast.AST] = [found.body] if isinstance(found, ast.Lambda) else [*found.body]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, (*_DEFS, ast.Lambda)):
+            waiting += ast.iter_child_nodes(node)
+
+
+def read_environment(source: str) -> list[str | None]:
+    """The environment variables that code reads; None for one whose name is computed."""
+    nodes = [node for statement in statements(source) for node in ast.walk(statement)]
+    found = [name for node in nodes for name in _asked_of_environment(node)]
+    return sorted(set(found), key=lambda name: name or "")
+
+
+def _asked_of_environment(node: ast.AST) -> Iterator[str | None]:
+    match node:
+        case ast.Subscript(value=asked, slice=name, ctx=ast.Load()) if _ends(asked, "environ"):
+            yield _text_of(name)
+        case ast.Call(func=ast.Attribute(value=asked, attr="get"), args=[name, *_]) if _ends(
+            asked, "environ"
+        ):
+            yield _text_of(name)
+        case ast.Call(func=called, args=[name, *_]) if _ends(called, "getenv"):
+            yield _text_of(name)
+
+
+def _ends(node: ast.expr, name: str) -> bool:
+    """`os.environ`, or `environ` alone."""
+    return getattr(node, "attr", getattr(node, "id", None)) == name
+
+
+def _text_of(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 class Import(NamedTuple):

@@ -10,10 +10,7 @@ FILES = "a state machine sees no file system: put the file into Amazon S3 and wa
 SFTP = "a state machine does not speak SFTP: use AWS Transfer Family, or a container"
 COPIES = "it copies data in the worker, and a state holds 256 KiB: call a Lambda function, or a container"
 AT_HAND = "a state machine sees no file system: put the file there beforehand, or use a container"
-GEN1 = "Data Lake Storage Gen1 is retired: move the files to Gen2"
 SIGNED = "each request is signed anew, which an EventBridge connection cannot do: call a Lambda function"
-AMQP = "a receiver holds and settles messages over AMQP: use a container, or start the machine from the queue"
-PATCH = "`eks:call` cannot name the kind of a patch: use a container, or make the Job anew"
 SOCKET = "it speaks to the pod over a web socket, which no state can: use a container"
 MANIFESTS = "it applies manifests that it loads when it runs: install Kueue beforehand, or use a container"
 LIBRARY = (
@@ -21,9 +18,15 @@ LIBRARY = (
     "SageMakerUnifiedStudioNotebookOperator, or use a container"
 )
 STREAM = "the answer is a stream, which no state can read: call a Lambda function"
+ASYNC = (
+    "the package is retired, and Airflow's own operator with `deferrable=True` does the same: say that one, "
+    "which is translated"
+)
+REDSHIFT = "say it as RedshiftDataOperator, which is translated: no state speaks to Redshift's port"
+WIRE = "no state speaks to the database: use a container, or a Lambda function with its driver"
+PREFIX = "say it as S3KeySensor with `wildcard_match`, which is translated"
 SUBDAG = "Airflow 3 has no SubDAGs: make it a TaskGroup, whose tasks are translated"
 HIVE = "no state speaks to Hive: run the statement in Athena, or as a step of EMR (SQL by `hive-script`)"
-LAKE = "its answers come in pages that their headers name: call a Lambda function, or a container"
 TRANSFERS = "airflow.providers.amazon.aws.transfers."
 AZURE = "airflow.providers.microsoft.azure."
 KUBERNETES = "airflow.providers.cncf.kubernetes.operators."
@@ -41,15 +44,10 @@ REASONS = {
     "airflow.providers.amazon.aws.operators.sagemaker_unified_studio.": LIBRARY,
     "airflow.providers.amazon.aws.sensors.sagemaker_unified_studio.": LIBRARY,
     "airflow.providers.amazon.aws.operators.bedrock.BedrockInvokeAgentRuntimeOperator": STREAM,
-    AZURE + "operators.adls.ADLSDeleteOperator": GEN1,
-    AZURE + "operators.adls.ADLSListOperator": LAKE,
     AZURE + "transfers.local_to_": AT_HAND,
     AZURE + "transfers.": COPIES,
     AZURE + "operators.cosmos.": SIGNED,
     AZURE + "sensors.cosmos.": SIGNED,
-    AZURE + "operators.asb.AzureServiceBusReceiveMessageOperator": AMQP,
-    AZURE + "operators.asb.ASBReceiveSubscriptionMessageOperator": AMQP,
-    KUBERNETES + "job.KubernetesPatchJobOperator": PATCH,
     KUBERNETES + "pod_exec.": SOCKET,
     KUBERNETES + "kueue.KubernetesInstallKueueOperator": MANIFESTS,
     "airflow.providers.google.": GOOGLE,
@@ -61,6 +59,17 @@ REASONS = {
     "airflow.contrib.operators.sftp_operator.": SFTP,
     "airflow.contrib.sensors.sftp_sensor.": SFTP,
     "airflow.operators.subdag": SUBDAG,
+    "astronomer.providers.": ASYNC,
+    "airflow.providers.amazon.aws.operators.redshift_sql.": REDSHIFT,
+    "airflow.providers.amazon.aws.operators.redshift.RedshiftSQLOperator": REDSHIFT,
+    "airflow.providers.amazon.aws.sensors.s3_prefix.": PREFIX,
+    "airflow.sensors.s3_prefix_sensor.": PREFIX,
+    "airflow.operators.s3_file_transform_operator.": COPIES,
+    "airflow.providers.amazon.aws.operators.s3_file_transform.": COPIES,
+    **{
+        f"airflow.providers.{name}.operators.": WIRE
+        for name in ("jdbc", "oracle", "microsoft.mssql", "sqlite", "trino", "presto", "teradata", "vertica")
+    },
     "airflow.operators.hive_operator.": HIVE,
     "airflow.providers.apache.hive.operators.hive.": HIVE,
 }

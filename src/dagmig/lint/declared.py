@@ -26,14 +26,19 @@ def declared(source: Source) -> Iterator[Declared]:
         if workflow.id is not None and workflow.is_complete:
             yield Declared(workflow.id, workflow.span, "dag", cron(workflow))
         yield Declared(_style(workflow, source), workflow.span, "style")
-        for name in _assets(schedule(workflow)):
-            yield Declared(name, workflow.span, "consumes")
-        for task in workflow.tasks.values():
-            yield from _of_task(task, workflow)
+        yield from leans(workflow)
     if source.kind == "installation":
         yield from pools(source)
     if source.workflows and source.is_explicit:
         yield Declared("", Span(source.file), "partial")
+
+
+def leans(workflow: Workflow) -> Iterator[Declared]:
+    """What one DAG says of assets and of other DAGs."""
+    for name in _assets(schedule(workflow)):
+        yield Declared(name, workflow.span, "consumes")
+    for task in workflow.tasks.values():
+        yield from _of_task(task, workflow)
 
 
 def _style(workflow: Workflow, source: Source) -> str:

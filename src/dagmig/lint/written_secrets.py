@@ -35,14 +35,18 @@ def in_code(syntax: Syntax) -> Iterator[Written]:
     for node, text in tokens.items():
         yield Written("", text, node)
     done = set(tokens)
-    for name, given in _named(syntax) if speaks_of_secrets("\n".join(syntax.names)) else ():
-        if not may_name_a_secret(name):
-            continue
+    for one in named_texts(syntax) if speaks_of_secrets("\n".join(syntax.names)) else ():
+        if one.node not in done and may_name_a_secret(one.name) and is_secret(one.name, one.text, aws=False):
+            done.add(one.node)
+            yield one
+
+
+def named_texts(syntax: Syntax) -> Iterator[Written]:
+    """The texts that are given for an argument, a dict's key or a variable, also by a constant's name."""
+    for name, given in _named(syntax):
         node = syntax.constants.get(given.id, given) if isinstance(given, ast.Name) else given
-        found = _text(node)
-        if node not in done and found is not None and is_secret(name, found, aws=False):
-            done.add(node)
-            yield Written(name, found, node)
+        if (text := _text(node)) is not None:
+            yield Written(name, text, node)
 
 
 def in_document(document: Any) -> Iterator[tuple[str, str, str]]:

@@ -84,10 +84,23 @@ def _closure(tree: Tree, name: str, own: str) -> tuple[list[str], tuple[str, ...
             if id(one) not in wanted:
                 wanted[id(one)] = one
                 queue += sorted(_used(text(one)))
-    for statement in [*wanted.values(), *body.body]:
+    kept = [(one, _of_names(one, seen)) for one in sorted(wanted.values(), key=lambda one: one.lineno)]
+    for statement in [*(narrow for _, narrow in kept), *body.body]:
         needs |= _imports(statement)
-    texts = [text(one) for one in sorted(wanted.values(), key=lambda one: one.lineno)]
+    texts = [text(one) if narrow is one else f"{ast.unparse(narrow)}\n" for one, narrow in kept]
     return [*texts, own], tuple(sorted(needs)), tuple(sorted(free))
+
+
+def _of_names(statement: ast.stmt, used: set[str]) -> ast.stmt:
+    """The statement, where it imports several names without those that are not used."""
+    if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return statement
+    names = [one for one in statement.names if (one.asname or one.name).partition(".")[0] in used]
+    if not names or len(names) == len(statement.names):
+        return statement
+    if isinstance(statement, ast.Import):
+        return ast.Import(names)
+    return ast.ImportFrom(statement.module, names, statement.level)
 
 
 def _by_name(body: list[ast.stmt]) -> tuple[dict[str, ast.stmt], dict[str, list[ast.stmt]]]:

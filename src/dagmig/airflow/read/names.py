@@ -30,6 +30,8 @@ GIVE_BACK = frozenset(
 OPERATOR = re.compile(
     r"(Operator|Sensor|SensorAsync|OperatorAsync|Marker|Task|Decorator)$|^(SimpleHttp|Empty|Dummy)"
 )
+LIBRARIES = ("azure.", "celery.", "databricks.", "google.")
+"""Packages with classes that are called so and make no tasks of Airflow's (``NotebookTask``)."""
 
 
 @lru_cache(maxsize=4096)
@@ -72,7 +74,7 @@ def text(value: Any) -> Any:
 def is_operator(name: str) -> bool:
     """Whether a class name says that it makes tasks."""
     last = name.rpartition(".")[2]
-    return bool(last[:1].isupper() and OPERATOR.search(last))
+    return bool(last[:1].isupper() and OPERATOR.search(last)) and not name.startswith(LIBRARIES)
 
 
 @lru_cache(maxsize=4096)

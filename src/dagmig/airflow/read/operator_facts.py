@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 TABLE = Path(__file__).with_name("operators.json")
+PARTS = ("fields", "plain", "outputs", "fields 3", "plain 3", "texts", "texts 3", "required")
 DECORATED = frozenset({"op_args", "op_kwargs"})
 OWN_DEFAULTS: dict[str, dict[str, Any]] = {"MSGraphSensor": {"retry_delay": timedelta(seconds=60)}}
 """What a task of a class has that says nothing, where it is not what every task has; by class."""
@@ -22,9 +23,10 @@ OWN_DEFAULTS: dict[str, dict[str, Any]] = {"MSGraphSensor": {"retry_delay": time
 
 @dataclass(frozen=True)
 class Facts:
-    """``fields`` are templates; an output of another task in one of ``plain`` makes no edge; ``outputs`` are
-    attributes that are the task's own output. What is ``newer`` holds in Airflow 3. A template that ends like
-    one of ``files`` is the name of a file. Without one of ``required`` no version makes the operator.
+    """``fields`` are templates, those in ``texts`` of text that is made of what is given; an output of
+    another task in one of these or of ``plain`` makes no edge; ``outputs`` are attributes that are the task's
+    own output. What is ``newer`` holds in Airflow 3. A template that ends like one of ``files`` is the name
+    of a file. Without one of ``required`` no version makes the operator.
     """
 
     fields: frozenset[str] = frozenset()
@@ -32,6 +34,8 @@ class Facts:
     outputs: frozenset[str] = frozenset()
     newer_fields: frozenset[str] = frozenset()
     newer_plain: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+    newer_texts: frozenset[str] = frozenset()
     files: tuple[str, ...] = ()
     required: frozenset[str] = frozenset()
 
@@ -63,12 +67,11 @@ def facts(operator: str) -> Facts | None:
     rows = _rows_of(operator)
     if not rows:
         return None
-    parts = ("fields", "plain", "outputs", "fields 3", "plain 3", "required")
-    fields, own, outputs, newer, newer_plain, required = (
-        frozenset.intersection(*(frozenset(row.get(part, "").split()) for row in rows)) for part in parts
+    fields, own, outputs, newer, newer_plain, texts, newer_texts, required = (
+        frozenset.intersection(*(frozenset(row.get(part, "").split()) for row in rows)) for part in PARTS
     )
     files = {ending for row in rows for ending in row.get("files", "").split()}
-    return Facts(fields, own, outputs, newer, newer_plain, tuple(sorted(files)), required)
+    return Facts(fields, own, outputs, newer, newer_plain, texts, newer_texts, tuple(sorted(files)), required)
 
 
 FILES: dict[str, tuple[str, ...]] = {
@@ -107,7 +110,8 @@ def makes_edge(operator: str, argument: str, *, is_airflow_3: bool) -> bool | No
     known = facts(operator)
     if known is None:
         return None
-    if is_plain(operator, argument, is_airflow_3=is_airflow_3):
+    texts = known.texts | known.newer_texts if is_airflow_3 else known.texts
+    if argument in texts or is_plain(operator, argument, is_airflow_3=is_airflow_3):
         return False
     is_field = argument in known.fields or (is_airflow_3 and argument in known.newer_fields)
     return True if is_field else None

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from dagmig.asl.lift.document import Scene
+from dagmig.asl.lift.document import INPUT, Ref, Scene
 from dagmig.asl.lift.grouping import group_parallels
 from dagmig.asl.lift.header import header
 from dagmig.asl.lift.jsonpath import RUN_FOR_ARN
+from dagmig.asl.lift.lists import lists
 from dagmig.asl.lift.names import Names, from_file, valid_id
 from dagmig.asl.lift.states import walk
 from dagmig.asl.lift.stopping import stop_together
 from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Weaver
+from dagmig.asl.lift.web_calls import by_host
 from dagmig.asl.model import Machine, State
 from dagmig.diagnostics import Disposition, Report
-from dagmig.graph.model import Call, Workflow
+from dagmig.graph.model import Call, Task, Workflow
 from dagmig.graph.values import Function, Literal
 
 GATHERING = frozenset({"Parallel", "Map"})  # what becomes of their parts is one output
 SHAPING = frozenset(
     {"InputPath", "OutputPath", "Parameters", "Result", "ResultPath", "ResultSelector", "Output"}
 )
+INPUT_KEY = "input"
+UNDER_KEY = Ref(path=(INPUT_KEY,))  # the input of an execution that is no object
 LIBRARIES = {
     "from jsonata import": (
         "jsonata",
@@ -37,28 +42,36 @@ def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
     raises nothing: what is wrong in it is a row and a failing task as well.
     """
     wanted: frozenset[str] = frozenset()
+    given = INPUT
     while True:
         ledger = Report()
         names = Names(state.name for state in machine.root.all_states())
         weaver = Weaver(machine, ledger, names, wanted=wanted)
-        found = _lifted(weaver, dag_id)
-        if weaver.missed <= wanted:
+        found = _lifted(weaver, dag_id, given)
+        if given == INPUT and any(map(_takes_no_object, weaver.tasks.values())):
+            given = UNDER_KEY
+        elif weaver.missed <= wanted:
             report.take(ledger)
             return found
         wanted |= weaver.missed
 
 
-def _lifted(weaver: Weaver, dag_id: str) -> Workflow:
+def _lifted(weaver: Weaver, dag_id: str, given: Ref) -> Workflow:
+    """The workflow, whose runs are given the execution's input as ``given`` says."""
     machine = weaver.machine
     found = header(machine.document)
     start = State("machine", machine.document, "", "")
     for name in found.ignored:
         message = f"`{name}` in the Comment is not understood"
         weaver.row(start, Disposition.NOTED, message, construct="metadata")
-    walk(weaver, machine.root, Arrival((), Scene()))
+    scene = Scene(given, lists=lists(machine.document), given=given)
+    walk(weaver, machine.root, Arrival((), scene))
+    hosts = _with_one_host_each(weaver)
     _say_library(weaver)
     _say_arns(weaver)
-    _say_input(weaver)
+    if given == UNDER_KEY:
+        message = f"the input is no object, as a run's conf is: give it under the key `{INPUT_KEY}`"
+        weaver.row(start, Disposition.NOTED, message, construct="input")
     if not found.id:
         _say_output(weaver)
     if not weaver.tasks:
@@ -73,7 +86,28 @@ def _lifted(weaver: Weaver, dag_id: str) -> Workflow:
         found.arguments,
         {"retries": Literal(0)},
         span=machine.locate(""),
+        hosts=hosts,
     )
+
+
+def _with_one_host_each(weaver: Weaver) -> dict[str, str]:
+    """Give the connections of HTTP Tasks a name for each host; the hosts by these names."""
+    hosts = {task: host for task, host in weaver.hosts.items() if task in weaver.tasks}
+    names = by_host(weaver.tasks, hosts)
+    for task, name in names.items():
+        found = weaver.tasks[task]
+        old = found.call.arguments["http_conn_id"]
+        if old == Literal(name) or not isinstance(old, Literal):
+            continue
+        call = Call(found.call.operator, {**found.call.arguments, "http_conn_id": Literal(name)})
+        weaver.tasks[task] = replace(found, call=call)
+        weaver.report.rows = [
+            replace(row, difference=row.difference.replace(f"`{old.value}`", f"`{name}`"))
+            if (row.task, row.construct) == (task, "connection")
+            else row
+            for row in weaver.report.rows
+        ]
+    return {name: hosts[task] for task, name in names.items()}
 
 
 def _say_output(weaver: Weaver) -> None:
@@ -98,23 +132,21 @@ def _say_library(weaver: Weaver) -> None:
                 weaver.report.row(construct, span, f"task:{task.id}", noted, message, task=task.id)
 
 
-_CONF_IS_LIST = re.compile(r"dag_run\.conf\[-?\d")
-_OVER_CONF = re.compile(r"(?:return|in|items =|enumerate\()\s*dag_run\.conf(?![\w.\[])")
+_CONF = r"dag_run\.conf(?![\w.\[])"
+_NO_OBJECT = (
+    re.compile(r"dag_run\.conf(?:\[|, )-?\d"),
+    re.compile(rf"\b(?:array_\w+|base64_\w+|math_add|matches|sleep|string_\w+|timestamp)\({_CONF}"),
+    re.compile(rf"{_CONF} (?:[=!<>]=? |is (?:True|False))|:= {_CONF}"),
+)
+_OVER_CONF = re.compile(rf"(?:return|in|items =|enumerate\()\s*{_CONF}")
 
 
-def _say_input(weaver: Weaver) -> None:
-    """A row for each task that takes the execution's input for a list: the conf of a run is an object."""
-    for task in weaver.tasks.values():
-        held = task.call.arguments.get("python_callable")
-        lists = isinstance(held, Function) and held.name.startswith("list_")
-        source = held.source if isinstance(held, Function) else ""
-        if _CONF_IS_LIST.search(source + str(dict(task.call.arguments))) or (
-            lists and _OVER_CONF.search(source)
-        ):
-            message = "the machine's input is a list here, and a run's conf is an object: give it under a key"
-            weaver.report.row(
-                "input", task.span, f"task:{task.id}", Disposition.DECISION, message, task=task.id
-            )
+def _takes_no_object(task: Task) -> bool:
+    """Whether a task takes the execution's input for a list, a text or a number."""
+    held = task.call.arguments.get("python_callable")
+    source = held.source if isinstance(held, Function) else str(dict(task.call.arguments))
+    lists = isinstance(held, Function) and held.name.startswith("list_")
+    return any(form.search(source) for form in _NO_OBJECT) or bool(lists and _OVER_CONF.search(source))
 
 
 def _say_arns(weaver: Weaver) -> None:

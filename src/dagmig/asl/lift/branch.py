@@ -42,7 +42,7 @@ def choose(visit: Visit) -> None:
         failed[target] = fork(visit, task_id, target, joined.scene)
 
     def finish() -> None:
-        body = [line for text, _, target in rules for line in _branch(visit, text, target, failed)]
+        body = [line for text, _, target in rules for line in _branch(visit, task_id, text, target, failed)]
         if not rules or rules[-1][0]:
             body += code.fail("States.NoChoiceMatched: no rule of the Choice is true")
         function = code.function(code.identifier("choose", task_id), state.name, body)
@@ -96,11 +96,14 @@ def _ends_of(scope: Scope, start: str, target: str) -> set[str]:
     return found
 
 
-def goes(visit: Visit, target: str, fixed: tuple[str, ...] | None) -> str:
-    """The statement that chooses the first tasks of ``target``, or the ``fixed`` ones (None: no task)."""
+def goes(visit: Visit, task_id: str, target: str, fixed: tuple[str, ...] | None) -> str:
+    """The statement by which a branch task chooses the first tasks of ``target``, or the ``fixed`` ones
+    (None: no task).
+    """
     if fixed is None:
         return "return []"
-    ids = fixed or visit.passage.entries.get(target, ())
+    between = visit.passage.between.get((task_id, target))
+    ids = fixed or ((between,) if between else visit.passage.entries.get(target, ()))
     return f"return {quote(ids[0])}" if len(ids) == 1 else f"return [{', '.join(map(quote, ids))}]"
 
 
@@ -163,8 +166,10 @@ def after_rule(state: State, fields: Mapping[str, Any], scene: Scene) -> Scene:
     return outcome(replace(state, fields={**shared, **own}), scene, scene.document, has_result=False)
 
 
-def _branch(visit: Visit, text: str, target: str, failed: Mapping[str, tuple[str, ...]]) -> list[str]:
+def _branch(
+    visit: Visit, task_id: str, text: str, target: str, failed: Mapping[str, tuple[str, ...]]
+) -> list[str]:
     if text.startswith("!"):
         return code.fail(text[1:])
-    way = goes(visit, target, failed.get(target, ()))
+    way = goes(visit, task_id, target, failed.get(target, ()))
     return [f"if {text}:", f"    {way}"] if text else [way]

@@ -9,12 +9,12 @@ from typing import Protocol
 
 from dagmig.asl import resource as resources
 from dagmig.asl.lift import code, expression, sdk, web_calls
-from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Lost, Obj, Ref, Text, losses
+from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Lost, Obj, Ref, Text, known, losses, plain
 from dagmig.asl.lift.expression import Inexpressible
 from dagmig.asl.lift.intrinsics import json_to_string
 from dagmig.asl.services import texts
 from dagmig.asl.services.optimized import called
-from dagmig.asl.services.spelling import parameters
+from dagmig.asl.services.spelling import contents, parameters
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Call, Policy
 from dagmig.graph.values import Entries, Items, Literal, Output, RunContext, Template, Value
@@ -42,6 +42,8 @@ _TEXTS: Mapping[str, tuple[str, ...]] = {
     "sqs:sendMessage": ("MessageBody",),
     "events:putEvents": ("Entries", EACH, "Detail"),
 }  # where Step Functions takes JSON, which it sends as text; the API and the operators take text
+# https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
+_NO_RESOURCES = "Step Functions adds the machine and its execution to `Resources`, the operator does not"
 _FILLED_IN = re.compile(r"\$\{([^${}\"]+)\}")
 
 
@@ -63,7 +65,8 @@ class Work:
     """The call of a Task, its result as a document, and findings (construct, disposition, difference).
 
     ``difference`` is what the operator does otherwise than the state, with the same outcome; ``tolerates``
-    are errors after which it goes on, ``transient`` those after which it tries again.
+    are errors after which it goes on, ``transient`` those after which it tries again; ``host`` is that of an
+    API on the web.
     """
 
     call: Call
@@ -75,6 +78,7 @@ class Work:
     policy: tuple[Policy, list[tuple[str, Disposition, str]]] | None = (
         None  # where it is not that of the state
     )
+    host: str = ""
 
 
 def work(text: str, arguments: Doc, task: str, span: Span, report: Report, settle: Settle) -> Work:
@@ -172,23 +176,30 @@ def _registered(
         body = code.function(code.identifier("call", task), "Call an API of API Gateway.", lines)
         return Work(code.call("@task", body), Ref(task))
     if web_calls.is_http(resource):
-        request, said = web_calls.http_call(fields_of(settle(arguments)))
-        return Work(request, Ref(task), [("connection", Disposition.DECISION, said)])
+        request, host, said = web_calls.http_call(fields_of(settle(arguments)))
+        return Work(request, Ref(task), [("connection", Disposition.DECISION, said)], host=host)
     if lift is None and (made := sdk.call(resource, arguments, task)) is not None:
         return Work(made, Ref(task))
     if lift is None:
         raise Inexpressible(f"no operator is known for {resource.short}{resource.pattern}")
     fields_of(arguments)
     path = _TEXTS.get(f"{resource.service}:{resource.action}", ()) if resource.kind == "optimized" else ()
-    arguments = settle(arguments, _place(resource, path))
+    written = _body(resource)
+    arguments = settle(arguments, _place(resource, path or written))
     given = {
         name: _with_text(doc, path[1:]) if name in path[:1] else expression.value(doc)
         for name, doc in fields_of(arguments).items()
     }
-    call = lift(resource.text, given, span, report)
     findings: list[tuple[str, Disposition, str]] = []
+    for name in fields_of(arguments).keys() & set(written):
+        given[name] = _json(doc := fields_of(arguments)[name])
+        if not known(doc):
+            findings.append((name, Disposition.NOTED, "the same JSON, written with blanks"))
+    if resource.short == "events:putEvents":
+        findings.append(("Resources", Disposition.NOTED, _NO_RESOURCES))
+    call = lift(resource.text, given, span, report)
     if any(map(_is_rendered, given.values())):
-        message = "what is text in the call is rendered as text, also where the run has a number there"
+        message = "what is text in the call is rendered as Python writes it where the run has no text there"
         findings.append(("rendered-arguments", Disposition.NOTED, message))
     if _is_respelt(resource, arguments):
         message = "boto3 spells objects from the run otherwise: their keys begin with small letters"
@@ -211,6 +222,20 @@ def _place(resource: resources.Resource, path: tuple[str, ...]) -> texts.Place:
     return place.with_json(*path) if path else place
 
 
+def _body(resource: resources.Resource) -> tuple[str, ...]:
+    """The parameter that is the body of a request: Step Functions writes JSON there."""
+    found = called(resource)
+    ways = contents(found[0], found[1].name) if found is not None else ()
+    return next((way[:1] for way in ways if way[1:] == (texts.JSON,)), ())
+
+
+def _json(doc: Doc) -> Value:
+    """The text that a state writes. Raises ``Inexpressible``."""
+    if known(doc):
+        return expression.value(Known(json_to_string(plain(doc))))
+    return Literal(expression.json_text(doc))
+
+
 def _is_respelt(resource: resources.Resource, arguments: Doc) -> bool:
     """Whether the arguments hold objects of the run whose keys boto3 spells in another way."""
     found = called(resource)
@@ -225,12 +250,17 @@ def _is_rendered(value: Value) -> bool:
         case Entries(entries):
             return any(_is_rendered(member) for _, member in entries)
         case Template(parts):
-            return len(parts) == 1
+            return len(parts) == 1 or any(map(_is_of_run, parts))
         case RunContext(name):
             return name == "dag_run.conf"
         case Output(_, _, path):
             return bool(path)
     return False
+
+
+def _is_of_run(part: str | Value) -> bool:
+    """Whether a part of a template is data, of which nobody knows whether it is text."""
+    return isinstance(part, Output) or (isinstance(part, RunContext) and part.name == "dag_run.conf")
 
 
 def _with_text(doc: Doc, path: tuple[str, ...]) -> Value:

@@ -78,14 +78,14 @@ def leave(visit: Visit, ended: Ended, after: Scene, entered: Scene, tolerated: S
         _keep_error(visit, ended, catchers)
 
     def finish() -> None:
-        body = [f'if state_of(ti, {quote(ended.task)}) == "success":', f"    {goes(visit, *onward)}"]
+        body = [f'if state_of(ti, {quote(ended.task)}) == "success":', f"    {goes(visit, route, *onward)}"]
         body += [f"if state_of(ti, {quote(ended.first)}) {_RAN_NOT[ended.is_group]}:"]
         body += [f"    {line}" for line in code.fail(f"{state.name} did not run")]
         if any(test for test, *_ in ways):
             pulled = f"ti.xcom_pull(task_ids={quote(ended.task)}, key={quote(ERROR)}{_instance(visit)})"
             body.append(f'error = {pulled}["Error"]')
         for test, target, fixed in ways:
-            way = goes(visit, target, fixed)
+            way = goes(visit, route, target, fixed)
             body += [f"if {test}:", f"    {way}"] if test else [way]
         if ways[-1][0]:
             body += code.fail(f"no Catch of {state.name} is for the error")

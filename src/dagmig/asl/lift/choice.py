@@ -36,6 +36,7 @@ _TESTS: Mapping[str, tuple[str, str]] = {
 }
 _LOGIC = {"And": "and", "Or": "or"}
 MAX_NESTING = 40
+FIND, FIND_FIELD = "find", "find_field"  # the companions that look for data: of JSONPath, of JSONata
 
 
 def condition(rule: Mapping[str, Any], scene: Scene, language: str) -> str:
@@ -90,7 +91,7 @@ def _comparison(rule: Mapping[str, Any], scene: Scene) -> str:
     (operator,) = operators
     doc, operand = jsonpath.resolve(variable, scene), rule[operator]
     if operator == "IsPresent":
-        return _presence(doc, operand is True)
+        return _presence(doc, operand is True, FIND)
     if operator == "IsNull" and known(doc):
         return str((plain(doc) is None) is (operand is True))
     if operator in _TESTS:
@@ -113,17 +114,17 @@ def _comparison(rule: Mapping[str, Any], scene: Scene) -> str:
     raise Inexpressible(f"the operator {operator} is not understood")
 
 
-def _presence(doc: Doc, wanted: bool) -> str:
+def _presence(doc: Doc, wanted: bool, finder: str) -> str:
     if isinstance(doc, Ref | Made):
-        return f"{_found(doc)} is {'not ' if wanted else ''}MISSING"
+        return f"{_found(doc, finder)} is {'not ' if wanted else ''}MISSING"
     missing = any("is not in the data" in reason for reason in losses(doc))
     if not missing:
         python(doc)
     return str(missing != wanted)
 
 
-def _found(doc: Ref | Made) -> str:
-    return f"find({', '.join([base(doc), *(literal(key) for key in doc.path)])})"
+def _found(doc: Ref | Made, finder: str = FIND_FIELD) -> str:
+    return f"{finder}({', '.join([base(doc), *(literal(key) for key in doc.path)])})"
 
 
 def _compared(kind: str, sign: str, doc: Doc, other: Doc) -> str:
@@ -178,7 +179,7 @@ def _logical(node: Node, scene: Scene, nested: bool = False) -> str:
         case Call("boolean", (argument,)):
             return _logical(argument, scene, True)
         case Call("exists", (argument,)):
-            return _presence(jsonata.evaluate(argument, scene), True)
+            return _presence(jsonata.evaluate(argument, scene), True, FIND_FIELD)
         case Binary("=" | "!=" as sign, left, right):
             return _equality(sign, jsonata.evaluate(left, scene), jsonata.evaluate(right, scene))
         case Binary("<" | "<=" | ">" | ">=" as sign, left, right):

@@ -166,6 +166,7 @@ def snake(text: str) -> str:
 
 
 def identifier(prefix: str, task_id: str) -> str:
-    """A function's name made of a verb and a task id."""
+    """A function's name made of a verb and a task id; none that a companion has."""
     words = re.sub(r"[^0-9A-Za-z]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", task_id)).strip("_").lower()
-    return f"{prefix}_{words or 'state'}"[:50].rstrip("_")
+    name = f"{prefix}_{words or 'state'}"[:50].rstrip("_")
+    return f"{name}_task" if name in companions() else name

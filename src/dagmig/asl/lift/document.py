@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dagmig.asl.lift.lists import Lists
+
 Key = str | int
 MAX_DEPTH = 60
 MAX_NODES = 5000
@@ -87,6 +89,7 @@ class Lost:
 
 Doc = Known | Obj | Arr | Ref | Text | Made | Lost
 INPUT = Ref()
+NO_LISTS = Lists()
 EMPTY = Known({})
 INSTANCE = "ti.map_index"  # the number of an item, as the task that works on it knows it
 
@@ -94,7 +97,8 @@ INSTANCE = "ti.map_index"  # the number of an item, as the task that works on it
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What a state sees on entry: its input document, the variables in scope, inside of a Map the part of
-    the context object that describes the item, in a Catch the error, and the state's name.
+    the context object that describes the item, in a Catch the error, and the state's name. ``lists`` are the
+    names of lists in its JSONata, ``given`` is the execution's input.
     """
 
     document: Doc = INPUT
@@ -102,6 +106,8 @@ class Scene:
     item: Doc | None = None
     error: Doc | None = None
     state: str = ""
+    lists: Lists = NO_LISTS
+    given: Doc = INPUT
 
     def seeing(self, document: Doc) -> Scene:
         """The same with another input."""
@@ -245,6 +251,11 @@ def instance(doc: Doc, task: str, index: str) -> Doc:
 
 
 _BLAME = re.compile("\0(/[^\0]*)\0")
+
+
+def blame(pointer: str) -> str:
+    """The mark of a state in a reason; empty where its name cannot be in one."""
+    return "" if "\0" in pointer else f"\0{pointer}\0"
 
 
 def blamed(doc: Doc, mark: str) -> Doc:

@@ -14,7 +14,7 @@ from dagmig.asl.lift.catch import BRANCHES, error_names, forms
 from dagmig.asl.lift.code import snake
 from dagmig.asl.lift.document import Doc, Known, Lost, Obj, Ref, Scene
 from dagmig.asl.lift.expression import Inexpressible, literal, python, quote
-from dagmig.asl.lift.policy import ALL_ERRORS, TRANSPORT, Finding, number
+from dagmig.asl.lift.policy import ALL_ERRORS, TRANSPORT, Finding, leaves_timeouts, number
 from dagmig.asl.model import State
 from dagmig.diagnostics import Disposition
 from dagmig.graph.values import Literal
@@ -155,6 +155,8 @@ def retriers(state: State) -> tuple[list[str], list[Finding]]:
             message = "the retries of the service's own transient errors are left to the AWS client library"
             findings.append(("retry-transport", Disposition.NOTED, message))
         else:
+            if leaves_timeouts(state.fields, one):
+                kept.append(_retrier({"MaxAttempts": 0}, ["States.Timeout"]))
             kept.append(_retrier(one, names))
             if one.get("JitterStrategy") == "FULL":
                 findings.append(("retry-jitter", Disposition.NOTED, "the delay has no random share"))

@@ -123,8 +123,9 @@ def _body(visit: Visit, scope: Scope, group: str, items: str, scene: Scene) -> A
     is_item = not {"ItemSelector", "Parameters"} & visit.fields.keys()
     value = document if is_item else Lost("only the ItemSelector sees the item itself")
     described = Obj({"Item": Obj({"Index": Ref(context=INSTANCE), "Value": value})})
+    inner = replace(scene, document=document, item=described, error=None)
     weaver.names.group = group
-    found = visit.walk(weaver, scope, Arrival((items,), Scene(document, scene.variables, described)))
+    found = visit.walk(weaver, scope, Arrival((items,), inner))
     last = end(visit, found)
     if set(last.tasks) & {edge.upstream for edge in weaver.edges} - {items}:
         joined = weaver.names.give(f"{visit.state.name}_end")
@@ -250,7 +251,8 @@ def _say_differences(visit: Visit, group: str, items: str, tolerated: Tolerated)
         weaver.row(state, Disposition.DECISION, message, task=items, construct="MaxConcurrency")
     elif limit and len(members) > 1:
         message = "each task of the group is limited, not the group: an item may begin before another ends"
-        disposition = Disposition.DECISION if limit == 1 else Disposition.NOTED
+        works = [task for task in members if task.id in weaver.works]
+        disposition = Disposition.DECISION if limit == 1 and len(works) > 1 else Disposition.NOTED
         weaver.row(state, disposition, message, task=items, construct="MaxConcurrency")
     for name in sorted(_TOLERANCE & state.fields.keys()) if tolerated is None else ():
         message = "one item that fails fails the Map: Airflow tolerates none"

@@ -69,7 +69,10 @@ def python(doc: Doc) -> str:
 
 
 def _text_part(part: Doc, writer: str) -> str:
-    return literal(part.value) if isinstance(part, Known) else f"{writer}({python(part)})"
+    if isinstance(part, Known):
+        return literal(part.value)
+    is_text = isinstance(part, Made) and part.function == writer
+    return python(part) if is_text else f"{writer}({python(part)})"
 
 
 def base(doc: Ref | Made) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lift import code
-from dagmig.asl.lift.document import Doc, Obj, Ref, losses
+from dagmig.asl.lift.document import OTHERS, Doc, Lost, Obj, Ref, losses
 from dagmig.asl.lift.expression import python, quote
 from dagmig.asl.model import Scope, State
 from dagmig.graph.values import Function
@@ -37,11 +37,21 @@ def picked(ways: Sequence[Way]) -> list[Place]:
     by_branch = [(way.document, dict(way.variables)) for way in ways if way.is_chosen]
     if len({way.task for way in ways}) < len(ways) or any(one != by_branch[0] for one in by_branch):
         return []
-    shared = [name for name in ways[0].variables if all(name in way.variables for way in ways)]
-    found = list(_differences([way.document for way in ways], ("input",)))
-    for name in shared:
-        found += _differences([way.variables[name] for way in ways], (f"${name}",))
-    return [(path, docs) for path, docs in found if not any(list(losses(doc)) for doc in docs)]
+    return [(path, docs) for path, docs in _places(ways) if not any(list(losses(doc)) for doc in docs)]
+
+
+def spoilt(ways: Sequence[Way]) -> Iterator[str]:
+    """Why nothing can be picked in a place where each path has data, and only a part of one's is lost."""
+    for _, docs in _places(ways):
+        if not any(isinstance(doc, Lost) for doc in docs):
+            yield from (reason for doc in docs for reason in losses(doc))
+
+
+def _places(ways: Sequence[Way]) -> Iterator[Place]:
+    """The places of the data where the paths differ."""
+    yield from _differences([way.document for way in ways], ("input",))
+    for name in (name for name in ways[0].variables if all(name in way.variables for way in ways)):
+        yield from _differences([way.variables[name] for way in ways], (f"${name}",))
 
 
 def _differences(docs: list[Doc], path: Path) -> Iterator[tuple[Path, list[Doc]]]:
@@ -71,7 +81,12 @@ def function(state: State, task_id: str, ways: Sequence[Way], places: list[Place
 def _value(places: list[Place], number: int) -> Doc:
     if [path for path, _ in places] == [("input",)]:
         return places[0][1][number]
-    return Obj({".".join(path): docs[number] for path, docs in places})
+    return Obj({_key(path): docs[number] for path, docs in places})
+
+
+def _key(path: Path) -> str:
+    """The key of a place in what the task returns."""
+    return ".".join("*" if key == OTHERS else key for key in path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +101,7 @@ class Taken:
         """The merged ``doc`` that is at ``here``, with references to the task in the places that it picks."""
         paths = [place for place, _ in self.places]
         if here in paths:
-            return Ref(self.task, () if paths == [("input",)] else (".".join(here),), index=self.index)
+            return Ref(self.task, () if paths == [("input",)] else (_key(here),), index=self.index)
         if isinstance(doc, Obj) and any(place[: len(here)] == here for place in paths):
             return Obj({key: self.put(child, (*here, key)) for key, child in doc.fields.items()})
         return doc

@@ -25,6 +25,7 @@ from dagmig.asl.lift.document import (
     is_list,
     select,
 )
+from dagmig.asl.lift.lists import Lists
 from dagmig.asl.lower.dates import Dates
 
 _TOKEN = re.compile(
@@ -203,7 +204,7 @@ class _Parser:
         if operator == "[":
             index = self.expression(0)
             self.expect("]")
-            if isinstance(index, Const) and type(index.value) is int and not isinstance(left, Step):
+            if isinstance(index, Const) and type(index.value) is int:
                 return Step(left, index.value)
             raise Unsupported("predicates are not converted")
         if operator == "(":
@@ -257,8 +258,8 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
             return _variable(name, scene, result)
         case Step(of, key):
             found = evaluate(of, scene, result)
-            if isinstance(key, str) and is_list(found):
-                raise Unsupported("a path over the members of a list is not converted here")
+            if not isinstance(found, Lost) and _is_of_members(key, is_list(found), _name(of), scene.lists):
+                raise Unsupported("a name of each member, or a number of a single value")
             return select(found, (key,))
         case Members(pairs):
             return Obj({key: evaluate(value, scene, result) for key, value in pairs})
@@ -272,6 +273,25 @@ def evaluate(node: Node, scene: Scene, result: Doc | None = None) -> Doc:
             return _spelled(evaluate(argument, scene, result))
         case Call() | Binary() | Elements():  # a list takes the members of lists in it
             raise Unsupported("the JSONata is not converted here")
+
+
+def _is_of_members(key: Key, is_list: bool, name: Key, lists: Lists) -> bool:
+    """Whether a step is not, or may not be, what it is in Python: a name is asked of each member of a list,
+    and ``[0]`` of a single value is that.
+    """
+    if isinstance(key, str):
+        return is_list or name in lists.treated | lists.made
+    return not is_list and name in lists.made
+
+
+def _name(node: Node) -> Key:
+    """The last name of a path; empty where there is none."""
+    match node:
+        case Step(_, key):
+            return key
+        case Var(name):
+            return name
+    return ""
 
 
 def _variable(name: str, scene: Scene, result: Doc | None) -> Doc:

@@ -91,7 +91,7 @@ def context(scene: Scene) -> Doc:
     own: dict[str, dict[str, Doc]] = {
         "Execution": {
             "Id": Ref(context=RUN_FOR_ARN),
-            "Input": INPUT,
+            "Input": scene.given,
             "Name": Ref(context="run_id"),
             "StartTime": Made("time_text", (Ref(context="dag_run.start_date"),)),
             "RoleArn": Lost("a DAG has no role"),
@@ -188,10 +188,16 @@ def _format(pattern: str, values: list[Doc]) -> Doc:
     for hole in _FORMAT_HOLE.finditer(pattern):
         parts.append(Known(pattern[position : hole.start()] + (hole[1] or "")))
         if hole[2]:
-            parts.append(waiting.pop(0) if waiting else Lost("States.Format has too few arguments"))
+            parts.append(_held(waiting.pop(0)) if waiting else Lost("States.Format has too few arguments"))
         position = hole.end()
     parts.append(Known(pattern[position:]))
     return text_of(parts, "written")
+
+
+def _held(doc: Doc) -> Doc:
+    """What is put into a text; an object or a list is written by a function, as no template writes it so."""
+    is_object = isinstance(doc, Obj | Arr) or doc == INPUT  # a run's conf is an object
+    return Made("written", (doc,)) if is_object else doc
 
 
 def text_of(parts: list[Doc], writer: str = "as_text") -> Doc:
@@ -208,8 +214,11 @@ def text_of(parts: list[Doc], writer: str = "as_text") -> Doc:
             joined[-1] = Known(joined[-1].value + spelled.value)
         elif spelled != Known(""):
             joined.append(spelled)
-    if not joined:
-        return Known("")
+    match joined:
+        case []:
+            return Known("")
+        case [Made("written")]:
+            return joined[0]
     return joined[0] if len(joined) == 1 and isinstance(joined[0], Known) else Text(tuple(joined), writer)
 
 

@@ -8,7 +8,19 @@ from typing import Any
 
 from dagmig.asl import resource as resources
 from dagmig.asl.lift import calls, catch, code, driver, expression, jsonata, jsonpath, kept, policy
-from dagmig.asl.lift.document import INSTANCE, Doc, Known, Made, Ref, Scene, blamed, instance, known, plain
+from dagmig.asl.lift.document import (
+    INSTANCE,
+    Doc,
+    Known,
+    Made,
+    Ref,
+    Scene,
+    blame,
+    blamed,
+    instance,
+    known,
+    plain,
+)
 from dagmig.asl.lift.expression import Inexpressible, literal, python, quote
 from dagmig.asl.lift.making import new_parts
 from dagmig.asl.lift.typed import Typed
@@ -109,8 +121,9 @@ def _work(visit: Visit, resource: Any, task_id: str) -> tuple[Before, calls.Work
     if failed is not None:
         raise failed
     weaver.report.take(ledger)
-    mark = f"\0{state.pointer}\0" if "\0" not in state.pointer else ""
-    return before, replace(done, result=blamed(done.result, mark))
+    if done.host:
+        weaver.hosts[task_id] = done.host
+    return before, replace(done, result=blamed(done.result, blame(state.pointer)))
 
 
 def _coded(visit: Visit, scene: Scene, given: Doc, task_id: str) -> calls.Work:
@@ -120,9 +133,11 @@ def _coded(visit: Visit, scene: Scene, given: Doc, task_id: str) -> calls.Work:
     is_whole = state.pointer in visit.weaver.wanted
     found = policy.by_name(state.fields, frozenset())
     is_late, is_several = policy.is_late(state.fields), found is not None and found.retrier is None
+    has_timeout = False
     if is_late or is_several:
         made, result = driver.call(state, scene, given, answer, is_whole=is_whole)
-        if is_late:
+        has_timeout = is_late or "TimeoutSeconds" in state.fields
+        if has_timeout:
             made = f"within({python(_seconds(state, scene))}, lambda: {made})"
         lines = [f"return {driver.with_retries(state, made) if is_several else made}"]
     else:
@@ -133,7 +148,7 @@ def _coded(visit: Visit, scene: Scene, given: Doc, task_id: str) -> calls.Work:
     resource = str(state.fields["Resource"])
     variable = calls.variable_of(resource)
     findings = [calls.placeholder(resource, variable)] if variable else []
-    fields = {name: value for name, value in state.fields.items() if not (is_late and name in _TIMEOUTS)}
+    fields = {name: value for name, value in state.fields.items() if not (has_timeout and name in _TIMEOUTS)}
     if is_several:
         limits = driver.limits(replace(state, fields=fields))
         findings += [one for one in limits if one[0] in ("timeout", "heartbeat")]
@@ -152,9 +167,11 @@ _TIMEOUTS = ("TimeoutSeconds", "TimeoutSecondsPath")
 
 
 def _seconds(state: State, scene: Scene) -> Doc:
-    """How long a Task may take, where that is only known when the machine runs."""
+    """How long a Task may take."""
     if state.query_language == "JSONata":
         return jsonata.template(state.fields["TimeoutSeconds"], scene)
+    if "TimeoutSeconds" in state.fields:
+        return Known(state.fields["TimeoutSeconds"])
     inner = scene.seeing(jsonpath.shape_input(state.fields, scene))
     return jsonpath.resolve(str(state.fields.get("TimeoutSecondsPath")), inner)
 

@@ -48,7 +48,7 @@ class Making:
 
     def __init__(self, task: str, index: str) -> None:
         self.task, self.index = task, index
-        self.parts: dict[str, Made] = {}
+        self.parts: dict[str, Doc] = {}
 
     def taken(self, doc: Doc, wanted: Iterable[Made], place: str = "value") -> Doc:
         """The document with references to the task in place of the parts wanted."""
@@ -63,20 +63,27 @@ class Making:
             case Arr(items):
                 return Arr(self._each(items, chosen, place))
             case Text(parts):
-                return replace(doc, parts=self._each(parts, chosen, place))
+                found = [replace(one, path=()) for one in made(doc)]
+                is_whole = any(one in chosen for one in found) and not any(map(is_by_chance, found))
+                return (
+                    self._reference(doc, place)
+                    if is_whole
+                    else replace(doc, parts=self._each(parts, chosen, place))
+                )
         return doc
 
     def _each(self, docs: tuple[Doc, ...], chosen: list[Made], place: str) -> tuple[Doc, ...]:
         return tuple(self.taken(child, chosen, f"{place}_{number}") for number, child in enumerate(docs))
 
-    def _reference(self, doc: Made, place: str) -> Ref:
-        whole = replace(doc, path=())
+    def _reference(self, doc: Made | Text, place: str) -> Ref:
+        path = doc.path if isinstance(doc, Made) else ()
+        whole = replace(doc, path=()) if isinstance(doc, Made) else doc
         known = next((name for name, part in self.parts.items() if part == whole), None)
         name, number = known or place, 2
         while known is None and name in self.parts:
             name, number = f"{place}_{number}", number + 1
         self.parts[name] = whole
-        return self.reference(name, doc.path)
+        return self.reference(name, path)
 
     def reference(self, name: str, path: tuple[Key, ...]) -> Ref:
         """What stands for a part, or for ``path`` into it."""

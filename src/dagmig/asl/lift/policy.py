@@ -42,17 +42,28 @@ def by_name(fields: Mapping[str, Any], transient: frozenset[str]) -> ByName | No
     """
     own = _own(_retriers(fields), transient)
     trying = [one for one in own if number(one.get("MaxAttempts"), 3) >= 1]
-    if not trying or (own[0] is trying[0] and _errors(trying[0]) & ALL_ERRORS):
+    is_first = bool(trying) and own[0] is trying[0] and bool(_errors(trying[0]) & ALL_ERRORS)
+    if not trying or (is_first and not leaves_timeouts(fields, trying[0])):
         return None
     if len(trying) > 1:
         return ByName()
     is_for_all = bool(_errors(trying[0]) & ALL_ERRORS)
     before = own[: own.index(trying[0])]
     fatal = {name for one in before for name in _errors(one)}
+    if is_for_all and leaves_timeouts(fields, trying[0]):
+        fatal.add("States.Timeout")
     if is_for_all:
         return None if fatal & ALL_ERRORS else ByName(trying[0], tuple(sorted(fatal)), True)
     names = _errors(trying[0]) - fatal
     return ByName(trying[0], tuple(sorted(names))) if names and not fatal & ALL_ERRORS else None
+
+
+def leaves_timeouts(fields: Mapping[str, Any], retrier: Mapping[str, Any]) -> bool:
+    """Whether a retrier is for all errors but that the state's time is up: ``States.TaskFailed``."""
+    return "States.TaskFailed" in (named := _errors(retrier)) and bool(
+        {"TimeoutSeconds", "TimeoutSecondsPath"} & fields.keys()
+        and not named & {"States.ALL", "States.Timeout"}
+    )
 
 
 def policy(

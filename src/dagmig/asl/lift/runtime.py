@@ -19,8 +19,20 @@ AwsGenericHook: Any = None  # Airflow's, where the DAG runs
 boto3: Any = None  # of the amazon provider
 
 
-def find(value: Any, *path: str | int) -> Any:
+def find(value: Any, *path: Any) -> Any:
     """The value at a path, or MISSING where there is nothing."""
+    for key in path:
+        if not isinstance(value, list if isinstance(key, int) else dict):
+            return MISSING
+        try:
+            value = value[key]
+        except LookupError:
+            return MISSING
+    return value
+
+
+def find_field(value: Any, *path: Any) -> Any:
+    """The value at a path, or MISSING; a name that is asked of a list is an error."""
     for key in path:
         if isinstance(value, list) and isinstance(key, str):
             raise ValueError(f"{key} is asked of a list")

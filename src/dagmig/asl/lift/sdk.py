@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dagmig.asl.lift import code
-from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Obj
+from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Made, Obj, known, plain
 from dagmig.asl.lift.expression import Inexpressible, python, quote
+from dagmig.asl.lift.intrinsics import json_to_string
 from dagmig.asl.resource import Resource
-from dagmig.asl.services import Action
+from dagmig.asl.services import Action, texts
 from dagmig.asl.services.optimized import called
-from dagmig.asl.services.spelling import Shape, answer_maps, parameters
+from dagmig.asl.services.spelling import Shape, answer_maps, contents, parameters
 from dagmig.graph.model import Call
 
 
@@ -135,8 +136,30 @@ def _given(arguments: Doc, action: Action, client: str) -> str:
     unknown = sorted(arguments.fields.keys() - set(action.parameters))
     if unknown:
         raise Inexpressible(f"{action.name} has no parameter `{unknown[0]}`")
+    for way in contents(client, action.name):
+        arguments = _with_contents(arguments, way)
     spelled = spell(arguments, shape, action.name)
     return ", ".join(f"{name}={python(doc)}" for name, doc in getattr(spelled, "fields", {}).items())
+
+
+def _with_contents(doc: Doc, way: tuple[str, ...]) -> Doc:
+    """Parameters with JSON text where ``way`` leads to bytes: boto3 takes no other values there."""
+    match _object(doc), way:
+        case Known(str()), ():
+            return doc
+        case _, ():
+            return _json("as_text", doc)
+        case _, (texts.JSON,):
+            return _json("json_to_string", doc)
+        case Obj(fields), (name, *rest) if name in fields:
+            return Obj({**fields, name: _with_contents(fields[name], tuple(rest))})
+        case Arr(items), (texts.MEMBER, *rest):
+            return Arr(tuple(_with_contents(one, tuple(rest)) for one in items))
+    return doc
+
+
+def _json(writer: str, doc: Doc) -> Doc:
+    return Known(json_to_string(plain(doc))) if known(doc) else Made(writer, (doc,))
 
 
 _LATE = "what {} is given is only known when the machine runs, and boto3 spells it another way"

@@ -8,7 +8,7 @@ from typing import Any
 
 from dagmig.asl.lift import code, joining
 from dagmig.asl.lift.document import INSTANCE, Lost, Made, Scene
-from dagmig.asl.lift.joining import Taken, Way, picked, reads_input
+from dagmig.asl.lift.joining import Taken, Way, picked, reads_input, spoilt
 from dagmig.asl.lift.making import Making, new_parts, settled
 from dagmig.asl.lift.walk import (
     EMPTY_OPERATOR,
@@ -134,12 +134,30 @@ class Visit:
         return self.joined
 
     def _join(self) -> Joined:
-        joined = self.weaver.join(self.arrivals, self.state)
         if not reads_input(self.state, self.passage.scope):
-            return joined
+            return self.weaver.join(self.arrivals, self.state)
+        self._tell_apart()
+        joined = self.weaver.join(self.arrivals, self.state)
         picker, after = self.pick(self.arrivals, joined, "input")
         self.picker = picker or ""
         return ((picker,), TriggerRule.ALL_SUCCESS, after) if picker else joined
+
+    def _tell_apart(self) -> None:
+        """Put a task between the state and each branch task that leads to it, where only these tell which way
+        was taken.
+        """
+        chosen = [one for one in self.arrivals if one.is_chosen]
+        ways = [Way(str(one.tasks), one.scene.document, one.scene.variables, False) for one in self.arrivals]
+        data = [(one.scene.document, dict(one.scene.variables)) for one in chosen]
+        if all(one == data[0] for one in data) or not picked(ways):
+            return
+        for number, one in enumerate(self.arrivals):
+            if one.is_chosen:
+                (branch,) = one.tasks
+                between = self.weaver.names.give(f"{branch}_to_{self.state.name}")
+                self.weaver.add(between, Call(EMPTY_OPERATOR), one.tasks, self.state)
+                self.passage.between[branch, self.state.name] = between
+                self.arrivals[number] = replace(one, tasks=(between,), is_chosen=False)
 
     def pick(self, arrivals: Sequence[Arrival], joined: Joined, suffix: str) -> tuple[str | None, Scene]:
         """A task that picks the data of the path that was taken, where they differ; what comes after it."""
@@ -150,6 +168,8 @@ class Visit:
             Way(task, one.scene.document, one.scene.variables, one.is_chosen)
             for task, one in zip(tasks, arrivals, strict=True)
         ]
+        for reason in spoilt(ways):
+            self.weaver.miss(reason)
         if not (places := picked(ways)):
             return None, scene
         names = self.weaver.names

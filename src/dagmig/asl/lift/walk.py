@@ -40,6 +40,7 @@ class Passage:
     tolerated: set[str] = field(default_factory=set)  # states after errors that the operator takes for done
     arrivals: dict[str, list[Arrival]] = field(default_factory=dict)
     entries: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    between: dict[tuple[str, str], str] = field(default_factory=dict)  # tasks from a branch task to a state
     ends: list[Arrival] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     _sources: dict[str, set[str]] = field(default_factory=dict)
@@ -73,7 +74,7 @@ class Weaver:
     """The workflow being made: its tasks in order, its edges, the ledger. ``works`` are the tasks that do
     what a Task or Wait does, with the state's pointer; ``caught`` the pointers of states with a Catch.
     ``wanted`` are those of states of which more is wanted than an operator returns, ``missed`` those of which
-    more would have been.
+    more would have been. ``hosts`` are those of APIs on the web, by task.
     """
 
     machine: Machine
@@ -87,6 +88,7 @@ class Weaver:
     caught: set[str] = field(default_factory=set)
     wanted: frozenset[str] = frozenset()
     missed: set[str] = field(default_factory=set)
+    hosts: dict[str, str] = field(default_factory=dict)
 
     def saved(self) -> Callable[[], None]:
         """What takes back all tasks, edges and rows that are added from now on."""
@@ -100,6 +102,12 @@ class Weaver:
 
         return undo
 
+    def miss(self, reason: str) -> str:
+        """A reason as a person reads it; the states to blame would have had to give more."""
+        said, missed = unblamed(reason)
+        self.missed.update(missed)
+        return said
+
     def row(
         self,
         state: State,
@@ -110,8 +118,7 @@ class Weaver:
         construct: str = "",
     ) -> None:
         target = f"task:{task}" if task else ""
-        difference, missed = unblamed(difference)
-        self.missed.update(missed)
+        difference = self.miss(difference)
         span = self.machine.locate(state.pointer, True)
         self.report.row(
             construct or state.type or "state", span, target, disposition, difference, task=task or None
@@ -168,6 +175,8 @@ class Weaver:
             merge([arrival.scene.document for arrival in arrivals]),
             {name: merge([each[name] for each in variables]) for name in shared},
             arrivals[0].scene.item,
+            lists=arrivals[0].scene.lists,
+            given=arrivals[0].scene.given,
         )
         return singles, TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS, scene
 

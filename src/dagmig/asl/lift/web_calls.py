@@ -16,7 +16,7 @@ from dagmig.asl.lift import code, expression
 from dagmig.asl.lift.document import OTHERS, Doc, Known, Obj, Text, known, plain
 from dagmig.asl.lift.expression import Inexpressible, python
 from dagmig.asl.resource import Resource
-from dagmig.graph.model import Call
+from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal, Value
 
 HTTP_OPERATOR = "airflow.providers.http.operators.http.HttpOperator"
@@ -70,8 +70,8 @@ def api_call(arguments: Doc) -> str:
     return f"call_api({python(arguments)})"
 
 
-def http_call(fields: Mapping[str, Doc]) -> tuple[Call, str]:
-    """The operator of an HTTP Task, and what its connection has to be. Raises ``Inexpressible``."""
+def http_call(fields: Mapping[str, Doc]) -> tuple[Call, str, str]:
+    """The operator of an HTTP Task, its host, and what its connection has to be. Raises ``Inexpressible``."""
     for name in sorted(fields.keys() - _HTTP_FIELDS):
         raise Inexpressible(f"`{name}` of an HTTP Task")
     host, path = _address(fields.get("ApiEndpoint", Known(None)))
@@ -105,7 +105,23 @@ def http_call(fields: Mapping[str, Doc]) -> tuple[Call, str]:
     arguments["response_check"] = code.companion("http_checked")
     arguments["response_filter"] = code.companion("http_answer")
     said = f"the connection `{connection}` of Airflow (HTTP, host {host}) has to sign in as EventBridge's did"
-    return Call(HTTP_OPERATOR, arguments), said
+    return Call(HTTP_OPERATOR, arguments), host, said
+
+
+def by_host(tasks: Mapping[str, Task], hosts: Mapping[str, str]) -> dict[str, str]:
+    """The connections of tasks that call an API on the web, each with one host (``hosts``, by task):
+    EventBridge's signs in at any.
+    """
+    found: dict[str, str] = {}
+    reached: dict[str, str] = {}
+    for task, host in hosts.items():
+        given = tasks[task].call.arguments["http_conn_id"]
+        name = given.value if isinstance(given, Literal) else ""
+        if reached.setdefault(name, host) != host:
+            name = f"{name}_{re.sub(r'[^A-Za-z0-9]+', '_', host.partition('://')[2])}".rstrip("_")
+            reached[name] = host
+        found[task] = name
+    return found
 
 
 def _address(doc: Doc) -> tuple[str, Doc]:

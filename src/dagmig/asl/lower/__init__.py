@@ -19,7 +19,7 @@ from dagmig.asl.lower.dates import dates
 from dagmig.asl.lower.emit import emit, name_forks
 from dagmig.asl.lower.fatal import fatal
 from dagmig.asl.lower.fill import UNWRITTEN
-from dagmig.asl.lower.fragments import fragment_of, only_orders, outline
+from dagmig.asl.lower.fragments import fragment_of, only_orders, outline, with_each
 from dagmig.asl.lower.groups import group_problems, over
 from dagmig.asl.lower.guarantee import Doubt, say_guarantee
 from dagmig.asl.lower.latch import is_latch
@@ -37,10 +37,11 @@ from dagmig.asl.lower.setting import Setting, States, function_name
 from dagmig.asl.lower.settings import rendering
 from dagmig.asl.lower.shape import Shape
 from dagmig.asl.lower.task import can_fail, is_one_call, is_placeholder
-from dagmig.asl.lower.variables import Read, variables
+from dagmig.asl.lower.variables import Read, outputs_read, variables
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Workflow
 from dagmig.graph.query import downstream, fail_fast, literal, mapped_group
+from dagmig.integrations.asking import STATE
 from dagmig.integrations.fragment import Fragment, FunctionName
 from dagmig.integrations.running import IN_LAMBDA, Running
 from dagmig.regions.fold import prune
@@ -177,6 +178,7 @@ def _drafting(
         name: fragment_of(workflow, task, choosing, problems, report, running)
         for name, task in written.items()
     }
+    fragments = with_each(workflow, fragments)
     if is_outline:
         fragments = {task: outline(task, fragment) for task, fragment in fragments.items()}
     failing = frozenset(task for task, fragment in fragments.items() if can_fail(fragment))
@@ -291,6 +293,7 @@ def _elided(
     found, after = workflow.tasks, downstream(workflow)
     named = {name for task in found.values() if "branch" in short(task).lower() for name in after[task.id]}
     held = {edge.downstream for edge in workflow.edges if is_latch(found[edge.upstream])}
+    held |= {name for task in found.values() for name, key in outputs_read(task) if key == STATE}
     empty = frozenset(
         t
         for t in found.keys() - named - held

@@ -57,6 +57,13 @@ def operand(value: Value, scene: Scene) -> str:
     return f"({source})" if is_loose else source
 
 
+def evaluated(source: str, scene: Scene, *, is_library: bool = False) -> str:
+    """What a Jinja expression gives, as a JSONata operand. Raises ``Untranslatable``."""
+    from dagmig.asl.lower.templates.statements import given  # imports jinja2
+
+    return given(source, scene, is_library=is_library).atom
+
+
 def _member(value: Value, scene: Scene) -> str:
     source = operand(value, scene)
     return source if isinstance(value, (Literal, Items, Entries, Template)) else member(source)
@@ -86,12 +93,18 @@ def references(value: Value) -> Iterator[Output]:
         yield value
     for part in _parts(value):
         yield from references(part)
+    for pull in pulls(value):
+        yield from pull.outputs
+
+
+def pulls(value: Value) -> Iterator[jinja.Pull]:
+    """The calls of ``xcom_pull`` in a value's own texts."""
     match value:
         case Literal(constant):
             for text in _texts(constant):
-                yield from jinja.outputs(text)
+                yield from jinja.pulls(text)
         case Template():
-            yield from jinja.outputs(jinja.unparse(value))
+            yield from jinja.pulls(jinja.unparse(value))
 
 
 def reads_item(value: Value) -> bool:

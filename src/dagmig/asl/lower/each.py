@@ -13,8 +13,9 @@ from dagmig.asl.lower.outcomes import EXPANDED, ONLY_SUCCESS, Facts
 from dagmig.asl.lower.plan import Chain, Do, Each, Idle, Plan, entering, steps
 from dagmig.asl.lower.setting import Setting, States
 from dagmig.asl.lower.task import INPUT, ITEM, item_name, leave
-from dagmig.asl.lower.variables import STATE, Scope
+from dagmig.asl.lower.variables import Scope
 from dagmig.graph.model import Task
+from dagmig.integrations.asking import STATE
 
 if TYPE_CHECKING:
     from dagmig.asl.lower.emit import Emitter

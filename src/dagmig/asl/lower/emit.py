@@ -12,13 +12,15 @@ from dagmig.asl.lower.gate import ALWAYS, Deciding, any_of, test_of
 from dagmig.asl.lower.giving import bare, give
 from dagmig.asl.lower.guards import condition
 from dagmig.asl.lower.instances import items_source, write
+from dagmig.asl.lower.kept_error import ERROR
 from dagmig.asl.lower.outcomes import Facts
 from dagmig.asl.lower.plan import Chain, Do, Each, Fork, Gate, Idle, Pick, Plan, steps
 from dagmig.asl.lower.rules import BAD, FAILED, SKIPPED, SUCCESS, States
 from dagmig.asl.lower.setting import Catcher, Exits, Setting
 from dagmig.asl.lower.setting import States as Written
 from dagmig.asl.lower.task import field_name, leave
-from dagmig.asl.lower.variables import RETURNED, STATE, Scope
+from dagmig.asl.lower.variables import RETURNED, Scope
+from dagmig.integrations.asking import STATE
 from dagmig.integrations.fragment import ANSWERS
 
 RUN_FAILED, RUN_STATE = Label("\0run failed"), Label("\0run state")
@@ -225,10 +227,14 @@ class Emitter:
 
     def _ended(self, task: str, state: str, scope: Scope, is_output: bool) -> dict[str, Any]:
         """What has to be assigned, or given as a branch's output, for a task that ended in a state."""
-        if not is_output:
-            return self._idle({task: frozenset({state})}, scope)
         keys = self.setting.variables.of(task)
-        return {field_name(task, key): state if key == STATE else self._nothing(task) for key in keys}
+        error = self.setting.fragments[task].error if state == FAILED else ""
+        if not is_output:
+            found = self._idle({task: frozenset({state})}, scope)
+            name = self.setting.variables.name(task, error, len(scope)) if error in keys else ""
+            return {**found, name: ERROR} if name else found
+        found = {field_name(task, key): state if key == STATE else self._nothing(task) for key in keys}
+        return {**found, field_name(task, error): ERROR} if error in keys else found
 
     def _rule(self, row: Row, at: int, task: str, scope: Scope, facts: Facts) -> Written:
         """The Choice that decides whether a task runs."""

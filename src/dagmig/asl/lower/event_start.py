@@ -121,8 +121,8 @@ def about(event: Event) -> str:
     match event:
         case ObjectCreated(bucket, key):
             return f"an object s3://{bucket}/{key}{'*' if event.is_prefix else ''}"
-        case Message(queue):
-            return f"a message in {queue}"
+        case Message(queue, size):
+            return f"{'a message' if size == 1 else f'a batch of 1 to {size} messages'} in {queue}"
         case Succeeded(dag):
             return f"the success of the machine {dag}"
 

@@ -26,6 +26,8 @@ NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 CONF = "$states.context.Execution.Input.conf"
 DEFINITION = "fallback_definition_arn"
 FLAG = "--fallback container"
+WITH_DAEMON = frozenset({"docker", "DockerOperator", "DockerSwarmOperator"})
+LOCAL = frozenset({"filepath", "local_file_path", "local_filepath", "local_path"})  # FileSensor, transfers
 FINAL = (SKIP, "AirflowFailException", "AirflowSensorTimeout")  # which Airflow does not try again
 
 
@@ -40,7 +42,7 @@ class _Pushed(Mapping[str, Projection]):
         return Projection(MAIN, Expression.of(f"$exists({place}) ? {place} : null"))
 
     def __contains__(self, key: object) -> bool:
-        return "`" not in str(key)
+        return not {"`", "@"} & {*str(key)}
 
     def __iter__(self) -> Iterator[str]:
         return iter(("return_value",))
@@ -67,7 +69,21 @@ def fallback(workflow: Workflow, task: Task, report: Report) -> Fragment | None:
         "that skips tasks after it fails"
     )
     _row(task, NOTED, said, report)
+    for said in _lacks(task):
+        _row(task, DECISION, said, report)
     return Fragment(made.states, _Pushed(), final=FINAL, skips=(SKIP,))
+
+
+def _lacks(task: Task) -> Iterator[str]:
+    """What of an Airflow worker a container on Fargate has not."""
+    operator = task.call.operator.rpartition(".")[2]
+    if operator in WITH_DAEMON:
+        yield "it needs a Docker daemon, which Fargate has not: `docker_url` must be one that it reaches"
+    for name in sorted(LOCAL & task.call.arguments.keys()):
+        yield (
+            f"the container's disk is its own, and gone afterwards: `{name}` must be on a file system that "
+            "its task definition mounts"
+        )
 
 
 def refused(workflow: Workflow, task: Task) -> str | None:
@@ -113,7 +129,8 @@ def _event(workflow: Workflow, task: Task) -> dict[str, Any]:
     if "." not in task.call.operator:  # a class of the DAG file: what its __init__ is given is not known
         found |= {Output(name) for name in _before(workflow, task)}
     xcoms: dict[str, dict[str, Value]] = {}
-    for output in sorted({*found, *pulled(task)}, key=lambda one: (one.task, one.key)):
+    own = (output for output in pulled(task) if "@" not in output.key)  # the runner has no more
+    for output in sorted({*found, *own}, key=lambda one: (one.task, one.key)):
         xcoms.setdefault(output.task, {})[output.key] = Output(output.task, output.key)
     return event | ({"xcoms": xcoms} if xcoms else {})
 

@@ -6,17 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dagmig.asl.lower.data import operand, render
+from dagmig.asl.lower.data import evaluated, operand, render
 from dagmig.asl.lower.dates import zone
 from dagmig.asl.lower.fallback import hint, runs_apart
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.names import identifier
-from dagmig.asl.lower.scene import Untranslatable
+from dagmig.asl.lower.scene import Scene, Untranslatable
 from dagmig.asl.lower.setting import Setting, function_name
 from dagmig.asl.lower.stage import scene_of
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
-from dagmig.integrations.fragment import AFTER, Expression, Fragment, FunctionName, InZone, Ref
+from dagmig.integrations.fragment import (
+    AFTER,
+    Expression,
+    Fragment,
+    FunctionName,
+    InZone,
+    Part,
+    Ref,
+    Rendered,
+)
 
 DECISION = Disposition.DECISION
 UNWRITTEN = "value"  # the construct of rows about values that have no form
@@ -66,10 +75,20 @@ def jsonata(place: Place, expression: Expression) -> str:
             continue
         try:
             scene = scene_of(place.setting, place.task, place.item)
-            pieces.append(_in_zone(place, part) if isinstance(part, InZone) else operand(part, scene))
+            pieces.append(_part(place, part, scene))
         except Untranslatable as problem:
             pieces.append(_untranslated(place, problem))
     return f"{{% {''.join(pieces)} %}}"
+
+
+def _part(place: Place, part: Part, scene: Scene) -> str:
+    match part:
+        case InZone():
+            return _in_zone(place, part)
+        case Rendered(source, is_library):
+            return evaluated(source, scene, is_library=is_library)
+    assert not isinstance(part, str)
+    return operand(part, scene)
 
 
 def _in_zone(place: Place, part: InZone) -> str:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from dagmig.asl.lower.fallback import fallback, hint
+from dagmig.asl.lower.fallback import fallback, hint, runs_apart
 from dagmig.asl.lower.guards import Chooser
+from dagmig.asl.lower.kept_error import keeping
 from dagmig.asl.lower.latch import fragment as latch_fragment
 from dagmig.asl.lower.latch import is_latch
 from dagmig.asl.lower.ledger import task_rows
+from dagmig.asl.lower.library_jsonata import of_library
 from dagmig.asl.lower.mapping import unmapped
 from dagmig.asl.lower.obstacles import chooses, may_choose, obstacle, short
 from dagmig.asl.lower.task import is_one_call, is_placeholder
-from dagmig.asl.lower.variables import RETURNED
+from dagmig.asl.lower.variables import RETURNED, outputs_read
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task, Workflow
+from dagmig.graph.query import mapped_group
 from dagmig.graph.values import Function
 from dagmig.integrations import registry
+from dagmig.integrations.asking import EACH
 from dagmig.integrations.callables import is_whole
 from dagmig.integrations.container import contained
 from dagmig.integrations.fragment import (
@@ -60,6 +64,8 @@ def fragment_of(
     known = registry().for_operator(task.call.operator)
     if known is None:
         return _unknown(workflow, task, report, running)
+    if task.expand is None and (made := of_library(task, report)) is not None:
+        return _checked(task, choosing.get(task.id), made, report)
     own = Report()
     found = known.to_asl(with_cluster(workflow, unmapped(task)), own)
     problem = _dead_end(task, found)
@@ -71,9 +77,13 @@ def fragment_of(
         said = f"{problem}{hint(workflow, task)}"
         own.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
     report.take(own)
+    if found.functions and running.python != IN_LAMBDA.python and len(found.states) > 1:
+        said = f"code that is asked again and again runs in Lambda only, not in {running.python}"
+        report.row(task.call.operator, task.span, target, DECISION, said, task=task.id)
+        return failing(f"Task {task.id} was not translated: its code does not run in a container.")
     if found.functions and running.python != IN_LAMBDA.python:
         found = contained(task, found, running.python, report)
-    return _checked(task, choosing.get(task.id), found, report)
+    return keeping(task, _checked(task, choosing.get(task.id), found, report))
 
 
 def _unknown(workflow: Workflow, task: Task, report: Report, running: Running) -> Fragment:
@@ -106,6 +116,39 @@ def _instead(task: Task) -> str:
     """What a person can do about a task that chooses in a way of its own."""
     is_strange = may_choose(task) and not chooses(task)
     return "; write it as a `@task.branch` or `@task.short_circuit` that asks the same" if is_strange else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _WithEach(Mapping[str, Projection]):
+    """Outputs of which each is asked for by item, too."""
+
+    outputs: Mapping[str, Projection]
+
+    def __getitem__(self, key: str) -> Projection:
+        return self.outputs[key.removesuffix(EACH)]
+
+    def __contains__(self, key: object) -> bool:
+        return str(key).removesuffix(EACH) in self.outputs
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.outputs)
+
+    def __len__(self) -> int:
+        return len(self.outputs)
+
+
+def with_each(workflow: Workflow, fragments: Mapping[str, Fragment]) -> dict[str, Fragment]:
+    """The fragments, with lists of outputs that tasks pull by the index of an item."""
+    read = (wanted for task in workflow.tasks.values() for wanted in outputs_read(task))
+    asked = {name for name, key in read if key.endswith(EACH)}
+    mapped = {name for name in asked & fragments.keys() if _has_items(workflow, workflow.tasks[name])}
+    own = {name: fragments[name] for name in mapped if not runs_apart(fragments[name])}
+    made = {name: replace(one, outputs=_WithEach(one.outputs)) for name, one in own.items()}
+    return {**fragments, **made}
+
+
+def _has_items(workflow: Workflow, task: Task) -> bool:
+    return task.expand is not None or mapped_group(workflow, task.group) is not None
 
 
 def outline(task: str, fragment: Fragment) -> Fragment:

@@ -20,7 +20,8 @@ from dagmig.asl.lower.rules import (
     Line,
     States,
 )
-from dagmig.asl.lower.variables import RETURNED, STATE
+from dagmig.asl.lower.variables import RETURNED
+from dagmig.integrations.asking import STATE
 
 ALWAYS, NEVER = "true", "false"
 SPELLED_OUT = 3  # so many tests of one kind are written one by one

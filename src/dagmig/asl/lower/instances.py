@@ -18,9 +18,10 @@ from dagmig.asl.lower.returns import may_give_nothing
 from dagmig.asl.lower.rules import FAILED, SKIPPED, SUCCESS
 from dagmig.asl.lower.setting import Catcher, Exits, Setting, States
 from dagmig.asl.lower.task import field_name, handed_on, leave, wanted
-from dagmig.asl.lower.variables import RETURNED, STATE
+from dagmig.asl.lower.variables import RETURNED
 from dagmig.diagnostics import Disposition
 from dagmig.graph.values import Function
+from dagmig.integrations.asking import EACH, STATE
 from dagmig.integrations.fragment import Expression, Fragment
 from dagmig.regions.groups import stand_in
 
@@ -63,6 +64,8 @@ def of_items(setting: Setting, task: str, key: str, *, is_bare: bool, is_sure: b
     """
     if key == STATE:
         return f"{{% $append([], $distinct({RESULT}.{field_name(task, key)})) %}}"
+    if key.endswith(EACH):
+        return f"{{% {RESULT} %}}" if is_bare else _each(f"$one.{field_name(task, key)}")
     is_one, mapped = setting.workflow.is_airflow_3, setting.outcomes.shape.mapped_over(task)
     if is_bare and is_sure and not _may_give_nothing(setting, task, key):
         is_list = not is_one or (mapped is not None and (mapped.length or 0) > 1)
@@ -108,6 +111,12 @@ def _listed(one: str) -> str:
     return f"$reduce({RESULT}, function($all, $one) {{ {one} != null ? $append($all, {item}) : $all }}, [])"
 
 
+def _each(one: str) -> str:
+    """The list of what all items gave, null among it; ``one`` is of the item ``$one``."""
+    item = f"$type({one}) = 'array' ? [[{one}]] : [{one}]"
+    return f"{{% $reduce({RESULT}, function($all, $one) {{ $append($all, {item}) }}, []) %}}"
+
+
 def _instance(setting: Setting, name: str) -> tuple[str, States]:
     """The states of one instance. Its output is the value that it gives, or the values by field with the
     state that it ended in, where the instances may end differently.
@@ -133,8 +142,10 @@ def _instance(setting: Setting, name: str) -> tuple[str, States]:
 def _of_all(setting: Setting, name: str, key: str) -> str:
     """What all instances gave, as the list that others are given."""
     is_bare = not setting.outcomes.is_multiple(name) and len(wanted(setting, name)) == 1
-    if is_bare and not _may_give_nothing(setting, name, key):
+    if is_bare and (key.endswith(EACH) or not _may_give_nothing(setting, name, key)):
         return f"{{% {RESULT} %}}"
+    if key.endswith(EACH):
+        return _each(f"$one.{field_name(name, key)}")
     found = _listed("$one" if is_bare else f"$one.{field_name(name, key)}")
     if setting.workflow.is_airflow_3:
         return f"{{% {found} %}}"

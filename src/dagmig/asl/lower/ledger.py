@@ -8,16 +8,20 @@ from typing import Any
 
 from dagmig.asl.lower.dates import NAMES
 from dagmig.asl.lower.guards import Chooser
+from dagmig.asl.lower.kept_error import CALLBACK, SAID, kept_error
 from dagmig.asl.lower.mail import mail_rows
 from dagmig.asl.lower.mapping import PER_RUN, Mapped
 from dagmig.asl.lower.run import PARAMETERS
 from dagmig.asl.lower.setting import Setting
-from dagmig.asl.lower.variables import RETURNED, STATE, outputs_pulled, outputs_read
+from dagmig.asl.lower.stopped import HOOK, is_stopped, stoppers
+from dagmig.asl.lower.stopped import SAID as WITHOUT_HOOK
+from dagmig.asl.lower.variables import RETURNED, outputs_pulled, outputs_read
 from dagmig.asl.model import Machine
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.query import schedule
 from dagmig.graph.values import Literal, Value
+from dagmig.integrations.asking import STATE
 from dagmig.integrations.conditions import runs_conditions
 
 AT_ONCE = 40  # https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
@@ -124,9 +128,9 @@ def workflow_rows(workflow: Workflow, report: Report) -> None:
             report.row(name, workflow.span, "", fate.disposition, fate.difference)
 
 
-def task_rows(task: Task, report: Report, *, is_in_group: bool = False) -> None:
+def task_rows(task: Task, report: Report, *, is_in_group: bool = False, is_stopping: bool = False) -> None:
     """One row for each argument that every operator has and this task gives; ``is_in_group``: in one that is
-    mapped.
+    mapped; ``is_stopping``: what runs before it does nothing that the machine does not do.
     """
     for name, disposition, difference in mail_rows(task):
         report.row(name, task.span, f"task:{task.id}", disposition, difference, task=task.id)
@@ -136,6 +140,13 @@ def task_rows(task: Task, report: Report, *, is_in_group: bool = False) -> None:
             continue
         constant = value.value if isinstance(value, Literal) else value
         if name == "pre_execute" and runs_conditions(task):
+            continue
+        if name == HOOK and is_stopping:
+            said = WITHOUT_HOOK.format(", ".join(sorted(stoppers(task) or ())))
+            report.row(name, task.span, f"task:{task.id}", NOTED, said, task=task.id)
+            continue
+        if name == CALLBACK and (key := kept_error(task)) is not None:
+            report.row(name, task.span, f"task:{task.id}", NOTED, SAID.format(key), task=task.id)
             continue
         is_mapped = task.expand is not None or is_in_group
         fate = _AT_ONCE if name == PER_RUN and is_mapped else TASK[name]
@@ -157,7 +168,9 @@ def say(setting: Setting, machine: dict[str, Any], targets: Mapping[str, str]) -
         said = "" if state == task else f"the state is named {state}"
         disposition = NOTED if said else EXACT
         report.row(found.call.operator, found.span, f"task:{task}", disposition, said, task=task)
-        task_rows(found, report, is_in_group=task in setting.outcomes.shape.group)
+        is_stopping = is_stopped(found, setting.fatal, setting.fallible)
+        is_in_group = task in setting.outcomes.shape.group
+        task_rows(found, report, is_in_group=is_in_group, is_stopping=is_stopping)
         _say_instances(setting, found, report)
         _say_choices(setting, found, choosers)
         _say_not_pushed(setting, found)

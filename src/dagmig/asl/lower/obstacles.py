@@ -19,15 +19,19 @@ _BRANCHES = frozenset(
     {
         "BranchExternalPythonOperator", "BranchPythonOperator", "BranchPythonVirtualenvOperator",
         "@task.branch", "@task.branch_external_python", "@task.branch_virtualenv", "BranchDateTimeOperator",
-        "BranchDayOfWeekOperator", "BranchSQLOperator", "BranchSqlOperator",
+        "BranchDayOfWeekOperator", "BranchSQLOperator", "BranchSqlOperator", "SageMakerConditionOperator",
     }
 )  # fmt: skip
 _FOLLOWS = (
     "follow_task_ids_if_true",
     "follow_task_ids_if_false",
 )  # of branches that ask the clock, or a database
+_CONDITIONAL = (
+    "if_task_ids",
+    "else_task_ids",
+)  # of SageMakerConditionOperator
 _SKIPS_NOTHING = frozenset({"LatestOnlyOperator"})  # in a machine, whose executions are not late
-_SWITCHES = frozenset({"ShortCircuitOperator", "@task.short_circuit"})
+_SWITCHES = frozenset({"AppflowRecordsShortCircuitOperator", "ShortCircuitOperator", "@task.short_circuit"})
 
 
 def obstacle(workflow: Workflow, task: Task, groups: Mapping[str, str]) -> str | None:
@@ -124,14 +128,16 @@ def _reach(task: Task) -> object:
 def _returned(task: Task) -> Returned | None:
     """What a branch can choose, where that is known."""
     if _says(task):
-        return written_out([task.argument(name) for name in _FOLLOWS])
+        given = [task.argument(name) for name in _CONDITIONAL]
+        said = [value for value in given if value not in (None, Literal(None))]
+        return written_out(said or [task.argument(name) for name in _FOLLOWS])
     function = task.argument("python_callable")
     return returned(function) if isinstance(function, Function) else None
 
 
 def _says(task: Task) -> bool:
     """Whether a branch's arguments say what it chooses."""
-    return any(task.argument(name) is not None for name in _FOLLOWS)
+    return any(task.argument(name) is not None for name in (*_FOLLOWS, *_CONDITIONAL))
 
 
 def _of_branch(workflow: Workflow, task: Task) -> str | None:

@@ -12,6 +12,8 @@ from dagmig.graph.values import Function, Joined, Literal, MapItem, New, Output,
 
 INPUT = "$states.context.Execution.Input"
 START_TIME = "$states.context.Execution.StartTime"
+INDEX = "$states.context.Map.Item.Index"
+NOT_MAPPED = "-1"  # `ti.map_index` of a task that is not mapped
 
 
 class Untranslatable(ValueError):
@@ -31,7 +33,8 @@ class Default:
 class Rendering:
     """How the DAG has its templates rendered: ``options`` of Jinja's parser, constants among
     ``user_defined_macros``, and the names of filters that are the user's own (None: not known which).
-    ``problem`` is why nothing with Jinja in it can be rendered. ``is_native`` gives values, not texts.
+    ``problem`` is why nothing with Jinja in it can be rendered. ``is_native`` gives values, not texts;
+    ``is_library``: code that has JSONata evaluated is written as a template.
     """
 
     options: tuple[tuple[str, Any], ...] = ()
@@ -39,6 +42,7 @@ class Rendering:
     own_filters: frozenset[str] | None = frozenset()
     problem: str = ""
     is_native: bool = False
+    is_library: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class Scene:
 
     ``has_run`` says whether a task has surely succeeded. What is put into a text and need not be one is given
     to ``in_text``; ``note`` takes other differences. ``item`` is the JSONata of what an instance of a mapped
-    task is given.
+    task is given, ``index`` that of its place among them, ``of_item`` as ``variable`` of the instance of
+    another task that is for the same item.
     """
 
     variable: Callable[[Output], str]
@@ -64,6 +69,8 @@ class Scene:
     rendering: Rendering = field(default_factory=Rendering)
     is_airflow_3: bool = True
     item: str = ""
+    index: str = NOT_MAPPED
+    of_item: Callable[[Output], str] | None = None
 
 
 def named(value: Value) -> str:

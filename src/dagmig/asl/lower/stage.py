@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS
-from dagmig.asl.lower.scene import Scene, Untranslatable, named
+from dagmig.asl.lower.scene import INDEX, NOT_MAPPED, Scene, Untranslatable, named
 from dagmig.asl.lower.settings import defaults
 from dagmig.asl.lower.texts import doubt
 from dagmig.asl.lower.variables import outputs_pulled
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
 from dagmig.graph.values import Output, Value
+from dagmig.integrations.asking import ITEM, NAME, STATE
 
 if TYPE_CHECKING:
     from dagmig.asl.lower.setting import Setting
@@ -19,18 +22,6 @@ if TYPE_CHECKING:
 
 def scene_of(setting: Setting, task: Task, item: str = "") -> Scene:
     """What the values of a task are written out with; ``item`` is what an instance of it is given."""
-
-    def variable(output: Output) -> str:
-        producer = setting.fragments.get(output.task)
-        if producer is None or output.key not in producer.outputs:
-            raise Untranslatable(f"the output {output.key} of task {output.task}")
-        if not setting.precedes(output.task, task.id):
-            raise Untranslatable(f"the output of task {output.task}, which need not have run before,")
-        if setting.is_beside(output.task, task.id) and (output.task, output.key) in pulled:
-            raise Untranslatable(f"`xcom_pull` of {output.task}, which gives what all items have by then,")
-        return setting.seen(output.task, output.key, setting.variables.scopes[task.id])
-
-    pulled = outputs_pulled(task)
     params = defaults(setting.workflow, task)
 
     def doubtful(part: Value) -> Disposition | None:
@@ -51,7 +42,7 @@ def scene_of(setting: Setting, task: Task, item: str = "") -> Scene:
 
     constants = _constants(setting.workflow.id or "", task.id)
     return Scene(
-        variable,
+        lambda output: _variable(setting, task, output),
         setting.run.moment,
         setting.run.lookup,
         params,
@@ -63,7 +54,51 @@ def scene_of(setting: Setting, task: Task, item: str = "") -> Scene:
         setting.run.rendering,
         setting.workflow.is_airflow_3,
         item,
+        _index(setting, task),
+        lambda output: _of_item(setting, task, output),
     )
+
+
+def _variable(setting: Setting, task: Task, output: Output) -> str:
+    """The JSONata of what a task reads of another, or of its state. Raises ``Untranslatable``."""
+    if output.key == NAME:
+        return _name_of(setting, output.task, task)
+    if output.key.endswith(ITEM):
+        return _of_item(setting, task, replace(output, key=output.key.removesuffix(ITEM)))
+    producer = setting.fragments.get(output.task)
+    if output.key == STATE and setting.outcomes.is_multiple(output.task, task.id):
+        raise Untranslatable(f"the states of {output.task}, which has one for each item,")
+    if producer is None or (output.key not in producer.outputs and output.key != STATE):
+        raise Untranslatable(f"the output {output.key} of task {output.task}")
+    if not setting.precedes(output.task, task.id):
+        raise Untranslatable(f"the output of task {output.task}, which need not have run before,")
+    is_of_all = (output.task, output.key) in outputs_pulled(task)
+    if is_of_all and setting.is_beside(output.task, task.id):
+        raise Untranslatable(f"`xcom_pull` of {output.task}, which gives what all items have by then,")
+    return setting.seen(output.task, output.key, setting.variables.scopes[task.id])
+
+
+def _of_item(setting: Setting, task: Task, output: Output) -> str:
+    """The same of the instance that is for the same item."""
+    if not setting.is_beside(output.task, task.id):
+        raise Untranslatable(f"`xcom_pull` of {output.task} for the item of {task.id}")
+    return _variable(setting, task, output)
+
+
+def _name_of(setting: Setting, other: str, task: Task) -> str:
+    """JSONata for the name of a task among the states of the run: with the item's number where it has one."""
+    if setting.is_beside(other, task.id):
+        return f"({quoted(f'{other}_')} & {INDEX})"
+    return quoted(other)
+
+
+def _index(setting: Setting, task: Task) -> str:
+    """The JSONata of ``ti.map_index``; empty where a Map of the work's own would be in between."""
+    fragment = setting.fragments.get(task.id)  # a group's stand-in has none
+    if fragment is not None and any(state.get("Type") == "Map" for state in fragment.states.values()):
+        return ""
+    is_mapped = task.id in setting.mapped or task.id in setting.outcomes.shape.group
+    return INDEX if is_mapped else NOT_MAPPED
 
 
 def _constants(dag_id: str, task_id: str) -> dict[str, str]:

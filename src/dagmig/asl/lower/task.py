@@ -12,9 +12,10 @@ from dagmig.asl.lower.giving import ways
 from dagmig.asl.lower.names import identifier
 from dagmig.asl.lower.policy import NO_RETRY, differences, retrier, seconds
 from dagmig.asl.lower.setting import Exits, Setting, States
-from dagmig.asl.lower.variables import STATE
+from dagmig.asl.lower.variables import RETURNED
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
+from dagmig.integrations.asking import STATE
 from dagmig.integrations.fragment import MAIN, Fragment, Ref
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -106,6 +107,8 @@ def _single(setting: Setting, task: Task, fragment: Fragment, exits: Exits) -> d
     place = Place(setting, task, fragment, _depth(setting, task), names, exits.after, _item(setting, task))
     built = fill(place, {**fragment.states[MAIN]})
     given = {key: _given(place, key) for key in wanted(setting, task.id)}
+    if built["Type"] == "Pass" and RETURNED in given:
+        built.pop("Output", None)  # what others get is worked out once
     if exits.is_bare and given:
         (built["Output"],) = given.values()
     else:

@@ -11,12 +11,12 @@ from bisect import insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from dagmig.asl.lower.data import references
+from dagmig.asl.lower.data import pulls, references
 from dagmig.asl.lower.guards import Guard
 from dagmig.asl.lower.names import identifier
 from dagmig.asl.lower.plan import Chain, Do, Each, Fork, Gate, Pick, Plan
 from dagmig.graph.model import Task, Workflow
-from dagmig.graph.values import Literal, Template
+from dagmig.integrations.asking import ITEM, STATE
 from dagmig.integrations.context import pulled
 from dagmig.regions.groups import stand_in
 
@@ -24,7 +24,6 @@ Scope = tuple[int, ...]
 Wanted = tuple[str, str]  # a task and the key of its XCom, or of its state
 Read = tuple[Wanted, Scope]  # what is read, and where
 RETURNED = "return_value"
-STATE = "@state"  # the key under which a task's state is kept with its outputs
 
 
 @dataclass(slots=True)
@@ -85,15 +84,16 @@ def outputs_read(task: Task) -> set[Wanted]:
     expanded = task.expand.arguments.values() if task.expand else ()
     values = [*task.call.arguments.values(), *task.defaults.values(), *expanded]
     found = (output for value in values for output in references(value))
-    return {(output.task, output.key) for output in (*found, *pulled(task))}
+    return {(output.task, output.key.removesuffix(ITEM)) for output in (*found, *pulled(task))}
 
 
 def outputs_pulled(task: Task) -> set[Wanted]:
-    """The outputs that a task pulls itself, in its templates or its callable's code."""
+    """The outputs that a task pulls itself, in its templates or its callable's code, of all instances."""
     values = (*task.call.arguments.values(), *task.defaults.values())
-    texts = (value for value in values if isinstance(value, (Literal, Template)))
-    found = (output for value in texts for output in references(value))
-    return {(output.task, output.key) for output in (*found, *pulled(task))}
+    asked = (pull for value in values for pull in pulls(value) if not pull.is_of_item)
+    found = (output for pull in asked for output in pull.outputs)
+    own = (output for output in pulled(task) if not output.key.startswith("@"))
+    return {(output.task, output.key) for output in (*found, *own)}
 
 
 def _place(

@@ -22,14 +22,17 @@ def pascal(name: str) -> str:
     return _RENAMED.get(name, name[:1].upper() + name[1:])
 
 
+_Client = tuple[dict[str, int], dict[str, list[str] | None], list[Any], dict[str, list[str]]]
+
+
 @cache
-def _client(client: str) -> tuple[dict[str, int], dict[str, list[str] | None], list[Any]]:
-    """The numbers of what actions are given, the maps of their answers, the shapes."""
+def _client(client: str) -> _Client:
+    """The numbers of what actions are given, the maps of their answers, the shapes, the ways to bytes."""
     with zipfile.ZipFile(SPELLINGS) as archive:
         if f"{client}.json" not in archive.namelist():
-            return {}, {}, []
-        given, answers, shapes = json.loads(archive.read(f"{client}.json"))
-    return given, answers, shapes
+            return {}, {}, [], {}
+        given, answers, shapes, contents = json.loads(archive.read(f"{client}.json"))
+    return given, answers, shapes, contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +80,11 @@ def answer_maps(client: str, action: str) -> list[str] | Literal[False] | None:
     None where names do not tell.
     """
     return _client(client)[1].get(action, False)
+
+
+def contents(client: str, action: str) -> tuple[tuple[str, ...], ...]:
+    """The ways to what is bytes in what an action is given (``("Records", "*", "Data")``); those within maps
+    are not known. At the end of one that is the body of the request stands ``**``: Step Functions writes JSON
+    there, and of a text as well (see ``integrations/contents``).
+    """
+    return tuple(tuple(way.split(".")) for way in _client(client)[3].get(action, ()))

@@ -7,16 +7,21 @@ from collections.abc import Sequence
 
 import click
 
+BAR = r"\|"
+
 
 def show(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print the table on standard output; cells may hold `code` in backticks."""
     if sys.stdout.isatty():
         _draw(head, rows)
         return
-    click.echo(f"| {' | '.join(head)} |")
-    click.echo("|" + "---|" * len(head))
-    for row in rows:
-        click.echo(f"| {' | '.join(row)} |")
+    click.echo("\n".join(lines(head, rows)))
+
+
+def lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The table in Markdown, as its lines."""
+    shown = [f"| {' | '.join(cell.replace('|', BAR) for cell in row)} |" for row in (head, *rows)]
+    return [shown[0], "|" + "---|" * len(head), *shown[1:]]
 
 
 def _draw(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

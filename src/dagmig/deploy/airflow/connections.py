@@ -34,16 +34,23 @@ HEADER = """\
 
 
 def connections(workflows: Iterable[Workflow]) -> dict[str, dict[str, Any]]:
-    """The connections by id, each with its type and what it is for."""
+    """The connections by id, each with its type, its host where that is known, and what it is for."""
     users: dict[str, set[str]] = {}
     types: dict[str, str] = {}
+    hosts: dict[str, set[str]] = {}
     for workflow in workflows:
+        for name, host in workflow.hosts.items():
+            hosts.setdefault(name, set()).add(host)
         for task in workflow.tasks.values():
             for name, argument in _of_task(task):
                 users.setdefault(name, set()).add(f"{workflow.id}.{task.id}")
                 types.setdefault(name, argument.removesuffix("_conn_id"))
     return {
-        name: {"conn_type": types[name] or "generic", "description": _used_by(users[name])}
+        name: {
+            "conn_type": types[name] or "generic",
+            **({"host": min(hosts[name])} if len(hosts.get(name, ())) == 1 else {}),
+            "description": _used_by(users[name]),
+        }
         for name in sorted(users)
     }
 

@@ -13,13 +13,15 @@ JSON = Any
 FILLED_IN = "<aws."  # https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
 
 
-def given_input(starts: Sequence[Start]) -> tuple[dict[str, JSON], str]:
-    """The input where all starts give the same; why a run of the DAG lacks it, where one does."""
+def given_input(starts: Sequence[Start], key: str = "") -> tuple[dict[str, JSON], str]:
+    """The input where all starts give the same, under a ``key`` where there is one; why a run of the DAG
+    lacks it, where one does.
+    """
     inputs = [_read(start.given) for start in starts if start.expression or start.pattern is not None]
     if not inputs:
         return {}, ""
-    first = inputs[0]
-    if any(one != first for one in inputs):
+    first = {key: inputs[0]} if key and inputs[0] is not None else inputs[0]
+    if any(one != inputs[0] for one in inputs):
         return (
             {},
             "what starts the machine gives it different inputs: a run of the DAG has none of them",

@@ -70,6 +70,10 @@ def _clocks(clocks: Sequence[Start], spans: Mapping[str, Span], ledger: Report) 
             ledger.row("schedule", spans[first.pointer], "", DECISION, said)
         else:
             schedule = together
+            for start, cron in ((one, _rate_as_cron(one)) for one, _ in made):
+                if cron:
+                    said = f"{start.name}, `{start.expression}`, is `{cron}`, at these times of the clock"
+                    ledger.row("schedule", spans[start.pointer], "", NOTED, said)
     return _arguments(first, schedule, spans[first.pointer], ledger)
 
 
@@ -86,6 +90,9 @@ def _arguments(start: Start, schedule: Value, span: Span, ledger: Report) -> dic
         found["start_date"] = Literal(_at(start))
     if start.expression.strip().startswith("rate") and "start_date" not in found:
         said = "the first run comes when the DAG is switched on, and the others count from it"
+        ledger.row("schedule", span, "", NOTED, said)
+    if start.window:
+        said = f"AWS starts it at some time in {start.window} minutes, Airflow when these begin"
         ledger.row("schedule", span, "", NOTED, said)
     if not start.is_enabled:
         found["is_paused_upon_creation"] = Literal(True)
@@ -123,14 +130,39 @@ def _in(zone: str) -> dict[str, Value]:
 
 
 def _together(made: Sequence[tuple[Start, Value]]) -> Value | None:
-    """Several cron expressions in one zone, which begin and end together."""
-    first = made[0][0]
-    bounds = {(start.zone, start.first, start.last, start.is_enabled) for start, _ in made}
-    crons = [FORM.fullmatch(start.expression) for start, _ in made]
-    if len(bounds) > 1 or any(form is None or form[1] != "cron" for form in crons):
+    """Several cron expressions in one zone, which begin and end together; rates among them as far as a cron
+    expression says the same.
+    """
+    starts = [start for start, _ in made]
+    crons = [_cron(start) or _rate_as_cron(start) for start in starts]
+    zones = {start.zone for start in starts if _cron(start)} or {"UTC"}
+    bounds = {(start.first, start.last, start.is_enabled) for start in starts}
+    is_by_hours = any(
+        not _cron(start) and not cron.startswith("*") for start, cron in zip(starts, crons, strict=True)
+    )
+    if len(bounds) > 1 or len(zones) > 1 or not all(crons) or (is_by_hours and zones != {"UTC"}):
         return None
-    texts = tuple(Literal(airflow_cron(form[2])) for form in crons if form is not None)
-    return New(SEVERAL, texts, _in(first.zone))
+    return New(SEVERAL, tuple(map(Literal, crons)), _in(zones.pop()))
+
+
+def _cron(start: Start) -> str:
+    """The cron expression of a start; empty where it has none."""
+    form = FORM.fullmatch(start.expression)
+    return airflow_cron(form[2]) if form is not None and form[1] == "cron" else ""
+
+
+def _rate_as_cron(start: Start) -> str:
+    """The cron expression of a rate that divides an hour or a day; empty for any other start."""
+    form = FORM.fullmatch(start.expression)
+    if form is None or form[1] != "rate":
+        return ""
+    minutes, rest = divmod(_period(form[2]), timedelta(minutes=1))
+    if not rest and 60 % minutes == 0:
+        return "0 * * * *" if minutes == 60 else f"*/{minutes} * * * *" if minutes > 1 else "* * * * *"
+    hours, rest_of_hour = divmod(minutes, 60)
+    if rest_of_hour or 24 % hours:
+        return ""
+    return "0 0 * * *" if hours == 24 else f"0 */{hours} * * *"
 
 
 def _period(text: str) -> timedelta:

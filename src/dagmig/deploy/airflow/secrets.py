@@ -71,7 +71,8 @@ def without_secrets(text: str, file: str, report: Report, dag_id: str) -> Conver
     def adapt(workflow: Workflow, ledger: Report) -> tuple[Workflow, Mapping[str, str]]:
         texts = Texts(names)
         workflow = texts.workflow(workflow)
-        for name in filled:
+        written = str([dict(task.call.arguments) for task in workflow.tasks.values()])
+        for name in (one for one in filled if names[one] in written):
             said = f"`${{{name}}}` is the Airflow Variable `{names[name]}`"
             ledger.row("substitution", machine.locate(""), "", Disposition.NOTED, said)
         say_unrendered(texts, workflow, ledger)

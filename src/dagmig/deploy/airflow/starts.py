@@ -28,7 +28,9 @@ class Start:
 
     ``name`` is what the template calls it, ``pointer`` where it stands. ``given`` is the input as the
     template says it, None where it says none; ``is_changed``: it is made of the event in some way;
-    ``is_event``: without ``given`` the input is an event. A clock fires from ``first`` until ``last``.
+    ``is_event``: without ``given`` the input is an event. A clock fires from ``first`` until ``last``,
+    each time within ``window`` minutes where that is not empty. ``rest`` are other properties that say how it
+    starts the machine.
     """
 
     name: str
@@ -37,12 +39,14 @@ class Start:
     zone: str = "UTC"
     first: str = ""
     last: str = ""
+    window: str = ""
     is_enabled: bool = True
     pattern: Mapping[str, JSON] | None = None
     given: JSON = None
     is_changed: bool = False
     is_event: bool = False
     other: str = ""
+    rest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +81,18 @@ def of_resources(resources: Mapping[str, JSON], machine: str, values: Values) ->
         kind, at = resource.get("Type"), f"/Resources/{name}/Properties"
         if kind == "AWS::Scheduler::Schedule":
             target = properties.get("Target")
-            if isinstance(target, dict) and _names(target.get("Arn"), machine):
-                yield _clock(name, at, {**properties, "Input": target.get("Input")}, values, is_event=False)
+            if isinstance(target, dict) and names_machine(target.get("Arn"), machine):
+                about = {key: target[key] for key in ("DeadLetterConfig", "RetryPolicy") if key in target}
+                known = {**properties, **about, "Input": target.get("Input")}
+                yield _clock(name, at, known, values, is_event=False)
         elif kind == "AWS::Events::Rule":
             targets = properties.get("Targets")
             for target in targets if isinstance(targets, list) else ():
-                if isinstance(target, dict) and _names(target.get("Arn"), machine):
+                if isinstance(target, dict) and names_machine(target.get("Arn"), machine):
                     yield _rule(name, at, properties, target, values)
 
 
-def _names(arn: JSON, machine: str) -> bool:
+def names_machine(arn: JSON, machine: str) -> bool:
     """Whether an ARN is the machine's: ``Ref``, ``Fn::GetAtt``, or a text with ``${Machine...}`` in it."""
     if logical_id(arn) == machine:
         return True
@@ -131,10 +137,22 @@ def _clock(name: str, at: str, properties: Mapping[str, JSON], values: Values, *
         values.text(properties.get("ScheduleExpressionTimezone")) or "UTC",
         values.text(properties.get("StartDate")),
         values.text(properties.get("EndDate")),
+        _window(properties.get("FlexibleTimeWindow"), values),
         values.is_on(properties),
         given=properties.get("Input"),
         is_event=is_event,
+        rest=_rest(properties),
     )
+
+
+def _rest(properties: Mapping[str, JSON]) -> tuple[str, ...]:
+    return tuple(name for name in ("DeadLetterConfig", "RetryPolicy") if name in properties)
+
+
+def _window(given: JSON, values: Values) -> str:
+    """The minutes of a ``FlexibleTimeWindow``; empty where it is off."""
+    is_on = isinstance(given, dict) and values.text(given.get("Mode")).upper() == "FLEXIBLE"
+    return (values.text(given.get("MaximumWindowInMinutes")) or "some") if is_on else ""
 
 
 def _rule(name: str, at: str, rule: Mapping[str, JSON], target: Mapping[str, JSON], values: Values) -> Start:
@@ -143,10 +161,28 @@ def _rule(name: str, at: str, rule: Mapping[str, JSON], target: Mapping[str, JSO
     expression = rule.get("ScheduleExpression")
     if expression is not None:
         text = values.text(expression) or "?"
-        return Start(name, at, text, is_enabled=is_on, given=given, is_changed=is_changed, is_event=True)
+        return Start(
+            name,
+            at,
+            text,
+            is_enabled=is_on,
+            given=given,
+            is_changed=is_changed,
+            is_event=True,
+            rest=_rest(target),
+        )
     pattern = rule.get("EventPattern")
     if isinstance(pattern, str):
         with suppress(ValueError, RecursionError):
             pattern = json.loads(pattern)
     known = pattern if isinstance(pattern, dict) else {}
-    return Start(name, at, is_enabled=is_on, pattern=known, given=given, is_changed=is_changed, is_event=True)
+    return Start(
+        name,
+        at,
+        is_enabled=is_on,
+        pattern=known,
+        given=given,
+        is_changed=is_changed,
+        is_event=True,
+        rest=_rest(target),
+    )

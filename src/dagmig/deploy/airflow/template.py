@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dagmig.asl.lift import INPUT_KEY
 from dagmig.asl.lift.header import header
 from dagmig.asl.lift.names import valid_id
 from dagmig.asl.load import YAML_SUFFIXES, is_machine, load, with_functions
 from dagmig.asl.model import Machine, escape
 from dagmig.asl.places import spans
-from dagmig.deploy.airflow import serverless, substitutions, terraform
+from dagmig.deploy.airflow import remaining, serverless, substitutions, terraform
 from dagmig.deploy.airflow.input import given_input
 from dagmig.deploy.airflow.scheduling import scheduled
 from dagmig.deploy.airflow.secrets import hidden, say_unrendered
@@ -84,6 +85,7 @@ class _Around:
     parameters: Mapping[str, JSON]
     resources: Mapping[str, JSON]
     known: frozenset[str] | None  # the names that may be filled in; None: any
+    logical: str = ""
 
     @property
     def given(self) -> Mapping[str, JSON]:
@@ -93,7 +95,9 @@ class _Around:
 
     def is_function(self, name: str) -> bool:
         """Whether what is filled in under a name is a Lambda function."""
-        if name.startswith(FUNCTIONS_OF_TERRAFORM) or name.endswith("LambdaFunction.Arn"):
+        named = self.given.get(name)
+        told = str(named["Ref"]) if isinstance(named, dict) and "Ref" in named else name
+        if told.startswith(FUNCTIONS_OF_TERRAFORM) or name.endswith("LambdaFunction.Arn"):
             return True  # the Serverless Framework calls functions so
         resource = self.resources.get(logical_id(self.given.get(name, name)) or "")
         return isinstance(resource, dict) and resource.get("Type") in FUNCTIONS
@@ -189,7 +193,8 @@ def _adapted(
     workflow: Workflow, ledger: Report, around: _Around, names: Mapping[str, str], machine: Machine
 ) -> tuple[Workflow, Mapping[str, str]]:
     schedule = scheduled(around.starts, around.spans, ledger)
-    params, why = given_input(around.starts)
+    is_under_key = any(row.construct == "input" for row in ledger.rows)
+    params, why = given_input(around.starts, INPUT_KEY if is_under_key else "")
     texts = Texts(names, has_params=bool(params))
     workflow = texts.workflow(workflow)
     span = machine.locate("")
@@ -208,6 +213,9 @@ def _adapted(
             f"the connections of the DAG's tasks take the place of the role {logical_id(role) or ''}".strip()
         )
         ledger.row("role", span, "", NOTED, said)
+    remaining.say_machine(around.properties, span, ledger)
+    remaining.say_starts(around.starts, around.spans, ledger)
+    remaining.say_followers(around.resources, around.logical, span, ledger)
     arguments = {**workflow.arguments, **schedule}
     if params and texts.reads_input:
         arguments["params"] = Literal(params)
@@ -234,7 +242,9 @@ def _around(subject: Subject, document: Mapping[str, JSON], source: Source) -> _
         key = subject.pointer.split("/")[2] if subject.pointer else "."
         kind, _, name = key.partition(".")
         found = list(of_resources(terraform.resources(source.text), f"{kind}/{name}", Values({})))
-        return _Around(name, properties, found, {one.pointer: where for one in found}, {}, {}, None)
+        filled = {"DefinitionSubstitutions": terraform.filled_in(source.text, name)}
+        around = {**properties, **filled}
+        return _Around(name, around, found, {one.pointer: where for one in found}, {}, {}, None)
     if (own_name := _of_framework(subject, document)) is not None:
         fields = serverless.section(document)[own_name]
         found = list(of_events(serverless.events(fields), "", Values({})))
@@ -276,7 +286,7 @@ def _of_template(subject: Subject, properties: Mapping[str, JSON], where: Span) 
     own = values.text(properties.get("StateMachineName", properties.get("Name")))
     name = own if own and "${" not in own else logical
     known = frozenset(_names(outer, properties))
-    return _Around(name, properties, found, spans, parameters, _resources(outer), known)
+    return _Around(name, properties, found, spans, parameters, _resources(outer), known, logical)
 
 
 def _names(outer: Mapping[str, JSON], properties: Mapping[str, JSON]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dagmig.lint import hcl
+from dagmig.lint.terraform import KIND as MACHINE
 
 JSON = Any
 SCHEDULE, RULE = "aws_scheduler_schedule", "aws_cloudwatch_event_rule"
@@ -28,6 +29,8 @@ NAMES = {
     "input_path": "InputPath",
     "input_transformer": "InputTransformer",
 }
+TEMPLATE_FILE = re.compile(r'\s*templatefile\s*\(\s*"[^"]*"\s*,\s*')
+EXPRESSION = re.compile(r"\$\{([^${}]+)\}")
 ENCODED = re.compile(r"\$\{jsonencode\s*\((.*)\)\}", re.DOTALL)
 ATTRIBUTE = re.compile(r"\$\{(\w+)\.([\w-]+)(?:\.\w+)?\}")  # ${aws_sfn_state_machine.orders.arn}
 
@@ -43,6 +46,9 @@ def resources(text: str) -> dict[str, JSON]:
         if block.kind == TARGET:
             targets.append({**properties, "rule": block.body.get("rule")})
             continue
+        if isinstance(window := block.body.get("flexible_time_window"), dict):
+            minutes = window.get("maximum_window_in_minutes")
+            properties["FlexibleTimeWindow"] = {"Mode": window.get("mode"), "MaximumWindowInMinutes": minutes}
         if isinstance(target := block.body.get("target"), dict):
             properties["Target"] = _named(target)
         kind = "AWS::Scheduler::Schedule" if block.kind == SCHEDULE else "AWS::Events::Rule"
@@ -53,6 +59,25 @@ def resources(text: str) -> dict[str, JSON]:
         if named is not None:
             named["Properties"].setdefault("Targets", []).append(target)
     return dict(found)
+
+
+def filled_in(text: str, machine: str) -> dict[str, JSON]:
+    """What ``templatefile`` fills into the definition of ``aws_sfn_state_machine/NAME``, by name."""
+    place = dict(hcl.attributes(text, MACHINE, "definition")).get(machine)
+    called = TEMPLATE_FILE.match(text, place) if place is not None else None
+    if called is None:
+        return {}
+    try:
+        given = hcl.value(text, called.end()).document
+    except hcl.NotLiteral:
+        return {}
+    return {name: _plain(value) for name, value in given.items()} if isinstance(given, dict) else {}
+
+
+def _plain(value: JSON) -> JSON:
+    """An expression alone without the braces around it."""
+    found = EXPRESSION.fullmatch(value) if isinstance(value, str) else None
+    return {"Ref": found[1]} if found is not None else value
 
 
 def _named(body: Mapping[str, JSON]) -> dict[str, JSON]:

@@ -18,10 +18,10 @@ def alarms(stack: Stack) -> Iterator[Block]:
     """Whom to tell what has failed, was late or was refused."""
     yield Block("resource", ("aws_sns_topic", "alarms"), {"name": f"{stack.name}-alarms"})
     subscription = {
-        "count": Raw('var.alarm_email == "" ? 0 : 1'),
+        "for_each": Raw("toset(var.alarm_emails)"),
         "topic_arn": TOPIC,
         "protocol": "email",
-        "endpoint": Raw("var.alarm_email"),
+        "endpoint": Raw("each.value"),
     }
     yield Block("resource", ("aws_sns_topic_subscription", "alarms"), subscription)
     said = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}

@@ -68,8 +68,8 @@ def expression(value: Any, indent: str = "") -> str:
         lines = [f"{inner}{_escaped(name)} = {expression(one, inner)}\n" for name, one in value.items()]
         return "{\n" + "".join(lines) + indent + "}"
     if isinstance(value, (list, tuple)):
-        if len(value) == 1:
-            return f"[{expression(value[0], indent)}]"
+        if len(value) < 2:
+            return f"[{''.join(expression(one, indent) for one in value)}]"
         return "[\n" + "".join(f"{inner}{expression(one, inner)},\n" for one in value) + indent + "]"
     return json.dumps(value)
 

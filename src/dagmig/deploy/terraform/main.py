@@ -77,8 +77,12 @@ def _head(stack: Stack) -> Iterator[Block]:
         yield Block("variable", (name,), {"type": Raw("string"), "description": about, **hidden})
     key = "The KMS key that encrypts definitions, inputs and outputs; empty for AWS's own"
     email = "Where failed executions are told; empty for nobody"
-    for name, default, about in (("kms_key_arn", "", key), ("alarm_email", stack.email, email)):
-        yield Block("variable", (name,), {"type": Raw("string"), "default": default, "description": about})
+    yield _variable("kms_key_arn", "string", "", key)
+    yield _variable("alarm_emails", "list(string)", list(stack.emails), email)
+
+
+def _variable(name: str, kind: str, default: Any, about: str) -> Block:
+    return Block("variable", (name,), {"type": Raw(kind), "default": default, "description": about})
 
 
 def _machine(stack: Stack) -> Block:

@@ -12,8 +12,9 @@ from dagmig.diagnostics import Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal
 from dagmig.integrations import Integration
+from dagmig.integrations.azure_storage import called
 from dagmig.integrations.fragment import MAIN, Expression, Fragment, Ref
-from dagmig.integrations.http import Connection, address, call, connection
+from dagmig.integrations.http import Connection, address, connection
 from dagmig.integrations.http_work import BODY
 from dagmig.integrations.rows import opened
 from dagmig.integrations.sensor import OWN, sensed
@@ -22,10 +23,6 @@ from dagmig.integrations.table import account
 
 AZURE = "airflow.providers.microsoft.azure."
 WHERE = {"wasb_conn_id", "container_name"}
-HEADERS = {
-    "x-ms-version": "2021-12-02",
-    "x-ms-date": Expression.of("$now('[FNn,*-3], [D01] [MNn,*-3] [Y0001] [H01]:[m01]:[s01] GMT')"),
-}
 DROPPED = {"public_read": "the EventBridge connection signs in"}
 UNDECIDED = {"check_options": "what it says of the call is not in the state"}
 ABSENT = "States.Http.StatusCode.404"
@@ -41,18 +38,13 @@ def _storage(task: Task, report: Report) -> tuple[Connection, list[Any]]:
     return through, [f"{through.part('account_url')}/", given(task, "container_name") or Literal("")]
 
 
-def _called(method: str, url: str | Expression, through: Connection, **more: Any) -> dict[str, Any]:
-    state = call(method, url, through, **more)
-    return {**state, "Arguments": {**state["Arguments"], "Headers": HEADERS}}
-
-
 def _blob(task: Task, report: Report) -> Fragment:
     account(task, {*WHERE, *OWN, *_harmless(task), "blob_name"}, DROPPED, "blobs", report, UNDECIDED)
     through, base = _storage(task, report)
     url = address(*base, "/", given(task, "blob_name") or Literal(""))
     absent = {"ErrorEquals": [ABSENT], "Assign": {":found": False}, "Output": {}, "Next": Ref("found?")}
     ask = {
-        **_called("HEAD", url, through),
+        **called("HEAD", url, through),
         "Assign": {":found": True},
         "Output": {},
         "Catch": [absent],
@@ -71,7 +63,7 @@ def _prefix(task: Task, report: Report) -> Fragment:
         "prefix": given(task, "prefix") or Literal(""),
     }
     ask = {
-        **_called("GET", address(*base), through, QueryParameters=query),
+        **called("GET", address(*base), through, QueryParameters=query),
         "Assign": {":found": Expression.of(f"$contains($string({BODY}), '<Name>')")},
         "Output": {},
         "Next": Ref("found?"),
@@ -85,7 +77,7 @@ def _delete(task: Task, report: Report) -> Fragment:
     through, base = _storage(task, report)
     if task.argument("is_prefix") not in (None, Literal(False)):
         opened(task, "is_prefix", "the state deletes the blob of this name, not all that begin so", report)
-    state = _called("DELETE", address(*base, "/", given(task, "blob_name") or Literal("")), through)
+    state = called("DELETE", address(*base, "/", given(task, "blob_name") or Literal("")), through)
     if task.argument("ignore_if_missing") in (None, Literal(False)):
         return Fragment({MAIN: state})
     gone = {"ErrorEquals": [ABSENT], "Output": {}, "Next": Ref("gone")}

@@ -14,9 +14,10 @@ from dagmig.graph import jinja
 from dagmig.graph.model import Task
 from dagmig.graph.values import Function, Literal, Opaque, Template, Value
 from dagmig.integrations import Integration
+from dagmig.integrations.asking import Asked
 from dagmig.integrations.callables import EMPTY, OWN, callable_event, invoke
 from dagmig.integrations.code import Bash, lambda_source
-from dagmig.integrations.context import Asked, unwrapped
+from dagmig.integrations.context import unwrapped
 from dagmig.integrations.fragment import Fragment
 from dagmig.integrations.table import account
 
@@ -38,6 +39,8 @@ IN_IMAGE = frozenset(
 UNDECIDED = {"output_processor": "the last line of the output is the result as it is"}
 BEFORE = ("if", "then", "elif", "else", "do", "while", "until", "!", "time", "exec")
 _ASSIGNMENT = re.compile(r"\w+=\S*")
+HOLE = "$hole"
+_VARIABLE = re.compile(r"\$\{[^{}]*\}")
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"|#[^\n]*", re.DOTALL)
 
 
@@ -119,7 +122,8 @@ def _look(task: Task, command: Value, report: Report) -> None:
     if not isinstance(text, str):
         _row(task, DECISION, f"{said}: its programs must be in the function's image", report)
         return
-    missing = ", ".join(f"`{name}`" for name in sorted(_programs(text) - IN_IMAGE))
+    names = sorted(_programs(text) - IN_IMAGE)
+    missing = ", ".join("what Jinja prints there" if name == HOLE else f"`{name}`" for name in names)
     if missing:
         said = f"{said}: {missing} must be in the function's image"
     _row(task, DECISION if missing else NOTED, said, report)
@@ -130,6 +134,7 @@ def _programs(text: str) -> set[str]:
     parsed = jinja.parse(text)
     parts = parsed.parts if isinstance(parsed, Template) else (text,)
     plain = "".join(part if isinstance(part, str) else _hole(part) for part in parts)
+    plain = _VARIABLE.sub("$variable", plain)
     found: set[str] = set()
     for inner in re.findall(r"\$\(([^()]*)\)|`([^`]*)`", plain):
         found |= _programs("".join(inner))
@@ -146,7 +151,7 @@ def _programs(text: str) -> set[str]:
 
 def _hole(part: Value) -> str:
     """A word where Jinja prints something, nothing for its statements and comments."""
-    return "" if isinstance(part, Opaque) and part.source.startswith(("{%", "{#")) else "$hole"
+    return "" if isinstance(part, Opaque) and part.source.startswith(("{%", "{#")) else HOLE
 
 
 def _row(

@@ -94,7 +94,7 @@ start_job = table(
     Field("configuration_overrides", "ConfigurationOverrides", PASCAL),
     Field("client_request_token", "ClientToken"),
     Field("name", "Name"),
-    waits=Waits(),
+    waits=Waits(needs_both=True),
     spread="config",
     spread_codec=PASCAL,
     result="$states.result.JobRunId",

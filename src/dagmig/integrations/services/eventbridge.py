@@ -21,6 +21,7 @@ put_events = table(
     undecided={"endpoint_id": "the state sends to the region's own endpoint"},
     harmless={"endpoint_id": None},
     required={"entries": None},
+    notes={"Resources": "Step Functions adds the machine and its execution to the `Resources` of each event"},
 )
 put_rule = table(
     OPERATORS + "EventBridgePutRuleOperator",

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from dagmig.diagnostics import Report, Span
 from dagmig.graph.jinja import has_jinja
 from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal, Value
-from dagmig.integrations import Integration
+from dagmig.integrations import Integration, contents
 from dagmig.integrations.aws import AMAZON, CONTRIB
 from dagmig.integrations.fragment import MAIN, Expression, Fragment
 from dagmig.integrations.parameters import Field
@@ -33,22 +34,27 @@ create_job = table(
 )
 
 
-def _hashed(made: Integration) -> Integration:
-    """With the checksum of the body, which boto3 computes where none is given."""
+def _archive(made: Integration) -> Integration:
+    """With the contents as a state writes them, and their checksum, which boto3 computes itself."""
 
     def to_asl(task: Task, report: Report) -> Fragment:
+        try:
+            body = contents.node(task, "body", report)
+        except ValueError:
+            return contents.untranslated(task, "body", report)
         fragment = made.to_asl(task, report)
-        if task.argument("checksum") not in (None, Literal(None)):
-            return fragment
         state = fragment.states[MAIN]
-        body = task.argument("body") or Literal("")
-        checksum = _hash_of(body) or Expression.of("$hash(", body, ", 'SHA-256')")
-        arguments = {**state["Arguments"], "Checksum": checksum}
+        arguments = dict(state["Arguments"])
+        arguments.pop("Body", None)
+        if body is not None:
+            arguments["Body"] = body
+        if task.argument("checksum") in (None, Literal(None)):
+            arguments["Checksum"] = _hash_of(body)
         return replace(fragment, states={MAIN: {**state, "Arguments": arguments}})
 
     def to_airflow(resource: str, parameters: Mapping[str, Value], span: Span, report: Report) -> Call:
         assert made.to_airflow is not None
-        checksum = _hash_of(parameters.get("Body"))
+        checksum = _hash(text) if isinstance(text := _text(parameters.get("Body")), str) else None
         if checksum is not None and parameters.get("Checksum") == Literal(checksum):
             parameters = {name: value for name, value in parameters.items() if name != "Checksum"}
         return made.to_airflow(resource, parameters, span, report)
@@ -56,15 +62,24 @@ def _hashed(made: Integration) -> Integration:
     return replace(made, to_asl=to_asl, to_airflow=to_airflow)
 
 
-def _hash_of(body: Value | None) -> str | None:
-    """The checksum of a text that is known."""
+def _text(body: Value | None) -> str | None:
+    """A text that is known."""
     text = body.value if isinstance(body, Literal) else None
-    if not isinstance(text, str) or has_jinja(text):
-        return None
+    return text if isinstance(text, str) and not has_jinja(text) else None
+
+
+def _hash_of(body: Any) -> Any:
+    """The checksum of what a state writes."""
+    if body is None or isinstance(body, Literal):
+        return Literal(_hash("" if body is None else contents.written(body.value)))
+    return Expression.of("$hash($string(", body, "), 'SHA-256')")
+
+
+def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-upload = _hashed(
+upload = _archive(
     table(
         AMAZON + "glacier.GlacierUploadArchiveOperator",
         "aws-sdk:glacier:uploadArchive",

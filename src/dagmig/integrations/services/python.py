@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dagmig.diagnostics import Report
+from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Function, Literal
 from dagmig.integrations import Integration
@@ -12,8 +12,14 @@ from dagmig.integrations.callables import DROPPED, OWN, callable_event, invoke
 from dagmig.integrations.code import lambda_source
 from dagmig.integrations.context import unwrapped
 from dagmig.integrations.fragment import Fragment
+from dagmig.integrations.python_source import gives_generator
 from dagmig.integrations.table import account
 
+NOTED = Disposition.NOTED
+GENERATOR = (
+    "it returns a generator, which no XCom can hold: the function fails, as the task does in Airflow, and "
+    "nothing of it runs"
+)
 STANDARD = "airflow.providers.standard.operators.python."
 SKIPPING = "skip_on_exit_code"
 VENV_DROPPED = {
@@ -75,7 +81,10 @@ def _invoked(task: Task, report: Report, exits: tuple[int, ...] = ()) -> Fragmen
     function = task.argument("python_callable")
     source = ""
     if isinstance(function, Function) and function.source:
-        source = lambda_source(task.id, function, found, exits=exits)
+        fails = gives_generator(function) and task.argument("do_xcom_push") != Literal(False)
+        if fails:
+            report.row("python-callable", task.span, f"task:{task.id}", NOTED, GENERATOR, task=task.id)
+        source = lambda_source(task.id, function, found, exits=exits, is_encoded=not fails)
     return invoke(task, source, event, found, report, skips=bool(exits))
 
 

@@ -15,7 +15,7 @@ from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph import jinja
 from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Items, Literal, Template, Value
-from dagmig.integrations import Integration
+from dagmig.integrations import Integration, contents
 from dagmig.integrations.aws import AMAZON
 from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, Projection, Ref
 from dagmig.integrations.s3 import (
@@ -82,7 +82,13 @@ def _create(task: Task, report: Report) -> Fragment:
     known = {"s3_bucket", "s3_key", "data", "replace", "encrypt", "acl_policy", "encoding", "compression"}
     account(task, known, AWS_BASE, "aws-sdk:s3:putObject", report)
     bucket, key = located(task, "s3_key", "s3_bucket", report)
-    arguments = {"Bucket": bucket, "Key": key, **given(task, {"data": "Body", "acl_policy": "Acl"})}
+    arguments = {"Bucket": bucket, "Key": key, **given(task, {"acl_policy": "Acl"})}
+    try:
+        body = contents.node(task, "data", report)
+    except ValueError:
+        return contents.untranslated(task, "data", report)
+    if body is not None:
+        arguments["Body"] = body
     if task.argument("replace") != Literal(True):
         arguments["IfNoneMatch"] = NEVER
     if task.argument("encrypt") == Literal(True):
@@ -91,12 +97,6 @@ def _create(task: Task, report: Report) -> Fragment:
         value = task.argument(name)
         if value is not None and value not in [Literal(one) for one in harmless]:
             _open(task, name, "the state writes plain text in UTF-8", report)
-    if isinstance(data := task.argument("data"), Literal) and isinstance(data.value, bytes):
-        try:
-            arguments["Body"] = Literal(data.value.decode())
-        except UnicodeDecodeError:
-            _open(task, "data", "bytes that are no text cannot stand in a state machine", report)
-            arguments["Body"] = Literal("")
     return _task("putObject", arguments)
 
 

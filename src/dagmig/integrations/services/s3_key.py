@@ -11,9 +11,9 @@ from typing import Any
 from dagmig.diagnostics import Disposition, Report
 from dagmig.graph import jinja
 from dagmig.graph.model import Task
-from dagmig.graph.values import Items, Literal, Value
+from dagmig.graph.values import Items, Literal, RunContext, Template, Value
 from dagmig.integrations import Integration
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, Ref, failing
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, Part, Ref, failing
 from dagmig.integrations.s3 import PAGE, listing, placed, prefix_of, turning, wildcard
 from dagmig.integrations.sensor import OWN, sensed
 from dagmig.integrations.spelling import items
@@ -36,9 +36,10 @@ def _to_asl(task: Task, report: Report) -> Fragment:
     if not (is_wild or is_regex):
         return _exact(task, keys, report)
     text = keys[0].value if len(keys) == 1 and isinstance(keys[0], Literal) else None
-    if not isinstance(text, str) or not isinstance(jinja.parse(text), Literal):
-        return _refused(task, "bucket_key", "the pattern is not one known text", report)
-    return _matching(task, Literal(text), is_wild, report)
+    if isinstance(text, str) and isinstance(jinja.parse(text), Literal):
+        return _matching(task, Literal(text), is_wild, report)
+    made = _beginning_with(task, keys[0], report) if len(keys) == 1 and is_wild else None
+    return made or _refused(task, "bucket_key", "the pattern is not one known text", report)
 
 
 def _exact(task: Task, keys: list[Value], report: Report) -> Fragment:
@@ -63,7 +64,37 @@ def _matching(task: Task, key: Literal, is_wild: bool, report: Report) -> Fragme
         return _refused(task, "use_regex", "the regular expression is one of Python's own", report)
     expression = wildcard(pattern) if is_wild else "/^(?:" + pattern.replace("/", "\\/") + ")/"
     prefix = Literal(prefix_of(pattern)) if is_wild else None
-    found = Expression.of(f"$count({PAGE}.Contents[$contains(Key, {expression})]) > 0")
+    return _listed(task, bucket, prefix, (f"$contains(Key, {expression})",), report)
+
+
+def _beginning_with(task: Task, key: Value, report: Report) -> Fragment | None:
+    """A wildcard pattern that begins with Jinja: what follows that is compared. None where it is not so."""
+    bucket, wanted = placed(task, key, task.argument("bucket_name"), report)
+    text = wanted.value if isinstance(wanted, Literal) else None
+    pattern = jinja.parse(text) if isinstance(text, str) else wanted
+    match pattern:
+        case Template((*before, str() as last)) if not any(_has_wildcard(part) for part in before):
+            prefix = prefix_of(last)
+        case _:
+            return None
+    if prefix == last:
+        return _exact(task, [key], report)
+    if not all(isinstance(part, (str, RunContext)) for part in before):
+        said = "a wildcard in what Jinja gives stands for itself"
+        report.row("bucket_key", task.span, f"task:{task.id}", Disposition.DECISION, said, task=task.id)
+    beginning = Template((*before, prefix) if prefix else tuple(before))
+    rest = wildcard("/" + last.removeprefix(prefix))  # JSONata refuses to match an empty text
+    test = ("$contains('/' & $substring(Key, $length(", beginning, f")), {rest})")
+    return _listed(task, bucket, beginning, test, report)
+
+
+def _has_wildcard(part: Any) -> bool:
+    return isinstance(part, str) and prefix_of(part) != part
+
+
+def _listed(task: Task, bucket: Any, prefix: Any, test: tuple[Part, ...], report: Report) -> Fragment:
+    """A loop over all pages, until an object passes the test."""
+    found = Expression.of(f"$count({PAGE}.Contents[", *test, "]) > 0")
     onward = {"Assign": {":found": found, **turning()}, "Output": {}, "Next": Ref("found?")}
     asking = {
         MAIN: {**listing(bucket, prefix), **onward},

@@ -133,7 +133,7 @@ def _job(name: str, operator: str, action: str, key: str, extra: dict[str, str] 
             table(
                 OPERATORS + operator,
                 f"sagemaker:{action}",
-                waits=Waits(),
+                waits=Waits(needs_both=True),
                 spread="config",
                 result=f"{{'{key}': $states.result}}",
                 returns="" if key else ARN_ONLY,

@@ -1,6 +1,6 @@
-"""Queues, topics and messages of Azure Service Bus over HTTP.
+"""Queues, topics and subscriptions of Azure Service Bus over HTTP.
 
-https://learn.microsoft.com/rest/api/servicebus/send-message-to-queue and .../create-queue;
+https://learn.microsoft.com/rest/api/servicebus/create-queue and .../update-queue;
 ``operators/asb.py`` of the microsoft-azure provider; the order of the fields of a description is that of
 ``azure.servicebus.management``.
 """
@@ -14,16 +14,17 @@ from xml.sax.saxutils import escape
 
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Task
-from dagmig.graph.values import Items, Literal, Value
+from dagmig.graph.values import Literal
 from dagmig.integrations import Integration
-from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection, Ref, failing
-from dagmig.integrations.http import Connection, address, call, connection
-from dagmig.integrations.rows import noted, opened
-from dagmig.integrations.spelling import given, items, mapping
+from dagmig.integrations.azure_objects import duration
+from dagmig.integrations.fragment import MAIN, Expression, Fragment, Projection, Ref
+from dagmig.integrations.http import address, call
+from dagmig.integrations.http_work import BODY
+from dagmig.integrations.rows import opened
+from dagmig.integrations.service_bus import CONNECTION, OPERATORS, reached, segments
+from dagmig.integrations.spelling import given
 from dagmig.integrations.table import account
 
-OPERATORS = "airflow.providers.microsoft.azure.operators.asb."
-CONNECTION = "azure_service_bus_conn_id"
 VERSION = {"api-version": "2021-05"}
 ENTRY = {"Content-Type": "application/atom+xml;type=entry;charset=utf-8"}
 CONFLICT = "States.Http.StatusCode.409"
@@ -71,32 +72,31 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "enable_batched_operations": True,
     },
 }
+SUBSCRIBED = ("topic_name", "subscription_name")
+CHANGED = {
+    "max_delivery_count": "MaxDeliveryCount",
+    "dead_lettering_on_message_expiration": "DeadLetteringOnMessageExpiration",
+    "enable_batched_operations": "EnableBatchedOperations",
+}
+CONDITIONAL = (
+    "the state sends `If-Match: *`, without which nothing is changed: try it before you rely on it; a "
+    "subscription that forwards needs a second token, which no state sends"
+)
+ENVELOPE = (
+    '<entry xmlns="http://www.w3.org/2005/Atom"><content type="application/xml">',
+    "</content></entry>",
+)
 UNDECIDED = {
     "authorization_rules": "make the rules beforehand",
     "forward_to": "nothing is forwarded",
     "forward_dead_lettered_messages_to": "nothing is forwarded",
     "filter_rule": "the subscription keeps the rule that lets all messages through",
     "filter_rule_name": "the subscription keeps the rule that lets all messages through",
-    "message_headers": "the message has no properties of its own",
 }
-
-
-def _through(task: Task, report: Report) -> tuple[Connection, str]:
-    """The connection, and the beginning of the namespace's URLs."""
-    through = connection(task, CONNECTION, "azure_service_bus_default", ("namespace",), report)
-    return through, f"https://{through.part('namespace')}.servicebus.windows.net/"
 
 
 def _harmless(task: Task) -> set[str]:
     return {name for name in UNDECIDED if task.argument(name) in (Literal(None), Literal([]), Literal({}))}
-
-
-def _path(task: Task, names: tuple[str, ...]) -> list[str | Value]:
-    """Names as segments, a subscription under its topic."""
-    parts: list[str | Value] = []
-    for name in names:
-        parts += ["/subscriptions/" if parts else "", given(task, name) or Literal("")]
-    return parts[1:]
 
 
 def _create(
@@ -105,10 +105,10 @@ def _create(
     def to_asl(task: Task, report: Report) -> Fragment:
         known = {*names, *fields, CONNECTION, *_harmless(task)}
         account(task, known, {}, f"the {kind.lower()}'s description", report, UNDECIDED)
-        through, base = _through(task, report)
+        through, base = reached(task, report)
         body = _description(task, kind, fields, report)
         state = call(
-            "PUT", address(base, *_path(task, names)), through, QueryParameters=VERSION, RequestBody=body
+            "PUT", address(base, *segments(task, names)), through, QueryParameters=VERSION, RequestBody=body
         )
         state = {**state, "Arguments": {**state["Arguments"], "Headers": ENTRY}}
         if not may_exist:
@@ -133,65 +133,56 @@ def _description(task: Task, kind: str, fields: Mapping[str, str], report: Repor
         elif found.value is not None:
             told += f"<{name}>{escape(_text(found.value))}</{name}>"
     space = "http://schemas.microsoft.com/netservices/2010/10/servicebus/connect"
-    content = f'<{kind}Description xmlns="{space}">{told}</{kind}Description>'
-    return (
-        '<entry xmlns="http://www.w3.org/2005/Atom"><content type="application/xml">'
-        f"{content}</content></entry>"
-    )
+    before, after = ENVELOPE
+    return f'{before}<{kind}Description xmlns="{space}">{told}</{kind}Description>{after}'
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, timedelta):
-        return f"PT{value / timedelta(seconds=1):.6f}".rstrip("0").rstrip(".") + "S"
+        return duration(value)
     return str(value)
 
 
 def _delete(*names: str) -> Callable[[Task, Report], Fragment]:
     def to_asl(task: Task, report: Report) -> Fragment:
         account(task, {*names, CONNECTION}, {}, "the deletion", report)
-        through, base = _through(task, report)
-        url = address(base, *_path(task, names))
+        through, base = reached(task, report)
+        url = address(base, *segments(task, names))
         return Fragment({MAIN: call("DELETE", url, through, QueryParameters=VERSION)})
 
     return to_asl
 
 
-def _send(task: Task, report: Report) -> Fragment:
-    known = {"queue_name", "message", "batch", "message_id", "reply_to", CONNECTION, *_harmless(task)}
-    account(task, known, {}, "the message", report, UNDECIDED)
-    value = given(task, "message") or Literal("")
-    is_list = isinstance(value, Items) or (isinstance(value, Literal) and isinstance(value.value, list))
-    messages = items(value) if is_list else [value]
-    if not messages:
-        opened(task, "message", "there is none, and the operator fails", report)
-        return failing(f"Task {task.id} was not translated: it sends no message.")
-    if not is_list and not isinstance(value, Literal):
-        noted(task, "message", "it is taken for one text, as it is known only when the DAG runs", report)
-    if len(messages) > 1:
-        noted(task, "message", "each message is sent by itself, not all or none of them", report)
-    through, base = _through(task, report)
-    url = address(base, *_path(task, ("queue_name",)), "/messages")
-    properties = {
-        name: found
-        for argument, name in (("message_id", "MessageId"), ("reply_to", "ReplyTo"))
-        if (found := given(task, argument)) is not None
-    }
-    headers: dict[str, Any] = {"Content-Type": "text/plain"}
-    if properties:
-        headers["BrokerProperties"] = Expression.of("$string(", mapping(properties.items()), ")")
-    names = [MAIN, *(str(number) for number in range(2, len(messages) + 1))]
-    states: dict[str, dict[str, Any]] = {}
-    for name, message, following in zip(names, messages, [*names[1:], None], strict=True):
-        state = call("POST", url, through, RequestBody=message)
-        states[name] = {**state, "Arguments": {**state["Arguments"], "Headers": headers}}
-        if following is not None:
-            states[name]["Next"] = Ref(following)
-    return Fragment(states)
+def _update(task: Task, report: Report) -> Fragment:
+    """The description is read and sent back with what is changed in it, as the client of Azure does."""
+    account(task, {*SUBSCRIBED, *CHANGED, CONNECTION}, {}, "the subscription's description", report)
+    told = "$:description"
+    for argument, name in CHANGED.items():
+        value = given(task, argument)
+        if value is None or (argument == "max_delivery_count" and value == Literal(0)):
+            continue
+        if not isinstance(value, Literal) or "{{" in str(value.value):
+            opened(task, argument, f"`{argument}` is not changed: it is not known", report)
+            continue
+        said = f"<{name}>{_text(value.value)}</{name}>"
+        told = f"$replace({told}, /<{name}>[^<]*<\\/{name}>/, '{said}')"
+    opened(task, "update", CONDITIONAL, report)
+    through, base = reached(task, report)
+    url = address(base, *segments(task, SUBSCRIBED))
+    ask = call("GET", url, through, QueryParameters=VERSION)
+    kind = "SubscriptionDescription"
+    xml = f"$substringBefore($substringAfter($string({BODY}), '<{kind}'), '</{kind}>')"
+    description = {":description": Expression.of(f"'<{kind}' & {xml} & '</{kind}>'")}
+    before, after = ENVELOPE
+    body = Expression.of(f"'{before}' & {told} & '{after}'")
+    put = call("PUT", url, through, QueryParameters=VERSION, RequestBody=body)
+    put = {**put, "Arguments": {**put["Arguments"], "Headers": {**ENTRY, "If-Match": "*"}}}
+    ask = {**ask, "Assign": description, "Output": {}, "Next": Ref(MAIN)}
+    return Fragment({"description": ask, MAIN: put}, entry="description")
 
 
-send = Integration(OPERATORS + "AzureServiceBusSendMessageOperator", (), _send, form="`http:invoke`")
 create_queue = Integration(
     OPERATORS + "AzureServiceBusCreateQueueOperator",
     (),
@@ -221,4 +212,7 @@ delete_subscription = Integration(
     (),
     _delete("topic_name", "subscription_name"),
     form="`http:invoke`",
+)
+update_subscription = Integration(
+    OPERATORS + "AzureServiceBusUpdateSubscriptionOperator", (), _update, form="`http:invoke`, twice"
 )

@@ -37,7 +37,7 @@ DROPPED = {
     ),
 }
 UNASKED = dict.fromkeys(("timeout", "soft_fail"), "the sensor does not ask, and does not give up")
-_ZONE = re.compile(r"(Z|[+-]\d\d:\d\d)$")
+_TIME = re.compile(r"[ T](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?")  # what follows a date
 _ZONED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
@@ -177,18 +177,28 @@ def _moment(value: Value, task: Task, report: Report) -> dict[str, Any] | None:
                 return None
         case Literal(constant) if not isinstance(constant, str):
             return None
-    return {"Timestamp": _zoned(value)}
+    return {"Timestamp": _stamped(value)}
 
 
-def _zoned(value: Value) -> Any:
-    """A text that is known only when the machine runs, with a zone."""
+def _stamped(value: Value) -> Any:
+    """A text that is known only when the machine runs, as Step Functions takes a timestamp: `T` before the
+    time, which has seconds, and a zone after it. A date alone is its midnight.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+    """
     parsed = jinja.parse(value.value) if isinstance(value, Literal) else value
-    last = parsed.parts[-1] if isinstance(parsed, Template) and parsed.parts else parsed
-    if last == RunContext("ts") or (isinstance(last, str) and _ZONE.search(last)):
-        return value
-    if isinstance(last, str) and isinstance(parsed, Template):
-        return Template((*parsed.parts[:-1], last + "Z"))
-    return Expression.of("(", value, ") & ($contains(", value, ", /(Z|[+-]\\d\\d:\\d\\d)$/) ? '' : 'Z')")
+    match parsed:
+        case RunContext("ts") | Template((RunContext("ts"),)):
+            return value
+        case Template((*before, str() as last)) if found := _TIME.fullmatch(last):
+            time_of_day, rest, zone = found.groups()
+            return Template((*before, f"T{time_of_day}{rest or ':00'}{zone or 'Z'}"))
+    return Expression.of(
+        "($at := $replace(",
+        value,
+        ", ' ', 'T', 1); $at & ($contains($at, 'T') ? ($contains($at, /T\\d\\d:\\d\\d$/) ? ':00' : '')"
+        " : 'T00:00:00') & ($contains($at, /T.*(Z|[+-]\\d\\d:\\d\\d)$/) ? '' : 'Z'))",
+    )
 
 
 def _stamp(moment: datetime) -> str:

@@ -34,6 +34,7 @@ LASTING = frozenset(_STANDARD) - {"random", "shuffle", "now", "millis"} | {
 def functions(run: Run) -> dict[str, Any]:
     """Every function an expression of this execution may call, by its name."""
     own = {
+        "count": _count,
         "partition": _partition,
         "range": _range,
         "hash": _hash,
@@ -45,6 +46,13 @@ def functions(run: Run) -> dict[str, Any]:
         "toMillis": _to_millis,
     }
     return {**_STANDARD, **{name: Jsonata.JLambda(function) for name, function in own.items()}}
+
+
+def _count(value: Any) -> int:
+    """``$count``; the library counts a null as nothing."""
+    if value is None:
+        return 0
+    return len(value) if isinstance(value, list) else 1
 
 
 def _hash(value: Any, algorithm: str) -> str:

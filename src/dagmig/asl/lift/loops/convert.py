@@ -55,6 +55,7 @@ def convert(visit: Visit, region: Region | Idiom, scope: Scope) -> None:
         if sensor is None:
             _task(visit, region, scope, joined)
     except Inexpressible as reason:
+        visit.weaver.miss(str(reason))
         try:
             _keep(visit, region, joined, str(reason))
         except Inexpressible:
@@ -72,7 +73,8 @@ def in_one_task(visit: Visit) -> bool:
         return False
     try:
         _task(visit, Region(state.name, {state.name: state}), visit.passage.scope, visit.join())
-    except Inexpressible:
+    except Inexpressible as reason:
+        visit.weaver.miss(str(reason))
         return False
     return True
 
@@ -97,7 +99,8 @@ def _program(
     def is_live(target: str) -> tuple[bool, Callable[[str], bool]]:
         return _live(visit, scope, target)
 
-    found = Program(region, entry or region.entry, scene, is_live, again)
+    wanted = visit.weaver.wanted
+    found = Program(region, entry or region.entry, scene, is_live, again, wanted=wanted)
     found.write()
     return found
 
@@ -291,8 +294,8 @@ def _route(visit: Visit, task_id: str, after: Mapping[str, Scene]) -> None:
         body = [f'state = ti.xcom_pull(task_ids={quote(task_id)}{index})["next"]'] if len(exits) > 1 else []
         *guarded, last = exits
         for target in guarded:
-            body += [f"if state == {quote(target)}:", f"    {goes(visit, target, fixed[target])}"]
-        body.append(goes(visit, last, fixed[last]))
+            body += [f"if state == {quote(target)}:", f"    {goes(visit, route, target, fixed[target])}"]
+        body.append(goes(visit, route, last, fixed[last]))
         function = code.function(code.identifier("route", route), f"After {visit.state.name}.", body)
         old = weaver.tasks[route]
         decorator = "@task" if old.group else "@task.branch"

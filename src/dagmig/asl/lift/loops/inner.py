@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from dagmig.asl.lift import reader
 from dagmig.asl.lift.document import Doc, Lost, Obj, Ref, Scene
@@ -61,7 +62,7 @@ def _map(
     if {"ItemSelector", "Parameters"} & state.fields.keys():
         value = Lost("only the ItemSelector sees the item itself")
     context = Obj({"Item": Obj({"Index": Lost("the item's number is not counted here"), "Value": value})})
-    lines = written(scope, Scene(Ref(context=item), scene.variables, context), stopped)
+    lines = written(scope, replace(scene, document=Ref(context=item), item=context, error=None), stopped)
     listed = names.give(f"{state.name}_items", "listed", state.name)
     parameters = f"{item}, {stopped}" if stopped else item
     function = [f"def {name}({parameters}):", *(f"    {line}" for line in lines)]

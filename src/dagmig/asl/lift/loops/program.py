@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dagmig.asl.lift import code, sdk
 from dagmig.asl.lift.document import Doc, Lost, Obj, Ref, Scene, replaced
@@ -44,6 +44,7 @@ class Program:
     is_live: Callable[[str], tuple[bool, Callable[[str], bool]]]
     again: str = ""
     is_inner: bool = False
+    wanted: frozenset[str] = frozenset()  # see ``Weaver``
     stops: tuple[str, ...] = ()  # the names of what tells it that it has to stop
     carrier: Carrier = field(default_factory=Carrier)
     blocks: set[str] = field(default_factory=set)
@@ -124,6 +125,7 @@ class Program:
         if self.carrier.level >= MAX_LEVELS:
             raise Inexpressible("it is nested too deeply")
         found = Program(region, scope.start_at, scene, lambda _: (True, lambda _: False), is_inner=True)
+        found.wanted = self.wanted
         found.stops = (*self.stops, stopped) if stopped else self.stops
         found.carrier = Carrier(self.carrier.locals, self.carrier.level + 1)
         found.write()
@@ -147,7 +149,9 @@ class Program:
         while True:
             state = self.region.states[name]
             self.states.add(name)
-            done = step(state, scene, self.carrier.locals, self._inner, is_inner=self.is_inner)
+            done = step(
+                state, scene, self.carrier.locals, self._inner, is_inner=self.is_inner, wanted=self.wanted
+            )
             lines += [*self._stopping(name), *done.before, *self._worked(done, name, depth), *done.after]
             if done.failure:
                 return [*lines, *done.failure]
@@ -248,7 +252,7 @@ class Program:
         merged = self.carrier.merged(target, list(self.arrivals[target].values()))
         reads, reads_variable = self.is_live(target)
         variables = {name: self._kept(doc, reads_variable(name)) for name, doc in merged.variables.items()}
-        return Scene(self._kept(merged.document, reads), variables, merged.item)
+        return replace(merged, document=self._kept(merged.document, reads), variables=variables, error=None)
 
     def _kept(self, doc: Doc, is_read: bool) -> Doc:
         if not is_read:

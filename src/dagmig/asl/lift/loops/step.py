@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from dagmig.asl.lift import branch, catch, choice, driver, jsonpath
-from dagmig.asl.lift.document import Doc, Key, Known, Obj, Ref, Scene, known, plain
+from dagmig.asl.lift.document import Doc, Key, Known, Obj, Ref, Scene, blame, blamed, known, plain
 from dagmig.asl.lift.expression import Inexpressible, literal, python
 from dagmig.asl.lift.leaves import failed_with, failure, passed, waited
 from dagmig.asl.lift.loops import inner
@@ -42,9 +42,17 @@ class Step:
     before: list[str] = field(default_factory=list)
 
 
-def step(state: State, scene: Scene, names: Locals, written: Written, *, is_inner: bool = False) -> Step:
-    """A state that is come to with ``scene``; ``written`` is for scopes in it.
-    ``is_inner``: it is in one itself.
+def step(
+    state: State,
+    scene: Scene,
+    names: Locals,
+    written: Written,
+    *,
+    is_inner: bool = False,
+    wanted: frozenset[str] = frozenset(),
+) -> Step:
+    """A state that is come to with ``scene``; ``written`` is for scopes in it. ``is_inner``: it is in one
+    itself; ``wanted`` are the pointers of states of which all is wanted that they answer.
 
     Raises ``Inexpressible``.
     """
@@ -52,15 +60,18 @@ def step(state: State, scene: Scene, names: Locals, written: Written, *, is_inne
     match state.type:
         case "Task":
             name = names.give(state.name, "answer", state.name)
-            made, result = driver.call(state, scene, arguments(state, scene), Ref(context=name))
-            return _work(state, scene, names, (name, made, result))
+            is_whole, given = state.pointer in wanted, arguments(state, scene)
+            made, result = driver.call(state, scene, given, Ref(context=name), is_whole=is_whole)
+            return _work(state, scene, names, (name, made, blamed(result, blame(state.pointer))))
         case "Map" | "Parallel":
             name = names.give(state.name, "answer", state.name)
             defined, before, made = inner.scopes(state, scene, names, written)
             done = _work(state, scene, names, (name, made, Ref(context=name)))
             done.before, done.lines = defined, [*before, *done.lines]
             return done
-        case "Pass":
+        case "Succeed" if not is_inner:
+            raise Inexpressible("a Succeed inside of a loop")
+        case "Pass" | "Succeed":
             after, lines = _kept(state, scene, passed(state, scene), names)
             return Step(ways=[_onward(state, after)], after=lines)
         case "Wait":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dagmig.asl.lower.jsonata import field_of
+from dagmig.asl.lower.jsonata import field_of, quoted
 from dagmig.asl.lower.scene import Scene, Untranslatable
 from dagmig.asl.lower.templates import filters, moments, texts
 from dagmig.asl.lower.templates.code import OPEN, TIMES, Code, Kind, either, known, label, loose, required
@@ -39,6 +39,30 @@ def member(base: Code, key: str | int) -> Code:
     if isinstance(key, str):
         return Code(f"{base.atom}.{field_of(key)}", Kind.ANY, may_miss=True, seen=seen)
     return Code(f"({base.source})[{key}]", base.of, may_miss=True, seen=seen)
+
+
+def at(base: Code, place: Code) -> Code:
+    """A list's member, or a text's letter, at a place that is known only when it runs."""
+    seen = Opaque(f"{label(base)}[...]")
+    held = required(base)
+    if base.kind is Kind.ITEMS:
+        return Code(f"{held.atom}[{place.source}]", base.of, may_miss=True, seen=seen)
+    letter = f"$substring({held.source}, {place.source}, 1)"
+    source = f"$type({held.source}) = 'array' ? {held.atom}[{place.source}] : {letter}"
+    return loose(source, Kind.ANY, may_miss=True, seen=seen)
+
+
+def merged(parts: Sequence[Code]) -> Code:
+    """A dict of what dicts hold, of which the later ones count. Raises ``Untranslatable``."""
+    found: list[str] = []
+    for part in map(required, parts):
+        if part.kind not in (Kind.ENTRIES, Kind.ANY):
+            raise Untranslatable(f"a dict made of {label(part)}")
+        is_open = (
+            f"$type({part.source}) = 'object' ? {part.atom} : $error({quoted(label(part) + ' is no dict')})"
+        )
+        found.append(part.source if part.kind is Kind.ENTRIES else is_open)
+    return Code(f"$merge([{', '.join(found)}])" if len(found) != 1 else found[0], Kind.ENTRIES)
 
 
 def _got(base: Code, positional: Sequence[Code]) -> Code:

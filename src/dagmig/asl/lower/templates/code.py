@@ -118,6 +118,9 @@ def required(code: Code) -> Code:
     if not code.may_miss:
         return code
     said = f"{label(code)} is undefined"
+    if code.is_loose:
+        source = f"($found := {code.source}; $exists($found) ? $found : $error({quoted(said)}))"
+        return replace(code, source=source, is_loose=False, may_miss=False)
     source = f"$exists({code.source}) ? {code.atom} : $error({quoted(said)})"
     return replace(code, source=source, is_loose=True, may_miss=False)
 

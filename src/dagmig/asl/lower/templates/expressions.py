@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import Scene, Untranslatable
-from dagmig.asl.lower.templates import calls, filters, macros, moments, operators, texts
+from dagmig.asl.lower.templates import calls, filters, json_texts, library, macros, moments, operators, texts
 from dagmig.asl.lower.templates.code import (
     NUMBERS,
     OPEN,
@@ -57,6 +57,8 @@ class Expressions:
 
     def text(self, node: nodes.Expr) -> Code:
         """The text that an expression is printed as."""
+        if (value := json_texts.no_text_as_json(node)) is not None:
+            return json_texts.text_or_json(self.scene, self.of(value))
         return text(self.of(node), self.scene.in_text)
 
     def truth(self, node: nodes.Node) -> str:
@@ -118,6 +120,8 @@ class Expressions:
         if key.kind is Kind.TEXT and base.kind in (Kind.ANY, Kind.ENTRIES):
             seen = Opaque(f"{label(base)}[...]")
             return Code(f"$lookup({base.source}, {required(key).source})", Kind.ANY, may_miss=True, seen=seen)
+        if key.kind is Kind.WHOLE and base.kind in (Kind.ANY, Kind.ITEMS):
+            return calls.at(base, required(key))
         raise Untranslatable(f"a part of {label(base)}")
 
     def _sliced(self, base: Code, wanted: nodes.Slice) -> Code:
@@ -138,13 +142,19 @@ class Expressions:
         raise Untranslatable(f"a slice of {label(base)}")
 
     def _call(self, node: nodes.Call) -> Code:
+        if node.node == nodes.Name("dict", "load") and "dict" not in self.names and not node.dyn_args:
+            return self._merged(node)
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             raise Untranslatable("a call with * or **")
         if (pulls := jinja.pulled(node)) is not None:
             return self._pull(pulls)
+        if self.scene.rendering.is_library and isinstance(node.node, nodes.Name):
+            return self._of_library(node)
         positional = [self.of(each) for each in node.args]
         named = {each.key: self.of(each.value) for each in node.kwargs}
-        if (path := _dotted(node.node)) and path[0] == "macros" and "macros" not in self.names:
+        if (path := json_texts.dotted(node.node)) and path[0] == "macros" and "macros" not in self.names:
+            if path == json_texts.DUMPS:
+                return json_texts.dumped(self.scene, positional, named)
             found = macros.macro(".".join(path[1:]), positional, named)
             if found is None:
                 raise Untranslatable(".".join(path))
@@ -159,8 +169,28 @@ class Expressions:
             raise Untranslatable(f"a call of {'.'.join(path) or 'what is computed'}")
         return calls.method(self.scene, self.of(node.node.node), node.node.attr, positional, named)
 
+    def _merged(self, node: nodes.Call) -> Code:
+        """``dict(...)``, of a dict and of keywords."""
+        own = nodes.Dict([nodes.Pair(nodes.Const(each.key), each.value) for each in node.kwargs])
+        given = [*node.args, *([own] if own.items else []), node.dyn_kwargs]
+        return calls.merged([self.of(each) for each in given if each is not None])
+
+    def _of_library(self, node: nodes.Call) -> Code:
+        """``evaluate(...)`` of JSONata, or ``holds(...)`` of what it gives."""
+        assert isinstance(node.node, nodes.Name)
+        if node.node.name == "holds":
+            return library.holds(self.of(node.args[0]))
+        query, names = node.args
+        assert isinstance(query, nodes.Const) and isinstance(names, nodes.Dict)
+        pairs = ((pair.key, pair.value) for pair in names.items)
+        given = {key.value: required(self.of(value)) for key, value in pairs if isinstance(key, nodes.Const)}
+        return library.evaluated(query.value, given)
+
     def _pull(self, pulls: jinja.Pull) -> Code:
-        found = [referred(output, self.scene) for output in pulls.outputs]
+        scene = self.scene
+        if pulls.is_of_item and scene.of_item is not None:
+            scene = replace(scene, variable=scene.of_item)
+        found = [referred(output, scene) for output in pulls.outputs]
         if pulls.is_list:
             return operators.items_of(found)
         if pulls.default is None:
@@ -264,12 +294,3 @@ class Expressions:
             given = node.right.items if isinstance(node.right, nodes.Tuple) else [node.right]
             return texts.percent(self.scene, node.left.value, [self.of(each) for each in given])
         return operators.modulo(required(self.of(node.left)), required(self.of(node.right)))
-
-
-def _dotted(node: nodes.Node) -> list[str]:
-    """``macros.datetime.strptime`` as its names; nothing where it is something else."""
-    path: list[str] = []
-    while isinstance(node, nodes.Getattr):
-        path.append(node.attr)
-        node = node.node
-    return [node.name, *reversed(path)] if isinstance(node, nodes.Name) else []

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from dagmig.asl.lower.scene import Scene, Untranslatable
-from dagmig.asl.lower.templates import texts
+from dagmig.asl.lower.templates import json_texts, texts
 from dagmig.asl.lower.templates.code import (
     DATE,
     NUMBERS,
@@ -23,11 +23,9 @@ from dagmig.asl.lower.templates.code import (
     truth,
 )
 from dagmig.asl.lower.templates.moments import bound, formatted, isoformat
-from dagmig.diagnostics import Disposition
 
 Arguments = Mapping[str, Code]
 Filter = Callable[[Scene, Code, Arguments], Code]
-JSON_TEXT = "tojson writes JSON as Step Functions does: without spaces after `,` and `:`, keys in their order"
 
 
 def _default(scene: Scene, code: Code, arguments: Arguments) -> Code:
@@ -95,23 +93,6 @@ def _join(scene: Scene, code: Code, arguments: Arguments) -> Code:
     if "attribute" in arguments:
         raise Untranslatable("join of an attribute")
     return texts.joined_items(scene, code, arguments.get("d", known("")))
-
-
-def _tojson(scene: Scene, code: Code, arguments: Arguments) -> Code:
-    if arguments:
-        raise Untranslatable("tojson with an indent")
-    code = required(code)
-    match code.kind:
-        case Kind.WHOLE | Kind.FLAG | Kind.NOTHING:
-            return Code(f"$string({code.source})", Kind.TEXT)
-        case Kind.ITEMS | Kind.ENTRIES:
-            scene.note(Disposition.NOTED, JSON_TEXT)
-            return Code(f"$string({code.source})", Kind.TEXT)
-        case Kind.TEXT | Kind.ANY:
-            scene.note(Disposition.NOTED, JSON_TEXT)
-            held = f"$string({{'v': {code.source}}})"
-            return Code(f"($v := {held}; $substring($v, 5, $length($v) - 6))", Kind.TEXT)
-    raise Untranslatable(f"tojson of {label(code)}")
 
 
 def _round(scene: Scene, code: Code, arguments: Arguments) -> Code:
@@ -200,7 +181,7 @@ FILTERS: Mapping[str, tuple[tuple[str, ...], Filter]] = {
     "string": ((), _string),
     "safe": ((), _same),
     "join": (("d", "attribute"), _join),
-    "tojson": (("indent",), _tojson),
+    "tojson": (("indent",), json_texts.tojson),
     "round": (("precision", "method"), _round),
     "abs": ((), _abs),
     "max": (("case_sensitive", "attribute"), _of_items("max")),

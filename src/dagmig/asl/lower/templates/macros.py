@@ -1,4 +1,4 @@
-"""What ``macros`` has for dates: ``ds_add``, ``ds_format``, ``datetime`` and ``timedelta``.
+"""What ``macros`` has: ``ds_add``, ``ds_format``, ``datetime`` and ``timedelta`` for dates, ``json.loads``.
 
 https://airflow.apache.org/docs/apache-airflow/stable/templates-ref.html#macros
 """
@@ -11,9 +11,10 @@ from typing import Any
 
 from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import Untranslatable
-from dagmig.asl.lower.templates.code import DATE, Code, Kind, known, loose
+from dagmig.asl.lower.templates.code import DATE, Code, Kind, known, label, loose, required
 from dagmig.asl.lower.templates.moments import Arguments, bound, formatted, plus, span, text_of
 from dagmig.asl.lower.templates.pictures import picture
+from dagmig.graph.values import Opaque
 
 TIMEDELTA = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks")
 
@@ -29,6 +30,8 @@ def _parsed(text: Code, layout: str, kind: Kind = Kind.NAIVE) -> Code:
 def macro(name: str, positional: Sequence[Code], named: Mapping[str, Code]) -> Code | None:
     """A call of what ``macros`` has for dates; None where it is something else. Raises ``Untranslatable``."""
     match name:
+        case "json.loads":
+            return _read(_asked(bound(name, ("s",), positional, named), "s"))
         case "ds_add":
             given = bound(name, ("ds", "days"), positional, named)
             at = _parsed(_asked(given, "ds"), "%Y-%m-%d")
@@ -49,6 +52,22 @@ def macro(name: str, positional: Sequence[Code], named: Mapping[str, Code]) -> C
         case "datetime.now" | "datetime.utcnow" if not positional and not named:
             return loose("1000 * $floor($millis() / 1000)", Kind.NAIVE)
     return None
+
+
+def _read(text: Code) -> Code:
+    """``json.loads``, which takes a text only."""
+    held = required(text)
+    if held.kind not in (Kind.TEXT, Kind.ANY):
+        raise Untranslatable(f"json.loads of {label(text)}")
+    if held.kind is Kind.TEXT and not held.types:
+        return Code(f"$parse({held.source})", Kind.ANY, seen=_of_json(text))
+    said = quoted(f"{label(text)} is no JSON text")
+    source = f"$type({held.source}) = 'string' ? $parse({held.source}) : $error({said})"
+    return loose(source, Kind.ANY, seen=_of_json(text))
+
+
+def _of_json(text: Code) -> Opaque:
+    return Opaque(f"json.loads({label(text)})")
 
 
 def _asked(arguments: Arguments, name: str) -> Code:

@@ -30,6 +30,7 @@ DAYS = {"ds": "logical_date", "next_ds": "next_execution_date", "prev_ds": "prev
 BESIDE = {"yesterday_ds": "-", "tomorrow_ds": "+"}
 RUN_ID = "$states.context.Execution.Name"
 CONF = f"{INPUT}.conf"
+INDEXES = ("ti.map_index", "task_instance.map_index")
 STAMPS = {
     "ts": "{}",
     "ts_nodash": "$replace($replace($substring({}, 0, 19), '-', ''), ':', '')",
@@ -71,6 +72,8 @@ def context(name: str, scene: Scene) -> Code | None:
         return _day(base, is_dashed=base == name, scene=scene)
     if name in STAMPS:
         return Code(STAMPS[name].format(scene.moment("logical_date")), Kind.TEXT)
+    if name in INDEXES and scene.index:
+        return Code(scene.index, Kind.WHOLE, is_loose=scene.index.startswith("-"))
     if name == "task_instance_key_str":
         day = _day("ds", is_dashed=False, scene=scene).source
         key = f"{scene.constants['dag.dag_id']}__{scene.constants['task.task_id']}__"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from jinja2 import nodes
 
-from dagmig.asl.lower.scene import Scene, Untranslatable
+from dagmig.asl.lower.scene import Rendering, Scene, Untranslatable
 from dagmig.asl.lower.templates.code import OPEN, Code, Kind, known, loose, required, surely
 from dagmig.asl.lower.templates.expressions import Expressions, Locals
 from dagmig.asl.lower.templates.names import as_json
@@ -38,6 +38,20 @@ def printed(text: str, scene: Scene) -> Code:
     if found.kind in (Kind.TEXT, Kind.ANY):
         scene.note(Disposition.NOTED, NATIVE)
     return as_json(found)
+
+
+def given(source: str, scene: Scene, *, is_library: bool = False) -> Code:
+    """What an expression gives, as JSON. Raises ``Untranslatable``."""
+    if is_library:
+        scene = replace(scene, rendering=Rendering(is_library=True))
+    if scene.rendering.problem:
+        raise Untranslatable(scene.rendering.problem)
+    options = dict(scene.rendering.options)
+    opening = options.get("variable_start_string", "{{")
+    text = f"{opening} {source} {options.get('variable_end_string', '}}')}"
+    value = _single(jinja.tree(text, scene.rendering.options).body)
+    assert value is not None
+    return as_json(required(Expressions(scene).of(value)))
 
 
 def _single(body: Sequence[nodes.Node]) -> nodes.Expr | None:

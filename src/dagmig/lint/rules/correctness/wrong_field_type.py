@@ -40,8 +40,8 @@ def wrong_field_type(subject: Subject) -> Iterator[Finding]:
             field = fields(part.of).get(name)
             if field is None or is_open(value) or is_of_kind(value, field, part.query_language):
                 continue
-            if subject.properties is not None and isinstance(value, str):
-                continue  # a tag of the template may have stood before the text
+            if subject.pointer and isinstance(value, str | list):
+                continue  # a tag of the template may have stood before it (`!GetAtt [Load, Arn]`)
             span = subject.machine.locate(f"{part.pointer}/{name}")
             yield Finding(f"`{name}` takes {field.kind}, not {_shown(value)}", span)
 

@@ -64,6 +64,10 @@ REFUSED = [
     '@task\ndef f(): ...\nf() > op("b")',
     'with TaskGroup("g"):\n    op("a")\nwith TaskGroup("g"):\n    op("b")',
     'op("g")\nwith TaskGroup("g"):\n    op("b")',
+    'BashOperator("a", bash_command="b")',
+    'BashOperator("a", "b")',
+    'BashOperator(bash_command="b")',
+    'BashOperator.partial(env={}).expand(bash_command=["b"])',
 ]
 ACCEPTED = [
     ("@task\ndef f(x, *rest, **others): ...\nf(1, 2, y=3)", "f"),

@@ -4,9 +4,9 @@
 once with as little as it needs, and once for each argument with another task's output there. Under a class's
 qualified name (``@task.bash`` for a decorator): its template ``fields``, how the names of template ``files``
 end and, where it could be made, ``plain`` the arguments an output in which makes no edge, ``edges`` those in
-which it makes one, ``mixed`` those where it depends on what it is in, ``outputs`` the properties that are the
-task's output, and ``own`` the values that a task has which says nothing, where they are not those of every
-operator.
+which it makes one, ``mixed`` those where it depends on what it is in, ``required`` those without which it is
+refused, ``outputs`` the properties that are the task's output, and ``own`` the values that a task has which
+says nothing, where they are not those of every operator.
 
 Works with Airflow 2 and 3, without a network.
 """
@@ -174,6 +174,7 @@ class Probe:
         given = least(cls, lambda cls, given: self.make(cls, {**first, **given}))
         if given is None:
             return found
+        found["required"] = sorted(given.keys() - first.keys())
         given = {**first, **given}
         found |= {"plain": [], "edges": [], "mixed": []}
         for name in parameters(cls, base):

@@ -66,6 +66,7 @@ def _row(rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
         newer = _agreed([rows["3"]])
         found |= {f"{part} 3": newer[part] - names for part, names in found.items()}
     found["files"] = {ending for row in rows.values() for ending in row.get("files", ())}
+    found["required"] = set.intersection(*(set(row.get("required", ())) for row in rows.values()))
     found["outputs"] = {name for row in rows.values() for name in row.get("outputs", ())}
     return {part: " ".join(sorted(names)) for part, names in found.items() if names}
 

@@ -125,6 +125,8 @@ class Builder(AirflowMethods):
         is_named = "task_id" in kwargs and not names.is_of_python(name)
         if is_named or (names.is_operator(name) and (kwargs or "." in name) and not args):
             return self._make_task(name, kwargs, node)
+        if args and facts(name) is not None:
+            raise Raised(TypeError("use keyword arguments when initializing operators"))
         if name in records.KEPT:
             return New(name, args, kwargs, node)
         plain = self._plain(name, args, kwargs, node)

@@ -12,6 +12,7 @@ from dagmig.airflow.read.doubts import reason
 from dagmig.airflow.read.evaluation import Raised
 from dagmig.airflow.read.invoking import Invoking
 from dagmig.airflow.read.objects import Class, Func, New, Unsure
+from dagmig.airflow.read.operator_facts import facts
 
 LAUNCH = "airflow.providers.databricks.operators.databricks_workflow._CreateDatabricksWorkflowOperator"
 LAUNCHED_WITH = (
@@ -192,6 +193,8 @@ class Making(Invoking):
         }
         task.group = group
         if not isinstance(label, str):
+            if facts(kind) is not None and not {"task_id", "**"} & (kwargs.keys() | task.defaults.keys()):
+                raise Raised(TypeError("missing argument: 'task_id'"))
             said = f"the task_id is not known{reason(label)}"
             self.doubt(node, said, "unknown-id", "the task and its dependencies are missing")
             return task

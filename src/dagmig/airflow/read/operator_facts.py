@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 TABLE = Path(__file__).with_name("operators.json")
-PARTS = ("fields", "plain", "outputs", "fields 3", "plain 3", "texts", "texts 3")
+PARTS = ("fields", "plain", "outputs", "fields 3", "plain 3", "texts", "texts 3", "required")
 DECORATED = frozenset({"op_args", "op_kwargs"})
 OWN_DEFAULTS: dict[str, dict[str, Any]] = {"MSGraphSensor": {"retry_delay": timedelta(seconds=60)}}
 """What a task of a class has that says nothing, where it is not what every task has; by class."""
@@ -26,7 +26,7 @@ class Facts:
     """``fields`` are templates, those in ``texts`` of text that is made of what is given; an output of
     another task in one of these or of ``plain`` makes no edge; ``outputs`` are attributes that are the task's
     own output. What is ``newer`` holds in Airflow 3. A template that ends like one of ``files`` is the name
-    of a file.
+    of a file. Without one of ``required`` no version makes the operator.
     """
 
     fields: frozenset[str] = frozenset()
@@ -37,6 +37,7 @@ class Facts:
     texts: frozenset[str] = frozenset()
     newer_texts: frozenset[str] = frozenset()
     files: tuple[str, ...] = ()
+    required: frozenset[str] = frozenset()
 
 
 @cache
@@ -66,11 +67,11 @@ def facts(operator: str) -> Facts | None:
     rows = _rows_of(operator)
     if not rows:
         return None
-    fields, own, outputs, newer, newer_plain, texts, newer_texts = (
+    fields, own, outputs, newer, newer_plain, texts, newer_texts, required = (
         frozenset.intersection(*(frozenset(row.get(part, "").split()) for row in rows)) for part in PARTS
     )
     files = {ending for row in rows for ending in row.get("files", "").split()}
-    return Facts(fields, own, outputs, newer, newer_plain, texts, newer_texts, tuple(sorted(files)))
+    return Facts(fields, own, outputs, newer, newer_plain, texts, newer_texts, tuple(sorted(files)), required)
 
 
 FILES: dict[str, tuple[str, ...]] = {

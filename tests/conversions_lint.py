@@ -27,6 +27,7 @@ LISTS = (
     "S3ListOperator",
     "S3ListPrefixesOperator",
     "MSGraphAsyncOperator",
+    "ADLSListOperator",
     "SsmGetCommandInvocationOperator",
 )
 

@@ -112,6 +112,7 @@ def test_jsonata_is_what_the_library_reads() -> None:
         ("{'a': 1, }", 9, "`}` is not expected here"),
         ("'abc", 0, "a text has no end"),
         ("'a\\qb'", 2, "is no escape"),
+        ("'a\\'b'", 2, "is no escape"),
         ("a /* x", 2, "a comment has no end"),
         ("1 := 2", 0, "only a variable"),
         ("function(a){1}", 9, "a parameter of a function is a variable"),

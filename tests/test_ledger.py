@@ -271,11 +271,11 @@ with DAG("d", schedule=None):
 def test_a_task_that_chooses_in_a_way_of_its_own_says_what_to_do() -> None:
     text = """\
 from airflow.sdk import DAG
-from airflow.providers.amazon.aws.operators.appflow import AppflowRecordsShortCircuitOperator
+from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.providers.standard.operators.bash import BashOperator
 with DAG("d", schedule=None):
-    ids = {"flow_name": "f", "appflow_run_task_id": "x"}
-    AppflowRecordsShortCircuitOperator(task_id="b", **ids) >> BashOperator(task_id="a", bash_command="true")
+    ask = HITLBranchOperator(task_id="b", subject="Go on?", options=["a"])
+    ask >> BashOperator(task_id="a", bash_command="true")
 """
     (one,) = airflow_to_asl(text, "d.py", Report())
     (row,) = [row for row in one.report.rows if row.task == "b" and row.disposition.is_open]

@@ -80,7 +80,6 @@ RULE = "the rule of the machine's join is for one token, and the same where one 
 STATES = "the task is several states, which come back as a task each"
 ZONE = "the zone, UTC, is said; the sensor is the one that waits without a worker"
 MOMENT = "the moment is computed by a task before"
-ITEMS = "the tasks of the mapped group have the name of its Map in theirs"
 OTHERWISE = {
     "branch: Only the latest run": "a run of a machine is never an old one, so that all tasks run",
     "branch: By the clock": "the choice is a state's, and its name the same",
@@ -95,7 +94,6 @@ OTHERWISE = {
     "wait: A date, without a zone": ZONE,
     "wait: A length of time after the data interval": MOMENT,
     "wait: A time of day, and a day of the week": MOMENT,
-    "items_by_index: Read and gathered by index": ITEMS,
     "choices: A way that is empty": RULE,
     "choices: A branch within a branch": RULE,
     "choices: A short circuit": RULE,

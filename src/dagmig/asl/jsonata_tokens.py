@@ -16,7 +16,7 @@ _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _REGEX_FLAGS = re.compile(r"[im]*")
 _WORDS = {"true": True, "false": False, "null": None}
 _OPERATORS = frozenset({"and", "or", "in"})
-_ESCAPED = frozenset("\"\\/bfnrt'")
+_ESCAPED = frozenset('"\\/bfnrt')
 
 
 class Token(NamedTuple):

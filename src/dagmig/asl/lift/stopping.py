@@ -52,22 +52,20 @@ class _Looked:
                 weaver.tasks[task_id] = replace(task, call=replace(task.call, arguments=given))
 
     def _conditions(self, groups: Sequence[Together]) -> tuple[str, ...]:
-        """What stops a task in these groups, the outermost first; each once."""
+        """What stops a task in these groups; what another looks at anyway is left out."""
         found: list[tuple[bool, list[str]]] = []
         for one in groups:
             names = list(fatal(self.weaver, one.members))
-            if one.tolerated is not None:
-                continue
-            is_own_item = not one.is_mapped and bool(self.weaver.tasks[min(one.members)].group)
-            is_said = any(set(names) <= set(known) for _, known in found)
-            if names and not is_said:
+            if names and one.tolerated is None:
+                is_own_item = not one.is_mapped and bool(self.weaver.tasks[min(one.members)].group)
                 found.append((is_own_item, names))
+        needed = [one for number, one in enumerate(found) if not _is_said(one, found, number)]
         tolerant = [
             _too_many(list(fatal(self.weaver, one.members)), one)
             for one in groups
             if one.tolerated is not None
         ]
-        return (*(_condition(names, is_own_item) for is_own_item, names in found), *tolerant)
+        return (*(_condition(names, is_own_item) for is_own_item, names in needed), *tolerant)
 
     def _function(self, one: Together, conditions: tuple[str, ...]) -> Function:
         if conditions in self.functions:
@@ -82,6 +80,17 @@ class _Looked:
         made = code.function(name, doc, body, context=True)
         self.functions[conditions] = made
         return made
+
+
+def _is_said(one: tuple[bool, list[str]], found: Sequence[tuple[bool, list[str]]], number: int) -> bool:
+    """Whether another looks at all these tasks, of as many items; of two that are the same the first."""
+    is_own_item, names = one
+    for place, (is_own, known) in enumerate(found):
+        is_wider = set(names) <= set(known) and (is_own_item or not is_own)
+        is_same = set(names) == set(known) and is_own_item == is_own
+        if place != number and is_wider and (not is_same or place < number):
+            return True
+    return False
 
 
 def fatal(weaver: Weaver, members: Set[str]) -> Iterator[str]:

@@ -41,6 +41,7 @@ def op(task_id, **kwargs):
 
 """
 HEADS = {"3": HEAD + MORE, "2": HEAD_2}
+NOT_THERE = ("'databricks.sdk'", "'databricks.operators'")  # libraries whose classes are no tasks
 
 
 @pytest.mark.parametrize("airflow", HEADS)
@@ -54,7 +55,8 @@ def test_the_reader_sees_what_airflow_builds(airflow: str, tmp_path: Path) -> No
         ours = read(text, file, report, project_root=str(Path(file).parent))
         said = [one for one in report if one.severity is not Severity.INFO]
         if facts["errors"]:
-            if airflow == "3" and ours and not said:
+            is_there = not any(name in error for name in NOT_THERE for error in facts["errors"])
+            if airflow == "3" and ours and not said and is_there:
                 wrong.append((text, facts["errors"]))
             continue
         loaded += 1

@@ -20,10 +20,6 @@ FALSE_ALARMS: Mapping[tuple[str, str], str] = {
         "its schema has no list within a list; a payload may be any JSON: "
         "https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html"
     ),
-    ("asl-validator", "/Arguments/ModelPackageGroupDescription is invalid. must match exactly"): (
-        "the pattern of its schema wants one character at least; the text may be empty: "
-        "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackageGroup.html"
-    ),
     ("statelint", '.Seconds is "{% '): (
         "in a JSONata state Seconds may be an expression that gives an integer: "
         "https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html"
@@ -138,14 +134,16 @@ def _pointer(finding: dict[str, Any]) -> str:
 
 
 def one_line(value: Any) -> Any:
-    """The same machine, texts on one line: asl-validator wrongly rejects line breaks in a JSONata state."""
+    """The same machine, texts on one line and none empty: asl-validator wrongly rejects either in a JSONata
+    state, whose pattern for texts is ``.+``.
+    """
     match value:
         case dict():
             return {key: one_line(item) for key, item in value.items()}
         case list():
             return [one_line(item) for item in value]
         case str():
-            return value.replace("\n", " ")
+            return value.replace("\n", " ") or " "
     return value
 
 

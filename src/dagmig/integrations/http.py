@@ -15,6 +15,7 @@ from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.model import Task
 from dagmig.graph.values import Literal, Value
 from dagmig.integrations.fragment import Expression, Part
+from dagmig.integrations.jsonata import quoted
 
 RESOURCE = "arn:aws:states:::http:invoke"
 
@@ -77,11 +78,11 @@ def address(*parts: str | Value | Expression) -> str | Expression:
         pieces.append(" & " if pieces else "")
         match part:
             case str():
-                pieces.append(_quoted(part))
+                pieces.append(quoted(part))
             case Expression(inner):
                 pieces.extend(inner)
             case _ if _is_plain(part):
-                pieces.append(_quoted(_segment(part)))
+                pieces.append(quoted(_segment(part)))
             case _:
                 pieces += ["$encodeUrlComponent($string(", part, "))"]
     return Expression(tuple(piece for piece in pieces if piece != ""))
@@ -94,12 +95,6 @@ def path(value: Value) -> str | Expression:
     return Expression.of(
         "$join($split($replace($string(", value, "), /^\\/+/, ''), '/').$encodeUrlComponent($), '/')"
     )
-
-
-def _quoted(text: str) -> str:
-    """Text as a JSONata string."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
 
 
 def _is_plain(part: Any) -> bool:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from dagmig.asl.lower.jsonata import constant as source_of
-from dagmig.asl.lower.jsonata import member, quoted, steps
+from dagmig.asl.lower.jsonata import member, steps
 from dagmig.asl.lower.scene import Scene, Untranslatable, named
 from dagmig.asl.lower.templates.names import value_of
 from dagmig.graph import jinja
@@ -27,6 +27,7 @@ from dagmig.graph.values import (
     Transformed,
     Value,
 )
+from dagmig.integrations.jsonata import quoted
 
 
 def render(value: Value, scene: Scene) -> Any:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
-from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import INPUT, START_TIME, Untranslatable
 from dagmig.asl.lower.templates.code import ISO
 from dagmig.asl.lower.ticks import Calendar, Every, ticks
@@ -19,6 +18,7 @@ from dagmig.graph.model import Workflow
 from dagmig.graph.query import schedule_in_effect
 from dagmig.graph.values import Items, Literal, New, Value
 from dagmig.graph.zone import named as zone_named
+from dagmig.integrations.jsonata import quoted
 
 NAMES = (
     "logical_date",

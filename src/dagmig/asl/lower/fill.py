@@ -9,7 +9,6 @@ from typing import Any
 from dagmig.asl.lower.data import evaluated, operand, render
 from dagmig.asl.lower.dates import zone
 from dagmig.asl.lower.fallback import hint, runs_apart
-from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.names import identifier
 from dagmig.asl.lower.scene import Scene, Untranslatable
 from dagmig.asl.lower.setting import Setting, function_name
@@ -26,6 +25,7 @@ from dagmig.integrations.fragment import (
     Ref,
     Rendered,
 )
+from dagmig.integrations.jsonata import quoted
 
 DECISION = Disposition.DECISION
 UNWRITTEN = "value"  # the construct of rows about values that have no form

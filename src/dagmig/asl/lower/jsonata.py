@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from dagmig.integrations.jsonata import quoted
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -14,12 +16,6 @@ def steps(base: str, path: tuple[str | int, ...]) -> str:
     for key in path:
         base = f"({base})[{key}]" if isinstance(key, int) else f"{base}.{field_of(key)}"
     return base
-
-
-def quoted(text: str) -> str:
-    """A JSONata string; JSONata knows JSON's escapes and no other."""
-    inner = json.dumps(text, ensure_ascii=False)
-    return inner if "'" in text or '"' in text else f"'{inner[1:-1]}'"
 
 
 def member(source: str) -> str:

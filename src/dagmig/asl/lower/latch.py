@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.obstacles import may_choose
 from dagmig.asl.lower.variables import outputs_read
 from dagmig.diagnostics import Disposition, Report
@@ -22,6 +21,7 @@ from dagmig.graph.query import mapped_group
 from dagmig.graph.values import Literal
 from dagmig.integrations import registry
 from dagmig.integrations.fragment import AFTER, MAIN, Expression, Fragment, Ref
+from dagmig.integrations.jsonata import quoted
 from dagmig.regions.fold import TooDeepError, unjoin
 from dagmig.regions.order import Order, order
 from dagmig.regions.tree import Each, Parallel, Region, Step, parallel, series

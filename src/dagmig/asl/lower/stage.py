@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.outcomes import ONLY_SUCCESS
 from dagmig.asl.lower.scene import INDEX, NOT_MAPPED, Scene, Untranslatable, named
 from dagmig.asl.lower.settings import defaults
@@ -15,6 +14,7 @@ from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Task
 from dagmig.graph.values import Output, Value
 from dagmig.integrations.asking import EACH, ITEM, NAME, STATE
+from dagmig.integrations.jsonata import quoted
 
 if TYPE_CHECKING:
     from dagmig.asl.lower.setting import Setting

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dagmig.asl.lower.jsonata import field_of, quoted
+from dagmig.asl.lower.jsonata import field_of
 from dagmig.asl.lower.scene import Scene, Untranslatable
 from dagmig.asl.lower.templates import filters, moments, texts
 from dagmig.asl.lower.templates.code import OPEN, TIMES, Code, Kind, either, known, label, loose, required
 from dagmig.asl.lower.templates.names import referred
 from dagmig.asl.lower.templates.operators import types_of
 from dagmig.graph.values import Opaque, Param
+from dagmig.integrations.jsonata import quoted
 
 
 def method(

@@ -9,9 +9,10 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from dagmig.asl.lower.jsonata import constant, quoted
+from dagmig.asl.lower.jsonata import constant
 from dagmig.asl.lower.scene import Untranslatable, named
 from dagmig.graph.values import Opaque, Value
+from dagmig.integrations.jsonata import quoted
 
 ISO = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01]"
 DATE = "[Y0001]-[M01]-[D01]"

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from jinja2 import nodes
 
-from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import Scene, Untranslatable
 from dagmig.asl.lower.templates import calls, filters, json_texts, library, macros, moments, operators, texts
 from dagmig.asl.lower.templates.code import (
@@ -27,6 +26,7 @@ from dagmig.asl.lower.templates.constants import folded
 from dagmig.asl.lower.templates.names import MOMENTS, context, of_macros, referred
 from dagmig.graph import jinja
 from dagmig.graph.values import Opaque, RunContext, Value
+from dagmig.integrations.jsonata import quoted
 
 _HELD = frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(str))
 OBJECTS = frozenset({"dag_run", "ti", "task_instance", "dag", "task", "params", "macros", "var"})

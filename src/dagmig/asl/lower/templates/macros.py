@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import Untranslatable
 from dagmig.asl.lower.templates.code import DATE, Code, Kind, known, label, loose, required
 from dagmig.asl.lower.templates.moments import Arguments, bound, formatted, plus, span, text_of
 from dagmig.asl.lower.templates.pictures import picture
 from dagmig.graph.values import Opaque
+from dagmig.integrations.jsonata import quoted
 
 TIMEDELTA = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks")
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import Untranslatable
 from dagmig.asl.lower.templates.code import DATE, FINE, ISO, OPEN, TIMES, Code, Kind, known, label, loose
 from dagmig.asl.lower.templates.pictures import pendulum_picture, picture
+from dagmig.integrations.jsonata import quoted
 
 UNITS = {"weeks": 604_800_000, "days": 86_400_000, "hours": 3_600_000, "minutes": 60_000, "seconds": 1000,
          "milliseconds": 1}  # fmt: skip

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dagmig.asl.lower.jsonata import constant, field_of, quoted, steps
+from dagmig.asl.lower.jsonata import constant, field_of, steps
 from dagmig.asl.lower.scene import INPUT, START_TIME, Default, Scene, Untranslatable, named
 from dagmig.asl.lower.templates.code import TIMES, Code, Kind, known, label
 from dagmig.asl.lower.templates.moments import isoformat
 from dagmig.graph.jinja import expression
 from dagmig.graph.values import Connection, Output, Param, RunContext, Value, Variable
 from dagmig.integrations.clock import INTERVAL_END
+from dagmig.integrations.jsonata import quoted
 
 MOMENTS = {
     "logical_date": "logical_date",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from dagmig.asl.lower.jsonata import quoted
 from dagmig.asl.lower.scene import Scene, Untranslatable
 from dagmig.asl.lower.templates.code import (
     OPEN,
@@ -20,6 +19,7 @@ from dagmig.asl.lower.templates.code import (
     text,
 )
 from dagmig.asl.lower.templates.moments import bound
+from dagmig.integrations.jsonata import quoted
 
 Arguments = Mapping[str, Code]
 Made = Callable[[Scene, Code, Arguments], Code]

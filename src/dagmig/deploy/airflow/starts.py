@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dagmig.lint.template import logical_id
@@ -87,7 +87,7 @@ def of_resources(resources: Mapping[str, JSON], machine: str, values: Values) ->
         if kind == "AWS::Scheduler::Schedule":
             target = properties.get("Target")
             if isinstance(target, dict) and names_machine(target.get("Arn"), machine):
-                about = {key: target[key] for key in ("DeadLetterConfig", "RetryPolicy") if key in target}
+                about = {key: target[key] for key in _rest(target)}
                 known = {**properties, **about, "Input": target.get("Input")}
                 yield _clock(name, at, known, values, is_event=False)
         elif kind in OTHERS and names_machine(_inner(properties, OTHERS[kind][0]), machine):
@@ -170,33 +170,20 @@ def _window(given: JSON, values: Values) -> str:
 
 
 def _rule(name: str, at: str, rule: Mapping[str, JSON], target: Mapping[str, JSON], values: Values) -> Start:
-    is_changed = any(key in target for key in CHANGES_INPUT)
-    given, is_on = target.get("Input"), values.is_on(rule)
+    start = Start(
+        name,
+        at,
+        is_enabled=values.is_on(rule),
+        given=target.get("Input"),
+        is_changed=any(key in target for key in CHANGES_INPUT),
+        is_event=True,
+        rest=_rest(target),
+    )
     expression = rule.get("ScheduleExpression")
     if expression is not None:
-        text = values.text(expression) or "?"
-        return Start(
-            name,
-            at,
-            text,
-            is_enabled=is_on,
-            given=given,
-            is_changed=is_changed,
-            is_event=True,
-            rest=_rest(target),
-        )
+        return replace(start, expression=values.text(expression) or "?")
     pattern = rule.get("EventPattern")
     if isinstance(pattern, str):
         with suppress(ValueError, RecursionError):
             pattern = json.loads(pattern)
-    known = pattern if isinstance(pattern, dict) else {}
-    return Start(
-        name,
-        at,
-        is_enabled=is_on,
-        pattern=known,
-        given=given,
-        is_changed=is_changed,
-        is_event=True,
-        rest=_rest(target),
-    )
+    return replace(start, pattern=pattern if isinstance(pattern, dict) else {})

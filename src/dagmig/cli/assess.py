@@ -10,6 +10,7 @@ import click
 from dagmig import pipeline
 from dagmig.cli.convert import to_airflow
 from dagmig.cli.exits import Exit
+from dagmig.cli.lowering import fallback, on_failure, python_target
 from dagmig.cli.own import known, own_integrations
 from dagmig.cli.project import project_root
 from dagmig.cli.render.assessment import as_json, as_text
@@ -17,7 +18,7 @@ from dagmig.cli.render.progress import tracked
 from dagmig.deploy.assessment import Assessed, assessed
 from dagmig.deploy.secrets import hidden
 from dagmig.diagnostics import Report, Severity, Span
-from dagmig.integrations.running import TARGETS, Running
+from dagmig.integrations.running import Running
 from dagmig.lint.files import Target, targets
 from dagmig.lint.source import Source
 from dagmig.source import UNREADABLE_CODES, read_text
@@ -30,17 +31,9 @@ from dagmig.source import UNREADABLE_CODES, read_text
     type=click.Choice(["asl", "airflow"]),
     help="Assess one direction only. Without it, DAG files are to become machines, and machines DAGs.",
 )
-@click.option(
-    "--on-failure",
-    type=click.Choice(["abort", "drain"]),
-    default="abort",
-    show_default=True,
-    help="As `convert` would be told.",
-)
-@click.option(
-    "--python-target", type=click.Choice(TARGETS), default="lambda", show_default=True, help="So, too."
-)
-@click.option("--fallback", type=click.Choice(["container"]), help="So, too.")
+@on_failure
+@python_target
+@fallback
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @own_integrations
 @project_root

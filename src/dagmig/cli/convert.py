@@ -16,12 +16,13 @@ from dagmig import pipeline
 from dagmig.asl.lower.offload import Store
 from dagmig.cli.exits import Exit
 from dagmig.cli.invalid import faults
+from dagmig.cli.lowering import fallback, on_failure, python_target
 from dagmig.cli.own import known, own_integrations
 from dagmig.cli.project import project_root, say_no_dag
 from dagmig.deploy.ledger import ledger as ledger_text
 from dagmig.deploy.secrets import hidden
 from dagmig.diagnostics import Disposition, Report, Row
-from dagmig.integrations.running import TARGETS, Running
+from dagmig.integrations.running import Running
 from dagmig.pipeline import Converted
 from dagmig.regions.durations import INVALID, Duration, parse
 from dagmig.source import UNREADABLE_CODES, read_text, write_text
@@ -35,14 +36,7 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
 @click.option("-o", "--output", default="-", help="Where to write; a folder for several DAGs.")
 @click.option("--ledger", type=click.Path(path_type=Path), help="Write the ledger here, as JSON.")
 @click.option("--dag-id", help="To asl: the one DAG to convert. To airflow: the id of the new DAG.")
-@click.option(
-    "--on-failure",
-    type=click.Choice(["abort", "drain"]),
-    default="abort",
-    show_default=True,
-    help="To asl, when a task fails: stop at once, as a machine that a person writes does, or finish the "
-    "tasks beside it first, as Airflow does.",
-)
+@on_failure
 @click.option(
     "--durations",
     type=click.Path(path_type=Path),
@@ -68,18 +62,8 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
     help="To asl: the version of Airflow the DAG runs on, which dates its runs. Without it 3 where the file "
     "imports airflow.sdk, else 2.",
 )
-@click.option(
-    "--python-target",
-    type=click.Choice(TARGETS),
-    default="lambda",
-    show_default=True,
-    help="To asl: where callables and bash commands run.",
-)
-@click.option(
-    "--fallback",
-    type=click.Choice(["container"]),
-    help="To asl: run operators without an integration as they are, in a container of ECS that has Airflow.",
-)
+@python_target
+@fallback
 @click.option(
     "--bundle",
     type=click.Path(path_type=Path),

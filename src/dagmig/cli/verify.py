@@ -11,6 +11,7 @@ import click
 from dagmig.airflow.read import read
 from dagmig.asl.load import load_machine
 from dagmig.cli.exits import Exit
+from dagmig.cli.lowering import on_failure
 from dagmig.cli.own import known, own_integrations
 from dagmig.cli.project import project_root, say_no_dag
 from dagmig.cli.render.progress import tracked
@@ -39,7 +40,7 @@ RUNS = 10_000
     show_default=True,
     help="What executes the machine.",
 )
-@click.option("--on-failure", type=click.Choice(["abort", "drain"]), default="abort", show_default=True)
+@on_failure
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @own_integrations
 @project_root

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dagmig.diagnostics import Row
@@ -88,12 +88,11 @@ def together(found: Sequence[Assessed]) -> Mapping[int, frozenset[int]]:
     return {n: frozenset(members[_head(heads, n)] - {n}) for n in range(len(found))}
 
 
-def in_order(found: Sequence[Assessed]) -> Iterator[int]:
+def in_order(found: Sequence[Assessed], ties: Mapping[int, frozenset[int]]) -> list[int]:
     """The numbers of the workflows in the order to move them in.
 
-    Those that belong together stay so; those with the fewest rows, then the smallest, are first.
+    Those that belong together (``ties``) stay so; those with the fewest rows, then the smallest, are first.
     """
-    ties = together(found)
     weight = {
         number: (
             sum(len(found[n].rows) for n in (number, *others)),
@@ -102,7 +101,7 @@ def in_order(found: Sequence[Assessed]) -> Iterator[int]:
         )
         for number, others in ties.items()
     }
-    yield from sorted(
+    return sorted(
         ties, key=lambda n: (weight[n], len(found[n].rows), found[n].size, found[n].file, found[n].id)
     )
 

@@ -26,7 +26,7 @@ def as_text(found: Sequence[Assessed], unreadable: Sequence[Diagnostic]) -> str:
             _some(sorted({found[n].id for n in ties[number]})),
             found[number].file,
         )
-        for number in in_order(found)
+        for number in in_order(found, ties)
     ]
     parts = [
         _summary(found, unreadable),
@@ -78,7 +78,7 @@ def as_json(found: Sequence[Assessed], unreadable: Sequence[Diagnostic]) -> str:
             ],
             "together_with": sorted({found[n].id for n in ties[number]}),
         }
-        for number in in_order(found)
+        for number in in_order(found, ties)
     ]
     why = [
         {"construct": one.construct, "said": one.said, "rows": one.rows, "workflows": one.workflows}

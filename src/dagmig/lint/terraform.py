@@ -19,7 +19,7 @@ from dagmig.lint import embedded, hcl
 from dagmig.lint.definitions import of_file
 from dagmig.lint.embedded import Written
 from dagmig.lint.source import Subject
-from dagmig.lint.terraform_roles import role_of
+from dagmig.lint.terraform_roles import Roles
 
 if TYPE_CHECKING:
     from dagmig.lint.source import Source
@@ -63,14 +63,15 @@ def subjects(source: Source) -> Iterator[Subject]:
     """Each machine with what the file says of it; places are those of the file."""
     span = spans(source.text, source.file)
     template = _template(source, span)
-    roles = {one.name: (one.body or {}).get("role_arn") for one in hcl.blocks(source.text, (KIND,))}
+    arns = {one.name: (one.body or {}).get("role_arn") for one in hcl.blocks(source.text, (KIND,))}
+    roles = Roles(source, span)
     for number, (name, place) in enumerate(hcl.attributes(source.text, KIND, "definition")):
         found = _machine(source, span, place, f"/{KIND}/{number}")
         if found is not None and is_machine(found.document):
             known = template.document["Resources"].get(f"{KIND}.{name}", {})
             at = f"/Resources/{escape(f'{KIND}.{name}')}/Properties"
             properties = known.get("Properties")
-            role = source.role or role_of(source, span, roles.get(name))
+            role = source.role or roles.of(arns.get(name))
             yield Subject(found, role, properties, at if known else "", template if known else None)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,21 +39,28 @@ class _NotKnown(Exception):
     """A policy, or who has it, cannot be read."""
 
 
-def role_of(source: Source, span: Spans, arn: JSON) -> Role | None:
-    """The role of a machine by its ``role_arn``; None where the file does not make it."""
-    named = _OF_ROLE.fullmatch(arn) if isinstance(arn, str) else None
-    return _Reader(source, span).role(named[1]) if named is not None else None
+class Roles:
+    """The roles that a file makes."""
 
-
-class _Reader:
     def __init__(self, source: Source, span: Spans) -> None:
         self.source, self.span = source, span
-        kinds = (ROLE, ITS_POLICY, POLICY, *ATTACHMENTS)
-        self.blocks = {(one.kind, one.name): one for one in hcl.blocks(source.text, kinds)}
-        self.documents = {one.name: one for one in hcl.blocks(source.text, (DOCUMENT,), "data")}
         self.places: dict[str, tuple[int, int]] = {}  # of statements by pointer
 
-    def role(self, name: str) -> Role | None:
+    @cached_property
+    def blocks(self) -> dict[tuple[str, str], hcl.Block]:
+        kinds = (ROLE, ITS_POLICY, POLICY, *ATTACHMENTS)
+        return {(one.kind, one.name): one for one in hcl.blocks(self.source.text, kinds)}
+
+    @cached_property
+    def documents(self) -> dict[str, hcl.Block]:
+        return {one.name: one for one in hcl.blocks(self.source.text, (DOCUMENT,), "data")}
+
+    def of(self, arn: JSON) -> Role | None:
+        """The role of a machine by its ``role_arn``; None where the file does not make it."""
+        named = _OF_ROLE.fullmatch(arn) if isinstance(arn, str) else None
+        return self._role(named[1]) if named is not None else None
+
+    def _role(self, name: str) -> Role | None:
         made = self.blocks.get((ROLE, name))
         if made is None:
             return None
@@ -68,15 +76,20 @@ class _Reader:
 
     def _is_elsewhere(self, name: str) -> bool:
         """Whether another file of the module names the role."""
-        here = Path(self.source.file)
-        for path in sorted(here.parent.glob("*.tf")):
-            text = read_text(path, Report()) if path.name != here.name else ""
+        for path, text in self._others:
             if text is None:
                 return True
             if re.search(rf"\b{ROLE}\.{re.escape(name)}\b", text):
                 self.source.beside[str(path)] = text
                 return True
         return False
+
+    @cached_property
+    def _others(self) -> list[tuple[Path, str | None]]:
+        """The texts of the module's other files; None where one cannot be read."""
+        here = Path(self.source.file)
+        paths = sorted(path for path in here.parent.glob("*.tf") if path.name != here.name)
+        return [(path, read_text(path, Report())) for path in paths]
 
     def _policies(self, name: str) -> Iterator[tuple[str, str]]:
         """The kinds and names of the role's policies; an empty name is one that is not known."""

@@ -48,9 +48,10 @@ def invalid_resource_arn(subject: Subject) -> Iterator[Finding]:
     """
     for call in calls(subject):
         text = call.resource.text
-        if call.resource.kind != "unknown" or not (AWS.fullmatch(text) or _is_bare(text)):
+        is_bare = call.resource.kind == "unknown" and _is_bare(text)
+        if call.resource.kind != "unknown" or not (AWS.fullmatch(text) or is_bare):
             continue
-        meant = f"{INTEGRATION}{text}" if _is_bare(text) else LAMBDA.sub(r"\1:function:\2", text)
+        meant = f"{INTEGRATION}{text}" if is_bare else LAMBDA.sub(r"\1:function:\2", text)
         fix = subject.members.replaced(call.pointer, meant) if meant != text else None
         yield Finding(f"`{text}` is nothing to call", subject.machine.locate(call.pointer), fix)
 

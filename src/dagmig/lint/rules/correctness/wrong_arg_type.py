@@ -104,7 +104,7 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int)
 
 
-def _is_switch(value: object) -> bool:
+def _is_no_text(value: object) -> bool:
     return not isinstance(value, str)
 
 
@@ -123,15 +123,15 @@ OF_A_DAG: Wanted = {
     "end_date": (_is_moment, "a `datetime`"),
     "max_active_runs": (_is_whole, "a whole number"),
     "max_active_tasks": (_is_whole, "a whole number"),
-    "catchup": (_is_switch, "`True` or `False`"),
-    "tags": (lambda value: not isinstance(value, str), "a list of texts"),
+    "catchup": (_is_no_text, "`True` or `False`"),
+    "tags": (_is_no_text, "a list of texts"),
     "description": (_is_text, "a text"),
     "schedule": (_is_schedule, "a cron expression, a `timedelta`, a timetable or assets"),
 }
 WANTED: Wanted = {
-    "depends_on_past": (_is_switch, "`True` or `False`"),
-    "wait_for_downstream": (_is_switch, "`True` or `False`"),
-    "do_xcom_push": (_is_switch, "`True` or `False`"),
+    "depends_on_past": (_is_no_text, "`True` or `False`"),
+    "wait_for_downstream": (_is_no_text, "`True` or `False`"),
+    "do_xcom_push": (_is_no_text, "`True` or `False`"),
     "priority_weight": (_is_whole, "a whole number"),
     "pool_slots": (lambda value: isinstance(value, int) and value > 0, "a whole number, from 1"),
     "max_active_tis_per_dag": (_is_whole, "a whole number"),

@@ -450,10 +450,78 @@ def test_variables_that_differ_between_paths_are_picked() -> None:
     workflow, rows = lifted({**states, "Z": invoked}, QueryLanguage="JSONata")
     assert not [row for row in open_rows(rows) if "Choice" not in row]
     states_ = {"A": "skipped", "B": "success"}
-    assert called(workflow.tasks["Z_input"], results={"B": "{}"}, states=states_)["$v"] == "b"
+    assert called(workflow.tasks["Z_input"], results={"B": "{}"}, states=states_)["v"] == "b"
     assert payload(workflow.tasks["Z"]) == (
-        '{"v": {{ ti.xcom_pull(task_ids=\'Z_input\')[\'$v\'] | tojson }}, "w": "same"}'
+        '{"v": {{ ti.xcom_pull(task_ids=\'Z_input\')[\'v\'] | tojson }}, "w": "same"}'
     )
+
+
+def caught_on_the_way(**after: dict) -> dict:
+    """A, which on an error assigns `e`, and goes on to Z in both cases; after it the states of ``after``."""
+    catcher = {"ErrorEquals": ["States.ALL"], "Assign": {"e": "{% $states.errorOutput.Error %}"}, "Next": "Z"}
+    return {"A": work("Z", Catch=[catcher]), **after}
+
+
+def rule(condition: str, target: str, **fields: object) -> dict:
+    return {"Type": "Choice", "Choices": [{"Condition": f"{{% {condition} %}}", "Next": target}], **fields}
+
+
+FAILED_A, DONE_A = ({"A": one, "A_caught": two} for one, two in (("failed", "success"), ("success", "skipped")))
+
+
+@pytest.mark.parametrize(
+    ("condition", "met"),
+    [
+        ("$exists($e)", (True, False)),
+        ("$not($exists($e))", (False, True)),
+        ("$e = 'Broken'", (True, False)),
+        ("$e != 'Broken'", (False, False)),
+        ("$exists($e) ? $e = 'Broken' : false", (True, False)),
+        ("$exists($never)", (False, False)),
+    ],
+)
+def test_a_variable_that_one_path_sets_is_asked_for(condition: str, met: tuple[bool, bool]) -> None:
+    states = caught_on_the_way(Z=rule(condition, "X", Default="Y"), X=work(), Y=work())
+    workflow, rows = lifted(states, QueryLanguage="JSONata")
+    assert not open_rows(rows)
+    for is_failure, wanted in zip((True, False), met, strict=True):
+        ran = FAILED_A if is_failure else DONE_A
+        results = {"A": "{}", "A/error": {"Error": "Broken", "Cause": ""}}
+        if "Z_input" in workflow.tasks:
+            results["Z_input"] = called(workflow.tasks["Z_input"], results=results, states=ran)
+        assert called(workflow.tasks["Z"], results=results, states=ran) == ("X" if wanted else "Y")
+
+
+def test_a_variable_that_one_path_sets_is_handed_on_by_later_joins() -> None:
+    states = caught_on_the_way(
+        Z=rule("$exists($states.input.x)", "B", Default="D"),
+        B=work("D", Assign={"e": "new"}),
+        D=work("F", Arguments={}),
+        F=rule("$exists($e)", "X", Default="Y"),
+        X=work(),
+        Y=work(),
+    )
+    workflow, rows = lifted(states, QueryLanguage="JSONata")
+    assert not open_rows(rows)
+    error = {"Error": "Broken", "Cause": ""}
+    for ran, ended, wanted in (
+        (FAILED_A, "skipped", {"e": "Broken"}),
+        (DONE_A, "skipped", {}),
+        (DONE_A, "success", {"e": "new"}),
+    ):
+        results: dict[str, object] = {"A": "{}", "A/error": error, "B": "{}"}
+        for picker in ("Z_input", "D_input"):
+            results[picker] = called(workflow.tasks[picker], results=results, states={**ran, "B": ended})
+        found = results["D_input"]
+        assert isinstance(found, dict)
+        assert {name: one for name, one in found.items() if name != "input"} == wanted
+        assert called(workflow.tasks["F"], results=results) == ("X" if wanted else "Y")
+
+
+def test_a_variable_that_nobody_reads_is_not_picked() -> None:
+    workflow, rows = lifted(caught_on_the_way(Z=work(Arguments={})), QueryLanguage="JSONata")
+    assert not open_rows(rows)
+    assert "Z_input" not in workflow.tasks
 
 
 def test_data_that_doubles_at_every_state_ends() -> None:

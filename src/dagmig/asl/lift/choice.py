@@ -117,7 +117,7 @@ def _comparison(rule: Mapping[str, Any], scene: Scene) -> str:
 def _presence(doc: Doc, wanted: bool, finder: str) -> str:
     if isinstance(doc, Ref | Made):
         return f"{_found(doc, finder)} is {'not ' if wanted else ''}MISSING"
-    missing = any("is not in the data" in reason for reason in losses(doc))
+    missing = any("is not in the data" in reason or "is not set" in reason for reason in losses(doc))
     if not missing:
         python(doc)
     return str(missing != wanted)

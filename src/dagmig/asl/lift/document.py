@@ -43,7 +43,7 @@ class Ref:
 
     ``key`` is that of an XCom that is no result. Where an item of a Map is worked on, ``index`` is the name
     of its number, which chooses the instance of ``task``, or with ``is_item`` the item of what it returned.
-    ``is_list``: without a ``path`` it is surely a list.
+    ``is_list``: without a ``path`` it is surely a list. ``may_lack``: a variable that some paths have not set.
     """
 
     task: str = ""
@@ -54,6 +54,7 @@ class Ref:
     index: str = ""
     is_item: bool = False
     is_list: bool = False
+    may_lack: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Lost:
 
 
 Doc = Known | Obj | Arr | Ref | Text | Made | Lost
+UNSET = Lost("the variable is not set on this path")
 INPUT = Ref()
 NO_LISTS = Lists()
 EMPTY = Known({})
@@ -197,6 +199,24 @@ def insert(doc: Doc, path: tuple[Key, ...], value: Doc) -> Doc:
 
 
 OTHERS = "\0others"  # the key under which an object keeps the reference that holds its other fields
+
+
+WHERE_SET = "where_set"  # the companion that leaves out what the path has not set
+
+
+def members(docs: Mapping[str, Doc]) -> Doc:
+    """Variables by name as an object, without those that are ``UNSET``, or are not set when it is made."""
+    held: dict[Ref, list[Doc]] = {}
+    sure: dict[str, Doc] = {}
+    for name, doc in docs.items():
+        if isinstance(doc, Ref) and doc.may_lack and doc.path == (name,):
+            held.setdefault(replace(doc, path=(), may_lack=False), []).append(Known(name))
+        elif doc is not UNSET:
+            sure[name] = doc
+    if not held:
+        return Obj(sure)
+    others = Made(WHERE_SET, tuple(Arr((base, *names)) for base, names in held.items()))
+    return Obj({OTHERS: others, **sure}) if sure else others
 
 
 def field_of(doc: Obj, key: str) -> Doc | None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dagmig.asl.lift import code
-from dagmig.asl.lift.document import OTHERS, Doc, Lost, Obj, Ref, losses
+from dagmig.asl.lift.document import OTHERS, UNSET, Doc, Lost, Obj, Ref, losses, members
 from dagmig.asl.lift.expression import python, quote
 from dagmig.asl.model import Scope, State
 from dagmig.graph.values import Function
 
+DOCUMENT = "input"  # the place of what a state is given; those of variables are ``$name``
 Path = tuple[str, ...]
 Place = tuple[Path, list[Doc]]  # where the paths differ, and what each has there
 
@@ -20,7 +22,7 @@ Place = tuple[Path, list[Doc]]  # where the paths differ, and what each has ther
 @dataclass(frozen=True, slots=True)
 class Way:
     """The data of one path, and the task that succeeds when it is taken. A branch task that leads here
-    itself succeeds in any case: ``is_chosen``.
+    itself succeeds in any case: ``is_chosen``. ``variables`` are those that anybody reads.
     """
 
     task: str
@@ -37,7 +39,11 @@ def picked(ways: Sequence[Way]) -> list[Place]:
     by_branch = [(way.document, dict(way.variables)) for way in ways if way.is_chosen]
     if len({way.task for way in ways}) < len(ways) or any(one != by_branch[0] for one in by_branch):
         return []
-    return [(path, docs) for path, docs in _places(ways) if not any(list(losses(doc)) for doc in docs)]
+    return [(path, docs) for path, docs in _places(ways) if not any(map(_is_spoilt, docs))]
+
+
+def _is_spoilt(doc: Doc) -> bool:
+    return doc is not UNSET and any(losses(doc))
 
 
 def spoilt(ways: Sequence[Way]) -> Iterator[str]:
@@ -48,10 +54,10 @@ def spoilt(ways: Sequence[Way]) -> Iterator[str]:
 
 
 def _places(ways: Sequence[Way]) -> Iterator[Place]:
-    """The places of the data where the paths differ."""
-    yield from _differences([way.document for way in ways], ("input",))
-    for name in (name for name in ways[0].variables if all(name in way.variables for way in ways)):
-        yield from _differences([way.variables[name] for way in ways], (f"${name}",))
+    """The places of the data where the paths differ; what a path has not set is ``UNSET``."""
+    yield from _differences([way.document for way in ways], (DOCUMENT,))
+    for name in dict.fromkeys(name for way in ways for name in way.variables):
+        yield from _differences([way.variables.get(name, UNSET) for way in ways], (f"${name}",))
 
 
 def _differences(docs: list[Doc], path: Path) -> Iterator[tuple[Path, list[Doc]]]:
@@ -79,14 +85,15 @@ def function(state: State, task_id: str, ways: Sequence[Way], places: list[Place
 
 
 def _value(places: list[Place], number: int) -> Doc:
-    if [path for path, _ in places] == [("input",)]:
+    if [path for path, _ in places] == [(DOCUMENT,)]:
         return places[0][1][number]
-    return Obj({_key(path): docs[number] for path, docs in places})
+    return members({_key(path): docs[number] for path, docs in places})
 
 
 def _key(path: Path) -> str:
-    """The key of a place in what the task returns."""
-    return ".".join("*" if key == OTHERS else key for key in path)
+    """The key of a place in what the task returns: a variable's is its name."""
+    first = path[0] if path[0] == f"${DOCUMENT}" else path[0].removeprefix("$")
+    return ".".join([first, *("*" if key == OTHERS else key for key in path[1:])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +108,31 @@ class Taken:
         """The merged ``doc`` that is at ``here``, with references to the task in the places that it picks."""
         paths = [place for place, _ in self.places]
         if here in paths:
-            return Ref(self.task, () if paths == [("input",)] else (_key(here),), index=self.index)
+            path = () if paths == [(DOCUMENT,)] else (_key(here),)
+            may_lack = any(one is UNSET or _may_lack(one) for one in dict(self.places)[here])
+            return Ref(self.task, path, index=self.index, may_lack=may_lack)
         if isinstance(doc, Obj) and any(place[: len(here)] == here for place in paths):
             return Obj({key: self.put(child, (*here, key)) for key, child in doc.fields.items()})
         return doc
+
+
+def _may_lack(doc: Doc) -> bool:
+    return isinstance(doc, Ref) and doc.may_lack
+
+
+def variables_read(state: State, scope: Scope, names: Iterable[str]) -> set[str]:
+    """Those of the variables that a state, or one after it, may look at."""
+    unread, found = set(names), set[str]()
+    waiting, seen = [state], {state.name}
+    while waiting and unread:
+        one = waiting.pop()
+        text = json.dumps(one.fields)
+        found |= {name for name in unread if re.search(rf"\${re.escape(name)}(?!\w)", text)}
+        unread -= found
+        after = {arrow.target for arrow in one.transitions()} & scope.states.keys() - seen
+        seen |= after
+        waiting += [scope.states[name] for name in after]
+    return found
 
 
 def reads_input(state: State, scope: Scope) -> bool:

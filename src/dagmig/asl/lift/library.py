@@ -5,10 +5,11 @@ It is given what the expression names: parts of ``$states``, and variables.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from dagmig.asl import jsonata as grammar
-from dagmig.asl.lift.document import EMPTY, Doc, Known, Lost, Made, Obj, field_of
+from dagmig.asl.lift.document import EMPTY, UNSET, Doc, Known, Lost, Made, Obj, field_of, members
 
 COMPANION = "evaluate"
 _OWN = {
@@ -39,16 +40,17 @@ def evaluated(text: str, variables: Mapping[str, Doc], states: Doc) -> Doc:
     for root, *keys in paths:
         if root == "states":
             given[root] = _with(given.get(root, EMPTY), states, keys)
-        elif root in variables:
+        elif variables.get(root, UNSET) is not UNSET:
             given[root] = variables[root]
     called = {str(node.value) for node in nodes if node.kind == "call" and node.value not in bound}
     if any((node.kind, node.value) == ("call", "random") and len(node.parts) > 1 for node in nodes):
         return Lost("a seed of $random gives other numbers here")
     rest = tuple(f"{name}={companion}" for name, companion in _OWN.items() if name in called)
     for name in sorted({root for root, *_ in paths} - given.keys() - bound - {""}):
-        if name not in grammar.FUNCTIONS:
+        is_asked = re.search(rf"\$exists\(\s*\${re.escape(name)}\b", text)
+        if name not in grammar.FUNCTIONS and not is_asked:
             return Lost(f"the variable `${name}` is not set")
-    return Made(COMPANION, (Known(text), Obj(given)), rest)
+    return Made(COMPANION, (Known(text), members(given)), rest)
 
 
 def _used(node: grammar.Node) -> Iterator[tuple[str, ...]]:

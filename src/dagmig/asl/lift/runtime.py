@@ -43,6 +43,11 @@ def find_field(value: Any, *path: Any) -> Any:
     return value
 
 
+def where_set(*held: Any) -> Any:
+    """Variables by name: of each ``[values, *names]`` those that the path which was taken has set."""
+    return {name: values[name] for values, *names in held for name in names if name in values}
+
+
 def is_number(value: Any) -> bool:
     """Whether a JSON value is a number; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -8,7 +8,7 @@ from typing import Any
 
 from dagmig.asl.lift import code, joining
 from dagmig.asl.lift.document import INSTANCE, Lost, Made, Scene
-from dagmig.asl.lift.joining import Taken, Way, picked, reads_input, spoilt
+from dagmig.asl.lift.joining import Taken, Way, picked, reads_input, spoilt, variables_read
 from dagmig.asl.lift.making import Making, new_parts, settled
 from dagmig.asl.lift.walk import (
     EMPTY_OPERATOR,
@@ -138,7 +138,7 @@ class Visit:
             return self.weaver.join(self.arrivals, self.state)
         self._tell_apart()
         joined = self.weaver.join(self.arrivals, self.state)
-        picker, after = self.pick(self.arrivals, joined, "input")
+        picker, after = self.pick(self.arrivals, joined, "input", self.state)
         self.picker = picker or ""
         return ((picker,), TriggerRule.ALL_SUCCESS, after) if picker else joined
 
@@ -146,10 +146,10 @@ class Visit:
         """Put a task between the state and each branch task that leads to it, where only these tell which way
         was taken.
         """
-        chosen = [one for one in self.arrivals if one.is_chosen]
-        ways = [Way(str(one.tasks), one.scene.document, one.scene.variables, False) for one in self.arrivals]
-        data = [(one.scene.document, dict(one.scene.variables)) for one in chosen]
-        if all(one == data[0] for one in data) or not picked(ways):
+        ways = self._ways(self.arrivals, [str(one.tasks) for one in self.arrivals], self.state)
+        data = [(one.document, one.variables) for one in ways if one.is_chosen]
+        apart = [replace(one, is_chosen=False) for one in ways]
+        if all(one == data[0] for one in data) or not picked(apart):
             return
         for number, one in enumerate(self.arrivals):
             if one.is_chosen:
@@ -159,15 +159,31 @@ class Visit:
                 self.passage.between[branch, self.state.name] = between
                 self.arrivals[number] = replace(one, tasks=(between,), is_chosen=False)
 
-    def pick(self, arrivals: Sequence[Arrival], joined: Joined, suffix: str) -> tuple[str | None, Scene]:
-        """A task that picks the data of the path that was taken, where they differ; what comes after it."""
+    def _ways(self, arrivals: Sequence[Arrival], tasks: Sequence[str], reader: State | None) -> list[Way]:
+        """The data of each path, and the variables that ``reader`` or a state after it looks at."""
+        names = {name for one in arrivals for name in one.scene.variables}
+        read = variables_read(reader, self.passage.scope, names) if reader is not None else set()
+        return [
+            Way(
+                task,
+                one.scene.document,
+                {name: doc for name, doc in one.scene.variables.items() if name in read},
+                one.is_chosen,
+            )
+            for task, one in zip(tasks, arrivals, strict=True)
+        ]
+
+    def pick(
+        self, arrivals: Sequence[Arrival], joined: Joined, suffix: str, reader: State | None
+    ) -> tuple[str | None, Scene]:
+        """A task that picks the data of the path that was taken, where they differ; what comes after it.
+
+        ``reader`` is the first state that may read variables; None where none can.
+        """
         tasks, trigger, scene = joined
         if not 1 < len(arrivals) == len(tasks):
             return None, scene
-        ways = [
-            Way(task, one.scene.document, one.scene.variables, one.is_chosen)
-            for task, one in zip(tasks, arrivals, strict=True)
-        ]
+        ways = self._ways(arrivals, tasks, reader)
         for reason in spoilt(ways):
             self.weaver.miss(reason)
         if not (places := picked(ways)):
@@ -214,7 +230,7 @@ def end(visit: Visit, inner: Passage) -> Arrival:
         return ends[0]
     weaver, state = visit.weaver, visit.state
     upstream, trigger, scene = joined = weaver.join(ends, state)
-    task, after = visit.pick(ends, joined, "end") if state.fields.get("ResultPath", "$") else (None, scene)
+    task, after = visit.pick(ends, joined, "end", None) if state.fields.get("ResultPath", "$") else (None, scene)
     if task is None:
         task = weaver.names.give(f"{state.name}_end")
         weaver.add(task, Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)

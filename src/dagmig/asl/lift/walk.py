@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from dagmig.asl.lift import code, jsonata, jsonpath
-from dagmig.asl.lift.document import Doc, Known, Scene, bounded, merge, unblamed
+from dagmig.asl.lift.document import UNSET, Doc, Known, Scene, bounded, merge, unblamed
 from dagmig.asl.lift.names import Names
 from dagmig.asl.lift.policy import arguments as arguments_of
 from dagmig.asl.model import Machine, Scope, State
@@ -170,10 +170,10 @@ class Weaver:
             return arrivals[0].tasks, TriggerRule.ALL_SUCCESS, arrivals[0].scene
         singles = tuple(dict.fromkeys(self.gather(arrival, state) for arrival in arrivals))
         variables = [arrival.scene.variables for arrival in arrivals]
-        shared = [name for name in variables[0] if all(name in other for other in variables)]
+        names = dict.fromkeys(name for each in variables for name in each)
         scene = Scene(
             merge([arrival.scene.document for arrival in arrivals]),
-            {name: merge([each[name] for each in variables]) for name in shared},
+            {name: merge([each.get(name, UNSET) for each in variables]) for name in names},
             arrivals[0].scene.item,
             lists=arrivals[0].scene.lists,
             given=arrivals[0].scene.given,

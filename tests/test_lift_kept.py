@@ -7,10 +7,12 @@ import types
 from typing import Any
 
 import pytest
+from tests.oracles.scripts import caller
 from tests.test_lift import each, edges, lifted, open_rows, work
 
 from dagmig.graph.model import Task
 from dagmig.graph.values import Function, Literal
+from dagmig.verify import engine
 
 CALLBACK = {
     "Type": "Task",
@@ -39,7 +41,7 @@ class Executions:
         return self.found
 
 
-def run(task: Task, client: Executions, conf: object = None) -> Any:
+def run(task: Task, client: Executions, conf: object = None, results: dict[str, Any] | None = None) -> Any:
     function = task.call.arguments["python_callable"]
     assert isinstance(function, Function)
     source = "\n".join(line for line in function.source.split("\n") if not line.startswith("from airflow"))
@@ -51,7 +53,11 @@ def run(task: Task, client: Executions, conf: object = None) -> Any:
     exec(compile(source, "function", "exec"), names)
     given = {
         "dag_run": types.SimpleNamespace(conf=conf, dag_id="flow"),
-        "ti": types.SimpleNamespace(xcom_pull=lambda task_ids: "x", map_index=-1),
+        "run_id": "run-1",
+        "ti": types.SimpleNamespace(
+            xcom_pull=lambda task_ids: "x" if results is None else results[task_ids],
+            map_index=-1 if results is None else 1,
+        ),
     }
     return names[function.name](**{p.name: given[p.name] for p in function.parameters})
 
@@ -103,12 +109,78 @@ def test_the_item_of_a_map_waits_for_its_own_execution() -> None:
     assert 'xcom_pull(task_ids="M.A_start", map_indexes=ti.map_index)' in function.source
 
 
-@pytest.mark.parametrize("part", ["$$.Execution.Id", "$$.StateMachine.Name", "$seen"])
-def test_a_state_that_looks_at_more_than_its_input_is_not_kept(part: str) -> None:
-    states = {
-        "P": {"Type": "Pass", "Assign": {"seen.$": "$.x"}, "Next": "A"},
-        "A": {**ACTIVITY, "Parameters": {"x.$": part}, "End": True},
-    }
+def asked(start: Task, conf: object, results: dict[str, Any] | None = None) -> Any:
+    """What the state A of a kept machine is given, by an execution that the DAG starts."""
+    client = Executions({})
+    run(start, client, conf, results)
+    machine = start.call.arguments["doc_json"]
+    assert isinstance(machine, Literal)
+    given = json.loads(client.started[0]["input"])
+    trace = engine.run(engine.compile_machine(json.loads(machine.value)), given, caller({}))
+    assert trace.status == "SUCCEEDED"
+    (attempt,) = trace.attempts
+    return attempt.arguments
+
+
+IN_JSONPATH = {"P": {"Type": "Pass", "Assign": {"seen.$": "$.x"}, "Next": "A"}}
+IN_JSONATA = {"P": {"Type": "Pass", "Assign": {"seen": "{% $states.input.x %}"}, "Next": "A"}}
+
+
+@pytest.mark.parametrize(
+    ("part", "wanted"),
+    [
+        ("$$.StateMachine.Name", "flow"),
+        ("$$.Execution.Name", "run-1"),
+        ("$$.Execution.Input.x", 7),
+        ("States.Format('{}-{}', $$.Execution.Name, $seen)", "run-1-7"),
+        ("$seen", 7),
+        ("$.x", 7),
+        ("$$.State.Name", "A"),
+    ],
+)
+def test_a_kept_machine_is_given_what_it_looks_at_beside_its_input(part: str, wanted: Any) -> None:
+    states = {**IN_JSONPATH, "A": {**ACTIVITY, "Parameters": {"x.$": part}, "End": True}}
+    workflow, _ = lifted(states)
+    assert asked(workflow.tasks["A_start"], {"x": 7}) == {"x": wanted}
+
+
+@pytest.mark.parametrize(
+    ("expression", "wanted"),
+    [
+        ("$states.context.Execution.Name & '/' & $seen", "run-1/7"),
+        ("$states.context.Execution.Input.x + $seen", 14),
+        ("$states.input.x", 7),
+        ("$states.context.State.Name", "A"),
+    ],
+)
+def test_a_kept_machine_in_jsonata_is_given_what_it_looks_at(expression: str, wanted: Any) -> None:
+    states = {**IN_JSONATA, "A": {**ACTIVITY, "Arguments": {"x": f"{{% {expression} %}}"}, "End": True}}
+    workflow, _ = lifted(states, QueryLanguage="JSONata")
+    assert asked(workflow.tasks["A_start"], {"x": 7}) == {"x": wanted}
+
+
+def test_a_kept_machine_is_given_the_item_of_a_map() -> None:
+    given = {"n.$": "$$.Map.Item.Index", "value.$": "$$.Map.Item.Value", "all.$": "$"}
+    inner = {"A": {**ACTIVITY, "Parameters": given, "End": True}}
+    workflow, _ = lifted({"M": {**each(inner), "End": True}})
+    found = asked(workflow.tasks["M.A_start"], None, {"M_items": ["a", "b"]})
+    assert found == {"n": 1, "value": "b", "all": "b"}
+
+
+def test_the_link_to_the_execution_that_started_another_stays_that_of_the_kept_machine() -> None:
+    link = {"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id"}
+    state = {**CALLBACK, "Parameters": {"QueueUrl": "q", "MessageBody": link}, "End": True}
+    workflow, rows = lifted({"A": state})
+    assert [row for row in open_rows(rows) if "stays in Step Functions" not in row] == []
+    machine = workflow.tasks["A_start"].call.arguments["doc_json"]
+    assert isinstance(machine, Literal)
+    assert "$$.Execution.Id" in machine.value
+    assert "Variables" not in machine.value
+
+
+@pytest.mark.parametrize("part", ["$$", "$$.Execution", "$$.StateMachine.Id"])
+def test_a_state_that_looks_at_what_the_dag_has_not_is_not_kept(part: str) -> None:
+    states = {**IN_JSONPATH, "A": {**ACTIVITY, "Parameters": {"x.$": part}, "End": True}}
     workflow, rows = lifted(states)
     assert "A_start" not in workflow.tasks
     assert any("is not converted" in text for text in open_rows(rows))

@@ -96,12 +96,12 @@ def test_a_loop_in_jsonata() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"Parameters": {"QueueUrl": "q", "MessageBody": {"of.$": "$$.Execution.Id"}}},
+        {"Parameters": {"QueueUrl": "q", "MessageBody": {"of.$": "$$.StateMachine.Id"}}},
         {"Assign": {"n.$": "$"}},
         {"QueryLanguage": "JSONata", "Parameters": None},
     ],
 )
-def test_a_loop_that_looks_at_more_than_its_input_is_not_kept(fields: dict[str, Any]) -> None:
+def test_a_loop_that_looks_at_what_the_dag_has_not_is_not_kept(fields: dict[str, Any]) -> None:
     states = {**loop(Default="Ask"), "Ship": work(), "Drop": work()}
     states["Ask"] = {**states["Ask"], **fields}
     _, rows = lifted(states)

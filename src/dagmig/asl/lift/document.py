@@ -43,7 +43,7 @@ class Ref:
 
     ``key`` is that of an XCom that is no result. Where an item of a Map is worked on, ``index`` is the name
     of its number, which chooses the instance of ``task``, or with ``is_item`` the item of what it returned.
-    ``is_list``: without a ``path`` it is surely a list. ``may_lack``: a variable that some paths have not set.
+    ``is_list``: without a ``path`` it is surely a list. ``may_lack``: a variable that some paths do not set.
     """
 
     task: str = ""

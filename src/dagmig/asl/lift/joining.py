@@ -127,12 +127,17 @@ def variables_read(state: State, scope: Scope, names: Iterable[str]) -> set[str]
     while waiting and unread:
         one = waiting.pop()
         text = json.dumps(one.fields)
-        found |= {name for name in unread if re.search(rf"\${re.escape(name)}(?!\w)", text)}
+        found |= {name for name in unread if is_read(name, text)}
         unread -= found
         after = {arrow.target for arrow in one.transitions()} & scope.states.keys() - seen
         seen |= after
         waiting += [scope.states[name] for name in after]
     return found
+
+
+def is_read(name: str, text: str) -> bool:
+    """Whether a variable is used in the text of states."""
+    return re.search(rf"\${re.escape(name)}(?!\w)", text) is not None
 
 
 def reads_input(state: State, scope: Scope) -> bool:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import catch, code
-from dagmig.asl.lift.document import INSTANCE, Ref, Scene, instance
-from dagmig.asl.lift.expression import Inexpressible, python, quote
+from dagmig.asl.lift import catch, code, jsonpath
+from dagmig.asl.lift.document import EMPTY, INSTANCE, Doc, Obj, Ref, Scene, insert, instance, select
+from dagmig.asl.lift.expression import Inexpressible, check, python, quote
+from dagmig.asl.lift.joining import is_read
 from dagmig.asl.lift.visit import Joined, Visit
 from dagmig.asl.lift.walk import outcome
 from dagmig.asl.model import State
@@ -23,7 +27,14 @@ _FIELDS = (
     *("Type", "Comment", "QueryLanguage", "Resource", "Credentials", "InputPath", "Parameters", "Arguments"),
     *("TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Retry"),
 )
-_OF_EXECUTION = re.compile(r"(\$\$|context)\.(Execution|StateMachine|Map)\b")
+_LINK = re.compile(r'"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID(?:\.\$)?": "[^"]*"')  # true of any execution
+_ROOT = r"(?:\$\$|\$states\.context)"
+_PART_OF_CONTEXT = re.compile(
+    rf"(?<!_EXECUTION_ID\.\$\": \")(?<!_EXECUTION_ID\": \"{{% ){_ROOT}"
+    r"\.(?P<path>(?:Execution|StateMachine|Map)(?:\.[A-Za-z_]\w*)+)"
+)
+_REST_OF_CONTEXT = re.compile(rf"{_ROOT}(?!\.(?:State|Task)\b)")
+OUTER = "outer"  # the variable of a kept machine that has what of the context object it looks at
 YEAR = 31_536_000  # seconds; an execution ends after a year: service-quotas
 PAUSE = 30  # seconds between two looks
 
@@ -34,26 +45,67 @@ def is_kept(state: State) -> bool:
     return found.is_callback or found.kind == "activity"
 
 
-def definition(state: State, scene: Scene) -> str:
-    """The machine of the state alone, as JSON; its input is the state's.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A machine as JSON that stays in Step Functions, and the input of its executions."""
 
-    Raises ``Inexpressible`` where the state looks at more than its input.
-    """
+    machine: str
+    given: Doc
+
+
+def definition(state: State, scene: Scene) -> Kept:
+    """The machine of the state alone. Raises ``Inexpressible`` where the DAG has not what it looks at."""
     fields = {name: state.fields[name] for name in _FIELDS if name in state.fields}
-    check_input(json.dumps(fields), scene)
-    machine = {"StartAt": state.name, "States": {state.name: {**fields, "End": True}}}
-    if state.query_language == "JSONata":
-        machine = {"QueryLanguage": "JSONata", **machine}
-    return json.dumps(machine)
+    is_jsonata = state.query_language == "JSONata"
+    return machine(state.name, {state.name: {**fields, "End": True}}, scene, is_jsonata=is_jsonata)
 
 
-def check_input(text: str, scene: Scene) -> None:
-    """Raise ``Inexpressible`` where states look at more than their input."""
-    if _OF_EXECUTION.search(text):
+def machine(start: str, states: Mapping[str, Any], scene: Scene, *, is_jsonata: bool) -> Kept:
+    """A machine of these states. Where they look at more than their input, that is in variables, which a
+    state before them assigns. Raises ``Inexpressible`` where the DAG has not what they look at.
+    """
+    outer = _free(OUTER, scene.variables)
+    context: Doc = EMPTY
+    whole = jsonpath.context(scene)
+
+    def replaced(found: re.Match[str]) -> str:
+        nonlocal context
+        keys = tuple(found["path"].split("."))
+        context = insert(context, keys, select(whole, keys))
+        return f"${outer}.{found['path']}"
+
+    text = _PART_OF_CONTEXT.sub(replaced, json.dumps(states))
+    if _REST_OF_CONTEXT.search(_LINK.sub("", text)):
         raise Inexpressible("what it is given is about the whole execution")
-    for name in scene.variables:
-        if re.search(rf"\${re.escape(name)}(?!\w)", text):
-            raise Inexpressible(f"it looks at the variable `{name}`")
+    known = {name: doc for name, doc in scene.variables.items() if is_read(name, text)}
+    known |= {} if context is EMPTY else {outer: context}
+    for name, doc in known.items():
+        if isinstance(doc, Ref) and doc.may_lack:
+            raise Inexpressible(f"it looks at the variable `{name}`, which not all paths set")
+        check(doc)
+    given, states = scene.document, json.loads(text)
+    if known:
+        given = Obj({"input": given, "variables": Obj(known)})
+        first = _free("Variables", states)
+        states = {first: _assigning(list(known), start, is_jsonata=is_jsonata), **states}
+        start = first
+    written = {"StartAt": start, "States": states}
+    return Kept(json.dumps({"QueryLanguage": "JSONata", **written} if is_jsonata else written), given)
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _assigning(names: Sequence[str], following: str, *, is_jsonata: bool) -> dict[str, Any]:
+    """The state that assigns variables from its input, and goes on with the rest of it."""
+    if is_jsonata:
+        assign = {name: f"{{% $states.input.variables.{name} %}}" for name in names}
+        return {"Type": "Pass", "Assign": assign, "Output": "{% $states.input.input %}", "Next": following}
+    assign = {f"{name}.$": f"$.variables.{name}" for name in names}
+    return {"Type": "Pass", "Assign": assign, "OutputPath": "$.input", "Next": following}
 
 
 def keep(visit: Visit, task_id: str, joined: Joined) -> None:
@@ -67,14 +119,14 @@ def keep(visit: Visit, task_id: str, joined: Joined) -> None:
     catch.leave(visit, catch.Ended(task_id, task_id), outcome(state, scene, result), scene)
 
 
-def tasks(visit: Visit, state: State, task_id: str, machine: str, joined: Joined) -> str:
+def tasks(visit: Visit, state: State, task_id: str, kept: Kept, joined: Joined) -> str:
     """Add the tasks that start a machine and wait for it; what a person has to do for it.
 
     Raises ``Inexpressible`` before anything is made.
     """
     weaver = visit.weaver
-    upstream, trigger, scene = joined
-    given = python(scene.document)
+    upstream, trigger, _ = joined
+    given = python(kept.given)
     start = weaver.names.give(f"{state.name}_start")
     variable = f"_{code.snake(task_id)}_machine"
     client = 'client = AwsGenericHook(client_type="stepfunctions").conn'
@@ -85,7 +137,7 @@ def tasks(visit: Visit, state: State, task_id: str, machine: str, joined: Joined
         'return client.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]',
     ]
     body = code.function(code.identifier("start", start), f"Start the machine of {state.name}.", lines)
-    call = code.call("@task", body, doc_json=Literal(machine))
+    call = code.call("@task", body, doc_json=Literal(kept.machine))
     weaver.add(start, call, upstream, state, trigger=trigger)
     visit.enter(start)
     index = f", map_indexes={INSTANCE}" if weaver.names.group else ""

@@ -230,7 +230,9 @@ def end(visit: Visit, inner: Passage) -> Arrival:
         return ends[0]
     weaver, state = visit.weaver, visit.state
     upstream, trigger, scene = joined = weaver.join(ends, state)
-    task, after = visit.pick(ends, joined, "end", None) if state.fields.get("ResultPath", "$") else (None, scene)
+    task, after = None, scene
+    if state.fields.get("ResultPath", "$"):
+        task, after = visit.pick(ends, joined, "end", None)
     if task is None:
         task = weaver.names.give(f"{state.name}_end")
         weaver.add(task, Call(EMPTY_OPERATOR), upstream, state, trigger=trigger)

@@ -352,7 +352,7 @@ def _keep(visit: Visit, region: Region, joined: Joined, reason: str) -> None:
     state = region.states[region.entry]
     exits = region.exits
     machine = kept_loop.definition(region, scene)
-    expression.check(scene.document)
+    expression.check(machine.given)
     task_id = weaver.name(state)
     said = kept.tasks(visit, state, task_id, machine, joined)
     message = f"the loop stays in Step Functions ({reason}): {said}"

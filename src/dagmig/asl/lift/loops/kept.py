@@ -7,19 +7,18 @@ from typing import Any
 
 from dagmig.asl.lift.document import Scene
 from dagmig.asl.lift.expression import Inexpressible
-from dagmig.asl.lift.kept import check_input
+from dagmig.asl.lift.kept import Kept, machine
 from dagmig.asl.lift.loops.region import END, Region
 
 
-def definition(region: Region, scene: Scene) -> str:
-    """The machine of a loop, as JSON; its input is that of the loop's entry, its output the loop's.
+def definition(region: Region, scene: Scene) -> Kept:
+    """The machine of a loop; its output is the loop's.
 
     Where the loop has several exits, the output is ``{"next": exit, "data": output}``.
-    Raises ``Inexpressible`` where the loop looks at more than its input, or assigns variables.
+    Raises ``Inexpressible`` where the DAG has not what the loop looks at, or the loop assigns variables.
     """
     written = {name: dict(state.fields) for name, state in region.states.items()}
     text = json.dumps(written)
-    check_input(text, scene)
     if '"Assign"' in text and region.exits != [END]:
         raise Inexpressible("it assigns variables")
     languages = {state.query_language for state in region.states.values()}
@@ -39,8 +38,7 @@ def definition(region: Region, scene: Scene) -> str:
         ends[name] = {"Type": "Pass", **said, "End": True}
     if END in exits and exits[END] in ends:
         written = {name: _going_to(exits[END], fields) for name, fields in written.items()}
-    machine: dict[str, Any] = {"StartAt": region.entry, "States": {**written, **ends}}
-    return json.dumps({"QueryLanguage": "JSONata", **machine} if is_jsonata else machine)
+    return machine(region.entry, {**written, **ends}, scene, is_jsonata=is_jsonata)
 
 
 def _name_of_end(region: Region) -> str:

@@ -9,9 +9,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonata import Jsonata
 from tests.test_lift import Instance, called, edges, invoke, lifted, open_rows, payload, work
 from tests.verify.engine_cases import flow
 
+from dagmig.asl.lift.runtime import MISSING, find_field
 from dagmig.diagnostics import Disposition
 from dagmig.graph.values import Function
 from dagmig.verify.engine import compile_machine, run
@@ -223,6 +227,35 @@ def test_an_error_of_the_arguments_is_caught_where_a_function_makes_them() -> No
     assert "arguments: an error while its arguments are made is not caught" in open_rows(rows)
 
 
+@pytest.mark.parametrize("conf", [{"a": 1}, {"a": 1, "deep": {"b": 2}}, {"a": 1, "deep": {"er": {"c": 3}}}])
+def test_a_result_path_makes_the_objects_that_lead_to_it(conf: Any) -> None:
+    first = {"Type": "Pass", "Result": 1, "ResultPath": "$.deep.er.one", "Next": "P"}
+    second = {"Type": "Pass", "Result": 2, "ResultPath": "$.deep.er.two", "Next": "A"}
+    states = {"F": first, "P": second, "A": work(Parameters={"given.$": "States.JsonToString($)"})}
+    workflow, rows = lifted(states)
+    assert not open_rows(rows)
+    er = conf.get("deep", {}).get("er", {})
+    wanted = {**conf, "deep": {**conf.get("deep", {}), "er": {**er, "one": 1, "two": 2}}}
+    given = called(workflow.tasks["A_arguments"], conf)
+    assert isinstance(given, dict)
+    assert json.loads(given["given"]) == wanted
+
+
+def test_what_is_beside_a_made_object_may_still_not_be_missing() -> None:
+    first = {"Type": "Pass", "Result": 1, "ResultPath": "$.deep.one", "Next": "A"}
+    workflow, _ = lifted({"F": first, "A": work(Parameters={"x.$": "States.JsonToString($.deep.other)"})})
+    with pytest.raises(KeyError):
+        called(workflow.tasks["A_arguments"], {})
+    assert called(workflow.tasks["A_arguments"], {"deep": {"other": 5}}) == {"x": "5"}
+
+
+def test_a_path_of_several_finds_nothing_where_there_is_nothing() -> None:
+    first = {"Type": "Pass", "Result": 1, "ResultPath": "$.x", "Next": "A"}
+    workflow, _ = lifted({"F": first, "A": work(Parameters={"x.$": "States.JsonToString($.items[*])"})})
+    assert called(workflow.tasks["A_arguments"], {}) == {"x": "[]"}
+    assert called(workflow.tasks["A_arguments"], {"items": [1]}) == {"x": "[1]"}
+
+
 def test_chance_is_made_once() -> None:
     states = {
         "A": work("B", ResultSelector={"id.$": "States.UUID()"}),
@@ -351,3 +384,23 @@ def test_the_text_of_an_answer_is_written_anew() -> None:
     workflow, _ = lifted(states)
     made = called(workflow.tasks["Say_arguments"], results={"Ask": '{"a": [1, 2]}'})
     assert made == {"said": '{"a":[1,2]}'}
+
+
+_LEAVES = st.one_of(st.integers(0, 3), st.text("ab", max_size=2), st.booleans())
+_DATA = st.recursive(
+    _LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner.filter(lambda one: not isinstance(one, list)), min_size=2, max_size=3),
+        st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_DATA, st.lists(st.sampled_from(["a", "b", 0, 1, -1]), min_size=1, max_size=3))
+def test_a_field_is_found_as_jsonata_finds_it(data: Any, path: list[str | int]) -> None:
+    expression = "$" + "".join(f".{key}" if isinstance(key, str) else f"[{key}]" for key in path)
+    found = find_field(data, *path)
+    assert (found is not MISSING) is Jsonata(f"$exists({expression})").evaluate(data)
+    assert found is MISSING or found == Jsonata(expression).evaluate(data)

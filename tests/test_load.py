@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from dagmig.asl.load import load
@@ -87,3 +89,13 @@ def test_cloudformation_tags_and_dates_stay_text() -> None:
 def test_python_tags_construct_nothing() -> None:
     document = read("a: !!python/object/apply:os.getcwd []\n", "m.yaml").document
     assert document == {"a": []}
+
+
+@pytest.mark.parametrize("machine_language", ["JSONPath", "JSONata"])
+def test_states_inside_of_a_state_have_the_language_of_the_machine(machine_language: str) -> None:
+    own = {"Type": "Succeed", "QueryLanguage": "JSONata"}
+    inner = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}, "B": own}}
+    outer = {"Type": "Map", "QueryLanguage": "JSONata", "ItemProcessor": inner, "End": True}
+    machine = read(json.dumps({"QueryLanguage": machine_language, "StartAt": "M", "States": {"M": outer}}))
+    found = {state.name: state.query_language for state in machine.root.all_states()}
+    assert found == {"M": "JSONata", "A": machine_language, "B": "JSONata"}

@@ -32,10 +32,13 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class State:
+    """``query_language`` is its own, else the machine's, which is that of the states inside as well."""
+
     name: str
     fields: Mapping[str, JSON]
     pointer: str
     query_language: str
+    machine_language: str = "JSONPath"
 
     @property
     def type(self) -> str:
@@ -60,10 +63,10 @@ class State:
     def scopes(self) -> Iterator[Scope]:
         """The machines inside this one: a Parallel's branches, a Map's item processor."""
         for index, branch in enumerate(_list(self.fields.get("Branches"))):
-            yield from _scope(branch, f"{self.pointer}/Branches/{index}", self.query_language)
+            yield from _scope(branch, f"{self.pointer}/Branches/{index}", self.machine_language)
         for key in ("ItemProcessor", "Iterator"):
             if key in self.fields:
-                yield from _scope(self.fields[key], f"{self.pointer}/{key}", self.query_language)
+                yield from _scope(self.fields[key], f"{self.pointer}/{key}", self.machine_language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def _scope(document: JSON, pointer: str, language: str) -> Iterator[Scope]:
         return
     start, found = document.get("StartAt"), document.get("States")
     states = {
-        name: State(name, fields, f"{pointer}/States/{escape(name)}", _language(fields, language))
+        name: State(name, fields, f"{pointer}/States/{escape(name)}", _language(fields, language), language)
         for name, fields in (found if isinstance(found, dict) else {}).items()
         if isinstance(fields, dict)
     }

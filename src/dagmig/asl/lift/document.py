@@ -19,6 +19,12 @@ MAX_DEPTH = 60
 MAX_NODES = 5000
 
 
+class Maybe(str):
+    """A key that may not be there, where a ResultPath makes an object: what it leads to is empty then."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A JSON constant."""
@@ -188,14 +194,26 @@ def insert(doc: Doc, path: tuple[Key, ...], value: Doc) -> Doc:
         doc = Obj({name: Known(child) for name, child in doc.value.items()})
     match doc:
         case Obj(fields) as found if isinstance(key, str):
-            inner = EMPTY if not rest else field_of(found, key) or EMPTY
+            inner = EMPTY if not rest else _object_at(found, key)
             return Obj({**fields, key: insert(inner, rest, value)})
         case Ref() | Made() if isinstance(key, str):
-            inner = EMPTY if not rest else select(doc, (key,))
+            inner = EMPTY if not rest else _object_at(doc, key)
             return Obj({OTHERS: doc, key: insert(inner, rest, value)})
         case Lost():
             return doc
     return Lost(f"`{key}` cannot be put into the data at that point")
+
+
+def _object_at(doc: Obj | Ref | Made, key: str) -> Doc:
+    """The object under a key, an empty one where there is none."""
+    match doc:
+        case Obj(fields) if key not in fields and OTHERS not in fields:
+            return EMPTY
+        case Obj(fields) if key in fields:
+            return fields[key]
+        case Obj(fields):
+            return select(fields[OTHERS], (Maybe(key),))
+    return select(doc, (Maybe(key),))
 
 
 OTHERS = "\0others"  # the key under which an object keeps the reference that holds its other fields

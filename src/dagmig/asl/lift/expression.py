@@ -22,6 +22,7 @@ from dagmig.asl.lift.document import (
     Known,
     Lost,
     Made,
+    Maybe,
     Obj,
     Ref,
     Text,
@@ -102,7 +103,13 @@ def reference(doc: Ref, quote_with: Callable[[str], str], json_module: str) -> s
 
 
 def _subscripts(path: tuple[Key, ...], quote_with: Callable[[str], str]) -> str:
-    return "".join(f"[{quote_with(key) if isinstance(key, str) else key}]" for key in path)
+    return "".join(_subscript(key, quote_with) for key in path)
+
+
+def _subscript(key: Key, quote_with: Callable[[str], str]) -> str:
+    if isinstance(key, Maybe):
+        return f".get({quote_with(key)}, {{}})"
+    return f"[{quote_with(key) if isinstance(key, str) else key}]"
 
 
 def _pull(doc: Ref, quote_with: Callable[[str], str]) -> str:
@@ -243,6 +250,8 @@ def value(doc: Doc) -> Value:
 
 
 def _value(doc: Ref) -> Value:
+    if any(isinstance(key, Maybe) for key in doc.path):
+        return Template((Opaque(jinja(doc)),))
     if doc.context in CONTEXT_NAMES:
         return RunContext(doc.context)
     if not doc.task and not doc.context:

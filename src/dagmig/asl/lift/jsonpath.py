@@ -16,6 +16,7 @@ from dagmig.asl.lift import intrinsics, runtime, several
 from dagmig.asl.lift.document import (
     EMPTY,
     INPUT,
+    OTHERS,
     Arr,
     Doc,
     Key,
@@ -74,6 +75,8 @@ def _selected(doc: Doc, path: str, whole: str) -> Doc:
     if not any(isinstance(step, several.Several) for step in steps):
         return select(doc, tuple(steps))
     for depth, step in enumerate(steps):
+        if isinstance(doc, Obj) and isinstance(step, str) and step not in doc.fields:
+            doc = doc.fields.get(OTHERS, doc)
         if isinstance(step, several.Several) or not isinstance(doc, Obj | Known):
             return Made("find_all", (doc,), tuple(several.source(one) for one in steps[depth:]))
         doc = select(doc, (step,))

@@ -32,13 +32,18 @@ def find(value: Any, *path: Any) -> Any:
 
 
 def find_field(value: Any, *path: Any) -> Any:
-    """The value at a path, or MISSING; a name that is asked of a list is an error."""
-    for key in path:
+    """What a path of JSONata finds, or MISSING; a name that is asked of a list is asked of its members."""
+    for number, key in enumerate(path):
         if isinstance(value, list) and isinstance(key, str):
-            raise ValueError(f"{key} is asked of a list")
-        try:
-            value = value[key]
-        except (LookupError, TypeError):
+            found = [one for member in value if (one := find_field(member, *path[number:])) is not MISSING]
+            parts = [part for one in found for part in (one if isinstance(one, list) else [one])]
+            return next((one[0] for one in (found, parts) if len(one) == 1), parts or MISSING)
+        if isinstance(value, list) or isinstance(key, str):
+            try:
+                value = value[key]
+            except (LookupError, TypeError):
+                return MISSING
+        elif key not in (0, -1):  # the number of a single value
             return MISSING
     return value
 

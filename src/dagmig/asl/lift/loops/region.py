@@ -59,7 +59,7 @@ def contracted(scope: Scope, found: Mapping[str, Region]) -> Scope:
         if name in found:
             choices = [{"Next": target} for target in found[name].exits if target]
             fields = {"Type": "Choice", "Choices": choices}
-            states[name] = State(name, fields, state.pointer, state.query_language)
+            states[name] = replace(state, name=name, fields=fields)
         elif name not in inside:
             states[name] = state
     return Scope(scope.start_at, states, scope.pointer)

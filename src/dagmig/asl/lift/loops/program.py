@@ -112,7 +112,7 @@ class Program:
             if len(done) > 1:
                 raise Inexpressible("the loop has loops in it")
             return [*lines, *done[self.entry]]
-        if len(done) == 1 and not any(line.strip() == "continue" for line in done[self.entry]):
+        if len(done) == 1 and not _goes_round(done[self.entry]):
             return [*lines, *done[self.entry]]
         body = _ended(done[self.entry]) if len(done) == 1 else self._dispatch(done)
         return [*lines, "while True:", *_indented(body)]
@@ -314,6 +314,18 @@ def _with_cause(line: str) -> str:
 
 def _indented(lines: Sequence[str]) -> list[str]:
     return [f"    {line}" for line in lines]
+
+
+def _goes_round(lines: Sequence[str]) -> bool:
+    """Whether the statements begin the loop around them again; not one of a function's in them."""
+    waiting: list[ast.AST] = [ast.parse("while True:\n" + "\n".join(_indented(lines))).body[0]]
+    while waiting:
+        for node in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(node, ast.Continue):
+                return True
+            if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.While | ast.For):
+                waiting.append(node)
+    return False
 
 
 def _ended(lines: list[str]) -> list[str]:

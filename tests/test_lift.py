@@ -29,7 +29,7 @@ def lifted(states: dict, *, start: str | None = None, **fields: object) -> tuple
     assert machine is not None
     workflow = lift(machine, report, "flow")
     compile(write(workflow, report).text, "dag.py", "exec")
-    return workflow, report.rows
+    return workflow, [row for row in report.rows if row.construct != "error"]
 
 
 def work(next_: str | None = None, **fields: object) -> dict:
@@ -111,6 +111,18 @@ def test_one_lambda_task_is_called_with_the_input() -> None:
     assert [(r.task, r.target, r.disposition) for r in rows] == [
         ("TriggerJob", "task:TriggerJob", Disposition.NOTED)
     ]
+
+
+@pytest.mark.parametrize(
+    ("states", "is_said"),
+    [({"A": work()}, True), ({"A": {"Type": "Fail"}}, True), ({"A": {"Type": "Pass", "End": True}}, False)],
+)
+def test_a_run_has_no_error(states: dict, is_said: bool) -> None:
+    report = Report()
+    machine = load(json.dumps({"StartAt": "A", "States": states}), "machine.asl.json", report)
+    assert machine is not None
+    lift(machine, report, "flow")
+    assert ("error" in [row.construct for row in report.rows]) is is_said
 
 
 def test_a_lambda_that_answers_within_the_clients_patience_is_exact() -> None:

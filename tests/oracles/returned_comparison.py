@@ -2,7 +2,7 @@
 
 Equal is what ``lifted_comparison`` says; where the two part, a row of either ledger may say why: one that
 changes the machine (``lifted_rows``), or an open one of a task that has failed, or of what no state does. Up
-to there the calls are those of the machine. The name of the error that a run ends with is not compared, as
+to there the calls are those of the machine. Where a run ends with an error of another name, a row says that
 the run of a DAG has none.
 """
 
@@ -17,10 +17,11 @@ from tests.oracles.lift_table import reason
 from tests.oracles.lifted_comparison import Seen, Verdict, as_compared, judged, made_by_machine
 from tests.oracles.lifted_order import Call, is_before
 from tests.oracles.lifted_rows import Change, changes, replaced
-from tests.oracles.lifted_scripts import Run
+from tests.oracles.lifted_scripts import Run, executed
 from tests.oracles.returned_machines import Returned
 
 from dagmig.diagnostics import Row
+from dagmig.verify.engine import compile_machine
 from dagmig.verify.engine.trace import Place, Step
 
 
@@ -60,12 +61,25 @@ def verdict(returned: Returned, one: Run, answer: Mapping[str, Any]) -> Verdict:
     possible = [*changes(returned.lifted), *_retried(returned)]
     found = judged(returned.lifted, one, seen, possible)
     if not found.difference and not _stops(answer):
-        return found
+        return _with_error(found, returned, one, answer)
     for rows, order in _excuses(returned, answer):
         if _is_same_before(order, returned, one, seen):
             said = [f"{row.construct} of {row.task}: {row.difference}" for row in rows]
             return Verdict(said, reasons=list(map(reason, rows)))
     return found
+
+
+def _with_error(found: Verdict, returned: Returned, one: Run, answer: Mapping[str, Any]) -> Verdict:
+    """The verdict with that on the names of the errors that both end with."""
+    ended = executed(compile_machine(returned.lifted.document), one).error
+    other, _ = answer["ended"]
+    if ended == other:
+        return found
+    rows = [row for row in returned.lifted.rows if row.construct == "error"]
+    if not rows:
+        return Verdict(difference=f"the machine ends with {ended}, the other with {other}")
+    said = [f"{row.construct}: {row.difference}" for row in rows]
+    return Verdict([*found.rows, *said], reasons=[*found.reasons, *map(reason, rows)])
 
 
 RETRIES = ("retry-transport", "retry-several", "retry-error-names")

@@ -74,6 +74,7 @@ def _lifted(weaver: Weaver, dag_id: str, given: Ref) -> Workflow:
         weaver.row(start, Disposition.NOTED, message, construct="input")
     if not found.id:
         _say_output(weaver)
+        _say_error(weaver, start)
     if not weaver.tasks:
         weaver.add(weaver.names.give("done"), Call(EMPTY_OPERATOR), (), start)
     stop_together(weaver)
@@ -119,6 +120,13 @@ def _say_output(weaver: Weaver) -> None:
             message = "what an execution gives back is not kept: a run of a DAG has no output"
             weaver.row(state, Disposition.NOTED, message, construct="output")
             return
+
+
+def _say_error(weaver: Weaver, start: State) -> None:
+    """A row where an execution may end with an error."""
+    if any(state.type in ("Task", "Fail") for state in weaver.machine.root.all_states()):
+        message = "a run that fails has no error of its own: its name and cause are in the failed task's log"
+        weaver.row(start, Disposition.NOTED, message, construct="error")
 
 
 def _say_library(weaver: Weaver) -> None:

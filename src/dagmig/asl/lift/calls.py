@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import code, expression, sdk, web_calls
+from dagmig.asl.lift import code, expression, own, sdk, web_calls
 from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Lost, Obj, Ref, Text, known, losses, plain
 from dagmig.asl.lift.expression import Inexpressible
 from dagmig.asl.lift.intrinsics import json_to_string
@@ -171,10 +171,9 @@ def _registered(
 ) -> Work:
     integration = registry().for_resource(resource.text)
     lift = integration.to_airflow if integration else None
-    if web_calls.is_api(resource):
-        lines = [f"return {web_calls.api_call(arguments)}"]
-        body = code.function(code.identifier("call", task), "Call an API of API Gateway.", lines)
-        return Work(code.call("@task", body), Ref(task))
+    if lift is None and (done := own.call(resource, arguments, "")) is not None:
+        body = code.function(code.identifier("call", task), own.said(resource), [f"return {done}"])
+        return Work(code.call("@task", body), own.result(resource, Ref(task)))
     if web_calls.is_http(resource):
         request, host, said = web_calls.http_call(fields_of(settle(arguments)))
         return Work(request, Ref(task), [("connection", Disposition.DECISION, said)], host=host)

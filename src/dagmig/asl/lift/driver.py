@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import jsonata, jsonpath, sdk, web_calls
+from dagmig.asl.lift import jsonata, jsonpath, own, sdk
 from dagmig.asl.lift.calls import LAMBDA_WAITS, Work, fields_of, placeholder, variable_of
 from dagmig.asl.lift.catch import BRANCHES, error_names, forms
 from dagmig.asl.lift.code import snake
@@ -58,8 +58,8 @@ def call(
         return f"invoke(Variable.get({quote(variable)}), {python(arguments)}{client})", answer
     if resource.is_lambda and not resource.pattern:
         return _invoked(arguments, answer, acting, is_whole)
-    if web_calls.is_api(resource) and not acting:
-        return web_calls.api_call(arguments), answer
+    if (done := own.call(resource, arguments, acting)) is not None:
+        return done, own.result(resource, answer)
     given = _as_texts(resource, arguments)
     if (waited := sdk.waited(resource, given, acting)) is not None:
         return waited, answer

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dagmig import pipeline
 from dagmig.airflow.write import write
 from dagmig.asl.lift import lift
 from dagmig.asl.load import load
@@ -27,7 +28,7 @@ def lifted(states: dict, *, start: str | None = None, **fields: object) -> tuple
     report = Report()
     machine = load(text, "machine.asl.json", report)
     assert machine is not None
-    workflow = lift(machine, report, "flow")
+    workflow = pipeline.lifted(machine, report, "flow")
     compile(write(workflow, report).text, "dag.py", "exec")
     return workflow, report.rows
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dagmig.asl import resource as resources
 from dagmig.asl.lift import code, expression, own, sdk, web_calls
-from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Lost, Obj, Ref, Text, known, losses, plain
+from dagmig.asl.lift.document import OTHERS, Arr, Doc, Key, Known, Lost, Obj, Ref, Text, known, losses, plain
 from dagmig.asl.lift.expression import Inexpressible
 from dagmig.asl.lift.intrinsics import json_to_string
 from dagmig.asl.services import texts
@@ -31,7 +31,11 @@ _LAMBDA_FIELDS = {
     "Qualifier": "qualifier",
     "InvocationType": "invocation_type",
 }
-_RESULTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+_RESULTS: Mapping[str, Mapping[str, tuple[Key, ...]]] = {
+    "elasticmapreduce:addStep": {"StepId": (0,)},
+    "elasticmapreduce:addStep.sync": {"Step.Id": (0,)},
+    "elasticmapreduce:createCluster": {"ClusterId": ()},
+    "elasticmapreduce:createCluster.sync": {"ClusterId": (), "Cluster.Id": ()},
     "glue:startJobRun.sync": {"Id": (), "JobRunId": ()},
     "sns:publish": {"MessageId": ("MessageId",)},
     "sqs:sendMessage": {"MessageId": ("MessageId",), "MD5OfMessageBody": ("MD5OfMessageBody",)},
@@ -189,7 +193,7 @@ def _registered(
         name: _with_text(doc, path[1:]) if name in path[:1] else expression.value(doc)
         for name, doc in fields_of(arguments).items()
     }
-    findings: list[tuple[str, Disposition, str]] = []
+    findings = [("parameter", Disposition.DECISION, said) for said in own.faults(resource, arguments)]
     for name in fields_of(arguments).keys() & set(written):
         given[name] = _json(doc := fields_of(arguments)[name])
         if not known(doc):
@@ -295,7 +299,11 @@ def _result(resource: resources.Resource, task: str, integration: Integration) -
     name = f"{resource.service}:{resource.action}{resource.pattern}"
     rest = Lost(f"the operator returns only a part of what {resource.short}{resource.pattern} answers")
     if resource.kind == "optimized" and name in _RESULTS:
-        return Obj({**{key: Ref(task, path) for key, path in _RESULTS[name].items()}, "\0rest": rest})
+        held: dict[str, Doc] = {"\0rest": rest}
+        for way, path in _RESULTS[name].items():
+            key, _, inner = way.partition(".")
+            held[key] = Obj({inner: Ref(task, path), "\0rest": rest}) if inner else Ref(task, path)
+        return Obj(held)
     if resource.pattern not in integration.results:
         return Lost(f"the operator does not return what {resource.short}{resource.pattern} answers")
     found: Doc = Ref(task)

@@ -57,7 +57,7 @@ def call(
         client = f", {sdk.client('lambda', acting)}" if acting else ""
         return f"invoke(Variable.get({quote(variable)}), {python(arguments)}{client})", answer
     if resource.is_lambda and not resource.pattern:
-        return _invoked(arguments, answer, acting, is_whole)
+        return _invoked(resource, arguments, answer, acting, is_whole)
     if (done := own.call(resource, arguments, acting)) is not None:
         return done, own.result(resource, answer)
     given = _as_texts(resource, arguments)
@@ -108,11 +108,15 @@ def connected(state: State, scene: Scene, done: Work) -> Work:
     )
 
 
-def _invoked(arguments: Doc, answer: Ref, acting: str, is_whole: bool) -> tuple[str, Doc]:
+def _invoked(
+    resource: resources.Resource, arguments: Doc, answer: Ref, acting: str, is_whole: bool
+) -> tuple[str, Doc]:
     fields = dict(fields_of(arguments))
     function, payload = fields.pop("FunctionName", None), fields.pop("Payload", Known({}))
     if function is None:
         raise Inexpressible("`FunctionName` is missing")
+    for said in own.faults(resource, arguments):
+        raise Inexpressible(said)
     if fields.get("InvocationType", Known("RequestResponse")) != Known("RequestResponse"):
         raise Inexpressible("a function that is not waited for")
     others = "".join(f", {key}={python(doc)}" for key, doc in fields.items())

@@ -7,7 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import calls, catch, code, driver, expression, jsonata, jsonpath, kept, policy, sdk
+from dagmig.asl.lift import (
+    calls,
+    catch,
+    code,
+    driver,
+    expression,
+    jsonata,
+    jsonpath,
+    kept,
+    policy,
+    sdk,
+    web_calls,
+)
 from dagmig.asl.lift.document import (
     INSTANCE,
     Doc,
@@ -101,7 +113,7 @@ def _work(visit: Visit, resource: Any, task_id: str) -> tuple[Before, calls.Work
         try:
             return Before(visit, upstream, trigger), _coded(visit, scene, given, task_id)
         except Inexpressible:
-            if integration is None:
+            if integration is None and not web_calls.is_http(resources.parse(resource)):
                 raise
     undo, count = weaver.saved(), len(weaver.report.rows)
     before = Before(visit, upstream, trigger)

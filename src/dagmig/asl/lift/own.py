@@ -6,14 +6,15 @@ there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dagmig.asl.lift import sdk, web_calls
-from dagmig.asl.lift.document import Doc, Known, Lost, Made, Obj, Ref, known, plain, select
+from dagmig.asl.lift.document import OTHERS, Doc, Known, Lost, Made, Obj, Ref, known, plain, select
 from dagmig.asl.lift.expression import Inexpressible, python
 from dagmig.asl.lift.intrinsics import json_to_string
-from dagmig.asl.lift.renamed import checked
+from dagmig.asl.lift.renamed import RENAMED, checked
 from dagmig.asl.resource import Resource
+from dagmig.asl.services.optimized import called
 
 _PLACE = ("ClusterName*", "CertificateAuthority*", "Endpoint*")
 _JOB = (*_PLACE, "Job*", "Namespace", "LogOptions")
@@ -33,11 +34,39 @@ _BY_NAME: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
 }
 _FUNCTIONS = dict((*_ON_CLUSTER.values(), *_BY_NAME.values()))
-WORKS = tuple(f"{name}(" for name in ("call_api", "invoke_model", *_FUNCTIONS))
-_SAID = {"apigateway": "Call an API of API Gateway.", "eks": "Call the API of a cluster on EKS."}
 _MODEL = "bedrock:invokeModel"
 _MODEL_PARAMETERS = ("ModelId*", "Body", "Input", "ContentType", "Accept", "GuardrailIdentifier",
                      "GuardrailVersion", "Trace", "PerformanceConfigLatency", "ServiceTier")  # fmt: skip
+_OWN: Mapping[str, tuple[str, ...]] = {
+    _MODEL: (*_MODEL_PARAMETERS, "Output"),
+    **{name: parameters for name, (_, parameters) in {**_ON_CLUSTER, **_BY_NAME}.items()},
+}
+WORKS = tuple(f"{name}(" for name in ("call_api", "invoke_model", *_FUNCTIONS))
+_SAID = {"apigateway": "Call an API of API Gateway.", "eks": "Call the API of a cluster on EKS."}
+
+
+def faults(resource: Resource, arguments: Doc) -> Iterator[str]:
+    """What is wrong with the names of the parameters that an integration is given."""
+    if not isinstance(arguments, Obj) or OTHERS in arguments.fields:
+        return
+    names = _parameters(resource)
+    for name in sorted(arguments.fields.keys() - {name.rstrip("*") for name in names}) if names else ():
+        yield f"{resource.short} has no parameter `{name}`"
+    for name in names:
+        if name.endswith("*") and name[:-1] not in arguments.fields:
+            yield f"`{name[:-1]}` is missing"
+
+
+def _parameters(resource: Resource) -> tuple[str, ...]:
+    """The parameters of an integration, empty where they are not known; of one that has its own, those that
+    are needed have a star at the end.
+    """
+    if resource.kind == "optimized" and resource.short in RENAMED:
+        return RENAMED[resource.short].known
+    if resource.kind == "optimized" and resource.short in _OWN:
+        return _OWN[resource.short]
+    found = called(resource)
+    return found[1].parameters if found else ()
 
 
 def call(resource: Resource, arguments: Doc, role: str) -> str | None:

@@ -8,7 +8,7 @@ return.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Obj
 from dagmig.asl.lift.expression import Inexpressible, python
@@ -30,16 +30,24 @@ class Renamed:
     names: Mapping[str, str] = field(default_factory=dict)
     result: tuple[str, str] = ("", "")
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Its parameters, those with a star at the end being needed; else all of the API's."""
+        emr = service("emr")
+        if self.parameters or emr is None:
+            return self.parameters
+        return tuple(name for name in emr.actions[self.action].parameters if name != "Steps")
+
     def given(self, arguments: Doc, said: str) -> Doc:
         """The parameters as the API has them. Raises ``Inexpressible``."""
-        fields = checked(arguments, said, self.parameters)
+        fields = checked(arguments, said, self.known)
         found = {self.names.get(name, name): doc for name, doc in fields.items()}
         return Obj({name: Arr((doc,)) if name in _LISTS else doc for name, doc in found.items()})
 
 
 _EMR = "elasticmapreduce:"
 _CLUSTER = {"ClusterId": "JobFlowIds"}
-_RENAMED: Mapping[str, Renamed] = {
+RENAMED: Mapping[str, Renamed] = {
     _EMR + "addStep": Renamed(
         "addJobFlowSteps",
         ("ClusterId*", "Step*", "ExecutionRoleArn"),
@@ -91,12 +99,9 @@ class ApiCall:
 
 def api_call(resource: Resource, arguments: Doc) -> ApiCall | None:
     """The API's call behind a resource; None where there is none. Raises ``Inexpressible``."""
-    own = _RENAMED.get(resource.short) if resource.kind == "optimized" else None
+    own = RENAMED.get(resource.short) if resource.kind == "optimized" else None
     if own is not None and (emr := service("emr")) is not None:
-        action = emr.actions[own.action]
-        parameters = own.parameters or tuple(name for name in action.parameters if name != "Steps")
-        given = replace(own, parameters=parameters).given(arguments, resource.short)
-        return ApiCall(emr.client, action, given, own.result)
+        return ApiCall(emr.client, emr.actions[own.action], own.given(arguments, resource.short), own.result)
     found = called(resource)
     if found is None:
         return None

@@ -177,7 +177,9 @@ def _registered(
     lift = integration.to_airflow if integration else None
     if lift is None and (done := own.call(resource, arguments, "")) is not None:
         body = code.function(code.identifier("call", task), own.said(resource), [f"return {done}"])
-        return Work(code.call("@task", body), own.result(resource, Ref(task)))
+        method = fields_of(arguments).get("Method")
+        findings = list(own.rows(resource, method.value if isinstance(method, Known) else None))
+        return Work(code.call("@task", body), own.result(resource, Ref(task)), findings)
     if web_calls.is_http(resource):
         request, host, said = web_calls.http_call(fields_of(settle(arguments)))
         return Work(request, Ref(task), [("connection", Disposition.DECISION, said)], host=host)
@@ -299,14 +301,14 @@ def _result(resource: resources.Resource, task: str, integration: Integration) -
     name = f"{resource.service}:{resource.action}{resource.pattern}"
     rest = Lost(f"the operator returns only a part of what {resource.short}{resource.pattern} answers")
     if resource.kind == "optimized" and name in _RESULTS:
-        held: dict[str, Doc] = {"\0rest": rest}
+        held: dict[str, Doc] = {OTHERS: rest}
         for way, path in _RESULTS[name].items():
             key, _, inner = way.partition(".")
-            held[key] = Obj({inner: Ref(task, path), "\0rest": rest}) if inner else Ref(task, path)
+            held[key] = Obj({inner: Ref(task, path), OTHERS: rest}) if inner else Ref(task, path)
         return Obj(held)
     if resource.pattern not in integration.results:
         return Lost(f"the operator does not return what {resource.short}{resource.pattern} answers")
     found: Doc = Ref(task)
     for key in reversed(integration.results[resource.pattern]):
-        found = Obj({key: found, "\0rest": rest})
+        found = Obj({key: found, OTHERS: rest})
     return found

@@ -180,8 +180,11 @@ def _retrier(one: Mapping[str, Any], names: list[str]) -> str:
 
 
 def slots(state: State) -> Iterator[Finding]:
-    """The row of a function that waits for a job."""
-    if sdk.waits(resources.parse(str(state.fields.get("Resource")))):
+    """The rows of a function that waits for a job, or calls the API of a cluster."""
+    resource = resources.parse(str(state.fields.get("Resource")))
+    given = state.fields.get("Arguments" if state.query_language == "JSONata" else "Parameters")
+    yield from own.rows(resource, given.get("Method") if isinstance(given, dict) else None)
+    if sdk.waits(resource):
         yield "Wait", Disposition.NOTED, "while the job runs, the task keeps its worker slot"
 
 

@@ -15,6 +15,7 @@ from dagmig.asl.lift.intrinsics import json_to_string
 from dagmig.asl.lift.renamed import RENAMED, checked
 from dagmig.asl.resource import Resource
 from dagmig.asl.services.optimized import called
+from dagmig.diagnostics import Disposition
 
 _PLACE = ("ClusterName*", "CertificateAuthority*", "Endpoint*")
 _JOB = (*_PLACE, "Job*", "Namespace", "LogOptions")
@@ -67,6 +68,17 @@ def _parameters(resource: Resource) -> tuple[str, ...]:
         return _OWN[resource.short]
     found = called(resource)
     return found[1].parameters if found else ()
+
+
+def rows(resource: Resource, method: object) -> Iterator[tuple[str, Disposition, str]]:
+    """What is otherwise where a function calls the API of a cluster; ``method`` as far as it is known."""
+    if resource.kind != "optimized" or resource.short + resource.pattern not in _ON_CLUSTER:
+        return
+    said = "the cluster has to let in whom Airflow's AWS connection signs in as, as it did the machine's role"
+    yield "cluster", Disposition.NOTED, said
+    if resource.short == "eks:call" and method not in ("GET", "POST", "PUT", "DELETE", "HEAD"):
+        said = "a PATCH is sent as a JSON merge patch: AWS does not say which kind Step Functions sends"
+        yield "Method", Disposition.DECISION, said
 
 
 def call(resource: Resource, arguments: Doc, role: str) -> str | None:

@@ -315,7 +315,7 @@ def test_every_sync_is_known() -> None:
     waited = {
         f"{name}:{action}" for name, of in OPTIMIZED.items() for action, one in of.items() if ".sync" in one
     }
-    assert waited - JOBS.keys() == {"eks:runJob", "bedrock:invokeModel"}
+    assert waited - JOBS.keys() == {"eks:runJob"}
     assert RULES.keys() <= JOBS.keys()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dagmig import pipeline
 from dagmig.airflow.write import write
 from dagmig.asl.lift import lift
 from dagmig.asl.load import load
@@ -27,7 +28,7 @@ def lifted(states: dict, *, start: str | None = None, **fields: object) -> tuple
     report = Report()
     machine = load(text, "machine.asl.json", report)
     assert machine is not None
-    workflow = lift(machine, report, "flow")
+    workflow = pipeline.lifted(machine, report, "flow")
     compile(write(workflow, report).text, "dag.py", "exec")
     return workflow, [row for row in report.rows if row.construct != "error"]
 
@@ -37,9 +38,9 @@ def work(next_: str | None = None, **fields: object) -> dict:
     return {"Type": "Task", "Resource": FUNCTION + "f", **fields, **way}
 
 
-WAITED = work(
-    Resource="arn:aws:states:::ecs:runTask.sync", Parameters={"TaskDefinition": "t", "Cluster": "c"}
-)
+SENT = work(
+    Resource="arn:aws:states:::lambda:invoke", Parameters={"FunctionName": "f", "InvocationType": "Event"}
+)  # which an operator does, and no function
 
 
 def edges(workflow: Workflow) -> set[tuple[str, str]]:
@@ -366,7 +367,7 @@ def test_a_retrier_for_all_errors_becomes_retries() -> None:
 def test_retriers_that_airflow_cannot_tell_apart_are_open(
     retry: object, retries: int, said: list[str]
 ) -> None:
-    workflow, rows = lifted({"A": {**WAITED, "Retry": retry}})
+    workflow, rows = lifted({"A": {**SENT, "Retry": retry}})
     assert workflow.tasks["A"].policy.retries == retries
     assert [row.construct for row in rows if row.disposition.is_open] == said
 
@@ -871,11 +872,11 @@ def test_ways_of_a_choice_in_a_map_skip_themselves() -> None:
 
 
 def test_a_map_says_what_a_group_cannot_do() -> None:
-    two = {"I": work("J"), "J": WAITED}
+    two = {"I": work("J"), "J": SENT}
     said = {
         "in turn": (each(two, MaxConcurrency=1), ["each task of the group is limited"]),
         "tolerant": (each({"I": work()}, ToleratedFailureCount=1), ["tolerates none"]),
-        "nested": (each({"M2": {**each({"I": WAITED}), "End": True}}), ["inside of a mapped task group"]),
+        "nested": (each({"M2": {**each({"I": SENT}), "End": True}}), ["inside of a mapped task group"]),
     }
     for state, expected in said.values():
         _, rows = lifted({"M": {**state, "End": True}})
@@ -1033,7 +1034,7 @@ def test_a_jsonata_catch_hands_on_the_error() -> None:
 def test_the_catch_of_a_parallel_waits_for_all_of_its_tasks() -> None:
     stop = {"Type": "Fail", "Error": "Stop"}
     inner = {"C": choice({**X, "Next": "F"}, default="L"), "F": stop, "L": work()}
-    branches = [{"StartAt": "C", "States": inner}, {"StartAt": "R", "States": {"R": WAITED}}]
+    branches = [{"StartAt": "C", "States": inner}, {"StartAt": "R", "States": {"R": SENT}}]
     catch = [{"ErrorEquals": ["Odd"], "Next": "Z"}, {"ErrorEquals": ["States.ALL"], "Next": "H"}]
     parallel = {"Type": "Parallel", "Branches": branches, "Catch": catch, "Next": "Z"}
     workflow, rows = lifted({"P": parallel, "Z": work(Parameters={}), "H": work()})

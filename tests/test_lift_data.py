@@ -219,11 +219,10 @@ def test_an_error_of_the_arguments_is_caught_where_a_function_makes_them() -> No
     assert open_rows(rows) == []
     assert workflow.tasks["A"].call.operator == "@task"
     assert "A_arguments" not in workflow.tasks
-    ecs = {
-        "Resource": "arn:aws:states:::ecs:runTask.sync",
-        "Parameters": {"TaskDefinition": "t", "Group.$": "States.UUID()"},
-    }
-    _, rows = lifted({"A": work("Z", Catch=catch, **ecs), "Z": work()})
+    sent = {"FunctionName": "f", "InvocationType": "Event", "Payload": {"x.$": "States.UUID()"}}
+    _, rows = lifted(
+        {"A": work("Z", Catch=catch, Resource="arn:aws:states:::lambda:invoke", Parameters=sent), "Z": work()}
+    )
     assert "arguments: an error while its arguments are made is not caught" in open_rows(rows)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.test_lift import WAITED, called, lifted, open_rows, work
+from tests.test_lift import SENT, called, lifted, open_rows, work
 
 from dagmig.asl.lift.policy import ByName, by_name
 from dagmig.asl.lift.runtime import error_output, together, within
@@ -125,7 +125,7 @@ def test_a_retry_for_any_branch_is_for_all_errors() -> None:
 
 
 def test_a_group_that_no_function_can_do_stays_one_with_a_row() -> None:
-    workflow, rows = lifted({"P": branches(WAITED, work(), Retry=[ALL])})
+    workflow, rows = lifted({"P": branches(SENT, work(), Retry=[ALL])})
     assert any("the Retry of a Parallel" in row for row in open_rows(rows))
     assert len(workflow.tasks) == 2
 
@@ -151,8 +151,8 @@ def test_fatal_errors_are_not_tried_again() -> None:
     assert "except (Exception, AirflowTaskTimeout) as error:" in source(timed)
 
 
-def test_an_operator_that_waits_keeps_its_row() -> None:
-    _, rows = lifted({"A": {**WAITED, "Retry": [BUSY]}})
+def test_what_only_an_operator_does_keeps_its_row() -> None:
+    _, rows = lifted({"A": {**SENT, "Retry": [BUSY]}})
     assert [row.partition(":")[0] for row in open_rows(rows)] == ["retry-error-names"]
 
 

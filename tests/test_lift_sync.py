@@ -5,20 +5,24 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import types
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from tests.test_lift import WAITED, lifted, open_rows, work
+from tests.test_lift import lifted, open_rows, work
 from tests.test_lift_groups import source
 
-from dagmig.asl.lift import runtime, sdk, sync
+from dagmig.asl.lift import runtime, sdk, sync, sync_clusters, sync_serverless
+from dagmig.asl.lift.document import Known, Obj
+from dagmig.asl.lift.renamed import api_call
 from dagmig.asl.resource import parse
-from dagmig.asl.services import service
-from dagmig.asl.services.optimized import OPTIMIZED, api_action, client_name
+from dagmig.asl.services import services
+from dagmig.asl.services.optimized import OPTIMIZED
 from dagmig.diagnostics import Disposition
 
 STATES = "arn:aws:states:::"
+EVERY = {**vars(sync), **vars(sync_clusters), **vars(sync_serverless)}
 ALL = {"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}
 ENDS = {
     "query_to_end": ({"QueryExecutionId": "q"}, "get_query_execution", "QueryExecution.Status.State"),
@@ -39,13 +43,50 @@ ENDS = {
     "tuning_to_end": ({}, "describe_hyper_parameter_tuning_job", "HyperParameterTuningJobStatus"),
     "execution_to_end": ({"executionArn": "e"}, "describe_execution", "status"),
     "output_to_end": ({"executionArn": "e"}, "describe_execution", "status"),
+    "retried_builds_to_end": (
+        {"buildBatch": {"id": "b"}},
+        "batch_get_build_batches",
+        "buildBatches.0.buildBatchStatus",
+    ),
+    "model_job_to_end": ({"jobArn": "j"}, "get_model_customization_job", "status"),
+    "eks_cluster_to_end": ({}, "describe_cluster", "cluster.status"),
+    "nodegroup_to_end": ({}, "describe_nodegroup", "nodegroup.status"),
+    "fargate_profile_to_end": ({}, "describe_fargate_profile", "fargateProfile.status"),
+    "emr_cluster_to_end": ({"JobFlowId": "c"}, "describe_cluster", "Cluster.Status.State"),
+    "emr_cluster_to_gone": ({}, "describe_cluster", "Cluster.Status.State"),
+    "emr_step_to_end": ({"StepIds": ["s"]}, "describe_step", "Step.Status.State"),
+    "emr_on_eks_job_to_end": ({"id": "j"}, "describe_job_run", "jobRun.state"),
+    "virtual_cluster_to_gone": ({}, "describe_virtual_cluster", "virtualCluster.state"),
+    "application_to_end": ({"applicationId": "a"}, "get_application", "application.state"),
+    "application_to_start": ({}, "get_application", "application.state"),
+    "application_to_stop": ({}, "get_application", "application.state"),
+    "application_to_gone": ({}, "get_application", "application.state"),
+    "serverless_job_to_end": ({"jobRunId": "j"}, "get_job_run", "jobRun.state"),
+    "serverless_job_to_cancel": ({"jobRunId": "j"}, "get_job_run", "jobRun.state"),
 }
-WORDS = {"InProgress": "Completed", "PROGRESSING": "COMPLETE"}
+OWN_WORDS = {
+    "builds_to_end": ("IN_PROGRESS", "SUCCEEDED"),
+    "retried_builds_to_end": ("IN_PROGRESS", "SUCCEEDED"),
+    "output_to_end": ("RUNNING", "SUCCEEDED"),
+    "application_to_end": ("CREATING", "CREATED"),
+    "application_to_start": ("STARTING", "STARTED"),
+    "application_to_stop": ("STOPPING", "STOPPED"),
+    "application_to_gone": ("STOPPED", "TERMINATED"),
+    "serverless_job_to_end": ("SCHEDULED", "SUCCESS"),
+    "serverless_job_to_cancel": ("CANCELLING", "CANCELLED"),
+}  # of those that ask by way of another function
+SAID_BEFORE = ("application_to_", "serverless_job_to_cancel")  # they return what the first call answers
+UNTIL_GONE = {
+    "eks_cluster_to_gone": ("delete_cluster", "describe_cluster", "cluster"),
+    "nodegroup_to_gone": ("delete_nodegroup", "describe_nodegroup", "nodegroup"),
+    "fargate_profile_to_gone": ("delete_fargate_profile", "describe_fargate_profile", "fargateProfile"),
+}
 GIVEN = {
     name: name
     for name in (
         *("Name", "JobName", "LabelingJobName", "ProcessingJobName", "TrainingJobName", "TransformJobName"),
-        "HyperParameterTuningJobName",
+        *("HyperParameterTuningJobName", "name", "clusterName", "nodegroupName", "fargateProfileName"),
+        *("JobFlowIds", "JobFlowId", "virtualClusterId", "id", "applicationId", "jobRunId"),
     )
 }
 
@@ -77,7 +118,9 @@ class Client:
 
 def words(name: str) -> tuple[str, str]:
     """A word of a job that runs, and of one that has ended well."""
-    text = inspect.getsource(getattr(sync, "execution_to_end" if name == "output_to_end" else name))
+    if name in OWN_WORDS:
+        return OWN_WORDS[name]
+    text = inspect.getsource(EVERY[name])
     running, good = re.findall(r"\[((?:\"\w+\"(?:, )?)+)\]", text)[-2:]
     return json.loads(f"[{running}]")[0], json.loads(f"[{good}]")[0]
 
@@ -87,35 +130,105 @@ def test_a_job_is_waited_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(sync.time, "sleep", lambda _: None)
     running, good = words(name)
     client = Client(*ENDS[name], [running, running, good])
-    found = getattr(sync, name)(client, **GIVEN)
+    found = EVERY[name](client, **GIVEN)
     assert len(client.called) == 4
-    assert good in json.dumps(found)
+    assert good in json.dumps(found) or name.startswith(SAID_BEFORE)
     if name == "output_to_end":
         assert (found["Input"], found["Output"]) == ({}, {"a": 1})
     client = Client(*ENDS[name], [running, "Broken"])
     with pytest.raises(ValueError, match="has failed") as raised:
-        getattr(sync, name)(client, **GIVEN)
+        EVERY[name](client, **GIVEN)
     said = runtime.error_output(raised.value)
     assert said["Error"] == "States.TaskFailed"
     assert "Broken" in said["Cause"]
 
 
+class Leaving(Client):
+    """What is deleted: it is said to be in these states, and then gone."""
+
+    def __getattr__(self, name: str) -> Any:
+        def call(**_: Any) -> Any:
+            self.called.append(name)
+            if self.words:
+                return {self.place[0]: {"status": self.words.pop(0)}}
+            raise gone()
+
+        return call
+
+
+def gone() -> Exception:
+    error = Exception("gone")
+    error.response = {"Error": {"Code": "ResourceNotFoundException"}}  # type: ignore[attr-defined]
+    return error
+
+
+@pytest.mark.parametrize("name", UNTIL_GONE)
+def test_what_is_deleted_is_waited_for_until_it_is_gone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync.time, "sleep", lambda _: None)
+    delete, ask, member = UNTIL_GONE[name]
+    client = Leaving({}, "", member, ["DELETING", "DELETING"])
+    found = EVERY[name](client, clusterName="c")
+    assert client.called == [delete, ask, ask]
+    assert found == {member[:1].upper() + member[1:]: {"Status": "DELETING"}}
+    with pytest.raises(ValueError, match="not deleted") as raised:
+        EVERY[name](Leaving({}, "", member, ["DELETING", "DELETE_FAILED"]), clusterName="c")
+    assert runtime.error_output(raised.value)["Error"] == "States.TaskFailed"
+
+
+def test_a_task_of_ecs_ends_as_its_containers_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync.time, "sleep", lambda _: None)
+
+    def ran(*tasks: dict[str, Any], failures: tuple[str, ...] = ()) -> Any:
+        found = iter(tasks)
+        client = types.SimpleNamespace(
+            run_task=lambda **_: {"tasks": [{"taskArn": "t"}], "failures": list(failures)},
+            describe_tasks=lambda cluster, tasks: {"tasks": [next(found)]},
+        )
+        return sync_clusters.ecs_task_to_end(client, taskDefinition="d")
+
+    runs = {"lastStatus": "RUNNING", "containers": [{"name": "a"}]}
+    good = {"lastStatus": "STOPPED", "containers": [{"name": "a", "exitCode": 0}], "taskArn": "t"}
+    assert ran(runs, good) == {
+        "LastStatus": "STOPPED",
+        "Containers": [{"Name": "a", "ExitCode": 0}],
+        "TaskArn": "t",
+    }
+    bad = {
+        "lastStatus": "STOPPED",
+        "containers": [{"name": "a", "exitCode": 0}, {"name": "b", "exitCode": 1}],
+    }
+    for last in (bad, {"lastStatus": "STOPPED", "containers": [{"name": "a"}]}):
+        with pytest.raises(ValueError, match="has failed") as raised:
+            ran(runs, last)
+        assert runtime.error_output(raised.value)["Error"] == "States.TaskFailed"
+    with pytest.raises(ValueError, match="no task has started") as raised:
+        ran(failures=("AGENT",))
+    said = runtime.error_output(raised.value)
+    assert (said["Error"], json.loads(said["Cause"])["Failures"]) == ("AmazonECS.Unknown", ["AGENT"])
+
+
+NEEDED = {
+    "addStep": ("ClusterId", "Step"),
+    "terminateCluster": ("ClusterId",),
+    **dict.fromkeys(("startApplication", "stopApplication", "deleteApplication"), ("ApplicationId",)),
+}
+
+
 def test_each_calls_methods_of_the_service_that_it_is_for() -> None:
-    assert set(ENDS) == {name.rstrip("(") for name in sdk.WAITS}
+    names = set(ENDS) | set(UNTIL_GONE) | {"ecs_task_to_end", "cluster_job_to_end"}
+    assert names == {name.rstrip("(") for name in sdk.WAITS}
     for text, name in sdk._SYNC.items():
         resource = parse(STATES + text)
         assert resource.pattern in OPTIMIZED[resource.service][resource.action]
-        action = api_action(resource.service, resource.action)
-        assert action is not None
-        own = {"states": "sfn"}.get(resource.service, resource.service)
-        found = service(own)
-        assert found is not None
+        needed = NEEDED.get(resource.action, ())
+        made = api_call(resource, Obj(dict.fromkeys(needed, Known("x"))))
+        assert made is not None
+        found = next(one for one in services().values() if one.client == made.client)
         methods = {sdk.method(one.name) for one in found.actions.values()}
-        called = re.findall(r"client\.(\w+)\(", inspect.getsource(getattr(sync, name)))
+        called = re.findall(r"client\.(\w+)\(", inspect.getsource(EVERY[name]))
         assert set(called) <= methods
         if name != "output_to_end":
-            assert sdk.method(action.name) == called[0]
-        assert client_name(resource.service) == found.client
+            assert sdk.method(made.action.name) == called[0]
 
 
 def test_an_operator_that_cannot_be_given_all_is_a_function() -> None:
@@ -145,10 +258,9 @@ def test_what_is_read_of_an_answer_decides() -> None:
 
 
 def test_a_mark_is_never_seen() -> None:
-    reply = work(
-        "B", Resource=STATES + "ecs:runTask.sync", Parameters={"TaskDefinition": "t", "Cluster": "c"}
-    )
-    workflow, rows = lifted({"A": reply, "B": work(Parameters={"v.$": "$.TaskArn"})})
+    given = {"FunctionName": "f", "InvocationType": "Event"}
+    reply = work("B", Resource=STATES + "lambda:invoke", Parameters=given)
+    workflow, rows = lifted({"A": reply, "B": work(Parameters={"v.$": "$.ExecutedVersion"})})
     assert open_rows(rows)
     assert not any("\0" in row.difference for row in rows)
     assert "\0" not in source(workflow.tasks["B"])
@@ -163,10 +275,14 @@ def test_a_job_in_a_group_has_no_timeout() -> None:
 
 def test_a_role_of_an_operator_is_that_of_a_connection() -> None:
     role = "arn:aws:iam::1:role/team/The-Runner"
-    workflow, rows = lifted({"A": {**WAITED, "Credentials": {"RoleArn": role}}})
+    place = {"ClusterName": "c", "CertificateAuthority": "YQ==", "Endpoint": "https://e"}
+    pod = {"spec": {"containers": [{"name": "base", "image": "i"}]}}
+    job = {"metadata": {"name": "n"}, "spec": {"backoffLimit": 0, "template": pod}}
+    run = work(Resource=STATES + "eks:runJob.sync", Parameters={**place, "Job": job})
+    workflow, rows = lifted({"A": {**run, "Credentials": {"RoleArn": role}}})
     (found,) = (row for row in open_rows(rows) if row.startswith("Credentials"))
     assert "`aws_the_runner`" in found
     assert role in found
     assert getattr(workflow.tasks["A"].call.arguments["aws_conn_id"], "value", "") == "aws_the_runner"
-    _, rows = lifted({"A": {**WAITED, "Credentials": {"RoleArn.$": "$.role"}}})
+    _, rows = lifted({"A": {**run, "Credentials": {"RoleArn.$": "$.role"}}})
     assert any("only known when the machine runs" in row for row in open_rows(rows))

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from dagmig.airflow.write import write
 from dagmig.asl.resource import parse
 from dagmig.asl.services.texts import parameters
-from dagmig.graph.model import Task, Workflow
+from dagmig.diagnostics import Report
+from dagmig.graph.model import Call, Task, Workflow
 from dagmig.graph.values import Entries, Function, Items, Literal, Output, RunContext, Template, Value
+from dagmig.integrations.aws import AMAZON
 from test_lift import edges, lifted, open_rows
 
 STATES = "arn:aws:states:::"
@@ -137,20 +140,23 @@ def test_objects_that_boto3_spells_otherwise_are_an_open_row() -> None:
     assert [row for row in open_rows(rows) if row.startswith("spelling")] != []
 
 
-def test_an_argument_that_is_no_template_is_an_open_row() -> None:
-    _, rows = lifted(
-        {
-            "Run": state(
-                "aws-sdk:redshift:deleteCluster",
-                {
-                    "ClusterIdentifier.$": "$.cluster",
-                    "SkipFinalClusterSnapshot": False,
-                    "FinalClusterSnapshotIdentifier.$": "$.name",
-                },
-            )
-        }
-    )
-    assert [row for row in open_rows(rows) if "`final_cluster_snapshot_identifier`" in row] != []
+def test_what_an_operator_renders_no_template_in_is_given_to_a_function() -> None:
+    given = {
+        "ClusterIdentifier.$": "$.cluster",
+        "SkipFinalClusterSnapshot": False,
+        "FinalClusterSnapshotIdentifier.$": "$.name",
+    }
+    workflow, rows = lifted({"Run": state("aws-sdk:redshift:deleteCluster", given)})
+    assert open_rows(rows) == []
+    function = workflow.tasks["Run"].call.arguments["python_callable"]
+    assert isinstance(function, Function)
+    assert "FinalClusterSnapshotIdentifier=dag_run.conf['name']" in function.source.replace('"', "'")
+    report = Report()
+    operator = Call(AMAZON + "redshift_cluster.RedshiftDeleteClusterOperator", {"cluster_identifier": DAY,
+                    "final_cluster_snapshot_identifier": DAY})  # fmt: skip
+    write(Workflow("flow", {"Run": Task("Run", operator)}, frozenset()), report)
+    (row,) = open_rows(report.rows)
+    assert "`final_cluster_snapshot_identifier`" in row
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 from dagmig.airflow.read import read
 from dagmig.airflow.read.template_files import with_template_files
-from dagmig.airflow.write import write
+from dagmig.airflow.write import unrendered, write
 from dagmig.asl.dump import dump
 from dagmig.asl.lift import lift
 from dagmig.asl.load import load_machine
@@ -102,6 +102,20 @@ def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Convert
     return None if machine is None else machine_to_airflow(machine, dag_id)
 
 
+def lifted(machine: Machine, report: Report, dag_id: str) -> Workflow:
+    """A state machine as a DAG. What an operator cannot be given, as Airflow renders no template there, a
+    function is given.
+    """
+    ledger = Report()
+    workflow = lift(machine, ledger, dag_id)
+    wanted = frozenset(task.span.pointer for task in unrendered(workflow) if task.span is not None)
+    if wanted:
+        ledger = Report()
+        workflow = lift(machine, ledger, dag_id, wanted)
+    report.take(ledger)
+    return workflow
+
+
 def machine_to_airflow(
     machine: Machine,
     dag_id: str,
@@ -111,7 +125,7 @@ def machine_to_airflow(
     ledger, and returns the DAG with its Variables.
     """
     ledger = Report()
-    workflow = lift(machine, ledger, dag_id)
+    workflow = lifted(machine, ledger, dag_id)
     variables: Mapping[str, str] = {}
     if adapt is not None:
         workflow, variables = adapt(workflow, ledger)

@@ -11,9 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from dagmig import pipeline
 from dagmig.airflow.write import write
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import INPUT_KEY, lift
+from dagmig.asl.lift import INPUT_KEY
 from dagmig.asl.load import load
 from dagmig.asl.model import written_states
 from dagmig.diagnostics import Report, Row
@@ -153,6 +154,6 @@ def lifted(folder: Path) -> Lifted:
     ledger = Report()
     machine = load(text, "machine.asl.json", ledger)
     assert machine is not None
-    workflow = lift(machine, ledger, folder.name)
+    workflow = pipeline.lifted(machine, ledger, folder.name)
     written = write(workflow, ledger)
     return Lifted(folder.name, json.loads(text), workflow, written.text, tuple(ledger.rows))

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from tests.oracles import corpus
 
+from dagmig import pipeline
 from dagmig.airflow.write import write
-from dagmig.asl.lift import lift
 from dagmig.asl.load import load
 from dagmig.diagnostics import Report
 from dagmig.graph.model import Workflow
@@ -70,7 +70,7 @@ def workflows(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
         if machine is None:
             continue
         name = path.parent.name if path.name == "machine.asl.json" else path.name.partition(".")[0]
-        workflow = lift(machine, report, name)
+        workflow = pipeline.lifted(machine, report, name)
         (folder / f"{workflow.id}.py").write_text(write(workflow, report).text, encoding="utf-8")
         found[workflow.id or ""] = workflow
     return folder, found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dagmig.diagnostics import Report
-from dagmig.graph.model import Workflow
+from dagmig.graph.model import Task, Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +26,12 @@ def write(workflow: Workflow, report: Report) -> Written:
 
     text, lines = module(workflow, report)
     return Written(text, lines)
+
+
+def unrendered(workflow: Workflow) -> Iterator[Task]:
+    """The tasks with an argument of which only the run knows the value, where Airflow renders no template."""
+    from dagmig.airflow.write.module import is_unrendered
+
+    for task in workflow.tasks.values():
+        if any(is_unrendered(task, name, value) for name, value in task.call.arguments.items()):
+            yield task

@@ -33,6 +33,11 @@ def module(workflow: Workflow, report: Report) -> tuple[str, dict[str, int]]:
     return writer.text()
 
 
+def is_unrendered(task: Task, name: str, value: Value) -> bool:
+    """Whether only the run knows the value of an argument in which Airflow renders no template."""
+    return is_of_run(value) and is_plain(task.call.operator, name, is_airflow_3=True)
+
+
 class _Writer:
     """One file being written: the imports and functions met so far."""
 
@@ -76,7 +81,7 @@ class _Writer:
         for name, value in arguments.items():
             if name in _HOOKS and isinstance(value, Function) and value.source:
                 self.functions.hook(value)
-            if is_of_run(value) and is_plain(task.call.operator, name, is_airflow_3=True):
+            if is_unrendered(task, name, value):
                 self._row(task, f"Airflow renders no template in `{name}`, whose value only the run knows")
             try:
                 found.append((name, values.expression(value, self.imports, self.outputs.of(task))))

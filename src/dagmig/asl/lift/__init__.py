@@ -35,13 +35,13 @@ LIBRARIES = {
 }
 
 
-def lift(machine: Machine, report: Report, dag_id: str) -> Workflow:
+def lift(machine: Machine, report: Report, dag_id: str, wanted: frozenset[str] = frozenset()) -> Workflow:
     """Convert a machine to a DAG named ``dag_id``, else as its Comment says, else after its file.
 
     Every state has a row in ``report``; what has no counterpart is a task that fails. A broken machine
-    raises nothing: what is wrong in it is a row and a failing task as well.
+    raises nothing: what is wrong in it is a row and a failing task as well. ``wanted`` are the pointers of
+    the states whose work a function is to do, where one can.
     """
-    wanted: frozenset[str] = frozenset()
     given = INPUT
     while True:
         ledger = Report()

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import code, expression, sdk, web_calls
-from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Lost, Obj, Ref, Text, known, losses, plain
+from dagmig.asl.lift import code, expression, own, sdk, web_calls
+from dagmig.asl.lift.document import OTHERS, Arr, Doc, Key, Known, Lost, Obj, Ref, Text, known, losses, plain
 from dagmig.asl.lift.expression import Inexpressible
 from dagmig.asl.lift.intrinsics import json_to_string
 from dagmig.asl.services import texts
@@ -31,7 +31,11 @@ _LAMBDA_FIELDS = {
     "Qualifier": "qualifier",
     "InvocationType": "invocation_type",
 }
-_RESULTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+_RESULTS: Mapping[str, Mapping[str, tuple[Key, ...]]] = {
+    "elasticmapreduce:addStep": {"StepId": (0,)},
+    "elasticmapreduce:addStep.sync": {"Step.Id": (0,)},
+    "elasticmapreduce:createCluster": {"ClusterId": ()},
+    "elasticmapreduce:createCluster.sync": {"ClusterId": (), "Cluster.Id": ()},
     "glue:startJobRun.sync": {"Id": (), "JobRunId": ()},
     "sns:publish": {"MessageId": ("MessageId",)},
     "sqs:sendMessage": {"MessageId": ("MessageId",), "MD5OfMessageBody": ("MD5OfMessageBody",)},
@@ -171,10 +175,11 @@ def _registered(
 ) -> Work:
     integration = registry().for_resource(resource.text)
     lift = integration.to_airflow if integration else None
-    if web_calls.is_api(resource):
-        lines = [f"return {web_calls.api_call(arguments)}"]
-        body = code.function(code.identifier("call", task), "Call an API of API Gateway.", lines)
-        return Work(code.call("@task", body), Ref(task))
+    if lift is None and (done := own.call(resource, arguments, "")) is not None:
+        body = code.function(code.identifier("call", task), own.said(resource), [f"return {done}"])
+        method = fields_of(arguments).get("Method")
+        findings = list(own.rows(resource, method.value if isinstance(method, Known) else None))
+        return Work(code.call("@task", body), own.result(resource, Ref(task)), findings)
     if web_calls.is_http(resource):
         request, host, said = web_calls.http_call(fields_of(settle(arguments)))
         return Work(request, Ref(task), [("connection", Disposition.DECISION, said)], host=host)
@@ -190,7 +195,7 @@ def _registered(
         name: _with_text(doc, path[1:]) if name in path[:1] else expression.value(doc)
         for name, doc in fields_of(arguments).items()
     }
-    findings: list[tuple[str, Disposition, str]] = []
+    findings = [("parameter", Disposition.DECISION, said) for said in own.faults(resource, arguments)]
     for name in fields_of(arguments).keys() & set(written):
         given[name] = _json(doc := fields_of(arguments)[name])
         if not known(doc):
@@ -296,10 +301,14 @@ def _result(resource: resources.Resource, task: str, integration: Integration) -
     name = f"{resource.service}:{resource.action}{resource.pattern}"
     rest = Lost(f"the operator returns only a part of what {resource.short}{resource.pattern} answers")
     if resource.kind == "optimized" and name in _RESULTS:
-        return Obj({**{key: Ref(task, path) for key, path in _RESULTS[name].items()}, "\0rest": rest})
+        held: dict[str, Doc] = {OTHERS: rest}
+        for way, path in _RESULTS[name].items():
+            key, _, inner = way.partition(".")
+            held[key] = Obj({inner: Ref(task, path), OTHERS: rest}) if inner else Ref(task, path)
+        return Obj(held)
     if resource.pattern not in integration.results:
         return Lost(f"the operator does not return what {resource.short}{resource.pattern} answers")
     found: Doc = Ref(task)
     for key in reversed(integration.results[resource.pattern]):
-        found = Obj({key: found, "\0rest": rest})
+        found = Obj({key: found, OTHERS: rest})
     return found

@@ -15,7 +15,10 @@ from dagmig.asl.model import State
 from dagmig.graph.model import Call
 from dagmig.graph.values import Function, Literal, Parameter, Value
 
-_COMPANION_FILES = ("runtime.py", "sync.py", "web.py", "item_files.py", "intrinsics.py", "query.py")
+_COMPANION_FILES = (
+    *("runtime.py", "sync.py", "sync_clusters.py", "sync_serverless.py", "web.py", "kubernetes.py"),
+    *("own_calls.py", "item_files.py", "intrinsics.py", "query.py"),
+)
 _IMPORTS = (
     *(
         (name, f"import {name}")
@@ -42,6 +45,8 @@ _IMPORTS = (
     ("SigV4Auth", "from botocore.auth import SigV4Auth"),
     ("AWSRequest", "from botocore.awsrequest import AWSRequest"),
     ("URLLib3Session", "from botocore.httpsession import URLLib3Session"),
+    ("RequestSigner", "from botocore.signers import RequestSigner"),
+    ("NamedTemporaryFile", "from tempfile import NamedTemporaryFile"),
     ("urlencode", "from urllib.parse import urlencode"),
     ("PokeReturnValue", "from airflow.sdk import PokeReturnValue"),
     ("Variable", "from airflow.sdk import Variable"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import jsonata, jsonpath, sdk, web_calls
+from dagmig.asl.lift import jsonata, jsonpath, own, sdk
 from dagmig.asl.lift.calls import LAMBDA_WAITS, Work, fields_of, placeholder, variable_of
 from dagmig.asl.lift.catch import BRANCHES, error_names, forms
 from dagmig.asl.lift.code import snake
@@ -57,9 +57,9 @@ def call(
         client = f", {sdk.client('lambda', acting)}" if acting else ""
         return f"invoke(Variable.get({quote(variable)}), {python(arguments)}{client})", answer
     if resource.is_lambda and not resource.pattern:
-        return _invoked(arguments, answer, acting, is_whole)
-    if web_calls.is_api(resource) and not acting:
-        return web_calls.api_call(arguments), answer
+        return _invoked(resource, arguments, answer, acting, is_whole)
+    if (done := own.call(resource, arguments, acting)) is not None:
+        return done, own.result(resource, answer)
     given = _as_texts(resource, arguments)
     if (waited := sdk.waited(resource, given, acting)) is not None:
         return waited, answer
@@ -108,11 +108,15 @@ def connected(state: State, scene: Scene, done: Work) -> Work:
     )
 
 
-def _invoked(arguments: Doc, answer: Ref, acting: str, is_whole: bool) -> tuple[str, Doc]:
+def _invoked(
+    resource: resources.Resource, arguments: Doc, answer: Ref, acting: str, is_whole: bool
+) -> tuple[str, Doc]:
     fields = dict(fields_of(arguments))
     function, payload = fields.pop("FunctionName", None), fields.pop("Payload", Known({}))
     if function is None:
         raise Inexpressible("`FunctionName` is missing")
+    for said in own.faults(resource, arguments):
+        raise Inexpressible(said)
     if fields.get("InvocationType", Known("RequestResponse")) != Known("RequestResponse"):
         raise Inexpressible("a function that is not waited for")
     others = "".join(f", {key}={python(doc)}" for key, doc in fields.items())
@@ -176,8 +180,11 @@ def _retrier(one: Mapping[str, Any], names: list[str]) -> str:
 
 
 def slots(state: State) -> Iterator[Finding]:
-    """The row of a function that waits for a job."""
-    if sdk.waits(resources.parse(str(state.fields.get("Resource")))):
+    """The rows of a function that waits for a job, or calls the API of a cluster."""
+    resource = resources.parse(str(state.fields.get("Resource")))
+    given = state.fields.get("Arguments" if state.query_language == "JSONata" else "Parameters")
+    yield from own.rows(resource, given.get("Method") if isinstance(given, dict) else None)
+    if sdk.waits(resource):
         yield "Wait", Disposition.NOTED, "while the job runs, the task keeps its worker slot"
 
 

@@ -7,7 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 from dagmig.asl import resource as resources
-from dagmig.asl.lift import calls, catch, code, driver, expression, jsonata, jsonpath, kept, policy
+from dagmig.asl.lift import (
+    calls,
+    catch,
+    code,
+    driver,
+    expression,
+    jsonata,
+    jsonpath,
+    kept,
+    policy,
+    sdk,
+    web_calls,
+)
 from dagmig.asl.lift.document import (
     INSTANCE,
     Doc,
@@ -101,7 +113,7 @@ def _work(visit: Visit, resource: Any, task_id: str) -> tuple[Before, calls.Work
         try:
             return Before(visit, upstream, trigger), _coded(visit, scene, given, task_id)
         except Inexpressible:
-            if integration is None:
+            if integration is None and not web_calls.is_http(resources.parse(resource)):
                 raise
     undo, count = weaver.saved(), len(weaver.report.rows)
     before = Before(visit, upstream, trigger)
@@ -118,20 +130,29 @@ def _work(visit: Visit, resource: Any, task_id: str) -> tuple[Before, calls.Work
     except Inexpressible as reason:
         is_open, failed = True, reason
     if is_open and "Credentials" not in state.fields:
-        try:
-            function = _coded(visit, scene, given, task_id)
-        except Inexpressible:
-            function = None
+        function, why = _tried(visit, scene, given, task_id)
         if function is not None:
             undo()
             visit.enter(task_id)
             return Before(visit, upstream, trigger), function
+        if failed is not None and sdk.waits(resources.parse(resource)):
+            failed = why
     if failed is not None:
         raise failed
     weaver.report.take(ledger)
     if done.host:
         weaver.hosts[task_id] = done.host
     return before, replace(done, result=blamed(done.result, blame(state.pointer)))
+
+
+def _tried(
+    visit: Visit, scene: Scene, given: Doc, task_id: str
+) -> tuple[calls.Work | None, Inexpressible | None]:
+    """A function that does the work of a Task, or why there is none."""
+    try:
+        return _coded(visit, scene, given, task_id), None
+    except Inexpressible as reason:
+        return None, reason
 
 
 def _coded(visit: Visit, scene: Scene, given: Doc, task_id: str) -> calls.Work:

@@ -14,9 +14,9 @@ from dagmig.asl.lift import code
 from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Made, Obj, known, plain
 from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.lift.intrinsics import json_to_string
+from dagmig.asl.lift.renamed import api_call
 from dagmig.asl.resource import Resource
 from dagmig.asl.services import Action, texts
-from dagmig.asl.services.optimized import called
 from dagmig.asl.services.spelling import Shape, answer_maps, contents, parameters
 from dagmig.graph.model import Call
 
@@ -25,13 +25,15 @@ from dagmig.graph.model import Call
 class Request:
     """A call of a client's method: ``call`` is the method with its arguments as source.
 
-    ``maps``: the members of the answer that are maps, where boto3 spells the others in another way.
+    ``maps``: the members of the answer that are maps, where boto3 spells the others in another way;
+    ``around`` is what stands before and after the answer in the state's result.
     """
 
     client: str
     action: str
     call: str
     maps: tuple[str, ...] | None = None
+    around: tuple[str, str] = ("", "")
 
     def expression(self, role: str) -> str:
         """The whole as one expression; ``role`` is that of a role that makes the call, or empty."""
@@ -44,10 +46,11 @@ class Request:
 
     def result(self, answer: str) -> str:
         """What the state's result is, as source; ``answer`` is that of the client's method."""
-        if self.maps is None:
-            return f"as_json({answer})"
-        kept = ", ".join(map(quote, self.maps)) + ("," if len(self.maps) == 1 else "")
-        return f"in_pascal_case(as_json({answer}), ({kept}))"
+        made = f"as_json({answer})"
+        if self.maps is not None:
+            kept = ", ".join(map(quote, self.maps)) + ("," if len(self.maps) == 1 else "")
+            made = f"in_pascal_case({made}, ({kept}))"
+        return f"{self.around[0]}{made}{self.around[1]}"
 
 
 def client(name: str, role: str) -> str:
@@ -75,23 +78,43 @@ def request(resource: Resource, arguments: Doc) -> Request | None:
     Raises ``Inexpressible`` where its parameters cannot be written.
     """
     is_api = resource.kind in ("sdk", "optimized") and not resource.pattern and not resource.is_lambda
-    found = called(resource) if is_api else None
+    found = api_call(resource, arguments) if is_api else None
     if found is None:
         return None
-    client, action = found
+    client, action = found.client, found.action
     maps = answer_maps(client, action.name)
     if maps is None:
         raise Inexpressible(f"how {action.name} of {client} spells its answer depends on what is in it")
-    made = f"{method(action.name)}({_given(arguments, action, client)})"
-    return Request(client, action.name, made, None if maps is False else tuple(maps))
+    made = f"{method(action.name)}({_given(found.arguments, action, client)})"
+    return Request(client, action.name, made, None if maps is False else tuple(maps), found.result)
 
 
 _SYNC: Mapping[str, str] = {
     "athena:startQueryExecution.sync": "query_to_end",
     "batch:submitJob.sync": "batch_job_to_end",
+    "bedrock:createModelCustomizationJob.sync": "model_job_to_end",
+    "codebuild:retryBuildBatch.sync": "retried_builds_to_end",
     "codebuild:startBuild.sync": "build_to_end",
     "codebuild:startBuildBatch.sync": "builds_to_end",
     "databrew:startJobRun.sync": "databrew_job_to_end",
+    "ecs:runTask.sync": "ecs_task_to_end",
+    "eks:createCluster.sync": "eks_cluster_to_end",
+    "eks:createFargateProfile.sync": "fargate_profile_to_end",
+    "eks:createNodegroup.sync": "nodegroup_to_end",
+    "eks:deleteCluster.sync": "eks_cluster_to_gone",
+    "eks:deleteFargateProfile.sync": "fargate_profile_to_gone",
+    "eks:deleteNodegroup.sync": "nodegroup_to_gone",
+    "elasticmapreduce:addStep.sync": "emr_step_to_end",
+    "elasticmapreduce:createCluster.sync": "emr_cluster_to_end",
+    "elasticmapreduce:terminateCluster.sync": "emr_cluster_to_gone",
+    "emr-containers:deleteVirtualCluster.sync": "virtual_cluster_to_gone",
+    "emr-containers:startJobRun.sync": "emr_on_eks_job_to_end",
+    "emr-serverless:cancelJobRun.sync": "serverless_job_to_cancel",
+    "emr-serverless:createApplication.sync": "application_to_end",
+    "emr-serverless:deleteApplication.sync": "application_to_gone",
+    "emr-serverless:startApplication.sync": "application_to_start",
+    "emr-serverless:startJobRun.sync": "serverless_job_to_end",
+    "emr-serverless:stopApplication.sync": "application_to_stop",
     "glue:startJobRun.sync": "glue_job_to_end",
     "mediaconvert:createJob.sync": "media_job_to_end",
     "sagemaker:createLabelingJob.sync": "labeling_to_end",
@@ -104,12 +127,13 @@ _SYNC: Mapping[str, str] = {
 }  # the companions that start a job and wait for its end
 
 
-WAITS = tuple(f"{name}(" for name in _SYNC.values())
+WAITS = (*(f"{name}(" for name in _SYNC.values()), "cluster_job_to_end(")
 
 
 def waits(resource: Resource) -> bool:
     """Whether a function can start the job of a resource and wait for its end."""
-    return resource.kind == "optimized" and f"{resource.short}{resource.pattern}" in _SYNC
+    name = f"{resource.short}{resource.pattern}"
+    return resource.kind == "optimized" and (name in _SYNC or name == "eks:runJob.sync")
 
 
 def waited(resource: Resource, arguments: Doc, role: str) -> str | None:
@@ -117,12 +141,11 @@ def waited(resource: Resource, arguments: Doc, role: str) -> str | None:
 
     Raises ``Inexpressible`` where its parameters cannot be written.
     """
-    found = called(resource) if waits(resource) else None
+    found = api_call(resource, arguments) if waits(resource) else None
     if found is None:
         return None
-    name, action = found
-    given = _given(arguments, action, name)
-    return f"{_SYNC[resource.short + resource.pattern]}({client(name, role)}, {given})"
+    given = _given(found.arguments, found.action, found.client)
+    return f"{_SYNC[resource.short + resource.pattern]}({client(found.client, role)}, {given})"
 
 
 def _given(arguments: Doc, action: Action, client: str) -> str:

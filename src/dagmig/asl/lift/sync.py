@@ -56,19 +56,40 @@ def build_to_end(client: Any, **given: Any) -> Any:
     )
 
 
-def builds_to_end(client: Any, **given: Any) -> Any:
-    """Run a batch of builds of CodeBuild to its end."""
-    name = client.start_build_batch(**given)["buildBatch"]["id"]
+def builds_end(client: Any, answer: Any) -> Any:
+    """What is said of a batch of builds of CodeBuild when it is over."""
+    asked = {"ids": [answer["buildBatch"]["id"]]}
     return job_end(
         lambda: {
             "BuildBatch": in_pascal_case(
-                as_json(client.batch_get_build_batches(ids=[name])["buildBatches"][0]), ()
+                as_json(client.batch_get_build_batches(**asked)["buildBatches"][0]), ()
             )
         },
         lambda job: job["BuildBatch"]["BuildBatchStatus"],
         ["IN_PROGRESS"],
         ["SUCCEEDED"],
     )
+
+
+def builds_to_end(client: Any, **given: Any) -> Any:
+    """Run a batch of builds of CodeBuild to its end."""
+    return builds_end(client, client.start_build_batch(**given))
+
+
+def retried_builds_to_end(client: Any, **given: Any) -> Any:
+    """Run a batch of builds of CodeBuild again, to its end."""
+    return builds_end(client, client.retry_build_batch(**given))
+
+
+def model_job_to_end(client: Any, **given: Any) -> Any:
+    """Run a job of Bedrock that customizes a model to its end."""
+    name = client.create_model_customization_job(**given)["jobArn"]
+
+    def asked() -> Any:
+        job = as_json(client.get_model_customization_job(jobIdentifier=name))
+        return {**in_pascal_case(job, ()), "HyperParameters": job.get("hyperParameters", {})}
+
+    return job_end(asked, lambda job: job["Status"], ["InProgress", "Stopping"], ["Completed"])
 
 
 def databrew_job_to_end(client: Any, **given: Any) -> Any:

@@ -23,7 +23,7 @@ OPTIMIZED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "getQueryResults": _ONLY,
     },
     "batch": {"submitJob": _RUN},
-    "bedrock": {"invokeModel": _ALL, "createModelCustomizationJob": _ALL},
+    "bedrock": {"invokeModel": _TOKEN, "createModelCustomizationJob": _ALL},
     "codebuild": {
         "startBuild": _RUN,
         "stopBuild": _ONLY,
@@ -48,7 +48,7 @@ OPTIMIZED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **dict.fromkeys(("setClusterTerminationProtection", "cancelStep"), _ONLY),
         **dict.fromkeys(("modifyInstanceFleetByName", "modifyInstanceGroupByName"), _ONLY),
     },
-    "emr-containers": dict.fromkeys(("createVirtualCluster", "deleteVirtualCluster", "startJobRun"), _RUN),
+    "emr-containers": {"createVirtualCluster": _ONLY, "deleteVirtualCluster": _RUN, "startJobRun": _RUN},
     "emr-serverless": {
         **dict.fromkeys(("createApplication", "startApplication", "stopApplication"), _RUN),
         **dict.fromkeys(("deleteApplication", "startJobRun", "cancelJobRun"), _RUN),
@@ -67,7 +67,12 @@ OPTIMIZED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "sqs": {"sendMessage": _TOKEN},
     "states": {"startExecution": ("", ".sync", ".sync:2", ".waitForTaskToken")},
 }  # of each action the patterns it has, the plain one (a response is waited for) being empty
-_OWN_PARAMETERS = frozenset({"apigateway", "bedrock", "elasticmapreduce", "http"})
+_OWN_PARAMETERS = frozenset(
+    {
+        *("apigateway:invoke", "bedrock:invokeModel", "eks:call", "eks:runJob", "http:invoke"),
+        *(f"elasticmapreduce:{action}" for action in OPTIMIZED["elasticmapreduce"]),
+    }
+)
 _SDK_NAMES = {
     "states": "sfn",
     "events": "eventbridge",
@@ -79,7 +84,7 @@ SDK_PATTERNS = ("", ".waitForTaskToken")
 
 def api_action(name: str, action: str) -> Action | None:
     """The API action behind an optimized one; None where it has parameters of its own, or is not known."""
-    if name in _OWN_PARAMETERS or action in ("call", "runJob"):
+    if f"{name}:{action}" in _OWN_PARAMETERS:
         return None
     found = service(_SDK_NAMES.get(name, name))
     return found.actions.get(action) if found else None

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from dagmig.asl.lift import code, sdk
+from dagmig.asl.lift import code, own, sdk
 from dagmig.asl.lift.document import Doc, Lost, Obj, Ref, Scene, replaced
 from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.lift.loops.carried import VARIES, Carrier, marked, unmarked
@@ -345,7 +345,7 @@ def _tidy(lines: list[str]) -> list[str]:
     return lines
 
 
-_WORKS = ("as_json(", "in_pascal_case(", "invoke(", "call_api(", "retried(", "together(", *sdk.WAITS)
+_WORKS = ("as_json(", "in_pascal_case(", "invoke(", "retried(", "together(", *own.WORKS, *sdk.WAITS)
 _ASSIGNED = re.compile(r"( *)([a-z_]\w*) = (.*)")
 
 
@@ -356,5 +356,7 @@ def _read(line: str, read: set[str]) -> str:
     found = _ASSIGNED.fullmatch(line)
     if found is None or found[2] in read or found[2] == "state":
         return line
-    does_something = found[3].startswith(_WORKS) or (found[3].startswith("[") and "(" in found[3])
+    does_something = any(work in found[3] for work in _WORKS) or (
+        found[3].startswith("[") and "(" in found[3]
+    )
     return found[1] + found[3] if does_something else ""

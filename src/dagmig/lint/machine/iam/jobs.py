@@ -64,10 +64,6 @@ JOBS: Mapping[str, tuple[str, ...]] = {
         "elasticmapreduce:TerminateJobFlows",
     ),
     "elasticmapreduce:terminateCluster": ("elasticmapreduce:DescribeCluster",),
-    "emr-containers:createVirtualCluster": (
-        "emr-containers:DescribeVirtualCluster",
-        "emr-containers:DeleteVirtualCluster",
-    ),
     "emr-containers:deleteVirtualCluster": ("emr-containers:DescribeVirtualCluster",),
     "emr-containers:startJobRun": ("emr-containers:DescribeJobRun", "emr-containers:CancelJobRun"),
     "emr-serverless:createApplication": ("emr-serverless:GetApplication", "emr-serverless:DeleteApplication"),

@@ -62,15 +62,13 @@ KEPT = [text for text in RESOURCES if text.endswith(".waitForTaskToken")]
 CONVERTED = [text for text in RESOURCES if text not in KEPT]
 OPEN = {"http:invoke": "the connection `rates` of Airflow"}
 """What somebody has to do: EventBridge does not tell what its connection signs in with."""
-ALONE = {"http:invoke"}
-"""What only an operator does, and no function with others."""
 UNKNOWN_RESULTS = {"eks:runJob": "AWS does not say what eks:runJob returns"}
 FUNCTIONS = {
     "apigateway:invoke": "call_api(",
     "eks:call": "call_cluster(",
     "eks:runJob": "start_cluster_job(",
     "eks:runJob.sync": "cluster_job_to_end(",
-    "http:invoke": "HttpOperator",
+    "http:invoke": "call_service(",
 }
 
 
@@ -136,6 +134,7 @@ def names(text: str) -> str:
 
 
 OPERATORS = {
+    "http:invoke": "HttpOperator",
     "batch:submitJob": "BatchOperator",
     "bedrock:invokeModel": "BedrockInvokeModelOperator",
     "bedrock:createModelCustomizationJob": "BedrockCustomizeModelOperator",
@@ -187,7 +186,7 @@ def test_it_is_converted(text: str) -> None:
 
 @pytest.mark.parametrize("text", CONVERTED)
 def test_its_data_comes_from_the_input(text: str) -> None:
-    fixed = {"Method", "ApiEndpoint", "Authentication"} if text == "http:invoke" else {"Method"}
+    fixed = {"Method", "Authentication"} if text == "http:invoke" else {"Method"}
     kept = {name: value for name, value in given(text).items() if name in fixed}
     moved = {name: value for name, value in given(text).items() if name not in fixed}
     found = {**kept, **referring(moved, is_jsonata=False)}
@@ -222,16 +221,13 @@ def test_errors_are_told_apart(text: str) -> None:
     ends = {"B": work(Parameters={}), "C": work(Parameters={})}
     check(text, {"A": state(text, "B", Retry=retry, Catch=catch, TimeoutSeconds=90), **ends})
     retry = [{"ErrorEquals": ["Busy"], "MaxAttempts": 2}, {"ErrorEquals": ["Wrong"], "MaxAttempts": 0}]
-    if text not in ALONE:
-        check(text, {"A": state(text, "B", Retry=retry, Catch=catch), **ends})
+    check(text, {"A": state(text, "B", Retry=retry, Catch=catch), **ends})
 
 
 @pytest.mark.parametrize("text", CONVERTED)
 def test_it_is_within_others(text: str) -> None:
     check(text, {"P": {**parallel({"A": state(text)}, {"B": work()}), "End": True}})
     check(text, {"M": {**each({"A": state(text, "B"), "B": work(Parameters={})}), "End": True}})
-    if text in ALONE:
-        return
     again = {"Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}], "End": True}
     last = {"A": state(text, "B"), "B": {"Type": "Pass", "Parameters": {"all.$": "$"}, "End": True}}
     if text in UNKNOWN_RESULTS:

@@ -12,6 +12,12 @@ from tests.test_lift import lifted, open_rows, work
 from dagmig.asl.lift import runtime, web
 from dagmig.graph.values import Function, Literal
 
+REQUEST = {
+    "ApiEndpoint": "https://h.example.com/a",
+    "Method": "POST",
+    "Authentication": {"ConnectionArn": "arn:aws:events:eu-central-1:1:connection/rates/1"},
+    "RequestBody": {"x": 1},
+}
 API = "arn:aws:states:::apigateway:invoke"
 HTTP = "arn:aws:states:::http:invoke"
 CONNECTION = {"ConnectionArn": "arn:aws:events:eu-central-1:1:connection/rates/1"}
@@ -126,17 +132,23 @@ def test_a_role_is_assumed(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (API, {"Method": "GET"}, "`ApiEndpoint` is missing"),
         (API, {"ApiEndpoint": HOST, "Method": "GET", "Colour": 1}, "no parameter `Colour`"),
-        (HTTP, {"ApiEndpoint.$": "$.url", "Method": "GET", "Authentication": CONNECTION}, "the host is only"),
         (HTTP, {"ApiEndpoint": "https://h/a", "Method": "GET"}, "the connection is only"),
+        (HTTP, {"Method": "GET", "Authentication": CONNECTION}, "`ApiEndpoint` is missing"),
         (
             HTTP,
-            {"ApiEndpoint": "https://h/a", "Method.$": "$.m", "Authentication": CONNECTION},
-            "the method is only",
+            {"ApiEndpoint": "https://h/a", "Method": "GET", "Authentication": CONNECTION, "Colour": 1},
+            "no parameter `Colour`",
         ),
         (
             HTTP,
-            {"ApiEndpoint": "https://h/a", "Method": "GET", "Authentication": CONNECTION, "Transform": {}},
-            "`Transform` of an HTTP Task",
+            {
+                **REQUEST,
+                "Transform": {
+                    "RequestBodyEncoding": "URL_ENCODED",
+                    "RequestEncodingOptions": {"ArrayFormat": "X"},
+                },
+            },
+            "how its body is written",
         ),
     ],
 )
@@ -144,6 +156,96 @@ def test_what_cannot_be_called_fails_visibly(resource: str, given: dict[str, Any
     _, rows = lifted({"A": work(Resource=resource, Parameters=given)})
     (found,) = open_rows(rows)
     assert said in found
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The requests of HTTP Tasks, each with the connection it is made with; ``/bad`` has the status 404."""
+    found: list[Any] = []
+
+    def http_hook(http_conn_id: str) -> Any:
+        def request(method: str, url: str, **sent: Any) -> Any:
+            found.append([http_conn_id, method, url, sent])
+            return answer("no", 404) if url.endswith("/bad") else answer('{"id": 7}')
+
+        return types.SimpleNamespace(get_conn=lambda: types.SimpleNamespace(request=request))
+
+    monkeypatch.setattr(web, "HttpHook", http_hook)
+    return found
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ApiEndpoint.$": "$.url", "ApiEndpoint": None},
+        {"ApiEndpoint.$": "States.Format('https://{}.example.com/a', $.name)", "ApiEndpoint": None},
+        {"Method.$": "$.method", "Method": None},
+        {"Headers": {"X-A.$": "$.name"}},
+        {"QueryParameters": {"day.$": "$.day"}},
+        {"Method": "GET"},
+        {"Transform": {"RequestBodyEncoding": "URL_ENCODED"}},
+    ],
+)
+def test_what_no_operator_sends_a_function_does(changed: dict[str, Any], hook: list[Any]) -> None:
+    given = {name: value for name, value in {**REQUEST, **changed}.items() if value is not None}
+    workflow, rows = lifted({"A": work(Resource=HTTP, Parameters=given)})
+    (found,) = open_rows(rows)
+    assert found.startswith("connection: the connection `rates` of Airflow (HTTP) has to sign in")
+    task = workflow.tasks["A"]
+    function = task.call.arguments["python_callable"]
+    assert isinstance(function, Function)
+    names: dict[str, Any] = {"HttpHook": web.HttpHook}
+    source = function.source.replace("from airflow.providers.http.hooks.http import HttpHook\n", "")
+    exec(compile(source, "function", "exec"), names)
+    conf = {"url": "https://h.example.com/a", "name": "h", "method": "POST", "day": 1}
+    run = types.SimpleNamespace(conf=conf)
+    assert names[function.name](**{one.name: run for one in function.parameters})["ResponseBody"] == {"id": 7}
+    ((connection, method, url, sent),) = hook
+    assert (connection, url) == ("rates", "https://h.example.com/a")
+    assert method == (changed.get("Method") or "POST")
+    assert sent["headers"] == ({"X-A": "h"} if "Headers" in changed else None)
+    assert sent["params"] == ({"day": 1} if "QueryParameters" in changed else None)
+    is_form = "Transform" in changed
+    assert sent["data" if is_form else "json"] == ([("x", "1")] if is_form else {"x": 1})
+
+
+@pytest.mark.parametrize(
+    ("lists", "wanted"),
+    [
+        ("INDICES", [("a[0]", "x"), ("a[1]", "2")]),
+        ("BRACKETS", [("a[]", "x"), ("a[]", "2")]),
+        ("REPEAT", [("a", "x"), ("a", "2")]),
+        ("COMMAS", [("a", "x,2")]),
+    ],
+)
+def test_a_form_writes_lists(lists: str, wanted: list[tuple[str, str]]) -> None:
+    assert web.form_fields({"b": True, "a": ["x", 2]}, lists) == [("b", "true"), *wanted]
+
+
+def test_a_status_of_a_service_is_an_error(hook: list[Any]) -> None:
+    given = {"Method": "GET", "ApiEndpoint": "https://h/bad"}
+    with pytest.raises(ValueError, match="failed") as raised:
+        web.call_service("arn:aws:events:eu-central-1:1:connection/rates/1", given)
+    assert runtime.error_output(raised.value) == {"Error": "States.Http.StatusCode.404", "Cause": "no"}
+    assert hook[0][0] == "rates"
+
+
+def test_a_loop_that_asks_a_service_is_a_task() -> None:
+    ask = {**REQUEST, "Method": "GET", "RequestBody": None}
+    asked = work("Done?", Resource=HTTP, Parameters={k: v for k, v in ask.items() if v is not None})
+    done = {"Variable": "$.ResponseBody.state", "StringEquals": "done", "Next": "End"}
+    states = {
+        "Ask": asked,
+        "Done?": {"Type": "Choice", "Choices": [done], "Default": "Wait"},
+        "Wait": {"Type": "Wait", "Seconds": 5, "Next": "Ask"},
+        "End": {"Type": "Succeed"},
+    }
+    workflow, rows = lifted(states)
+    (found,) = open_rows(rows)
+    assert found.startswith("connection: the connection `rates`")
+    held = workflow.tasks["Ask"].call.arguments["python_callable"]
+    assert isinstance(held, Function)
+    assert "call_service(" in held.source
 
 
 def test_a_connection_has_one_host() -> None:

@@ -175,14 +175,14 @@ def _registered(
 ) -> Work:
     integration = registry().for_resource(resource.text)
     lift = integration.to_airflow if integration else None
-    if lift is None and (done := own.call(resource, arguments, "")) is not None:
-        body = code.function(code.identifier("call", task), own.said(resource), [f"return {done}"])
-        method = fields_of(arguments).get("Method")
-        findings = list(own.rows(resource, method.value if isinstance(method, Known) else None))
-        return Work(code.call("@task", body), own.result(resource, Ref(task)), findings)
-    if web_calls.is_http(resource):
+    if web_calls.is_http(resource) and not web_calls.is_only_for_code(fields_of(arguments)):
         request, host, said = web_calls.http_call(fields_of(settle(arguments)))
         return Work(request, Ref(task), [("connection", Disposition.DECISION, said)], host=host)
+    if lift is None and (done := own.call(resource, arguments, "")) is not None:
+        body = code.function(code.identifier("call", task), own.said(resource), [f"return {done}"])
+        given = {name: plain(doc) for name, doc in fields_of(arguments).items() if known(doc)}
+        findings = list(own.rows(resource, given))
+        return Work(code.call("@task", body), own.result(resource, Ref(task)), findings)
     if lift is None and (made := sdk.call(resource, arguments, task)) is not None:
         return Work(made, Ref(task))
     if lift is None:

@@ -42,6 +42,7 @@ _IMPORTS = (
     ("partial", "from functools import partial"),
     ("boto3", "import boto3"),
     ("AwsGenericHook", "from airflow.providers.amazon.aws.hooks.base_aws import AwsGenericHook"),
+    ("HttpHook", "from airflow.providers.http.hooks.http import HttpHook"),
     ("SigV4Auth", "from botocore.auth import SigV4Auth"),
     ("AWSRequest", "from botocore.awsrequest import AWSRequest"),
     ("URLLib3Session", "from botocore.httpsession import URLLib3Session"),

@@ -183,7 +183,7 @@ def slots(state: State) -> Iterator[Finding]:
     """The rows of a function that waits for a job, or calls the API of a cluster."""
     resource = resources.parse(str(state.fields.get("Resource")))
     given = state.fields.get("Arguments" if state.query_language == "JSONata" else "Parameters")
-    yield from own.rows(resource, given.get("Method") if isinstance(given, dict) else None)
+    yield from own.rows(resource, given if isinstance(given, dict) else {})
     if sdk.waits(resource):
         yield "Wait", Disposition.NOTED, "while the job runs, the task keeps its worker slot"
 

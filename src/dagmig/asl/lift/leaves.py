@@ -56,6 +56,7 @@ TIME_SENSOR = "airflow.providers.standard.sensors.date_time.DateTimeSensorAsync"
 FOLDED = "needs no task: its data goes straight to where it is used"
 SHORT = timedelta(seconds=60)  # how long the AWS client waits for an answer
 MAX_WAIT = 99_999_999
+_AS_WELL = ("placeholder", "connection")  # what is open where a function does the work, too
 
 
 def task(visit: Visit) -> None:
@@ -124,8 +125,8 @@ def _work(visit: Visit, resource: Any, task_id: str) -> tuple[Before, calls.Work
         if "Credentials" in state.fields:
             done = driver.connected(state, scene, done)
         said = [*ledger.rows, *weaver.report.rows[count:]]
-        mended = [one for one in done.findings if one[0] != "placeholder"]
-        is_open = any(row.disposition.is_open for row in said) or any(one[1].is_open for one in mended)
+        own = [one for one in done.findings if one[0] not in _AS_WELL]
+        is_open = any(row.disposition.is_open for row in said) or any(one[1].is_open for one in own)
         failed = None
     except Inexpressible as reason:
         is_open, failed = True, reason

@@ -7,6 +7,7 @@ there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from dagmig.asl.lift import sdk, web_calls
 from dagmig.asl.lift.document import OTHERS, Doc, Known, Lost, Made, Obj, Ref, known, plain, select
@@ -38,12 +39,18 @@ _FUNCTIONS = dict((*_ON_CLUSTER.values(), *_BY_NAME.values()))
 _MODEL = "bedrock:invokeModel"
 _MODEL_PARAMETERS = ("ModelId*", "Body", "Input", "ContentType", "Accept", "GuardrailIdentifier",
                      "GuardrailVersion", "Trace", "PerformanceConfigLatency", "ServiceTier")  # fmt: skip
+_WEB_PARAMETERS = ("ApiEndpoint*", "Method*", "Authentication", "InvocationConfig", "Headers",
+                   "QueryParameters", "RequestBody", "Transform")  # fmt: skip
 _OWN: Mapping[str, tuple[str, ...]] = {
     _MODEL: (*_MODEL_PARAMETERS, "Output"),
     **{name: parameters for name, (_, parameters) in {**_ON_CLUSTER, **_BY_NAME}.items()},
 }
-WORKS = tuple(f"{name}(" for name in ("call_api", "invoke_model", *_FUNCTIONS))
-_SAID = {"apigateway": "Call an API of API Gateway.", "eks": "Call the API of a cluster on EKS."}
+WORKS = tuple(f"{name}(" for name in ("call_api", "call_service", "invoke_model", *_FUNCTIONS))
+_SAID = {
+    "apigateway": "Call an API of API Gateway.",
+    "http": "Call a service on the web.",
+    "eks": "Call the API of a cluster on EKS.",
+}
 
 
 def faults(resource: Resource, arguments: Doc) -> Iterator[str]:
@@ -70,13 +77,15 @@ def _parameters(resource: Resource) -> tuple[str, ...]:
     return found[1].parameters if found else ()
 
 
-def rows(resource: Resource, method: object) -> Iterator[tuple[str, Disposition, str]]:
-    """What is otherwise where a function calls the API of a cluster; ``method`` as far as it is known."""
+def rows(resource: Resource, given: Mapping[str, Any]) -> Iterator[tuple[str, Disposition, str]]:
+    """What is otherwise where a function does the work; ``given`` are the parameters that are known."""
+    if web_calls.is_http(resource):
+        yield web_calls.connection_row(given)
     if resource.kind != "optimized" or resource.short + resource.pattern not in _ON_CLUSTER:
         return
     said = "the cluster has to let in whom Airflow's AWS connection signs in as, as it did the machine's role"
     yield "cluster", Disposition.NOTED, said
-    if resource.short == "eks:call" and method not in ("GET", "POST", "PUT", "DELETE", "HEAD"):
+    if resource.short == "eks:call" and given.get("Method") not in ("GET", "POST", "PUT", "DELETE", "HEAD"):
         said = "a PATCH is sent as a JSON merge patch: AWS does not say which kind Step Functions sends"
         yield "Method", Disposition.DECISION, said
 
@@ -100,6 +109,8 @@ def call(resource: Resource, arguments: Doc, role: str) -> str | None:
         return None
     if web_calls.is_api(resource):
         return web_calls.api_call(arguments)
+    if web_calls.is_http(resource):
+        return web_calls.http_function(checked(arguments, resource.short, _WEB_PARAMETERS))
     if name in _ON_CLUSTER:
         function, parameters = _ON_CLUSTER[name]
         return f"{function}({python(Obj(checked(arguments, resource.short, parameters)))})"

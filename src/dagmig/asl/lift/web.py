@@ -10,7 +10,10 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+from dagmig.asl.lift.runtime import as_text
+
 AwsGenericHook: Any = None  # Airflow's, where the DAG runs
+HttpHook: Any = None  # of the HTTP provider
 AWSRequest = SigV4Auth = URLLib3Session = AwsGenericHook  # botocore's
 
 
@@ -67,3 +70,31 @@ def http_checked(response: Any) -> bool:
         error = {"Error": f"States.Http.StatusCode.{code}", "Cause": response.text}
         raise ValueError("the service has failed", error)
     return True
+
+
+def call_service(connection: str, given: Any) -> Any:
+    """What a service on the web answers to an HTTP Task; a status that is none of success is raised here."""
+    if ":connection/" in connection:  # the ARN of EventBridge's, of which Airflow's has the name
+        connection = connection.split(":connection/")[1].split("/")[0]
+    sent = {"params": given.get("QueryParameters"), "headers": given.get("Headers"), "timeout": 60}
+    if "Form" in given:
+        sent["data"] = given["Form"]
+    elif "RequestBody" in given:
+        sent["json"] = given["RequestBody"]
+    session = HttpHook(http_conn_id=connection).get_conn()
+    answer = session.request(given["Method"], given["ApiEndpoint"], **sent)
+    http_checked(answer)
+    return http_answer(answer)
+
+
+def form_fields(body: Any, lists: str) -> Any:
+    """The fields of a form; the members of a list each with their number, in brackets, or repeated."""
+    found = []
+    for name, value in body.items():
+        if isinstance(value, list) and lists != "COMMAS":
+            key = {"BRACKETS": f"{name}[]", "REPEAT": name}.get(lists)
+            found += [(key or f"{name}[{n}]", as_text(member)) for n, member in enumerate(value)]
+        else:
+            text = ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
+            found.append((name, text))
+    return found

@@ -2,20 +2,22 @@
 
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html and
 https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html. The latter becomes an
-``HttpOperator`` with a connection of Airflow in place of EventBridge's.
+``HttpOperator`` with a connection of Airflow in place of EventBridge's, or where that cannot say it a function.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote as quoted
 from urllib.parse import urlencode
 
 from dagmig.asl.lift import code, expression
-from dagmig.asl.lift.document import OTHERS, Doc, Known, Obj, Text, known, plain
-from dagmig.asl.lift.expression import Inexpressible, python
+from dagmig.asl.lift.document import OTHERS, Doc, Known, Made, Obj, Text, known, plain, select
+from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.resource import Resource
+from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal, Value
 
@@ -44,6 +46,8 @@ _HTTP_FIELDS = frozenset(
         "RequestBody",
     }
 )
+_SENT = frozenset({"ApiEndpoint", "Method", "Headers", "QueryParameters", "RequestBody"})
+_LISTS = ("INDICES", "REPEAT", "COMMAS", "BRACKETS")
 _CONNECTION = re.compile(r"arn:[\w-]+:events:[^:]*:[^:]*:connection/(?P<name>[^/]+)(?:/.*)?")
 _HOST = re.compile(r"(https?://[^/?#]+)/?")
 
@@ -70,10 +74,58 @@ def api_call(arguments: Doc) -> str:
     return f"call_api({python(arguments)})"
 
 
+def is_only_for_code(fields: Mapping[str, Doc]) -> bool:
+    """Whether no operator sends the request of an HTTP Task, but a function can."""
+    method, body = fields.get("Method", Known(None)), fields.get("RequestBody")
+    is_get = known(method) and plain(method) in ("GET", "HEAD")
+    try:
+        _, path = _address(fields.get("ApiEndpoint", Known(None)))
+    except Inexpressible:
+        return True
+    late = [method, fields.get("Headers", Known({}))]
+    if body is not None:
+        late += [path, fields["QueryParameters"]] if "QueryParameters" in fields else []
+    return "Transform" in fields or (is_get and body is not None) or not all(map(known, late))
+
+
+def http_function(fields: Mapping[str, Doc]) -> str:
+    """The expression that does an HTTP Task, whose parameters have the right names. Raises ``Inexpressible``."""
+    given = {name: doc for name, doc in fields.items() if name in _SENT}
+    if (lists := _form(fields.get("Transform", Known({})))) and "RequestBody" in given:
+        given["Form"] = Made("form_fields", (given.pop("RequestBody"), Known(lists)))
+    held = fields.get("Authentication", fields.get("InvocationConfig", Known({})))
+    arn = select(held, ("ConnectionArn",))
+    return f"call_service({quote(_connection(fields)) if known(arn) else python(arn)}, {python(Obj(given))})"
+
+
+def _form(transform: Doc) -> str:
+    """How a form writes lists; empty where the body is no form. Raises ``Inexpressible``."""
+    if not known(transform):
+        raise Inexpressible("how its body is written is only known when the machine runs")
+    said = plain(transform)
+    if not isinstance(said, dict) or said.get("RequestBodyEncoding", "NONE") == "NONE":
+        return ""
+    lists = said.get("RequestEncodingOptions", {}).get("ArrayFormat", "INDICES")
+    if said["RequestBodyEncoding"] != "URL_ENCODED" or lists not in _LISTS:
+        raise Inexpressible("how its body is written")
+    return str(lists)
+
+
+def connection_row(given: Mapping[str, Any]) -> tuple[str, Disposition, str]:
+    """The row of a function that does an HTTP Task, of the parameters of which these are known."""
+    held = given.get("Authentication", given.get("InvocationConfig"))
+    arn = held.get("ConnectionArn") if isinstance(held, dict) else None
+    named = (
+        f"connection `{_named(arn)}`" if isinstance(arn, str) and not arn.startswith("{%") else "connection"
+    )
+    said = f"the {named} of Airflow (HTTP) has to sign in as EventBridge's did, after which it is called"
+    return "connection", Disposition.DECISION, said
+
+
 def http_call(fields: Mapping[str, Doc]) -> tuple[Call, str, str]:
     """The operator of an HTTP Task, its host, and what its connection has to be. Raises ``Inexpressible``."""
     for name in sorted(fields.keys() - _HTTP_FIELDS):
-        raise Inexpressible(f"`{name}` of an HTTP Task")
+        raise Inexpressible(f"http:invoke has no parameter `{name}`")
     host, path = _address(fields.get("ApiEndpoint", Known(None)))
     connection = _connection(fields)
     method = fields.get("Method", Known(None))
@@ -138,14 +190,18 @@ def _connection(fields: Mapping[str, Doc]) -> str:
     """The name of the EventBridge connection. Raises ``Inexpressible``."""
     held = fields.get("Authentication", fields.get("InvocationConfig", Known({})))
     about = plain(held) if known(held) else None
-    arn = about.get("ConnectionArn") if isinstance(about, dict) else None
-    found = _CONNECTION.fullmatch(arn) if isinstance(arn, str) else None
-    if found is not None:
-        return found["name"]
-    name = re.sub(r"\W+", "_", str(arn)).strip("_") if arn is not None else ""
+    name = _named(about.get("ConnectionArn") if isinstance(about, dict) else None)
     if not name:
         raise Inexpressible("the connection is only known when the machine runs")
     return name
+
+
+def _named(arn: object) -> str:
+    """The name of the EventBridge connection with an ARN, or that is put in its place; empty for None."""
+    found = _CONNECTION.fullmatch(arn) if isinstance(arn, str) else None
+    if found is not None:
+        return found["name"]
+    return re.sub(r"\W+", "_", str(arn)).strip("_") if arn is not None else ""
 
 
 def _with_query(path: Doc, query: Doc) -> Doc:

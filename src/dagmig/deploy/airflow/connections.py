@@ -6,6 +6,7 @@ https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.html#expo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ BY_PROVIDER = {
 """By the beginning of an operator's name: the argument that names its connection, and which it is without
 (``conn_name_attr`` and ``default_conn_name`` of the provider's hook).
 """
+SERVICE = re.compile(r"\bcall_service\(\s*['\"]([\w-]+)['\"]")  # a service on the web, by its connection
 HOOK = "AwsGenericHook("  # which signs in with `aws_default`
 HEADER = """\
 # Connections that the DAGs use. Add what they need to sign in where secrets are kept (a secrets backend), or
@@ -74,6 +76,8 @@ def _of_task(task: Task) -> Iterator[tuple[str, str]]:
         yield from ((one, "") for one in _named(value))
         if isinstance(value, Function) and HOOK in value.source:
             yield "aws_default", "aws_conn_id"
+        if isinstance(value, Function):
+            yield from ((one, "http_conn_id") for one in SERVICE.findall(value.source))
 
 
 def _named(value: Value) -> Iterator[str]:

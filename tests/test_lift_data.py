@@ -362,6 +362,48 @@ def test_boto3_spells_parameters_and_answers_otherwise() -> None:
     assert not open_rows(rows)
 
 
+@pytest.mark.parametrize("name", ["DbInstanceIdentifier", "DBInstanceIdentifier"])
+def test_sdk_states_have_the_letters_of_the_sdk_for_java(name: str) -> None:
+    resource = "arn:aws:states:::aws-sdk:rds:describeDBInstances"
+    first = work("Z", Resource=resource, Parameters={f"{name}.$": "$.db"})
+    last = work(Parameters={"state.$": "$.DbInstances[0].DbInstanceStatus"})
+    workflow, rows = lifted({"A": first, "Z": last})
+    assert not open_rows(rows)
+    held = workflow.tasks["A"].call.arguments["python_callable"]
+    assert isinstance(held, Function)
+    calls: list[dict[str, Any]] = []
+
+    class Rds:
+        conn = property(lambda self: self)
+
+        def describe_db_instances(self, **given: Any) -> Any:
+            calls.append(given)
+            tags = [{"Key": "DBOwner", "Value": "us"}]
+            found = {"DBInstanceStatus": "available", "DBInstanceArn": "a", "TagList": tags, "Iops": 3}
+            return {"DBInstances": [found], "ResponseMetadata": {}}
+
+    names: dict[str, Any] = {"AwsGenericHook": lambda client_type: Rds()}
+    exec(compile(re.sub(r"from airflow\S* import .*", "", held.source), "function", "exec"), names)
+    answer = names[held.name](dag_run=SimpleNamespace(conf={"db": "x"}))
+    assert calls == [{"DBInstanceIdentifier": "x"}]
+    tags = [{"Key": "DBOwner", "Value": "us"}]
+    found = {"DbInstanceStatus": "available", "DbInstanceArn": "a", "TagList": tags, "Iops": 3}
+    assert answer == {"DbInstances": [found]}
+    assert "['DbInstances'][0]['DbInstanceStatus']" in str(payload(workflow.tasks["Z"]))
+
+
+def test_types_of_dynamodb_keep_their_letters() -> None:
+    given = {"TableName": "t", "Item": {"ok": {"BOOL": True}}}
+    workflow, rows = lifted(
+        {"A": work(Resource="arn:aws:states:::aws-sdk:dynamodb:putItem", Parameters=given)}
+    )
+    assert not open_rows(rows)
+    held = workflow.tasks["A"].call.arguments["python_callable"]
+    assert isinstance(held, Function)
+    assert 'Item={"ok": {"BOOL": True}}' in held.source
+    assert "in_sdk_case" not in held.source
+
+
 @pytest.mark.parametrize("path", ["$states.result.n", "$states.result.a.b"])
 def test_a_path_over_the_results_of_a_map_is_left_to_jsonata(path: str) -> None:
     """JSONata takes the member of each item, where a list of Python has no such key."""

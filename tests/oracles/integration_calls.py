@@ -19,7 +19,7 @@ from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Entries, Literal
 from dagmig.integrations import Integration, registry
 from dagmig.integrations.fragment import Expression, Fragment, Ref
-from dagmig.integrations.spelling import sdk_name
+from dagmig.integrations.sdk_names import sdk_name
 from dagmig.integrations.status import PREFIX
 
 SAMPLES = (Literal("given"), Literal({}), Literal([]), Literal(True), Literal(False))

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.oracles.service_catalogue import EPOCH, models
 
-from dagmig.asl.services.spelling import SPELLINGS, pascal
+from dagmig.asl.services.spelling import PASCAL, SDK, SPELLINGS, of_sdk, pascal
 
 BODY = "**"
 Shapes = dict[str, dict[str, Any]]
@@ -35,21 +35,24 @@ def _reached(shapes: Shapes, root: str) -> list[str]:
     return found
 
 
-def _is_spelled_differently(shapes: Shapes, root: str) -> bool:
-    members = (name for one in _reached(shapes, root) for name in shapes[one].get("members", {}))
-    return any(pascal(name) != name for name in members)
+def _spelled(shapes: Shapes, root: str, client: str) -> str:
+    """In which ways a shape is spelled otherwise: ``PASCAL``, ``SDK``, both or neither."""
+    members = {name for one in _reached(shapes, root) for name in shapes[one].get("members", {})}
+    is_pascal = any(pascal(name) != name for name in members)
+    is_sdk = any(of_sdk(name, client) != pascal(name) for name in members)
+    return PASCAL * is_pascal + SDK * is_sdk
 
 
 class Trees:
     """The numbered shapes of one client."""
 
-    def __init__(self, shapes: Shapes) -> None:
-        self.shapes = shapes
+    def __init__(self, shapes: Shapes, client: str) -> None:
+        self.shapes, self.client = shapes, client
         self.numbers: dict[str, int] = {}
         self.found: list[Any] = []
 
     def number(self, name: str) -> int:
-        if name in self.numbers or not _is_spelled_differently(self.shapes, name):
+        if name in self.numbers or not _spelled(self.shapes, name, self.client):
             return self.numbers.setdefault(name, 0)
         self.found.append(None)
         at = self.numbers[name] = len(self.found)
@@ -116,15 +119,16 @@ def built() -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for client, model in sorted(models(), key=lambda pair: pair[0]):
             shapes = model["shapes"]
-            trees = Trees(shapes)
+            trees = Trees(shapes, client)
             given, answers, bytes_in = {}, {}, {}
             for action, operation in sorted(model["operations"].items()):
                 if "input" in operation and (number := trees.number(operation["input"]["shape"])):
                     given[action] = number
                 if "input" in operation and (ways := [*contents(shapes, operation["input"]["shape"])]):
                     bytes_in[action] = ways
-                if "output" in operation and _is_spelled_differently(shapes, operation["output"]["shape"]):
-                    answers[action] = maps(shapes, operation["output"]["shape"])
+                output = operation.get("output", {}).get("shape")
+                if output and (ways := _spelled(shapes, output, client)):
+                    answers[action] = (maps(shapes, output), ways)
             if given or answers or bytes_in:
                 text = json.dumps([given, answers, trees.found, bytes_in], separators=(",", ":"))
                 archive.writestr(zipfile.ZipInfo(f"{client}.json", EPOCH), text, zipfile.ZIP_DEFLATED, 9)

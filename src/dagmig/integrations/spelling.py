@@ -28,6 +28,7 @@ from dagmig.graph.values import (
     Variable,
 )
 from dagmig.integrations import json_text
+from dagmig.integrations.sdk_names import sdk_name
 
 FREE_MAPS = frozenset(
     {"annotations", "dockerLabels", "driverOpts", "environmentVariables", "labels", "options", "parameters",
@@ -177,18 +178,6 @@ def between(before: str, value: Value, after: str = "") -> Value:
     if isinstance(text, str) and text.startswith(before) and text.endswith(after):
         return Literal(text[len(before) : len(text) - len(after)])
     raise ValueError(f"not text between `{before}` and `{after}`")
-
-
-def sdk_name(name: str) -> str:
-    """A name of the API as ``aws-sdk`` states have it, in the letters of AWS's SDK for Java: acronyms are
-    words (``DBInstanceIdentifier``: ``DbInstanceIdentifier``).
-
-    https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
-    """
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z](?:[a-zA-Z0-9]|$))", " ", name)
-    apart = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", apart)
-    apart = re.sub(r"([0-9])([a-zA-Z])", r"\1 \2", apart)
-    return "".join(word[:1].upper() + word[1:].lower() for word in apart.split())
 
 
 def sdk_names(*respelt: str) -> Codec:

@@ -17,7 +17,7 @@ from dagmig.graph.values import Function, Literal, Parameter, Value
 
 _COMPANION_FILES = (
     *("runtime.py", "sync.py", "sync_clusters.py", "sync_serverless.py", "web.py", "kubernetes.py"),
-    *("own_calls.py", "item_files.py", "intrinsics.py", "query.py"),
+    *("own_calls.py", "item_files.py", "intrinsics.py", "query.py", "../../integrations/sdk_names.py"),
 )
 _IMPORTS = (
     *(
@@ -130,7 +130,7 @@ def companions() -> Mapping[str, str]:
     """The functions that a DAG may carry along, without annotations, by name; they are read, not imported."""
     found = {}
     for file in _COMPANION_FILES:
-        text = Path(__file__).with_name(file).read_text(encoding="utf-8")
+        text = Path(__file__).parent.joinpath(file).read_text(encoding="utf-8")
         for node in ast.parse(text).body:
             if isinstance(node, ast.FunctionDef):
                 found[node.name] = _unannotated(ast.get_source_segment(text, node) or "")

@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
+from dagmig.integrations.sdk_names import sdk_name
+
 MISSING = object()
 AwsGenericHook: Any = None  # Airflow's, where the DAG runs
 boto3: Any = None  # of the amazon provider
@@ -235,6 +237,21 @@ def as_json(value: Any) -> Any:
     if hasattr(value, "read"):
         return value.read().decode()
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+
+
+def in_sdk_case(value: Any, maps: tuple[str, ...], is_map: bool = False) -> Any:
+    """The answer of an AWS client spelled as an SDK state has it; the keys of these maps stay as they are."""
+    if isinstance(value, list):
+        return [in_sdk_case(member, maps, is_map) for member in value]
+    if not isinstance(value, dict):
+        return value
+    if is_map:
+        return {key: in_sdk_case(member, maps) for key, member in value.items()}
+    found = {}
+    for key, member in value.items():
+        name = "EqualsValue" if key.lower() == "equals" else sdk_name(key)
+        found[name] = in_sdk_case(member, maps, key in maps)
+    return found
 
 
 def in_pascal_case(value: Any, maps: tuple[str, ...], is_map: bool = False) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dagmig.asl.lift import code
 from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Made, Obj, known, plain
@@ -17,7 +17,7 @@ from dagmig.asl.lift.intrinsics import json_to_string
 from dagmig.asl.lift.renamed import api_call
 from dagmig.asl.resource import Resource
 from dagmig.asl.services import Action, texts
-from dagmig.asl.services.spelling import Shape, answer_maps, contents, parameters
+from dagmig.asl.services.spelling import PASCAL, SDK, Answer, Shape, answer, contents, of_sdk, parameters
 from dagmig.graph.model import Call
 
 
@@ -25,14 +25,14 @@ from dagmig.graph.model import Call
 class Request:
     """A call of a client's method: ``call`` is the method with its arguments as source.
 
-    ``maps``: the members of the answer that are maps, where boto3 spells the others in another way;
-    ``around`` is what stands before and after the answer in the state's result.
+    ``answer`` is how boto3 spells what it answers; ``around`` is what stands before and after that in the
+    state's result.
     """
 
     client: str
     action: str
     call: str
-    maps: tuple[str, ...] | None = None
+    answer: Answer = field(default_factory=Answer)
     around: tuple[str, str] = ("", "")
 
     def expression(self, role: str) -> str:
@@ -47,9 +47,9 @@ class Request:
     def result(self, answer: str) -> str:
         """What the state's result is, as source; ``answer`` is that of the client's method."""
         made = f"as_json({answer})"
-        if self.maps is not None:
-            kept = ", ".join(map(quote, self.maps)) + ("," if len(self.maps) == 1 else "")
-            made = f"in_pascal_case({made}, ({kept}))"
+        if self.answer.maps is not None and self.answer.way:
+            kept = ", ".join(map(quote, self.answer.maps)) + ("," if len(self.answer.maps) == 1 else "")
+            made = f"{_SPELLERS[self.answer.way]}({made}, ({kept}))"
         return f"{self.around[0]}{made}{self.around[1]}"
 
 
@@ -82,13 +82,14 @@ def request(resource: Resource, arguments: Doc) -> Request | None:
     if found is None:
         return None
     client, action = found.client, found.action
-    maps = answer_maps(client, action.name)
-    if maps is None:
+    spelled = answer(client, action.name, is_sdk=resource.kind == "sdk")
+    if spelled.maps is None:
         raise Inexpressible(f"how {action.name} of {client} spells its answer depends on what is in it")
     made = f"{method(action.name)}({_given(found.arguments, action, client)})"
-    return Request(client, action.name, made, None if maps is False else tuple(maps), found.result)
+    return Request(client, action.name, made, spelled, found.result)
 
 
+_SPELLERS = {PASCAL: "in_pascal_case", SDK: "in_sdk_case"}
 _SYNC: Mapping[str, str] = {
     "athena:startQueryExecution.sync": "query_to_end",
     "batch:submitJob.sync": "batch_job_to_end",
@@ -156,7 +157,8 @@ def _given(arguments: Doc, action: Action, client: str) -> str:
         if not shape.is_plain:
             raise Inexpressible(_LATE.format(action.name))
         return f"**{python(arguments)}"
-    unknown = sorted(arguments.fields.keys() - set(action.parameters))
+    names = {*action.parameters, *(of_sdk(name, client) for name in action.parameters)}
+    unknown = sorted(arguments.fields.keys() - names)
     if unknown:
         raise Inexpressible(f"{action.name} has no parameter `{unknown[0]}`")
     for way in contents(client, action.name):

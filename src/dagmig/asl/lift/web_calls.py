@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-api-gateway.html and
 https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html. The latter becomes an
-``HttpOperator`` with a connection of Airflow in place of EventBridge's, or where that cannot say it a function.
+``HttpOperator`` with a connection of Airflow in place of EventBridge's, a function where that cannot say it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def is_only_for_code(fields: Mapping[str, Doc]) -> bool:
 
 
 def http_function(fields: Mapping[str, Doc]) -> str:
-    """The expression that does an HTTP Task, whose parameters have the right names. Raises ``Inexpressible``."""
+    """The expression that does an HTTP Task, of which these are the parameters. Raises ``Inexpressible``."""
     given = {name: doc for name, doc in fields.items() if name in _SENT}
     if (lists := _form(fields.get("Transform", Known({})))) and "RequestBody" in given:
         given["Form"] = Made("form_fields", (given.pop("RequestBody"), Known(lists)))

@@ -14,7 +14,7 @@ from typing import Any
 from dagmig.asl.resource import Resource, parse
 from dagmig.asl.services import Action, service, services
 from dagmig.asl.services.optimized import OPTIMIZED, called
-from dagmig.integrations.spelling import sdk_name
+from dagmig.integrations.sdk_names import sdk_name
 from dagmig.integrations.status import PREFIX
 
 Fault = tuple[tuple[str | int, ...], str]

@@ -1,5 +1,8 @@
 """How boto3 spells the parameters that Step Functions has in PascalCase, and what of an answer it spells so.
 
+The states of ``aws-sdk`` have the letters of AWS's SDK for Java, in which acronyms are words: ``DbInstance``.
+Of DynamoDB's types (``BOOL``) it is not known, so that they stay.
+
 ``spelling.zip`` is made by ``tests/oracles/service_spelling.py`` from botocore's models.
 https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
@@ -11,18 +14,29 @@ import zipfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+
+from dagmig.integrations.sdk_names import sdk_name
 
 SPELLINGS = Path(__file__).with_name("spelling.zip")
 _RENAMED = {"equals": "EqualsValue", "Equals": "EqualsValue"}  # says the page above
 
 
+_AS_IN_THE_API = frozenset({"dynamodb", "dynamodbstreams"})
+
+
 def pascal(name: str) -> str:
-    """A member of botocore's models as Step Functions spells it."""
+    """A member of botocore's models as an optimized integration spells it."""
     return _RENAMED.get(name, name[:1].upper() + name[1:])
 
 
-_Client = tuple[dict[str, int], dict[str, list[str] | None], list[Any], dict[str, list[str]]]
+def of_sdk(name: str, client: str) -> str:
+    """A member of botocore's models as a state of ``aws-sdk`` spells it."""
+    return pascal(name) if client in _AS_IN_THE_API else _RENAMED.get(name, sdk_name(name))
+
+
+Answers = dict[str, tuple[list[str] | None, str]]
+_Client = tuple[dict[str, int], Answers, list[Any], dict[str, list[str]]]
 
 
 @cache
@@ -54,7 +68,8 @@ class Shape:
         """boto3's name of a member, and its shape; a map has every member. None where there is none."""
         match self._held:
             case dict() as members:
-                found = next((own for own in members if pascal(own) == name), None)
+                spelled = (own for own in members if name in (pascal(own), of_sdk(own, self.client)))
+                found = next(spelled, None)
                 return None if found is None else (found, Shape(self.client, members[found]))
             case [int() as inner, "map"]:
                 return name, Shape(self.client, inner)
@@ -74,12 +89,24 @@ def parameters(client: str, action: str) -> Shape:
     return Shape(client, _client(client)[0].get(action, 0))
 
 
-def answer_maps(client: str, action: str) -> list[str] | Literal[False] | None:
-    """False where an answer is spelled as in Step Functions; else its members that are maps, whose keys stay.
+PASCAL, SDK = "P", "S"  # how an answer is spelled otherwise by boto3
 
-    None where names do not tell.
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How an answer is respelt: ``PASCAL`` or ``SDK``, empty where it is as in Step Functions. ``maps``: its
+    members that are maps, whose keys stay; None where names do not tell.
     """
-    return _client(client)[1].get(action, False)
+
+    way: str = ""
+    maps: tuple[str, ...] | None = ()
+
+
+def answer(client: str, action: str, *, is_sdk: bool) -> Answer:
+    """How what an action answers is spelled, to an optimized integration or to a state of ``aws-sdk``."""
+    maps, ways = _client(client)[1].get(action, ([], ""))
+    way = SDK if is_sdk and SDK in ways else PASCAL if PASCAL in ways else ""
+    return Answer(way, None if maps is None else tuple(maps)) if way else Answer()
 
 
 def contents(client: str, action: str) -> tuple[tuple[str, ...], ...]:

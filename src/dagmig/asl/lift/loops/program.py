@@ -345,7 +345,16 @@ def _tidy(lines: list[str]) -> list[str]:
     return lines
 
 
-_WORKS = ("as_json(", "in_pascal_case(", "invoke(", "retried(", "together(", *own.WORKS, *sdk.WAITS)
+_WORKS = (
+    "as_json(",
+    "in_pascal_case(",
+    "in_sdk_case(",
+    "invoke(",
+    "retried(",
+    "together(",
+    *own.WORKS,
+    *sdk.WAITS,
+)
 _ASSIGNED = re.compile(r"( *)([a-z_]\w*) = (.*)")
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from tests.test_lift import each, lifted, open_rows, work
+from tests.test_lift import called, each, lifted, open_rows, work
 
 from dagmig.graph.model import Task, TriggerRule
 from dagmig.graph.values import Function
@@ -185,3 +185,22 @@ def test_results_are_gathered_whatever_became_of_items_that_may_fail() -> None:
     assert (
         isinstance(function, Function) and 'too_many_failed(ti, names, "M_items", 0, 10)' in function.source
     )
+
+
+@pytest.mark.parametrize(
+    ("fields", "wanted"),
+    [
+        ({"ItemSelector": {"v.$": "$$.Map.Item.Value"}}, [{"v": 1}, {"v": 2}]),
+        (
+            {"ItemBatcher": {"MaxItemsPerBatch": 1}},
+            [{"Items": [{"Key": "a", "Value": 1}]}, {"Items": [{"Key": "b", "Value": 2}]}],
+        ),
+    ],
+)
+def test_the_members_of_an_object_are_items(fields: dict, wanted: list) -> None:
+    states = {"M": {**each({"A": work()}), "ItemsPath": "$.found", **fields, "End": True}}
+    workflow, rows = lifted(states)
+    assert not open_rows(rows)
+    assert called(workflow.tasks["M_items"], {"found": {"a": 1, "b": 2}}) == wanted
+    with pytest.raises(ValueError, match="neither a list nor an object"):
+        called(workflow.tasks["M_items"], {"found": "text"})

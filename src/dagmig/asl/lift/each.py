@@ -12,7 +12,19 @@ from dataclasses import replace
 from typing import Any
 
 from dagmig.asl.lift import catch, code, jsonata, jsonpath, reader
-from dagmig.asl.lift.document import INSTANCE, Doc, Lost, Obj, Ref, Scene, indexed, known, plain
+from dagmig.asl.lift.document import (
+    INSTANCE,
+    Doc,
+    Lost,
+    Made,
+    Obj,
+    Ref,
+    Scene,
+    indexed,
+    is_list,
+    known,
+    plain,
+)
 from dagmig.asl.lift.expression import Inexpressible, python, quote
 from dagmig.asl.lift.stopping import fatal, listed
 from dagmig.asl.lift.visit import Visit, end, not_converted
@@ -50,7 +62,9 @@ def each(visit: Visit) -> None:
     body = code.function(code.identifier("list", items), f"The items of {state.name}.", listed)
     weaver.add(items, code.call("@task", body), upstream, state, trigger=trigger)
     ends = _body(visit, scope, group, items, scene)
-    _say_differences(visit, group, items, tolerated)
+    is_told = _is_selected(state) or {"ItemReader", "ItemBatcher"} & state.fields.keys()
+    is_told = bool(is_told) or is_surely_list(_items(state.fields, inner, is_jsonata))
+    _say_differences(visit, group, items, tolerated, is_told)
     is_unchanged = group not in weaver.groups and ends.scene.document == _item(items) and writer is None
     last, result = (
         (items, Ref(items, is_list=True))
@@ -77,8 +91,10 @@ def _processor(visit: Visit) -> Scope:
     return found
 
 
-def given(state: State, scene: Scene) -> list[str]:
-    """The statements that return the list of what the iterations are given. Raises ``Inexpressible``."""
+def given(state: State, scene: Scene, *, is_iterated: bool = False) -> list[str]:
+    """The statements that return the list of what the iterations are given; an object's members with their
+    names. ``is_iterated``: by a function, not by Airflow. Raises ``Inexpressible``.
+    """
     is_jsonata = state.query_language == "JSONata"
     inner = scene if is_jsonata else scene.seeing(jsonpath.shape_input(state.fields, scene))
     if "ItemReader" in state.fields:
@@ -88,10 +104,23 @@ def given(state: State, scene: Scene) -> list[str]:
         if known(items) and not isinstance(plain(items), list):
             raise Inexpressible("the items are no list")
         lines, listed = [], python(items)
+        if not is_surely_list(items) and _is_selected(state):
+            listed = f"values_of({listed})"
+        elif not is_surely_list(items) and (is_iterated or "ItemBatcher" in state.fields):
+            listed = f"items_of({listed})"
     given = _selected(state, inner, listed)
     if "ItemBatcher" in state.fields:
         return [*lines, f"items = {given}", reader.batched(state, inner), "return items"]
     return [*lines, f"return {given}"]
+
+
+def is_surely_list(items: Doc) -> bool:
+    """Whether what a Map is given is a list, and no object."""
+    return is_list(items) or (isinstance(items, Made) and items.function == "find_all" and not items.path)
+
+
+def _is_selected(state: State) -> bool:
+    return bool({"ItemSelector", "Parameters"} & state.fields.keys())
 
 
 def _selected(state: State, inner: Scene, items: str) -> str:
@@ -232,11 +261,13 @@ def _tolerant(state: State, items: str, tolerated: tuple[str, str], failing: Seq
     ]
 
 
-def _say_differences(visit: Visit, group: str, items: str, tolerated: Tolerated) -> None:
-    """The rows of a Map that is converted, and the limit on its concurrency."""
+def _say_differences(visit: Visit, group: str, items: str, tolerated: Tolerated, is_told: bool) -> None:
+    """The rows of a Map that is converted, and the limit on its concurrency. ``is_told``: what it works on is
+    a list, also where the machine has an object.
+    """
     weaver, state = visit.weaver, visit.state
     message = f"Airflow maps over at most {MAX_ITEMS} items (`max_map_length`); with more `{items}` fails"
-    if state.query_language == "JSONata" and isinstance(state.fields.get("Items"), str):
+    if not is_told:
         message += ", and so it does with an object in place of a list"
     weaver.row(state, Disposition.NOTED, message, task=items)
     members = _members(weaver, group)

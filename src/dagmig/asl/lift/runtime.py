@@ -50,6 +50,21 @@ def find_field(value: Any, *path: Any) -> Any:
     return value
 
 
+def items_of(value: Any) -> Any:
+    """What a Map works on: the items of a list, or the members of an object with their names."""
+    if isinstance(value, dict):
+        return [{"Key": key, "Value": member} for key, member in value.items()]
+    if not isinstance(value, list):
+        raise ValueError("the items are neither a list nor an object")
+    return value
+
+
+def values_of(value: Any) -> Any:
+    """What the items of a Map have in them: those of a list, or the values of an object."""
+    items = items_of(value)
+    return [one["Value"] for one in items] if isinstance(value, dict) else items
+
+
 def where_set(*held: Any) -> Any:
     """Variables by name: of each ``[values, *names]`` those that the path which was taken has set."""
     return {name: values[name] for values, *names in held for name in names if name in values}

@@ -52,7 +52,7 @@ def _map(
     for field in (*_NOT_HERE, *(key for key in state.fields if key.startswith("ToleratedFailure"))):
         if field in state.fields:
             raise Inexpressible(f"the {field} of a Map inside of a loop")
-    (returned,) = given(state, scene)  # what needs more statements is refused above
+    (returned,) = given(state, scene, is_iterated=True)  # what needs more statements is refused above
     items = returned.removeprefix("return ")
     most = _most(state, scene)
     name = names.give(f"{state.name}_item", "items", state.name)

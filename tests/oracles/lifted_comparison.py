@@ -155,6 +155,7 @@ def as_compared(lifted: Lifted, call: list[Any]) -> list[Any]:
         return [given["FunctionName"], json.loads(text), found]
     if name.startswith("arn:"):
         return [name, _without_tokens(given)]
+    given = of_api(name.partition(":")[2], given)
     return [name, {key: one for key, one in same(given).items() if (operator, key) not in DIFFERENT}]
 
 

@@ -35,7 +35,6 @@ OPERATIONS = {
 PARAMETERS = {
     "AddJobFlowSteps": {"ClusterId": "JobFlowId", "Step": "Steps"},
     "CancelSteps": {"StepId": "StepIds"},
-    "ModifyInstanceGroups": {"InstanceGroup": "InstanceGroups"},
     "SetTerminationProtection": {"ClusterId": "JobFlowIds"},
     "TerminateJobFlows": {"ClusterId": "JobFlowIds"},
 }
@@ -167,17 +166,14 @@ def of_api(operation: str, given: Any) -> Any:
     """What a state of EMR is given, as botocore has it."""
     if operation not in OPERATIONS.values() or not isinstance(given, dict):
         return given
-    renamed = PARAMETERS.get(operation, {})
-    found = {renamed.get(name, name): one for name, one in given.items()}
-    found = {
-        name: [one] if name in ("Steps", "StepIds", "JobFlowIds") else one for name, one in found.items()
-    }
+    found = dict(given)
+    for name, renamed in PARAMETERS.get(operation, {}).items():
+        if name in found:
+            found[renamed] = found.pop(name) if renamed == "JobFlowId" else [found.pop(name)]
     for kind in ("Fleet", "Group"):
-        name = found.pop(f"Instance{kind}Name", None)
-        key = "InstanceFleet" if kind == "Fleet" else "InstanceGroups"
-        if name is not None:
-            changes = {**found[key], f"Instance{kind}Id": f"id of {name}"}
-            found[key] = changes if kind == "Fleet" else [changes]
+        if (name := found.pop(f"Instance{kind}Name", None)) is not None:
+            changes = {**found.pop(f"Instance{kind}"), f"Instance{kind}Id": f"id of {name}"}
+            found |= {"InstanceFleet": changes} if kind == "Fleet" else {"InstanceGroups": [changes]}
     return found
 
 

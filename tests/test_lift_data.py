@@ -145,6 +145,9 @@ class Conn:
         return given
 
 
+JSONATA = {"QueryLanguage": "JSONata"}
+
+
 def _made(states: dict[str, Any], **fields: Any) -> Any:
     """What the run of the DAG gives the call of its last state."""
     workflow, rows = lifted(states, **fields)
@@ -350,3 +353,21 @@ def test_the_text_of_an_answer_is_written_anew() -> None:
     workflow, _ = lifted(states)
     made = called(workflow.tasks["Say_arguments"], results={"Ask": '{"a": [1, 2]}'})
     assert made == {"said": '{"a":[1,2]}'}
+
+
+@pytest.mark.parametrize(
+    ("fields", "language"),
+    [
+        ({"Parameters": {"r.$": "$$.Execution.RoleArn"}}, {}),
+        ({"Arguments": {"Payload": "{% $states.context.Execution.RoleArn %}", "FunctionName": "f"}}, JSONATA),
+    ],
+)
+def test_the_role_of_the_machine_is_in_a_variable(fields: dict, language: dict) -> None:
+    resource = {"Resource": "arn:aws:states:::lambda:invoke"} if language else {}
+    workflow, rows = lifted({"A": work(**resource, **fields)}, **language)
+    assert open_rows(rows) == []
+    (row,) = (row for row in rows if row.construct == "placeholder")
+    assert "`<id of the DAG>_role_arn`" in row.difference
+    function = workflow.tasks["A_arguments"].call.arguments["python_callable"]
+    assert isinstance(function, Function)
+    assert 'Variable.get(dag_run.dag_id + "_role_arn")' in function.source

@@ -371,3 +371,16 @@ def test_the_role_of_the_machine_is_in_a_variable(fields: dict, language: dict) 
     function = workflow.tasks["A_arguments"].call.arguments["python_callable"]
     assert isinstance(function, Function)
     assert 'Variable.get(dag_run.dag_id + "_role_arn")' in function.source
+
+
+def test_the_library_is_given_only_the_member_that_an_expression_filters() -> None:
+    text = "{% $states.input.a[$states.context.Execution.Name = 'x'][1].b + $millis() %}"
+    made = {"Type": "Pass", "Output": text, "Next": "B"}
+    sent = {"FunctionName": "f", "Payload": "{% $states.input %}"}
+    states = {"A": made, "B": work(Resource="arn:aws:states:::lambda:invoke", Arguments=sent)}
+    workflow, rows = lifted(states, **JSONATA)
+    assert open_rows(rows) == []
+    function = workflow.tasks["A"].call.arguments["python_callable"]
+    assert isinstance(function, Function)
+    given = '{"states": {"input": dag_run.conf, "context": {"Execution": {"Name": run_id}}}}'
+    assert given in function.source

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dagmig.asl.lift import code
 from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Made, Obj, known, plain
-from dagmig.asl.lift.expression import Inexpressible, python, quote
+from dagmig.asl.lift.expression import Inexpressible, literal, python, quote
 from dagmig.asl.lift.intrinsics import json_to_string
 from dagmig.asl.lift.renamed import api_call
 from dagmig.asl.resource import Resource
@@ -153,9 +153,7 @@ def _given(arguments: Doc, action: Action, client: str) -> str:
     arguments = _object(arguments)
     shape = parameters(client, action.name)
     if not isinstance(arguments, Obj) or OTHERS in arguments.fields:
-        if not shape.is_plain:
-            raise Inexpressible(_LATE.format(action.name))
-        return f"**{python(arguments)}"
+        return f"**{python(_late(arguments, shape, action.name))}"
     unknown = sorted(arguments.fields.keys() - set(action.parameters))
     if unknown:
         raise Inexpressible(f"{action.name} has no parameter `{unknown[0]}`")
@@ -215,7 +213,16 @@ def spell(doc: Doc, shape: Shape, action: str) -> Doc:
             return Arr(tuple(spell(item, inner, action) for item in items))
         case Known():
             return doc
-    raise Inexpressible(_LATE.format(action))
+    return _late(doc, shape, action)
+
+
+def _late(doc: Doc, shape: Shape, action: str) -> Doc:
+    """What is only known when the machine runs, as boto3 spells it. Raises ``Inexpressible``."""
+    if shape.is_plain:
+        return doc
+    if (inner := shape.in_camel_case()) is None:
+        raise Inexpressible(_LATE.format(action))
+    return Made("in_camel_case", (doc,), (literal(inner),))
 
 
 def is_respelt(doc: Doc, shape: Shape) -> bool:

@@ -86,7 +86,6 @@ OTHERWISE = {
     "glue_catalog: What is there is a failure": VALUE,
     "s3: Delete all with a prefix, last changed before a day": STATES,
     "sagemaker_condition: Or a failure": STATES,
-    "s3_tables: A bucket, made or found": VALUE,
     "s3_vectors: Made, or found where it is there already": VALUE,
     "service_bus: Queues, topics and subscriptions": VALUE,
     "step_functions_output: The sensor": VALUE,

@@ -16,6 +16,7 @@ from dagmig.asl.lift.renamed import RENAMED, checked
 from dagmig.asl.resource import Resource
 from dagmig.asl.services.optimized import called
 from dagmig.diagnostics import Disposition
+from dagmig.integrations.spelling import sdk_name
 
 _PLACE = ("ClusterName*", "CertificateAuthority*", "Endpoint*")
 _JOB = (*_PLACE, "Job*", "Namespace", "LogOptions")
@@ -51,7 +52,10 @@ def faults(resource: Resource, arguments: Doc) -> Iterator[str]:
     if not isinstance(arguments, Obj) or OTHERS in arguments.fields:
         return
     names = _parameters(resource)
-    for name in sorted(arguments.fields.keys() - {name.rstrip("*") for name in names}) if names else ():
+    known = {name.rstrip("*") for name in names}
+    if resource.kind == "sdk":
+        known |= set(map(sdk_name, known))
+    for name in sorted(arguments.fields.keys() - known) if names else ():
         yield f"{resource.short} has no parameter `{name}`"
     for name in names:
         if name.endswith("*") and name[:-1] not in arguments.fields:

@@ -19,6 +19,7 @@ from dagmig.asl.resource import Resource
 from dagmig.asl.services import Action, texts
 from dagmig.asl.services.spelling import Shape, answer_maps, contents, parameters
 from dagmig.graph.model import Call
+from dagmig.integrations.spelling import sdk_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ def _given(arguments: Doc, action: Action, client: str) -> str:
     shape = parameters(client, action.name)
     if not isinstance(arguments, Obj) or OTHERS in arguments.fields:
         return f"**{python(_late(arguments, shape, action.name))}"
+    own = {sdk_name(name): name for name in action.parameters if sdk_name(name) not in action.parameters}
+    arguments = Obj({own.get(name, name): doc for name, doc in arguments.fields.items()})
     unknown = sorted(arguments.fields.keys() - set(action.parameters))
     if unknown:
         raise Inexpressible(f"{action.name} has no parameter `{unknown[0]}`")

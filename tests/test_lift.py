@@ -988,10 +988,10 @@ def source(task: Task) -> str:
         (
             "aws-sdk:secretsmanager:getSecretValue",
             {"SecretId.$": "$.name"},
-            'client.get_secret_value(SecretId=dag_run.conf["name"])',
+            '.conn, "get_secret_value", SecretId=dag_run.conf["name"])',
         ),
         ("aws-sdk:s3:listBuckets", {}, "client.list_buckets()"),
-        ("aws-sdk:rds:describeDBInstances", {}, "client.describe_db_instances()"),
+        ("aws-sdk:rds:describeDBInstances", {}, '.conn, "describe_db_instances")'),
     ],
 )
 def test_an_action_without_an_operator_is_called_by_the_hook(

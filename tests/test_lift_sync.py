@@ -21,6 +21,7 @@ from dagmig.asl.services import services
 from dagmig.asl.services.optimized import OPTIMIZED
 from dagmig.asl.services.spelling import parameters
 from dagmig.diagnostics import Disposition
+from dagmig.integrations.spelling import sdk_name
 
 STATES = "arn:aws:states:::"
 EVERY = {**vars(sync), **vars(sync_clusters), **vars(sync_serverless)}
@@ -334,3 +335,43 @@ def test_an_object_of_the_run_is_spelled_for_the_client() -> None:
 def test_what_is_within_itself_is_not_spelled(client: str, action: str) -> None:
     shape = parameters(client, action)
     assert shape.is_plain or shape.in_camel_case() is None
+
+
+class Shape(types.SimpleNamespace):
+    """A shape of botocore's."""
+
+
+DESCRIBE = "aws-sdk:rds:describeDBInstances"
+TEXT = Shape(type_name="string")
+TAGS = Shape(type_name="map", value=TEXT)
+DATABASE = Shape(type_name="structure", members={"DBInstanceStatus": TEXT, "TagsOfDB": TAGS})
+DATABASES = Shape(type_name="structure", members={"DBInstances": Shape(type_name="list", member=DATABASE)})
+
+
+def test_an_answer_has_the_names_of_awss_sdk() -> None:
+    states = {
+        "A": work("B", Resource=STATES + DESCRIBE, Parameters={"DbInstanceIdentifier": "d"}),
+        "B": work(Parameters={"s.$": "$.DbInstances[0].DbInstanceStatus"}),
+    }
+    workflow, rows = lifted(states)
+    assert open_rows(rows) == []
+    given = '"describe_db_instances", DBInstanceIdentifier="d")'
+    assert f'return sdk_answer(AwsGenericHook(client_type="rds").conn, {given}' in source(workflow.tasks["A"])
+    model = types.SimpleNamespace(operation_model=lambda name: types.SimpleNamespace(output_shape=DATABASES))
+    mapping = {"describe_db_instances": "DescribeDBInstances"}
+    client = types.SimpleNamespace(
+        meta=types.SimpleNamespace(service_model=model, method_to_api_mapping=mapping),
+        describe_db_instances=lambda **_: {
+            "DBInstances": [{"DBInstanceStatus": "ok", "TagsOfDB": {"myDB": "DB"}}],
+            "ResponseMetadata": {},
+        },
+    )
+    assert runtime.sdk_answer(client, "describe_db_instances") == {
+        "DbInstances": [{"DbInstanceStatus": "ok", "TagsOfDb": {"myDB": "DB"}}]
+    }
+
+
+def test_a_word_is_the_same_in_a_dag() -> None:
+    for service in list(services().values())[:40]:
+        for action in service.actions.values():
+            assert [*map(runtime.sdk_word, action.results)] == [*map(sdk_name, action.results)]

@@ -252,3 +252,29 @@ def in_camel_case(value: Any, inner: Any) -> Any:
     for key, member in value.items():
         found[key[:1].lower() + key[1:]] = in_camel_case(member, inner[key]) if key in inner else member
     return found
+
+
+def sdk_answer(client: Any, method: str, **given: Any) -> Any:
+    """What an AWS client answers, its names as AWS's SDK for Java has them: so does Step Functions."""
+    action = client.meta.method_to_api_mapping[method]
+    shape = client.meta.service_model.operation_model(action).output_shape
+    return in_sdk_case(as_json(getattr(client, method)(**given)), shape)
+
+
+def in_sdk_case(value: Any, shape: Any) -> Any:
+    """The names of the objects in an answer; the keys of maps stay as they are."""
+    if shape.type_name == "list":
+        return [in_sdk_case(member, shape.member) for member in value]
+    if shape.type_name == "map":
+        return {key: in_sdk_case(member, shape.value) for key, member in value.items()}
+    if shape.type_name != "structure":
+        return value
+    return {sdk_word(key): in_sdk_case(member, shape.members[key]) for key, member in value.items()}
+
+
+def sdk_word(name: str) -> str:
+    """A name with its acronyms as words: DbInstances for DBInstances."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z](?:[a-zA-Z0-9]|$))", " ", name)
+    apart = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", apart)
+    apart = re.sub(r"([0-9])([a-zA-Z])", r"\1 \2", apart)
+    return "".join(word[:1].upper() + word[1:].lower() for word in apart.split())

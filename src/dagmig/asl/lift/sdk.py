@@ -27,7 +27,8 @@ class Request:
     """A call of a client's method: ``call`` is the method with its arguments as source.
 
     ``maps``: the members of the answer that are maps, where boto3 spells the others in another way;
-    ``around`` is what stands before and after the answer in the state's result.
+    ``around`` is what stands before and after the answer in the state's result. ``is_respelt``: names of the
+    answer are other ones in AWS's SDK for Java, which Step Functions has.
     """
 
     client: str
@@ -35,18 +36,26 @@ class Request:
     call: str
     maps: tuple[str, ...] | None = None
     around: tuple[str, str] = ("", "")
+    is_respelt: bool = False
 
     def expression(self, role: str) -> str:
         """The whole as one expression; ``role`` is that of a role that makes the call, or empty."""
+        if self.is_respelt:
+            name, _, given = self.call.removesuffix(")").partition("(")
+            return f"sdk_answer({', '.join(filter(None, (client(self.client, role), quote(name), given)))})"
         return f"{client(self.client, role)}.{self.call}"
 
     def lines(self, role: str) -> list[str]:
         """The whole as statements that return the state's result."""
+        if self.is_respelt:
+            return [f"return {self.expression(role)}"]
         made = [f"client = {client(self.client, role)}", f"answer = client.{self.call}"]
         return [*made, f"return {self.result('answer')}"]
 
     def result(self, answer: str) -> str:
         """What the state's result is, as source; ``answer`` is that of the client's method."""
+        if self.is_respelt:
+            return answer
         made = f"as_json({answer})"
         if self.maps is not None:
             kept = ", ".join(map(quote, self.maps)) + ("," if len(self.maps) == 1 else "")
@@ -87,7 +96,16 @@ def request(resource: Resource, arguments: Doc) -> Request | None:
     if maps is None:
         raise Inexpressible(f"how {action.name} of {client} spells its answer depends on what is in it")
     made = f"{method(action.name)}({_given(found.arguments, action, client)})"
-    return Request(client, action.name, made, None if maps is False else tuple(maps), found.result)
+    is_respelt = resource.kind == "sdk" and maps is False and any(map(_is_respelt, action.results))
+    kept = None if maps is False else tuple(maps)
+    return Request(client, action.name, made, kept, found.result, is_respelt)
+
+
+_UNREAD = ("Checksum", "SSE")  # of objects in S3, which are left as boto3 has them
+
+
+def _is_respelt(name: str) -> bool:
+    return sdk_name(name) != name and not name.startswith(_UNREAD)
 
 
 _SYNC: Mapping[str, str] = {

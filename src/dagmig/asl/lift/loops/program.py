@@ -333,7 +333,11 @@ def _tidy(lines: list[str]) -> list[str]:
     return lines
 
 
-_WORKS = ("as_json(", "in_pascal_case(", "invoke(", "retried(", "together(", *own.WORKS, *sdk.WAITS)
+_WORKS = (
+    *("as_json(", "sdk_answer(", "in_pascal_case(", "invoke(", "retried(", "together("),
+    *own.WORKS,
+    *sdk.WAITS,
+)
 _ASSIGNED = re.compile(r"( *)([a-z_]\w*) = (.*)")
 
 

@@ -29,8 +29,9 @@ from dagmig.pipeline import Lowering, airflow_to_asl, asl_to_airflow
 POLICY = ("retries", "retry_delay", "backoff", "max_delay", "timeout")
 SAID_APART = frozenset(  # of arguments these are facts of their own, or say nothing of what the task does
     {"trigger_rule", "retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay",
-     "execution_timeout", "doc", "doc_md"}
+     "execution_timeout", "doc", "doc_md", "waiter_max_attempts"}
 )  # fmt: skip
+# a state waits as long as it takes, and is an operator that does
 NONE = Literal(None)
 _AS_USUAL = Lowering()
 KINDS = (

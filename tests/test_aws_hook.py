@@ -17,6 +17,7 @@ import json, sys, types
 fake = types.ModuleType("boto3")
 fake.client = lambda kind, region_name=None: ("client", kind, region_name)
 fake.resource = lambda kind, region_name=None: ("resource", kind, region_name)
+fake.Session = lambda region_name=None: ("session", region_name)
 sys.modules["boto3"] = fake
 own = {"__name__": "function"}
 exec(sys.stdin.read(), own)
@@ -48,6 +49,9 @@ with DAG("d", schedule=None):
         ('return AwsBaseHook(resource_type="s3", region_name="r").conn', ["resource", "s3", "r"]),
         ('hook = AwsGenericHook(client_type="glue"); return [hook.conn, hook.get_conn()]',
          [["client", "glue", None], ["client", "glue", None]]),
+        ('hook = AwsGenericHook(client_type="sts"); return [hook.get_session(), hook.conn]',
+         [["session", None], ["client", "sts", None]]),
+        ('return AwsGenericHook(client_type="sts").get_session(region_name="r")', ["session", "r"]),
     ],
 )  # fmt: skip
 def test_the_client_is_boto3s(body: str, answer: object) -> None:
@@ -64,8 +68,8 @@ def test_the_client_is_boto3s(body: str, answer: object) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        'AwsGenericHook(client_type="s3").get_session()',
-        'hook = AwsGenericHook(client_type="s3")\nhook.get_session()',
+        'AwsGenericHook(client_type="s3").get_credentials()',
+        'hook = AwsGenericHook(client_type="s3")\nhook.get_credentials()',
         'hook = AwsGenericHook(client_type="s3")\nuse(hook)',
         'use(AwsGenericHook(client_type="s3"))',
         'class Own(AwsGenericHook): ...',

@@ -73,12 +73,18 @@ BACK = {
     ),
     "airflow.providers.amazon.aws.operators.step_function.StepFunctionStartExecutionOperator": (
         ("states:startExecution.sync", {"StateMachineArn": "m", "Input": {"a": 1}}),
-        {"state_machine_arn": "m", "state_machine_input": {"a": 1}, "deferrable": True},
+        {"state_machine_arn": "m", "state_machine_input": {"a": 1}, "deferrable": True,
+         "waiter_max_attempts": 525600},
         [],
+    ),
+    "airflow.providers.amazon.aws.operators.glue_databrew.GlueDataBrewStartJobOperator": (
+        ("databrew:startJobRun.sync", {"Name": "n"}),
+        {"job_name": "n", "waiter_max_attempts": 1051200},
+        ["where the work fails, GlueDataBrewStartJobOperator goes on; the state does not"],
     ),
     EMR + "EmrServerlessCreateApplicationOperator": (
         ("emr-serverless:createApplication.sync", {"ReleaseLabel": "r", "Type": "SPARK", "Name": "n"}),
-        {"release_label": "r", "job_type": "SPARK", "config": {"name": "n"}},
+        {"release_label": "r", "job_type": "SPARK", "config": {"name": "n"}, "waiter_max_attempts": 525600},
         ["the operator also starts the application"],
     ),
     EMR + "EmrServerlessDeleteApplicationOperator": (
@@ -88,8 +94,8 @@ BACK = {
     ),
     EMR + "EmrCreateJobFlowOperator": (
         ("elasticmapreduce:createCluster.sync", {"Name": "n"}),
-        {"job_flow_overrides": {"Name": "n"}, "wait_for_completion": True},
-        [],
+        {"job_flow_overrides": {"Name": "n"}, "wait_for_completion": True, "waiter_max_attempts": 525600},
+        ["where the work fails, EmrCreateJobFlowOperator terminates the cluster; the state does not"],
     ),
     EC2 + "EC2StartInstanceOperator": (
         ("aws-sdk:ec2:startInstances", {"InstanceIds": ["i-1"]}),

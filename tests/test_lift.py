@@ -1097,7 +1097,11 @@ def test_parameters_that_come_as_a_whole_are_spread() -> None:
     [
         ("aws-sdk:dynamodb:putItem", {"Table": "t"}, "has no parameter `Table`"),
         ("aws-sdk:ecs:listTasks", {"cluster": "c"}, "has no parameter `cluster`"),
-        ("aws-sdk:ecs:runTask", {"Overrides.$": "$.o"}, "only known when the machine runs"),
+        (
+            "aws-sdk:emrcontainers:createJobTemplate",
+            {"JobTemplateData.$": "$.o"},
+            "only known when the machine runs",
+        ),
         ("aws-sdk:dynamodb:dance", {}, "no operator"),
     ],
 )

@@ -149,6 +149,9 @@ class Conn:
         return given
 
 
+JSONATA = {"QueryLanguage": "JSONata"}
+
+
 def _made(states: dict[str, Any], **fields: Any) -> Any:
     """What the run of the DAG gives the call of its last state."""
     workflow, rows = lifted(states, **fields)
@@ -445,3 +448,34 @@ def test_a_field_is_found_as_jsonata_finds_it(data: Any, path: list[str | int]) 
     found = find_field(data, *path)
     assert (found is not MISSING) is Jsonata(f"$exists({expression})").evaluate(data)
     assert found is MISSING or found == Jsonata(expression).evaluate(data)
+
+
+@pytest.mark.parametrize(
+    ("fields", "language"),
+    [
+        ({"Parameters": {"r.$": "$$.Execution.RoleArn"}}, {}),
+        ({"Arguments": {"Payload": "{% $states.context.Execution.RoleArn %}", "FunctionName": "f"}}, JSONATA),
+    ],
+)
+def test_the_role_of_the_machine_is_in_a_variable(fields: dict, language: dict) -> None:
+    resource = {"Resource": "arn:aws:states:::lambda:invoke"} if language else {}
+    workflow, rows = lifted({"A": work(**resource, **fields)}, **language)
+    assert open_rows(rows) == []
+    (row,) = (row for row in rows if row.construct == "placeholder")
+    assert "`<id of the DAG>_role_arn`" in row.difference
+    function = workflow.tasks["A_arguments"].call.arguments["python_callable"]
+    assert isinstance(function, Function)
+    assert 'Variable.get(dag_run.dag_id + "_role_arn")' in function.source
+
+
+def test_the_library_is_given_only_the_member_that_an_expression_filters() -> None:
+    text = "{% $states.input.a[$states.context.Execution.Name = 'x'][1].b + $millis() %}"
+    made = {"Type": "Pass", "Output": text, "Next": "B"}
+    sent = {"FunctionName": "f", "Payload": "{% $states.input %}"}
+    states = {"A": made, "B": work(Resource="arn:aws:states:::lambda:invoke", Arguments=sent)}
+    workflow, rows = lifted(states, **JSONATA)
+    assert open_rows(rows) == []
+    function = workflow.tasks["A"].call.arguments["python_callable"]
+    assert isinstance(function, Function)
+    given = '{"states": {"input": dag_run.conf, "context": {"Execution": {"Name": run_id}}}}'
+    assert given in function.source

@@ -195,6 +195,24 @@ def test_its_data_comes_from_the_input(text: str) -> None:
     check(text, {"A": work(Resource=ARN + text, Arguments=found)}, **JSONATA)
 
 
+LATE = "bedrock:createModelCustomizationJob"
+"""Of its objects some may be within themselves: how boto3 spells them depends on what is in them."""
+
+
+@pytest.mark.parametrize("text", CONVERTED)
+def test_its_objects_come_from_the_input(text: str) -> None:
+    fixed = {"Method", "ApiEndpoint", "Authentication", "Input"}
+    found = {
+        (name if name in fixed else f"{name}.$"): (value if name in fixed else f"$.{name}")
+        for name, value in given(text).items()
+    }
+    if text.startswith(LATE):
+        (row,) = open_rows(lifted({"A": state(text, Parameters=found)})[1])
+        assert "is only known when the machine runs, and boto3 spells it another way" in row
+    else:
+        check(text, {"A": state(text, Parameters=found)})
+
+
 @pytest.mark.parametrize("text", CONVERTED)
 def test_all_that_it_answers_is_read(text: str) -> None:
     states = {"A": state(text, "B"), "B": work(Parameters={"all.$": "$"})}

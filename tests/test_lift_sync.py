@@ -14,11 +14,12 @@ from tests.test_lift import lifted, open_rows, work
 from tests.test_lift_groups import source
 
 from dagmig.asl.lift import runtime, sdk, sync, sync_clusters, sync_serverless
-from dagmig.asl.lift.document import Known, Obj
+from dagmig.asl.lift.document import Known, Obj, plain
 from dagmig.asl.lift.renamed import api_call
 from dagmig.asl.resource import parse
 from dagmig.asl.services import services
 from dagmig.asl.services.optimized import OPTIMIZED
+from dagmig.asl.services.spelling import parameters
 from dagmig.diagnostics import Disposition
 
 STATES = "arn:aws:states:::"
@@ -286,3 +287,50 @@ def test_a_role_of_an_operator_is_that_of_a_connection() -> None:
     assert getattr(workflow.tasks["A"].call.arguments["aws_conn_id"], "value", "") == "aws_the_runner"
     _, rows = lifted({"A": {**run, "Credentials": {"RoleArn.$": "$.role"}}})
     assert any("only known when the machine runs" in row for row in open_rows(rows))
+
+
+@pytest.mark.parametrize(
+    ("client", "action", "given"),
+    [
+        (
+            "ecs",
+            "RunTask",
+            {
+                "Cluster": "c",
+                "Tags": [{"Key": "k", "Value": "V"}],
+                "Overrides": {
+                    "ContainerOverrides": [{"Name": "n", "Environment": [{"Name": "A", "Value": "b"}]}]
+                },
+            },
+        ),
+        ("batch", "SubmitJob", {"Parameters": {"Day": "1"}, "ArrayProperties": {"Size": 2}}),
+        ("eks", "CreateCluster", {"Tags": {"Team": "t"}, "ResourcesVpcConfig": {"SubnetIds": ["s"]}}),
+    ],
+)
+def test_what_only_the_run_knows_is_spelled_as_what_is_known(
+    client: str, action: str, given: dict[str, Any]
+) -> None:
+    """The keys of maps stay as they are."""
+    shape = parameters(client, action)
+    inner = shape.in_camel_case()
+    assert inner is not None
+    assert runtime.in_camel_case(given, inner) == plain(sdk.spell(Known(given), shape, action))
+
+
+def test_an_object_of_the_run_is_spelled_for_the_client() -> None:
+    given = {"TaskDefinition": "t", "Overrides.$": "$.overrides"}
+    workflow, rows = lifted({"A": work(Resource=STATES + "ecs:runTask.sync", Parameters=given)})
+    assert open_rows(rows) == []
+    assert 'in_camel_case(dag_run.conf["overrides"], {"ContainerOverrides": ' in source(workflow.tasks["A"])
+    workflow, rows = lifted({"A": work(Resource=STATES + "ecs:runTask", InputPath="$.all")})
+    assert open_rows(rows) == []
+    assert '**in_camel_case(dag_run.conf["all"], ' in source(workflow.tasks["A"])
+
+
+@pytest.mark.parametrize(
+    ("client", "action"),
+    [("emr-containers", "StartJobRun"), ("wafv2", "CreateWebACL"), ("backup", "ListTags")],
+)
+def test_what_is_within_itself_is_not_spelled(client: str, action: str) -> None:
+    shape = parameters(client, action)
+    assert shape.is_plain or shape.in_camel_case() is None

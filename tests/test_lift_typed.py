@@ -129,14 +129,16 @@ def test_json_that_is_text_in_an_answer_is_parsed() -> None:
 
 
 def test_objects_that_boto3_spells_otherwise_are_an_open_row() -> None:
-    _, rows = lifted(
-        {
-            "Run": state(
-                "ecs:runTask",
-                {"Cluster": "c", "TaskDefinition": "t", "Overrides": {"ContainerOverrides.$": "$.o"}},
-            )
-        }
-    )
+    """Where no function spells them, as one may be within itself."""
+    given = {
+        "Name": "n",
+        "VirtualClusterId": "v",
+        "ExecutionRoleArn": "r",
+        "ReleaseLabel": "l",
+        "JobDriver": {"SparkSubmitJobDriver": {"EntryPoint": "s"}},
+        "ConfigurationOverrides.$": "$.o",
+    }
+    _, rows = lifted({"Run": state("emr-containers:startJobRun.sync", given)})
     assert [row for row in open_rows(rows) if row.startswith("spelling")] != []
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from tests.oracles.call_forms import same
 from tests.oracles.compare_calls import EXCUSED
 from tests.oracles.lift_table import reason
-from tests.oracles.lifted_machines import Lifted
+from tests.oracles.lifted_machines import Lifted, of_api
 from tests.oracles.lifted_order import Call, InAirflow, Order, is_before, of_order
 from tests.oracles.lifted_rows import Change, changes
 from tests.oracles.lifted_scripts import Run, executed
@@ -155,6 +155,7 @@ def as_compared(lifted: Lifted, call: list[Any]) -> list[Any]:
         return [given["FunctionName"], json.loads(text), found]
     if name.startswith("arn:"):
         return [name, _without_tokens(given)]
+    given = of_api(name.partition(":")[2], given)
     return [name, {key: one for key, one in same(given).items() if (operator, key) not in DIFFERENT}]
 
 
@@ -175,6 +176,7 @@ def _of_machine(lifted: Lifted, attempt: Attempt) -> Call:
         others = {key: one for key, one in given.items() if key not in ("Payload", "FunctionName")}
         return Call(attempt.state, item, [given["FunctionName"], given.get("Payload", {}), others], attempt)
     operator = lifted.operator(lifted.task_of(attempt.state))
+    given = of_api(place["operation"], given)
     arguments = {key: one for key, one in same(given).items() if (operator, key) not in DIFFERENT}
     return Call(attempt.state, item, [f"{place['service']}:{place['operation']}", arguments], attempt)
 

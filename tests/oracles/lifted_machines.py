@@ -22,8 +22,22 @@ from dagmig.graph.model import Workflow
 from dagmig.graph.values import Function, Literal
 
 SERVICES = {"states": "stepfunctions", "elasticmapreduce": "emr"}
-OPERATIONS = {"CreateCluster": "RunJobFlow"}
+OPERATIONS = {
+    "elasticmapreduce:addStep": "AddJobFlowSteps",
+    "elasticmapreduce:cancelStep": "CancelSteps",
+    "elasticmapreduce:createCluster": "RunJobFlow",
+    "elasticmapreduce:modifyInstanceFleetByName": "ModifyInstanceFleet",
+    "elasticmapreduce:modifyInstanceGroupByName": "ModifyInstanceGroups",
+    "elasticmapreduce:setClusterTerminationProtection": "SetTerminationProtection",
+    "elasticmapreduce:terminateCluster": "TerminateJobFlows",
+}
 """What botocore calls otherwise."""
+PARAMETERS = {
+    "AddJobFlowSteps": {"ClusterId": "JobFlowId", "Step": "Steps"},
+    "CancelSteps": {"StepId": "StepIds"},
+    "SetTerminationProtection": {"ClusterId": "JobFlowIds"},
+    "TerminateJobFlows": {"ClusterId": "JobFlowIds"},
+}
 
 
 @dataclass(frozen=True)
@@ -121,7 +135,7 @@ class Lifted:
         return {
             "state": state, "service": service, "operation": operation, "function": function,
             "waits": waits, "timeout": self.timeout(self.task_of(state)),
-            "maps": self.maps[state], "named": named,
+            "maps": self.maps[state], "named": named, "by name": _name_of(given),
         }  # fmt: skip
 
     @cached_property
@@ -145,7 +159,28 @@ def called(text: str) -> tuple[str, str, str | None]:
         name = re.sub(r"\W", "_", text[2:-1])
         return "lambda", "Invoke", f"variable:{name}"
     action = resource.action[:1].upper() + resource.action[1:]
-    return SERVICES.get(resource.service, resource.service), OPERATIONS.get(action, action), None
+    return SERVICES.get(resource.service, resource.service), OPERATIONS.get(resource.short, action), None
+
+
+def of_api(operation: str, given: Any) -> Any:
+    """What a state of EMR is given, as botocore has it."""
+    if operation not in OPERATIONS.values() or not isinstance(given, dict):
+        return given
+    found = dict(given)
+    for name, renamed in PARAMETERS.get(operation, {}).items():
+        if name in found:
+            found[renamed] = found.pop(name) if renamed == "JobFlowId" else [found.pop(name)]
+    for kind in ("Fleet", "Group"):
+        if (name := found.pop(f"Instance{kind}Name", None)) is not None:
+            changes = {**found.pop(f"Instance{kind}"), f"Instance{kind}Id": f"id of {name}"}
+            found |= {"InstanceFleet": changes} if kind == "Fleet" else {"InstanceGroups": [changes]}
+    return found
+
+
+def _name_of(given: Any) -> str | None:
+    if not isinstance(given, dict):
+        return None
+    return given.get("InstanceFleetName") or given.get("InstanceGroupName")
 
 
 def lifted(folder: Path) -> Lifted:

@@ -27,9 +27,13 @@ STARTED = {
     "RunTask": '{"tasks": [{"taskArn": "arn:aws:ecs:r:1:task/c/%s"}], "failures": []}',
     "StartQueryExecution": '{"QueryExecutionId": "%s"}',
     "RunJobFlow": f'{{"JobFlowId": "%s", {FINE}}}',
+    "AddJobFlowSteps": f'{{"StepIds": ["%s"], {FINE}}}',
+    "TerminateJobFlows": f'{{"of": "%s", {FINE}}}',
     "StartExecution": f'{{"executionArn": "%s", {FINE}}}',
 }
 """What is answered to who starts a job of this name."""
+NAMED = {"RunJobFlow": "ClusterId", "AddJobFlowSteps": "StepId"}
+"""What of a state's result is the name of the job."""
 VARIABLE = "variable:"
 
 
@@ -124,6 +128,8 @@ class Scripted(Answers):
         self.used: Counter = Counter()
         self.jobs: dict[str, dict] = {}
         self.place, self.task = ("", -1), None
+        places = [one for held in self.places.values() for one in held]
+        self.names = [one["by name"] for one in places if one.get("by name")]
 
     def begins(self, instance) -> None:
         self.place, self.task = (instance.task_id, instance.map_index), instance.task
@@ -133,7 +139,8 @@ class Scripted(Answers):
         key = getattr(trigger, "return_key", None)
         if key is None:
             return None
-        has_failed = "throw" in self.jobs[trigger.return_value]
+        last = next(reversed(self.jobs.values()))
+        has_failed = "throw" in self.jobs.get(trigger.return_value, last)
         return {"status": "error" if has_failed else "success", key: trigger.return_value}
 
     def call(self, client, operation: str, given: dict) -> dict:
@@ -180,15 +187,20 @@ class Scripted(Answers):
             if error and error.startswith(TRANSPORT) and error != "Lambda.Unknown":
                 raise client_error(error.removeprefix(TRANSPORT), operation)
             return invoked(result if place["function"] else result.get("Payload"), error, entry.get("cause"))
-        if error and not place["waits"]:
+        if error and not (place["waits"] and error.startswith("States.")):
             raise client_error(error.partition(".")[2] or error, operation)
-        return self.started(operation, entry) if operation in STARTED else result
+        if operation == "CancelSteps":
+            return {"CancelStepsInfoList": [result["CancelStepsInfo"]]}
+        return self.started(operation, entry, given) if operation in STARTED else result
 
-    def started(self, operation: str, entry: dict) -> dict:
+    def started(self, operation: str, entry: dict, given: dict | None = None) -> dict:
         """A job, which ends as its entry says."""
         name = f"job-{len(self.jobs)}"
         name = f"{ACCOUNT}:execution:machine:{name}" if operation == "StartExecution" else name
-        self.jobs[name] = entry
+        name = entry.get("return", {}).get(NAMED[operation], name) if operation in NAMED else name
+        if operation == "TerminateJobFlows" and given is not None:
+            name = given["JobFlowIds"][0]
+        self.jobs[name] = {**entry, "operation": operation}
         return json.loads(STARTED[operation] % name)
 
     def ended(self, operation: str, given: dict) -> dict:
@@ -197,6 +209,8 @@ class Scripted(Answers):
         entry = next((one for name, one in self.jobs.items() if f'{name}"' in text), {})
         failed = "throw" in entry
         word = "FAILED" if failed else "SUCCEEDED"
+        up = "TERMINATED" if entry.get("operation") == "TerminateJobFlows" else "WAITING"
+        listed = [{"Id": f"id of {name}", "Name": name} for name in self.names]
         return {
             "AssumeRole": {"Credentials": KEYS},
             "GetJob": {"Job": {"Name": "j"}},
@@ -204,9 +218,10 @@ class Scripted(Answers):
             "DescribeJobs": {"jobs": [{"jobId": given.get("jobs", [""])[0], "status": word}]},
             "DescribeTasks": {"failures": [], "tasks": [container_task(failed)]},
             "GetQueryExecution": {"QueryExecution": {"Status": {"State": word}}},
-            "DescribeCluster": {
-                "Cluster": {"Status": {"State": "TERMINATED_WITH_ERRORS" if failed else "WAITING"}}
-            },
+            "DescribeCluster": {"Cluster": {"Status": {"State": "TERMINATED_WITH_ERRORS" if failed else up}}},
+            "DescribeStep": {"Step": {"Status": {"State": "FAILED" if failed else "COMPLETED"}}},
+            "ListInstanceFleets": {"InstanceFleets": listed},
+            "ListInstanceGroups": {"InstanceGroups": listed},
             "DescribeExecution": entry.get("execution") or {"status": "SUCCEEDED", "output": "{}"},
         }[operation]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dagmig.graph.values import Function
 from dagmig.integrations.asking import DATES, EACH, ITEM, OBJECTS, STATE, Asked
-from dagmig.integrations.aws_hook import HOOKS, STAND_IN, is_client_only
+from dagmig.integrations.aws_hook import HOOKS, is_client_only, stand_in
 from dagmig.integrations.python_source import (
     Import,
     bound,
@@ -159,7 +159,7 @@ def lambda_source(
         f'"""Runs the task {task}."""\n'.replace("\\", ""),
         "from __future__ import annotations\n" if function and is_annotated(function.source) else "",
         "import sys\nimport types\n" if stood_in else "",
-        *_stand_ins(wanted, stood_in),
+        *_stand_ins(wanted, stood_in, function.source if function else ""),
         function.source.strip("\n") + "\n" if function else "",
         _task_instance(asked) if "ti" in asked.names else "",
         CONDITION if asked.conditions else "",
@@ -188,14 +188,14 @@ def is_stood_in(one: Import, source: str) -> bool:
     return is_known and (not one.read & HOOKS or is_client_only(source))
 
 
-def _stand_ins(wanted: set[str], stood_in: list[Import]) -> list[str]:
+def _stand_ins(wanted: set[str], stood_in: list[Import], source: str) -> list[str]:
     """Classes by the names of Airflow's, and modules that hold them where the code imports them."""
     is_raised = any(name in wanted for name in EXCEPTIONS)
     named = [name for name in EXCEPTIONS if name in wanted or (is_raised and name == "AirflowException")]
     found = [EXCEPTION.format(name=name, base=EXCEPTIONS[name]) for name in named]
     for name in sorted(wanted & HOOKS):
         named.append(name)
-        found.append(STAND_IN.format(name=name))
+        found.append(stand_in(name, source))
     if POKED in wanted:
         named.append(POKED)
         found.append(POKE_RETURN_VALUE)

@@ -143,6 +143,11 @@ class Table:
         elif waits is not None and is_waiting != waits.default:
             said = f"{self._name} waits until the work has ended; the state does not"
             report.row("wait_for_completion", span, "", NOTED, said)
+        if waits is not None and is_waiting:
+            found |= waits.endless
+        if waits is not None and is_waiting and waits.cleans:
+            said = f"where the work fails, {self._name} {waits.cleans}; the state does not"
+            report.row("on_failure", span, "", DECISION if waits.hides else NOTED, said)
         return Call(self.operator, found)
 
     @property

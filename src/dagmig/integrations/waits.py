@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dagmig.graph.values import Literal, Value
 from dagmig.integrations.poller import Pace
 from dagmig.integrations.status import Status
 
 PACE = Pace()
+YEAR = 31_536_000  # seconds: an execution ends after a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,9 @@ class Waits:
     ``deferrable=True`` waits whatever that argument says (most operators'
     ``execute``), unless ``needs_both``.
     A service without such a suffix is asked in a loop for its ``status``, at a ``pace``; an operator that
-    always waits has no argument for it. ``cleans``: what the operator does where the work fails.
+    always waits has no argument for it. ``cleans``: what the operator does where the work fails; ``hides``:
+    that is no failure of the operator's. ``patience``: its argument for how often it looks, and the seconds
+    between; empty where it looks without end.
     """
 
     argument: str = "wait_for_completion"
@@ -28,6 +32,14 @@ class Waits:
     status: Status | None = None
     pace: Pace = PACE
     cleans: str = ""
+    hides: bool = False
+    patience: tuple[str, int] = ("", 1)
+
+    @property
+    def endless(self) -> dict[str, Value]:
+        """The arguments with which the operator waits as long as an execution may take, as a state does."""
+        argument, seconds = self.patience
+        return {argument: Literal(YEAR // seconds)} if argument else {}
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -57,4 +69,6 @@ def polls(
     cleans: str = "",
 ) -> Waits:
     """Waits by asking; see ``Pace``."""
-    return Waits(argument, default, "", (), needs_both, status, Pace(every, times, kills), cleans)
+    patience = (times[0], every[1]) if times[1] is not None else ("", 1)
+    pace = Pace(every, times, kills)
+    return Waits(argument, default, "", (), needs_both, status, pace, cleans, patience=patience)

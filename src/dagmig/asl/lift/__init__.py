@@ -8,7 +8,7 @@ from dataclasses import replace
 from dagmig.asl.lift.document import INPUT, Ref, Scene
 from dagmig.asl.lift.grouping import group_parallels
 from dagmig.asl.lift.header import header
-from dagmig.asl.lift.jsonpath import RUN_FOR_ARN
+from dagmig.asl.lift.jsonpath import ROLE_NAME, RUN_FOR_ARN
 from dagmig.asl.lift.lists import lists
 from dagmig.asl.lift.names import Names, from_file, valid_id
 from dagmig.asl.lift.states import walk
@@ -158,15 +158,19 @@ def _takes_no_object(task: Task) -> bool:
 
 
 def _say_arns(weaver: Weaver) -> None:
-    """A row for each task that is given the run's id in place of the execution's ARN."""
+    """A row for each task that is given the machine's role, or a run's id in place of the execution's ARN."""
     for task in weaver.tasks.values():
         text = str(dict(task.call.arguments))
+        place = (task.span, f"task:{task.id}")
+        if f"Variable.get({ROLE_NAME})" in text:
+            message = "put the ARN of the machine's role into the Airflow Variable `<id of the DAG>_role_arn`"
+            weaver.report.row("placeholder", *place, Disposition.NOTED, message, task=task.id)
         if RUN_FOR_ARN not in text:
             continue
         links = re.findall(rf"{_LINK}.{{0,60}}?{re.escape(RUN_FOR_ARN)}", text)
         disposition = Disposition.NOTED if len(links) == text.count(RUN_FOR_ARN) else Disposition.DECISION
         message = "the run's id stands for the execution's ARN"
-        weaver.report.row("execution-id", task.span, f"task:{task.id}", disposition, message, task=task.id)
+        weaver.report.row("execution-id", *place, disposition, message, task=task.id)
 
 
 _LINK = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"  # only tells the console where an execution came from

@@ -244,7 +244,10 @@ def _json(doc: Doc) -> Value:
 def _is_respelt(resource: resources.Resource, arguments: Doc) -> bool:
     """Whether the arguments hold objects of the run whose keys boto3 spells in another way."""
     found = called(resource)
-    return found is not None and sdk.is_respelt(arguments, parameters(found[0], found[1].name))
+    if found is None:
+        return False
+    shape = parameters(found[0], found[1].name)
+    return sdk.is_respelt(arguments, shape, is_sdk=resource.kind == "sdk")
 
 
 def _is_rendered(value: Value) -> bool:

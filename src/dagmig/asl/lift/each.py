@@ -62,8 +62,8 @@ def each(visit: Visit) -> None:
     body = code.function(code.identifier("list", items), f"The items of {state.name}.", listed)
     weaver.add(items, code.call("@task", body), upstream, state, trigger=trigger)
     ends = _body(visit, scope, group, items, scene)
-    is_told = _is_selected(state) or {"ItemReader", "ItemBatcher"} & state.fields.keys()
-    is_told = bool(is_told) or is_surely_list(_items(state.fields, inner, is_jsonata))
+    is_read = bool({"ItemReader", "ItemBatcher"} & state.fields.keys())
+    is_told = is_read or _is_selected(state) or is_surely_list(_items(state.fields, inner, is_jsonata))
     _say_differences(visit, group, items, tolerated, is_told)
     is_unchanged = group not in weaver.groups and ends.scene.document == _item(items) and writer is None
     last, result = (

@@ -86,6 +86,7 @@ def _selected(doc: Doc, path: str, whole: str) -> Doc:
 
 
 RUN_FOR_ARN = "dag_run.run_id"  # spelled otherwise than the run's name, so that it is found again
+ROLE_NAME = 'dag_run.dag_id + "_role_arn"'  # of the Airflow Variable with the machine's role
 
 
 def context(scene: Scene) -> Doc:
@@ -97,7 +98,7 @@ def context(scene: Scene) -> Doc:
             "Input": scene.given,
             "Name": Ref(context="run_id"),
             "StartTime": Made("time_text", (Ref(context="dag_run.start_date"),)),
-            "RoleArn": Lost("a DAG has no role"),
+            "RoleArn": Made("Variable.get", (Ref(context=ROLE_NAME),)),
             "RedriveCount": Known(0),
         },
         "State": {

@@ -58,6 +58,15 @@ def _used(node: grammar.Node) -> Iterator[tuple[str, ...]]:
     if (chain := _chain(node)) is not None:
         yield chain
         return
+    if node.kind == "." and node.inner[0].kind == "[" and (before := _chain(node.parts[0])) is not None:
+        held, filters = node.inner[0], list(node.inner[0].inner)
+        while (held := held.parts[0]).kind == "[":
+            filters += held.inner
+        if held.kind == "name":
+            yield (*before, str(held.value))
+            for one in filters:
+                yield from _used(one)
+            return
     for part in (*node.parts, *node.inner):
         yield from _used(part)
 

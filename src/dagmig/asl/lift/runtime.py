@@ -282,3 +282,15 @@ def in_pascal_case(value: Any, maps: tuple[str, ...], is_map: bool = False) -> A
         name = "EqualsValue" if key.lower() == "equals" else key[:1].upper() + key[1:]
         found[name] = in_pascal_case(member, maps, key in maps)
     return found
+
+
+def in_camel_case(value: Any, inner: Any) -> Any:
+    """Parameters spelled as an AWS client takes them; ``inner`` are the members with objects of that kind."""
+    if isinstance(value, list):
+        return [in_camel_case(member, inner) for member in value]
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for key, member in value.items():
+        found[key[:1].lower() + key[1:]] = in_camel_case(member, inner[key]) if key in inner else member
+    return found

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from dagmig.asl.lift import code
 from dagmig.asl.lift.document import OTHERS, Arr, Doc, Known, Made, Obj, known, plain
-from dagmig.asl.lift.expression import Inexpressible, python, quote
+from dagmig.asl.lift.expression import Inexpressible, literal, python, quote
 from dagmig.asl.lift.intrinsics import json_to_string
 from dagmig.asl.lift.renamed import api_call
 from dagmig.asl.resource import Resource
@@ -85,7 +85,8 @@ def request(resource: Resource, arguments: Doc) -> Request | None:
     spelled = answer(client, action.name, is_sdk=resource.kind == "sdk")
     if spelled.maps is None:
         raise Inexpressible(f"how {action.name} of {client} spells its answer depends on what is in it")
-    made = f"{method(action.name)}({_given(found.arguments, action, client)})"
+    given = _given(found.arguments, action, client, is_sdk=resource.kind == "sdk")
+    made = f"{method(action.name)}({given})"
     return Request(client, action.name, made, spelled, found.result)
 
 
@@ -149,21 +150,19 @@ def waited(resource: Resource, arguments: Doc, role: str) -> str | None:
     return f"{_SYNC[resource.short + resource.pattern]}({client(found.client, role)}, {given})"
 
 
-def _given(arguments: Doc, action: Action, client: str) -> str:
-    """The arguments of the method as source."""
+def _given(arguments: Doc, action: Action, client: str, *, is_sdk: bool = False) -> str:
+    """The arguments of the method as source; ``is_sdk``: those of a state of ``aws-sdk``."""
     arguments = _object(arguments)
     shape = parameters(client, action.name)
     if not isinstance(arguments, Obj) or OTHERS in arguments.fields:
-        if not shape.is_plain:
-            raise Inexpressible(_LATE.format(action.name))
-        return f"**{python(arguments)}"
+        return f"**{python(_late(arguments, shape, action.name, is_sdk))}"
     names = {*action.parameters, *(of_sdk(name, client) for name in action.parameters)}
     unknown = sorted(arguments.fields.keys() - names)
     if unknown:
         raise Inexpressible(f"{action.name} has no parameter `{unknown[0]}`")
     for way in contents(client, action.name):
         arguments = _with_contents(arguments, way)
-    spelled = spell(arguments, shape, action.name)
+    spelled = spell(arguments, shape, action.name, is_sdk=is_sdk)
     return ", ".join(f"{name}={python(doc)}" for name, doc in getattr(spelled, "fields", {}).items())
 
 
@@ -200,8 +199,11 @@ def _object(doc: Doc) -> Doc:
     return doc
 
 
-def spell(doc: Doc, shape: Shape, action: str) -> Doc:
-    """Parameters in PascalCase as boto3 spells them. Raises ``Inexpressible``."""
+def spell(doc: Doc, shape: Shape, action: str, *, is_sdk: bool = False) -> Doc:
+    """Parameters in PascalCase as boto3 spells them; ``is_sdk``: of a state of ``aws-sdk``.
+
+    Raises ``Inexpressible``.
+    """
     if shape.is_plain:
         return doc
     match _object(doc):
@@ -211,25 +213,34 @@ def spell(doc: Doc, shape: Shape, action: str) -> Doc:
                 known = shape.member(name)
                 if known is None:
                     raise Inexpressible(f"{action} has no parameter `{name}`")
-                found[known[0]] = spell(member, known[1], action)
+                found[known[0]] = spell(member, known[1], action, is_sdk=is_sdk)
             return Obj(found)
         case Arr(items) if (inner := shape.item) is not None:
-            return Arr(tuple(spell(item, inner, action) for item in items))
+            return Arr(tuple(spell(item, inner, action, is_sdk=is_sdk) for item in items))
         case Known():
             return doc
-    raise Inexpressible(_LATE.format(action))
+    return _late(doc, shape, action, is_sdk)
 
 
-def is_respelt(doc: Doc, shape: Shape) -> bool:
+def _late(doc: Doc, shape: Shape, action: str, is_sdk: bool) -> Doc:
+    """What is only known when the machine runs, as boto3 spells it. Raises ``Inexpressible``."""
+    if shape.is_plain or (not is_sdk and shape.is_as_optimized()):
+        return doc
+    if (inner := shape.in_camel_case()) is None:
+        raise Inexpressible(_LATE.format(action))
+    return Made("in_camel_case", (doc,), (literal(inner),))
+
+
+def is_respelt(doc: Doc, shape: Shape, *, is_sdk: bool) -> bool:
     """Whether boto3 spells what is only known when the machine runs in another way."""
-    if shape.is_plain:
+    if shape.is_plain or (not is_sdk and shape.is_as_optimized()):
         return False
     match _object(doc):
         case Obj(fields) if OTHERS not in fields:
             inner = ((one, shape.member(name)) for name, one in fields.items())
-            return any(is_respelt(one, held[1]) for one, held in inner if held is not None)
+            return any(is_respelt(one, held[1], is_sdk=is_sdk) for one, held in inner if held is not None)
         case Arr(items) if shape.item is not None:
-            return any(is_respelt(one, shape.item) for one in items)
+            return any(is_respelt(one, shape.item, is_sdk=is_sdk) for one in items)
         case Known():
             return False
     return True

@@ -83,6 +83,39 @@ class Shape:
                 return Shape(self.client, inner)
         return None
 
+    def is_as_optimized(self, outer: tuple[int, ...] = ()) -> bool:
+        """Whether boto3 spells all of it as an optimized integration does, if not as ``aws-sdk``."""
+        if self.number == 0 or self.number in outer:
+            return True
+        held = self._held
+        names, numbers = (list(held), list(held.values())) if isinstance(held, dict) else ([], held[:1])
+        seen = (*outer, self.number)
+        return all(pascal(name) == name for name in names) and all(
+            Shape(self.client, number).is_as_optimized(seen) for number in numbers
+        )
+
+    def in_camel_case(self, outer: tuple[int, ...] = ()) -> dict[str, Any] | None:
+        """Where boto3 begins every name with a small letter: the members with objects of that kind, each with
+        its own such members. None where it spells otherwise, or an object is within itself.
+        """
+        if self.number in outer:
+            return None
+        held = [self._held]
+        while isinstance(held[-1], list):
+            if len(held[-1]) > 1:
+                return None
+            held.append(_client(self.client)[2][held[-1][0] - 1])
+        found: dict[str, Any] = {}
+        for own, number in held[-1].items():
+            if not own[:1].islower() or pascal(own) in _RENAMED.values():
+                return None
+            if number:
+                inner = Shape(self.client, number).in_camel_case((*outer, self.number))
+                if inner is None:
+                    return None
+                found[pascal(own)] = inner
+        return found
+
 
 def parameters(client: str, action: str) -> Shape:
     """The shape of what an action (``RunTask``) of a client (``ecs``) is given."""

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dagmig.diagnostics import Disposition, Report
-from dagmig.graph.model import Task
+from dagmig.diagnostics import Disposition, Report, Span
+from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Literal, Value
 from dagmig.integrations import Integration
 from dagmig.integrations.aws import AMAZON, POLLING
@@ -61,7 +61,20 @@ def _tagged(integration: Integration) -> Integration:
             arguments["Tags"] = tags
         return replace(fragment, states={MAIN: {**state, "Arguments": arguments}})
 
-    return replace(integration, to_asl=to_asl)
+    def to_airflow(resource: str, parameters: Mapping[str, Value], span: Span, report: Report) -> Call:
+        cluster, given = parameters.get("ClusterName"), parameters.get("Tags") or Literal({})
+        wanted = _tags(cluster, None)
+        try:
+            is_tagged = wanted is not None and wanted.keys() <= dict(members(given)).keys()
+        except ValueError:
+            is_tagged = False
+        if not is_tagged:
+            said = "the operator tags the node group `kubernetes.io/cluster/NAME`; the state does not"
+            report.row("tags", span, "", Disposition.NOTED, said)
+        assert integration.to_airflow is not None
+        return integration.to_airflow(resource, parameters, span, report)
+
+    return replace(integration, to_asl=to_asl, to_airflow=to_airflow)
 
 
 def _with_compute(integration: Integration) -> Integration:
@@ -129,7 +142,7 @@ create_cluster = _with_compute(
         CLUSTER,
         Field("cluster_role_arn", "RoleArn"),
         Field("resources_vpc_config", "ResourcesVpcConfig", PASCAL),
-        waits=Waits(default=False, cleans="deletes what it made"),
+        waits=Waits(default=False, cleans="deletes what it made", patience=("waiter_max_attempts", 30)),
         spread="create_cluster_kwargs",
         spread_codec=PASCAL,
         dropped={
@@ -165,7 +178,11 @@ create_nodegroup = _tagged(
         Field("nodegroup_subnets", "Subnets"),
         Field("nodegroup_role_arn", "NodeRole"),
         Field("nodegroup_name", "NodegroupName", default="nodegroup"),
-        waits=Waits(default=False, cleans="deletes the node group"),
+        waits=Waits(
+            default=False,
+            cleans="deletes the node group",
+            patience=("waiter_max_attempts", 30),
+        ),
         spread="create_nodegroup_kwargs",
         spread_codec=PASCAL,
         dropped={**POLLING, "delete_nodegroup_on_failure": "what does not come up stays"},
@@ -179,7 +196,7 @@ create_profile = table(
     Field("pod_execution_role_arn", "PodExecutionRoleArn"),
     Field("selectors", "Selectors", PASCAL),
     Field("fargate_profile_name", "FargateProfileName", default="profile"),
-    waits=Waits(default=False),
+    waits=Waits(default=False, patience=("waiter_max_attempts", 10)),
     spread="create_fargate_profile_kwargs",
     spread_codec=PASCAL,
     dropped=POLLING,
@@ -189,7 +206,7 @@ delete_cluster = table(
     AMAZON + "eks.EksDeleteClusterOperator",
     "eks:deleteCluster",
     CLUSTER,
-    waits=Waits(default=False),
+    waits=Waits(default=False, patience=("waiter_max_attempts", 30)),
     dropped=POLLING,
     undecided={
         "force_delete_compute": "the operator deletes node groups and Fargate profiles first: delete them in "
@@ -203,7 +220,7 @@ delete_nodegroup = table(
     "eks:deleteNodegroup",
     OF_CLUSTER,
     Field("nodegroup_name", "NodegroupName"),
-    waits=Waits(default=False),
+    waits=Waits(default=False, patience=("waiter_max_attempts", 30)),
     dropped=POLLING,
     required={"cluster_name": None, "nodegroup_name": None},
 )
@@ -212,7 +229,7 @@ delete_profile = table(
     "eks:deleteFargateProfile",
     OF_CLUSTER,
     Field("fargate_profile_name", "FargateProfileName"),
-    waits=Waits(default=False),
+    waits=Waits(default=False, patience=("waiter_max_attempts", 30)),
     dropped=POLLING,
     required={"cluster_name": None, "fargate_profile_name": None},
 )

@@ -184,7 +184,7 @@ terminate = table(
     OPERATORS + "EmrTerminateJobFlowOperator",
     "elasticmapreduce:terminateCluster",
     Field("job_flow_id", "ClusterId"),
-    waits=Waits("deferrable", False),
+    waits=Waits("deferrable", False, patience=("waiter_max_attempts", 60)),
     dropped={"waiter_delay": WAITING, "waiter_max_attempts": WAITING},
     required={"job_flow_id": None},
     aliases=(

@@ -27,6 +27,7 @@ OPENLINEAGE = ("openlineage_inject_parent_job_info", "openlineage_inject_transpo
 APPLICATION = Field("application_id", "ApplicationId")
 JOBS = {"force_stop": "the operator first cancels the jobs that are still running"}
 NO_FORCE = {"force_stop": False}
+PATIENCE = ("waiter_max_attempts", 60)
 States = dict[str, Mapping[str, Any]]
 
 
@@ -75,7 +76,7 @@ create_application = _around(
         Field("release_label", "ReleaseLabel"),
         Field("job_type", "Type"),
         Field("client_request_token", "ClientToken"),
-        waits=Waits(),
+        waits=Waits(patience=PATIENCE),
         spread="config",
         spread_codec=PASCAL,
         result="$states.result.ApplicationId",
@@ -94,7 +95,7 @@ start_job = table(
     Field("configuration_overrides", "ConfigurationOverrides", PASCAL),
     Field("client_request_token", "ClientToken"),
     Field("name", "Name"),
-    waits=Waits(needs_both=True),
+    waits=Waits(needs_both=True, patience=PATIENCE),
     spread="config",
     spread_codec=PASCAL,
     result="$states.result.JobRunId",
@@ -112,7 +113,7 @@ stop_application = table(
     OPERATORS + "EmrServerlessStopApplicationOperator",
     "emr-serverless:stopApplication",
     APPLICATION,
-    waits=Waits(),
+    waits=Waits(patience=PATIENCE),
     dropped=POLLING,
     undecided=JOBS,
     harmless=NO_FORCE,
@@ -123,7 +124,7 @@ delete_application = _around(
         OPERATORS + "EmrServerlessDeleteApplicationOperator",
         "emr-serverless:deleteApplication",
         APPLICATION,
-        waits=Waits(),
+        waits=Waits(patience=PATIENCE),
         dropped=POLLING,
         undecided=JOBS,
         harmless=NO_FORCE,

@@ -109,10 +109,9 @@ databrew = table(
     AMAZON + "glue_databrew.GlueDataBrewStartJobOperator",
     "databrew:startJobRun",
     Field("job_name", "Name"),
-    waits=Waits(),
+    waits=Waits(cleans="goes on", hides=True, patience=("waiter_max_attempts", 30)),
     result="{'run_id': $states.result.RunId}",
     dropped={**POLLING, "delay": WAITING},
-    notes={"wait_for_completion": "a job that fails, or is stopped, fails the state; not so the task"},
     required={"job_name": None},
 )
 job_sensor = sensor(

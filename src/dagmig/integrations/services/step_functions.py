@@ -17,7 +17,7 @@ start_execution = table(
     Field("state_machine_arn", "StateMachineArn"),
     Field("name", "Name"),
     Field("state_machine_input", "Input", JSON_OR_DICT),
-    waits=Waits("deferrable", False, ".sync:2", (".sync",)),
+    waits=Waits("deferrable", False, ".sync:2", (".sync",), patience=("waiter_max_attempts", 60)),
     result="$states.result.ExecutionArn",
     dropped=POLLING,
     undecided={"is_redrive_execution": "the operator restarts the execution of this name where it failed"},

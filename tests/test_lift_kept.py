@@ -28,11 +28,6 @@ class Executions:
 
     def __init__(self, found: dict[str, Any]) -> None:
         self.found = found
-        self.started: list[dict[str, Any]] = []
-
-    def start_execution(self, **given: Any) -> dict[str, str]:
-        self.started.append(given)
-        return {"executionArn": "x"}
 
     def describe_execution(self, executionArn: str) -> dict[str, Any]:
         assert executionArn == "x"
@@ -64,10 +59,14 @@ def test_a_state_with_a_task_token_is_a_machine_that_the_dag_starts() -> None:
     assert isinstance(machine, Literal)
     kept = {name: value for name, value in CALLBACK.items() if name != "ResultPath"}
     assert json.loads(machine.value) == {"StartAt": "A", "States": {"A": {**kept, "End": True}}}
-    client = Executions({"status": "RUNNING"})
-    assert run(workflow.tasks["A_start"], client, {"order": 1}) == "x"
-    assert client.started == [{"stateMachineArn": "arn of flow_a_machine", "input": '{"order": 1}'}]
-    assert run(workflow.tasks["A"], client) is False
+    start = workflow.tasks["A_start"].call
+    assert start.operator.endswith(".StepFunctionStartExecutionOperator")
+    given = {name: start.arguments[name] for name in ("state_machine_arn", "state_machine_input")}
+    assert given == {
+        "state_machine_arn": Literal("{{ var.value.get(dag.dag_id ~ '_a_machine') }}"),
+        "state_machine_input": Literal("{{ dag_run.conf | tojson }}"),
+    }
+    assert run(workflow.tasks["A"], Executions({"status": "RUNNING"})) is False
     ended = Executions({"status": "SUCCEEDED", "output": '{"ok": true}'})
     assert run(workflow.tasks["A"], ended) == (True, {"ok": True})
 

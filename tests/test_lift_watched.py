@@ -50,8 +50,8 @@ def test_the_operator_waits_in_place_of_the_loop() -> None:
     workflow, rows = lifted(polled())
     assert edges(workflow) == {("S", "Z")}
     assert workflow.tasks["S"].call.operator == GLUE
-    said = {"job_name": "etl", "deferrable": True, "waiter_delay": 30, "waiter_max_attempts": 1_051_200}
-    assert arguments(workflow) == said
+    said = {"job_name": "etl", "deferrable": True, "durable": False, "waiter_delay": 30}
+    assert arguments(workflow) == {**said, "waiter_max_attempts": 1_051_200}
     assert not open_rows(rows)
 
 

@@ -12,11 +12,12 @@ import re
 from dagmig.asl import resource as resources
 from dagmig.asl.lift import catch, code
 from dagmig.asl.lift.document import INSTANCE, Ref, Scene, instance
-from dagmig.asl.lift.expression import Inexpressible, python, quote
+from dagmig.asl.lift.expression import Inexpressible, json_text, quote
 from dagmig.asl.lift.visit import Joined, Visit
 from dagmig.asl.lift.walk import outcome
 from dagmig.asl.model import State
 from dagmig.diagnostics import Disposition
+from dagmig.graph.model import Call
 from dagmig.graph.values import Literal
 
 _FIELDS = (
@@ -26,6 +27,7 @@ _FIELDS = (
 _OF_EXECUTION = re.compile(r"(\$\$|context)\.(Execution|StateMachine|Map)\b")
 YEAR = 31_536_000  # seconds; an execution ends after a year: service-quotas
 PAUSE = 30  # seconds between two looks
+START = "airflow.providers.amazon.aws.operators.step_function.StepFunctionStartExecutionOperator"
 
 
 def is_kept(state: State) -> bool:
@@ -74,23 +76,20 @@ def tasks(visit: Visit, state: State, task_id: str, machine: str, joined: Joined
     """
     weaver = visit.weaver
     upstream, trigger, scene = joined
-    given = python(scene.document)
+    given = json_text(scene.document)
     start = weaver.names.give(f"{state.name}_start")
     variable = f"_{code.snake(task_id)}_machine"
-    client = 'client = AwsGenericHook(client_type="stepfunctions").conn'
-    lines = [
-        client,
-        f"machine = Variable.get(dag_run.dag_id + {quote(variable)})",
-        f"given = {given}",
-        'return client.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]',
-    ]
-    body = code.function(code.identifier("start", start), f"Start the machine of {state.name}.", lines)
-    call = code.call("@task", body, doc_json=Literal(machine))
+    arguments = {
+        "state_machine_arn": f"{{{{ var.value.get(dag.dag_id ~ '{variable}') }}}}",
+        "state_machine_input": given,
+        "doc_json": machine,
+    }
+    call = Call(START, {name: Literal(value) for name, value in arguments.items()})
     weaver.add(start, call, upstream, state, trigger=trigger)
     visit.enter(start)
     index = f", map_indexes={INSTANCE}" if weaver.names.group else ""
     lines = [
-        client,
+        'client = AwsGenericHook(client_type="stepfunctions").conn',
         f"execution = ti.xcom_pull(task_ids={quote(start)}{index})",
         "found = client.describe_execution(executionArn=execution)",
         'if found["status"] == "RUNNING":',

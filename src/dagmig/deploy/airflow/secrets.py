@@ -59,7 +59,9 @@ def hidden(machine: Machine) -> Hidden:
     return Hidden(replace(machine, document=filled_in(machine.document, secrets)), secrets, found)
 
 
-def without_secrets(text: str, file: str, report: Report, dag_id: str) -> Converted | None:
+def without_secrets(
+    text: str, file: str, report: Report, dag_id: str, *, keeps_loops: bool = False
+) -> Converted | None:
     """A state machine as a DAG; None, said in ``report``, where it cannot be read."""
     machine = load_machine(text, file, report)
     if machine is None:
@@ -78,7 +80,7 @@ def without_secrets(text: str, file: str, report: Report, dag_id: str) -> Conver
         say_unrendered(texts, workflow, ledger)
         return workflow, {variable: UNKNOWN.format(name) for name, variable in names.items()}
 
-    made = machine_to_airflow(safe.machine, dag_id, adapt if names else None)
+    made = machine_to_airflow(safe.machine, dag_id, adapt if names else None, keeps_loops=keeps_loops)
     _say_doubtful(safe.machine, names, made.report)
     return safe.left_out(made, machine.locate(""), names)
 

@@ -57,7 +57,9 @@ def holds_template(text: str, file: str) -> bool:
     )
 
 
-def template_to_airflow(text: str, file: str, report: Report, dag_id: str) -> list[Converted]:
+def template_to_airflow(
+    text: str, file: str, report: Report, dag_id: str, *, keeps_loops: bool = False
+) -> list[Converted]:
     """Each machine of a template as a DAG; ``dag_id`` is the id of the one where there is one."""
     source = Source(text, file, "machine", report=report)
     subjects = source.subjects
@@ -68,7 +70,9 @@ def template_to_airflow(text: str, file: str, report: Report, dag_id: str) -> li
     taken: dict[str, str] = {}
     for subject in subjects:
         ids = {one.id for one in found}
-        one = _one(subject, document, source, dag_id if len(subjects) == 1 else "", taken, ids)
+        around = _around(subject, document, source)
+        wanted = dag_id if len(subjects) == 1 else ""
+        one = _one(subject, around, source, wanted, taken, ids, keeps_loops)
         taken |= one.variables
         found.append(one)
     return found
@@ -145,14 +149,14 @@ def _resources(document: Mapping[str, JSON]) -> Mapping[str, JSON]:
 
 def _one(
     subject: Subject,
-    document: Mapping[str, JSON],
+    around: _Around,
     source: Source,
     dag_id: str,
     taken: Mapping[str, str],
     ids: Set[str],
+    keeps_loops: bool,
 ) -> Converted:
     """One machine; ``taken`` are the Variables of those before it, ``ids`` their DAGs'."""
-    around = _around(subject, document, source)
     safe = hidden(_with_functions(subject.machine, source))
     machine, made = substitutions.with_holes(safe.machine, around.is_function)
     found = substitutions.holes(machine.document)
@@ -170,7 +174,7 @@ def _one(
 
     wanted = valid_id(dag_id or header(machine.document).id or around.name, "dag")
     free = next(one for one in (wanted, *(f"{wanted}_{n}" for n in range(2, len(ids) + 3))) if one not in ids)
-    converted = machine_to_airflow(machine, free, adapt)
+    converted = machine_to_airflow(machine, free, adapt, keeps_loops=keeps_loops)
     if free != wanted:
         said = f"another machine of the file is called `{wanted}` as well: its DAG is `{free}`"
         converted.report.row("name", machine.locate(""), "", DECISION, said)

@@ -57,15 +57,39 @@ def convert(visit: Visit, region: Loop, scope: Scope) -> None:
         else:
             return
     try:
-        sensor = _sensor(visit, region, scope, joined)
-        if sensor is None:
+        if _sensor(visit, region, scope, joined):
+            _say(visit, region, "asks again and again: it is a sensor")
+        elif not _is_kept(visit, region, joined):
             _task(visit, region, scope, joined)
+            _say(visit, region, "is one task, which does what its states do in turn, as a DAG has no cycles")
     except Inexpressible as reason:
         visit.weaver.miss(str(reason))
         try:
             _keep(visit, region, joined, str(reason))
         except Inexpressible:
             _not_converted(visit, region, joined, str(reason))
+
+
+def _say(visit: Visit, region: Region, said: str) -> None:
+    """A row for what has become of the loop as a whole."""
+    names = ", ".join(name for name, state in region.states.items() if state.type != "Fail")
+    state = region.states[region.entry]
+    (task_id, *_) = visit.passage.entries.get(state.name, ("",))
+    visit.weaver.row(state, Disposition.EXACT, f"the loop of {names} {said}", task=task_id, construct="loop")
+
+
+def _is_kept(visit: Visit, region: Region, joined: Joined) -> bool:
+    """Whether the region stays in Step Functions, as is wanted; a row says why it cannot."""
+    weaver = visit.weaver
+    if not weaver.keeps_loops:
+        return False
+    try:
+        _keep(visit, region, joined, "as is wanted")
+    except Inexpressible as reason:
+        message = f"the loop cannot stay in Step Functions ({weaver.miss(str(reason))}): it is one task"
+        weaver.row(region.states[region.entry], Disposition.NOTED, message, construct="loop")
+        return False
+    return True
 
 
 def in_one_task(visit: Visit) -> bool:

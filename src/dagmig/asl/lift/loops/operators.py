@@ -141,6 +141,9 @@ def _rows(visit: Visit, one: Watched, how: Found, task_id: str) -> None:
             weaver.row(state, Disposition.NOTED, FOLDED)
         else:
             weaver.row(state, Disposition.EXACT, task=task_id)
+    names = ", ".join(name for name, state in one.loop.states.items() if state.type != "Fail")
+    message = f"the loop of {names} waits for what {one.start.name} starts, as the operator does by itself"
+    weaver.row(one.start, Disposition.EXACT, message, task=task_id, construct="loop")
     for word, said in how.differences:
         weaver.row(one.ask, Disposition.NOTED, f"at `{word}` {said}", task=task_id, construct="status")
 

@@ -363,6 +363,8 @@ def waiting(state: State, scene: Scene, task_id: str, settle: calls.Settle) -> t
         function = code.function(code.identifier("wait", task_id), said, body)
         return code.call("@task", function), "the waiting task keeps its worker slot"
     seconds = plain(doc)
+    if isinstance(seconds, str) and "${" in seconds:
+        raise Inexpressible("a template fills in the number of seconds: write it there")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds <= MAX_WAIT:
         raise Inexpressible("the number of seconds is not valid")
     waits = {"time_to_wait": Literal(timedelta(seconds=seconds)), "deferrable": Literal(True)}

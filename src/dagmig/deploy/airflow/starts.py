@@ -24,6 +24,10 @@ OTHERS = {
     "AWS::ApiGatewayV2::Integration": (("RequestParameters", "StateMachineArn"), "an integration of an API"),
     "AWS::Pipes::Pipe": (("Target",), "a pipe"),
 }  # where each names the machine, and what it is
+_SWITCHES = {
+    "State": ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"),
+    "Enabled": ("TRUE", "FALSE"),
+}
 CHANGES_INPUT = ("InputPath", "InputTransformer")
 
 
@@ -34,7 +38,8 @@ class Start:
     ``name`` is what the template calls it, ``pointer`` where it stands. ``given`` is the input as the
     template says it, None where it says none; ``is_changed``: it is made of the event in some way;
     ``is_event``: without ``given`` the input is an event. A clock fires from ``first`` until ``last``,
-    each time within ``window`` minutes where that is not empty. ``rest`` are other properties that say how it
+    each time within ``window`` minutes where that is not empty; ``state`` is what says whether it is switched
+    on, where that is not known here. ``rest`` are other properties that say how it
     starts the machine.
     """
 
@@ -46,6 +51,7 @@ class Start:
     last: str = ""
     window: str = ""
     is_enabled: bool = True
+    state: str = ""
     pattern: Mapping[str, JSON] | None = None
     given: JSON = None
     is_changed: bool = False
@@ -75,6 +81,13 @@ class Values:
         """``State`` (``ENABLED``) or, in old events, ``Enabled``."""
         state, enabled = properties.get("State", "ENABLED"), properties.get("Enabled", True)
         return self.text(state).upper() != "DISABLED" and enabled not in (False, "false", "False")
+
+    def unknown_state(self, properties: Mapping[str, JSON]) -> str:
+        """What says whether it is on, where that is neither ``State`` nor ``Enabled`` as a word."""
+        for name, words in _SWITCHES.items():
+            if name in properties and self.text(properties[name]).upper() not in words:
+                return f"`{name}` is {json.dumps(properties[name])}"
+        return ""
 
 
 def of_resources(resources: Mapping[str, JSON], machine: str, values: Values) -> Iterator[Start]:
@@ -153,6 +166,7 @@ def _clock(name: str, at: str, properties: Mapping[str, JSON], values: Values, *
         values.text(properties.get("EndDate")),
         _window(properties.get("FlexibleTimeWindow"), values),
         values.is_on(properties),
+        values.unknown_state(properties),
         given=properties.get("Input"),
         is_event=is_event,
         rest=_rest(properties),
@@ -174,6 +188,7 @@ def _rule(name: str, at: str, rule: Mapping[str, JSON], target: Mapping[str, JSO
         name,
         at,
         is_enabled=values.is_on(rule),
+        state=values.unknown_state(rule),
         given=target.get("Input"),
         is_changed=any(key in target for key in CHANGES_INPUT),
         is_event=True,

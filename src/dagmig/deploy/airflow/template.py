@@ -5,6 +5,7 @@ A machine brings along what the template says of it: its name, what starts it, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +26,8 @@ from dagmig.diagnostics import Disposition, Report, Severity, Span
 from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
 from dagmig.lint import hcl
+from dagmig.lint.definitions import references
+from dagmig.lint.framework import resolved
 from dagmig.lint.source import Source, Subject
 from dagmig.lint.template import MACHINE_TYPES, logical_id
 from dagmig.lint.terraform import KIND as TERRAFORM
@@ -90,6 +93,8 @@ class _Around:
     resources: Mapping[str, JSON]
     known: frozenset[str] | None  # the names that may be filled in; None: any
     logical: str = ""
+    form: re.Pattern[str] = substitutions.HOLE  # of a `${...}`
+    escaped: str = ""  # how `${` is written where it is meant as it is
 
     @property
     def given(self) -> Mapping[str, JSON]:
@@ -159,12 +164,10 @@ def _one(
     """One machine; ``taken`` are the Variables of those before it, ``ids`` their DAGs'."""
     safe = hidden(_with_functions(subject.machine, source))
     machine, made = substitutions.with_holes(safe.machine, around.is_function)
-    found = substitutions.holes(machine.document)
-    own = made.union(safe.secrets.values())
+    found = substitutions.holes(machine.document, around.form)
+    own = made.union(safe.secrets.values(), _references(subject, source))
     names = substitutions.variables(
-        name
-        for name in found
-        if around.known is None or name in own or name.partition(".")[0] in around.known
+        name for name in found if around.known is None or name in own or is_known(name, around.known)
     )
     values, _ = substitutions.values(names, around.given, around.parameters, around.resources)
     names = substitutions.apart(names, values, taken, around.name)
@@ -199,7 +202,7 @@ def _adapted(
     schedule = scheduled(around.starts, around.spans, ledger)
     is_under_key = any(row.construct == "input" for row in ledger.rows)
     params, why = given_input(around.starts, INPUT_KEY if is_under_key else "")
-    texts = Texts(names, has_params=bool(params))
+    texts = Texts(names, has_params=bool(params), form=around.form, escaped=around.escaped)
     workflow = texts.workflow(workflow)
     span = machine.locate("")
     if texts.reads_input and params:
@@ -231,7 +234,8 @@ def _say_variables(
 ) -> Mapping[str, str]:
     """The Variables in place of what the template fills in, each with a row."""
     found, secrets = substitutions.values(names, around.given, around.parameters, around.resources)
-    for name, variable in names.items():
+    shown = {substitutions.bare(name): variable for name, variable in names.items()}
+    for name, variable in shown.items():
         ledger.row("substitution", span, "", NOTED, f"`${{{name}}}` is the Airflow Variable `{variable}`")
         if variable in secrets:
             said = f"`{variable}` looks like a secret and is not copied: set it where Airflow keeps secrets"
@@ -249,9 +253,17 @@ def _around(subject: Subject, document: Mapping[str, JSON], source: Source) -> _
         found = list(of_resources(resources, logical, Values({})))
         around = {**properties, "DefinitionSubstitutions": terraform.filled_in(source.text, name)}
         places = {one.pointer: where for one in found}
-        return _Around(name, around, found, places, {}, resources, None, logical)
+        form = substitutions.OF_TERRAFORM
+        return _Around(name, around, found, places, {}, resources, None, logical, form, "$${")
     if (own_name := _of_framework(subject, document)) is not None:
-        fields = serverless.section(document)[own_name]
+        fields = {**serverless.section(document)[own_name], "DefinitionSubstitutions": {}}
+        for name in substitutions.holes(fields.get("definition")):
+            if (known := resolved(f"${{{name}}}", document)) != f"${{{name}}}":
+                fields["DefinitionSubstitutions"][name] = known
+        fields = {
+            **fields,
+            **{key: resolved(fields[key], document) for key in ("events", "name") if key in fields},
+        }
         found = list(of_events(serverless.events(fields), "", Values({})))
         own = fields.get("name")
         name = own if isinstance(own, str) and "${" not in own else own_name
@@ -285,7 +297,25 @@ def _of_template(subject: Subject, properties: Mapping[str, JSON], where: Span) 
     own = values.text(properties.get("StateMachineName", properties.get("Name")))
     name = own if own and "${" not in own else logical
     known = frozenset(_names(outer, properties))
-    return _Around(name, properties, found, spans, parameters, _resources(outer), known, logical)
+    escaped = "${!" if "DefinitionString" in properties else ""
+    about = _resources(outer)
+    return _Around(name, properties, found, spans, parameters, about, known, logical, escaped=escaped)
+
+
+def _references(subject: Subject, source: Source) -> Iterator[str]:
+    """The names of what functions between the texts of a ``DefinitionString`` give."""
+    if subject.template is None or source.language == "hcl":
+        return
+    is_yaml = source.file.endswith(YAML_SUFFIXES)
+    found: JSON = with_functions(source.text) if is_yaml else subject.template.document
+    for key in [*subject.pointer.split("/")[1:], "DefinitionString"]:
+        found = found.get(key.replace("~1", "/").replace("~0", "~")) if isinstance(found, dict) else None
+    yield from references(found)
+
+
+def is_known(name: str, known: Set[str]) -> bool:
+    """Whether what has a name, or a part of it (``Orders.Arn``), is among those that are known."""
+    return substitutions.bare(name).partition(".")[0] in known
 
 
 def _names(outer: Mapping[str, JSON], properties: Mapping[str, JSON]) -> Iterator[str]:

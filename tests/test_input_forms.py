@@ -126,7 +126,7 @@ CASES = [
         "t.yaml",
         SAM % "DefinitionUri: s3://b/k",
         3,
-        said=("t.yaml:3:3: warning[definition-",),
+        said=("t.yaml:3:3: warning[definition-", "cannot be read here (it is in S3)"),
     ),
     Case(
         "a text in pieces",
@@ -287,6 +287,32 @@ CASES = [
         TERRAFORM % 'jsonencode({ StartAt = "A", States = { A = { Type = "Pass", Next = "B" } } })',
         3,
         said=("error[next-target-missing]",),
+    ),
+    Case(
+        "terraform, a directive",
+        "m.tf",
+        TERRAFORM
+        % (
+            "<<EOF\n" + TASK.replace('"End"', '"Comment": "%%{ if true }a%%{ endif }", "End"') % "f" + "\nEOF"
+        ),
+        1,
+        said=("a directive of Terraform",),
+    ),
+    Case(
+        "one of two definitions",
+        "t.json",
+        json.dumps(
+            {
+                "Resources": {
+                    "Orders": {
+                        "Type": "AWS::StepFunctions::StateMachine",
+                        "Properties": {"DefinitionString": {"Fn::If": ["Live", "{}", "{}"]}},
+                    }
+                }
+            }
+        ),
+        3,
+        said=("cannot be read here (it is what `Fn::If` gives)",),
     ),
     Case("terraform, broken", "m.tf", TERRAFORM % "jsonencode({", 3, said=("m.tf:3:16",)),
     Case(

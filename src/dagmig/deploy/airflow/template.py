@@ -45,6 +45,7 @@ FUNCTIONS = (
     "AWS::Lambda::Version",
 )
 FUNCTIONS_OF_TERRAFORM = ("aws_lambda_function.", "aws_lambda_alias.")
+_DIRECTIVE = re.compile(r"(?<!%)%\{")
 SECTIONS = ("Resources", "resources", "stepFunctions")
 
 
@@ -125,8 +126,25 @@ def _say_others(subjects: Sequence[Subject], template: Machine | None, source: S
     else:
         others = dict(_others(subjects, template))
     for name, place in others.items():
-        said = f"the definition of `{name}` cannot be read here: it is not converted"
+        why = _why(name, template)
+        said = f"the definition of `{name}` cannot be read here{why}: it is not converted"
         source.report.add("definition-not-read", said, place, Severity.WARNING)
+
+
+def _why(name: str, template: Machine | None) -> str:
+    """Why a definition cannot be read, where that is plain."""
+    resource = _resources(template.document).get(name) if template is not None else None
+    properties = resource.get("Properties") if isinstance(resource, dict) else None
+    if not isinstance(properties, dict):
+        return ""
+    for key in ("DefinitionS3Location", "DefinitionUri"):
+        place = properties.get(key)
+        if isinstance(place, dict) or (isinstance(place, str) and "://" in place):
+            return " (it is in S3)"
+    given = properties.get("DefinitionString", properties.get("Definition"))
+    if isinstance(given, dict) and len(given) == 1 and (function := next(iter(given))).startswith("Fn::"):
+        return f" (it is what `{function}` gives)"
+    return ""
 
 
 def _others(subjects: Sequence[Subject], template: Machine) -> Iterator[tuple[str, Span]]:
@@ -213,6 +231,9 @@ def _adapted(
     written = str([dict(task.call.arguments) for task in workflow.tasks.values()])
     names = {name: variable for name, variable in names.items() if variable in written}
     variables = _say_variables(names, around, span, ledger)
+    if around.form is substitutions.OF_TERRAFORM and _DIRECTIVE.search(str(machine.document)):
+        said = "a directive of Terraform (`%{ ... }`) is taken as it is: write there what it makes"
+        ledger.row("substitution", span, "", DECISION, said)
     say_unrendered(texts, workflow, ledger)
     role = around.properties.get("Role", around.properties.get("RoleArn"))
     if role is not None:

@@ -14,23 +14,21 @@ from dagmig.asl.lift import INPUT_KEY
 from dagmig.asl.lift.header import header
 from dagmig.asl.lift.names import valid_id
 from dagmig.asl.load import YAML_SUFFIXES, is_machine, load, with_functions
-from dagmig.asl.model import Machine, escape
-from dagmig.asl.places import spans
+from dagmig.asl.model import Machine
 from dagmig.deploy.airflow import remaining, serverless, substitutions, terraform
 from dagmig.deploy.airflow.input import given_input
 from dagmig.deploy.airflow.scheduling import scheduled
 from dagmig.deploy.airflow.secrets import hidden, say_unrendered
 from dagmig.deploy.airflow.starts import Start, Values, of_events, of_resources
 from dagmig.deploy.airflow.texts import Texts
-from dagmig.diagnostics import Disposition, Report, Severity, Span
+from dagmig.deploy.airflow.unread import of_framework, resources, say_others
+from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
-from dagmig.lint import hcl
 from dagmig.lint.definitions import references
 from dagmig.lint.framework import resolved
 from dagmig.lint.source import Source, Subject
-from dagmig.lint.template import MACHINE_TYPES, logical_id
-from dagmig.lint.terraform import KIND as TERRAFORM
+from dagmig.lint.template import logical_id
 from dagmig.pipeline import Converted, machine_to_airflow
 
 JSON = Any
@@ -69,7 +67,7 @@ def template_to_airflow(
     subjects = source.subjects
     template = None if file.endswith(".tf") else load(text, file, Report())
     document = {} if template is None else template.document
-    _say_others(subjects, template, source)
+    say_others(subjects, template, source)
     found: list[Converted] = []
     taken: dict[str, str] = {}
     for subject in subjects:
@@ -111,63 +109,6 @@ class _Around:
             return True  # the Serverless Framework calls functions so
         resource = self.resources.get(logical_id(self.given.get(name, name)) or "")
         return isinstance(resource, dict) and resource.get("Type") in FUNCTIONS
-
-
-def _say_others(subjects: Sequence[Subject], template: Machine | None, source: Source) -> None:
-    """The machines of a template whose definition is somewhere else."""
-    if template is None:
-        read = {subject.pointer.split("/")[2] for subject in subjects if subject.pointer}
-        span = spans(source.text, source.file)
-        others = {
-            name: span(place, place)
-            for name, place in hcl.attributes(source.text, TERRAFORM, "definition")
-            if f"{TERRAFORM}.{name}" not in read
-        }
-    else:
-        others = dict(_others(subjects, template))
-    for name, place in others.items():
-        why = _why(name, template)
-        said = f"the definition of `{name}` cannot be read here{why}: it is not converted"
-        source.report.add("definition-not-read", said, place, Severity.WARNING)
-
-
-def _why(name: str, template: Machine | None) -> str:
-    """Why a definition cannot be read, where that is plain."""
-    resource = _resources(template.document).get(name) if template is not None else None
-    properties = resource.get("Properties") if isinstance(resource, dict) else None
-    if not isinstance(properties, dict):
-        return ""
-    for key in ("DefinitionS3Location", "DefinitionUri"):
-        place = properties.get(key)
-        if isinstance(place, dict) or (isinstance(place, str) and "://" in place):
-            return " (it is in S3)"
-    given = properties.get("DefinitionString", properties.get("Definition"))
-    if isinstance(given, dict) and len(given) == 1 and (function := next(iter(given))).startswith("Fn::"):
-        return f" (it is what `{function}` gives)"
-    return ""
-
-
-def _others(subjects: Sequence[Subject], template: Machine) -> Iterator[tuple[str, Span]]:
-    read = {subject.pointer for subject in subjects}
-    inner = "/resources" if isinstance(template.document.get("resources"), dict) else ""
-    for name, resource in _resources(template.document).items():
-        kind = resource.get("Type") if isinstance(resource, dict) else None
-        at = f"/Resources/{escape(name)}"
-        if kind in MACHINE_TYPES and f"{at}/Properties" not in read:
-            yield name, template.locate(inner + at, True)
-    names = {_of_framework(subject, template.document) for subject in subjects}
-    for name in serverless.section(template.document):
-        if name not in names:
-            yield name, template.locate(f"{serverless.AT}/{escape(name)}", True)
-    if serverless.is_elsewhere(template.document):
-        yield "stateMachines", template.locate(serverless.AT, True)
-
-
-def _resources(document: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    """Those of a template, or of the part of CloudFormation in a file of the Serverless Framework."""
-    inner = document.get("resources")
-    found = (inner if isinstance(inner, dict) else document).get("Resources")
-    return found if isinstance(found, dict) else {}
 
 
 def _one(
@@ -270,13 +211,13 @@ def _around(subject: Subject, document: Mapping[str, JSON], source: Source) -> _
     if source.language == "hcl":
         key = subject.pointer.split("/")[2] if subject.pointer else "."
         kind, _, name = key.partition(".")
-        resources, logical = terraform.resources(source.text), f"{kind}/{name}"
-        found = list(of_resources(resources, logical, Values({})))
+        known, logical = terraform.resources(source.text), f"{kind}/{name}"
+        found = list(of_resources(known, logical, Values({})))
         around = {**properties, "DefinitionSubstitutions": terraform.filled_in(source.text, name)}
         places = {one.pointer: where for one in found}
         form = substitutions.OF_TERRAFORM
-        return _Around(name, around, found, places, {}, resources, None, logical, form, "$${")
-    if (own_name := _of_framework(subject, document)) is not None:
+        return _Around(name, around, found, places, {}, known, None, logical, form, "$${")
+    if (own_name := of_framework(subject, document)) is not None:
         fields = {**serverless.section(document)[own_name], "DefinitionSubstitutions": {}}
         for name in substitutions.holes(fields.get("definition")):
             if (known := resolved(f"${{{name}}}", document)) != f"${{{name}}}":
@@ -293,15 +234,6 @@ def _around(subject: Subject, document: Mapping[str, JSON], source: Source) -> _
     return _of_template(subject, properties, where)
 
 
-def _of_framework(subject: Subject, document: Mapping[str, JSON]) -> str | None:
-    """The machine of the Serverless Framework that it is."""
-    parts = subject.pointer.split("/")
-    name = parts[3].replace("~1", "/").replace("~0", "~") if len(parts) == 4 else ""
-    return (
-        name if subject.pointer.startswith(serverless.AT) and name in serverless.section(document) else None
-    )
-
-
 def _of_template(subject: Subject, properties: Mapping[str, JSON], where: Span) -> _Around:
     outer: Mapping[str, JSON] = subject.template.document if subject.template is not None else {}
     parts = subject.pointer.split("/")
@@ -311,7 +243,7 @@ def _of_template(subject: Subject, properties: Mapping[str, JSON], where: Span) 
     values = Values(parameters)
     found = [
         *of_events(properties.get("Events"), subject.pointer, values),
-        *of_resources(_resources(outer), logical, values),
+        *of_resources(resources(outer), logical, values),
     ]
     template = subject.template
     spans = {one.pointer: template.locate(one.pointer) if template else where for one in found}
@@ -319,7 +251,7 @@ def _of_template(subject: Subject, properties: Mapping[str, JSON], where: Span) 
     name = own if own and "${" not in own else logical
     known = frozenset(_names(outer, properties))
     escaped = "${!" if "DefinitionString" in properties else ""
-    about = _resources(outer)
+    about = resources(outer)
     return _Around(name, properties, found, spans, parameters, about, known, logical, escaped=escaped)
 
 

@@ -11,7 +11,8 @@ from dagmig.asl.lift.document import INSTANCE, Doc, Known, Ref, Scene, blame
 from dagmig.asl.lift.expression import Inexpressible
 from dagmig.asl.lift.leaves import FOLDED, Before, documented
 from dagmig.asl.lift.loops.idiom import Idiom
-from dagmig.asl.lift.loops.watched import REST, Found, Watched, found, given, mark
+from dagmig.asl.lift.loops.waited import REST, Found, found, given
+from dagmig.asl.lift.loops.watched import Watched, mark
 from dagmig.asl.lift.visit import Joined, Visit
 from dagmig.asl.lift.walk import Arrival, arguments
 from dagmig.diagnostics import Disposition, Report

@@ -125,6 +125,8 @@ ASKS = polled()["G"]
         polled(W={"Type": "Wait", "SecondsPath": "$.pause", "Next": "G"}),
         polled(W={"Type": "Wait", "Timestamp": "2030-01-01T00:00:00Z", "Next": "G"}),
         polled(Z=work(Parameters={"took.$": "$.job.JobRun.ExecutionTime"})),
+        polled(S={**polled()["S"], "Next": "H"}, H={"Type": "Wait", "Seconds": 3600, "Next": "W"}),
+        polled(S={**polled()["S"], "Next": "H"}, H={"Type": "Wait", "SecondsPath": "$.x", "Next": "W"}),
     ],
     ids=[
         *(
@@ -135,6 +137,7 @@ ASKS = polled()["G"]
         ),
         *("a handler", "another run", "another job", "asks again", "catches", "starts again by itself"),
         *("has a limit", "a pause of the input", "until a moment", "reads the answer"),
+        *("an hour before", "nobody knows how long before"),
     ],
 )
 def test_a_loop_that_does_something_else_stays(states: dict) -> None:
@@ -142,6 +145,12 @@ def test_a_loop_that_does_something_else_stays(states: dict) -> None:
     assert "deferrable" not in workflow.tasks["S"].call.arguments
     assert len(workflow.tasks) > 1
     assert not open_rows(rows)
+
+
+def test_a_short_wait_before_the_loop_makes_no_difference() -> None:
+    pause = {"Type": "Wait", "Seconds": 120, "Next": "G"}
+    workflow, _ = lifted(polled(S={**polled()["S"], "Next": "H"}, H=pause))
+    assert edges(workflow) == {("S", "Z")}
 
 
 def test_what_started_it_is_known_behind_the_loop() -> None:

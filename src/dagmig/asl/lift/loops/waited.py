@@ -30,6 +30,7 @@ REST = "the operator keeps only how the work was started"
 ANY_OTHER = "\0"  # a word that the operator does not know: the work goes on
 MAX_ROUNDS = 3000
 SETTLES = 20
+MOST = 601  # seconds before the first look that make no difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ class _Loop:
             answer = _with(answer, path, select(ANSWER, path))
         scene = outcome(self.one.start, replace(self.scene, state=self.one.start.name), answer)
         for state in self.one.before:
+            if state.type == "Wait" and not 0 <= (seconds(state, scene) or MOST) < MOST:
+                raise Inexpressible("it waits for long before it asks")
             scene = _after_state(state, scene)
         return scene
 

@@ -20,7 +20,8 @@ from dagmig.integrations import Integration, registry
 from dagmig.integrations.status import PREFIX, Status
 from dagmig.integrations.waits import Watch
 
-_SERVICES = {"sfn": "states"}  # the SDK's names for those that have another
+_SERVICES = {"sfn": "states", "emrserverless": "emr-serverless", "emrcontainers": "emr-containers"}
+"""The SDK's names for services that have another where Step Functions waits by itself."""
 _AT = re.compile(r"[A-Za-z]\w*(\[\d+\])?(\.[A-Za-z]\w*(\[\d+\])?)*")
 _LIMITS = ("Catch", "Credentials", "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds")
 

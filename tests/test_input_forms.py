@@ -314,6 +314,41 @@ CASES = [
         3,
         said=("cannot be read here (it is what `Fn::If` gives)",),
     ),
+    Case(
+        "a number of attempts that is filled in",
+        "t.yaml",
+        SAM % "DefinitionUri: flow.json\n      DefinitionSubstitutions: {Fn: !GetAtt Fn.Arn, Max: !Ref Max}",
+        1,
+        said=("`MaxAttempts` of A is `${Max}`, which is not known here",),
+        beside={
+            "flow.json": FILLED.replace(
+                '"End"', '"Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": ${Max}}], "End"'
+            )
+        },
+    ),
+    Case(
+        "a schedule that calls the API",
+        "t.yaml",
+        SAM % (INLINE % "!Ref Fn") + "  S:\n    Type: AWS::Scheduler::Schedule\n    Properties:\n"
+        "      ScheduleExpression: rate(1 hour)\n"
+        "      Target: {Arn: 'arn:aws:scheduler:::aws-sdk:sfn:startExecution', Input: "
+        '!Sub \'{"StateMachineArn": "${Orders.Arn}", "Input": "{\\"a\\": 1}"}\'}\n',
+        0,
+        ("schedule=timedelta(hours=1)", 'params={"a": 1}'),
+    ),
+    Case(
+        "terraform, several machines, and an expression",
+        "m.tf",
+        TERRAFORM.replace("{\n", "{\n  for_each = toset(var.all)\n", 1)
+        % 'jsonencode({ StartAt = "A", States = { A = { Type = "Task", Resource = aws_lambda_function.f.arn,'
+        ' Parameters = { a = var.a ? "x" : "y" }, TimeoutSeconds = var.late, End = true } } })',
+        1,
+        said=(
+            "decision[for_each]",
+            "an expression of Terraform with texts in it",
+            "`TimeoutSeconds` of A is `${var.late}`",
+        ),
+    ),
     Case("terraform, broken", "m.tf", TERRAFORM % "jsonencode({", 3, said=("m.tf:3:16",)),
     Case(
         "a number that is filled in",

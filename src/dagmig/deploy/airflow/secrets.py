@@ -15,6 +15,7 @@ from dagmig.asl.load import YAML_SUFFIXES, is_machine, load_machine
 from dagmig.asl.model import Machine, State
 from dagmig.deploy.airflow.substitutions import HOLE, UNKNOWN, bare, holes, variables
 from dagmig.deploy.airflow.texts import Texts
+from dagmig.deploy.airflow.unfilled import say_numbers
 from dagmig.deploy.secrets import Found, filled_in, left_out, named, of_machine, say
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Workflow
@@ -90,6 +91,7 @@ def without_secrets(
 
     made = machine_to_airflow(safe.machine, dag_id, adapt if names else None, keeps_loops=keeps_loops)
     _say_doubtful(safe.machine, names, made.report)
+    say_numbers(safe.machine, made.report)
     return safe.left_out(made, machine.locate(""), names)
 
 

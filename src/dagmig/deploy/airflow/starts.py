@@ -99,9 +99,9 @@ def of_resources(resources: Mapping[str, JSON], machine: str, values: Values) ->
         kind, at = resource.get("Type"), f"/Resources/{name}/Properties"
         if kind == "AWS::Scheduler::Schedule":
             target = properties.get("Target")
-            if isinstance(target, dict) and names_machine(target.get("Arn"), machine):
+            if isinstance(target, dict) and _starts(target, machine):
                 about = {key: target[key] for key in _rest(target)}
-                known = {**properties, **about, "Input": target.get("Input")}
+                known = {**properties, **about, "Input": _input(target)}
                 yield _clock(name, at, known, values, is_event=False)
         elif kind in OTHERS and names_machine(_inner(properties, OTHERS[kind][0]), machine):
             yield Start(name, at, other=f"`{name}`, {OTHERS[kind][1]},")
@@ -110,6 +110,27 @@ def of_resources(resources: Mapping[str, JSON], machine: str, values: Values) ->
             for target in targets if isinstance(targets, list) else ():
                 if isinstance(target, dict) and names_machine(target.get("Arn"), machine):
                     yield _rule(name, at, properties, target, values)
+
+
+START = "aws-sdk:sfn:startExecution"  # of a target that calls any API
+
+
+def _starts(target: Mapping[str, JSON], machine: str) -> bool:
+    """Whether a schedule starts the machine, be it by the API's own call."""
+    arn = target.get("Arn")
+    is_call = str(arn).endswith(START) and names_machine(target.get("Input"), machine)
+    return is_call or names_machine(arn, machine)
+
+
+def _input(target: Mapping[str, JSON]) -> JSON:
+    """What a schedule gives the machine; by the API's own call it is a text in the call's parameters."""
+    given = target.get("Input")
+    if not str(target.get("Arn")).endswith(START):
+        return given
+    with suppress(ValueError, RecursionError):
+        call = json.loads(given) if isinstance(given, str) else given
+        return call.get("Input", "{}") if isinstance(call, dict) else None
+    return None
 
 
 def _inner(properties: Mapping[str, JSON], keys: tuple[str, ...]) -> JSON:

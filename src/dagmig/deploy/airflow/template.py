@@ -21,6 +21,7 @@ from dagmig.deploy.airflow.scheduling import scheduled
 from dagmig.deploy.airflow.secrets import hidden, say_unrendered
 from dagmig.deploy.airflow.starts import Start, Values, of_events, of_resources
 from dagmig.deploy.airflow.texts import Texts
+from dagmig.deploy.airflow.unfilled import say_numbers, say_terraform
 from dagmig.deploy.airflow.unread import of_framework, resources, say_others
 from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Workflow
@@ -43,7 +44,6 @@ FUNCTIONS = (
     "AWS::Lambda::Version",
 )
 FUNCTIONS_OF_TERRAFORM = ("aws_lambda_function.", "aws_lambda_alias.")
-_DIRECTIVE = re.compile(r"(?<!%)%\{")
 SECTIONS = ("Resources", "resources", "stepFunctions")
 
 
@@ -93,6 +93,7 @@ class _Around:
     known: frozenset[str] | None  # the names that may be filled in; None: any
     logical: str = ""
     form: re.Pattern[str] = substitutions.HOLE  # of a `${...}`
+    repeats: bool = False  # there are several of the machine
     escaped: str = ""  # how `${` is written where it is meant as it is
 
     @property
@@ -172,9 +173,12 @@ def _adapted(
     written = str([dict(task.call.arguments) for task in workflow.tasks.values()])
     names = {name: variable for name, variable in names.items() if variable in written}
     variables = _say_variables(names, around, span, ledger)
-    if around.form is substitutions.OF_TERRAFORM and _DIRECTIVE.search(str(machine.document)):
-        said = "a directive of Terraform (`%{ ... }`) is taken as it is: write there what it makes"
-        ledger.row("substitution", span, "", DECISION, said)
+    say_numbers(machine, ledger)
+    if around.form is substitutions.OF_TERRAFORM:
+        say_terraform(machine, ledger)
+    if around.repeats:
+        said = "`for_each` or `count` makes several machines: this is the DAG of one of them"
+        ledger.row("for_each", span, "", DECISION, said)
     say_unrendered(texts, workflow, ledger)
     role = around.properties.get("Role", around.properties.get("RoleArn"))
     if role is not None:
@@ -216,7 +220,8 @@ def _around(subject: Subject, document: Mapping[str, JSON], source: Source) -> _
         around = {**properties, "DefinitionSubstitutions": terraform.filled_in(source.text, name)}
         places = {one.pointer: where for one in found}
         form = substitutions.OF_TERRAFORM
-        return _Around(name, around, found, places, {}, known, None, logical, form, "$${")
+        several = terraform.repeats(source.text, name)
+        return _Around(name, around, found, places, {}, known, None, logical, form, several, "$${")
     if (own_name := of_framework(subject, document)) is not None:
         fields = {**serverless.section(document)[own_name], "DefinitionSubstitutions": {}}
         for name in substitutions.holes(fields.get("definition")):

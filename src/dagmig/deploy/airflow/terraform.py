@@ -42,7 +42,9 @@ NAMES = {
 }
 EXPRESSION = re.compile(r"\$\{([^${}]+)\}")
 ENCODED = re.compile(r"\$\{jsonencode\s*\((.*)\)\}", re.DOTALL)
-ATTRIBUTE = re.compile(r"\$\{(\w+)\.([\w-]+)(?:\.\w+)?\}")  # ${aws_sfn_state_machine.orders.arn}
+ATTRIBUTE = re.compile(
+    r"\$\{(\w+)\.([\w-]+)(?:\[[^\]]*\])?(?:\.\w+)?\}"
+)  # ${aws_sfn_state_machine.orders.arn}
 
 
 def resources(text: str) -> dict[str, JSON]:
@@ -68,6 +70,12 @@ def resources(text: str) -> dict[str, JSON]:
         if named is not None:
             named["Properties"].setdefault("Targets", []).append(target)
     return dict(found)
+
+
+def repeats(text: str, machine: str) -> bool:
+    """Whether there are several of a machine (``for_each``, ``count``)."""
+    found = (block.body or {} for block in hcl.blocks(text, (MACHINE,)) if block.name == machine)
+    return any("for_each" in body or "count" in body for body in found)
 
 
 def filled_in(text: str, machine: str) -> dict[str, JSON]:

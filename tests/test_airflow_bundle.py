@@ -308,6 +308,20 @@ def test_a_loop_that_stays_in_step_functions_is_in_the_bundle(tmp_path: Path) ->
     assert convert(file, "-o", tmp_path / "dag.py").exit_code == 0
 
 
+def test_what_is_filled_into_a_machine_that_stays_is_as_in_the_template(tmp_path: Path) -> None:
+    file = tmp_path / "t.json"
+    read = {**PAGES["States"]["Read"], "Resource": {"Fn::GetAtt": ["Fn", "Arn"]}}
+    machine = {**PAGES, "States": {**PAGES["States"], "Read": read}}
+    orders = {"Type": "AWS::Serverless::StateMachine", "Properties": {"Definition": machine}}
+    resources = {"Fn": {"Type": "AWS::Lambda::Function"}, "Orders": orders}
+    file.write_text(json.dumps({"Resources": resources}))
+    found = convert(file, "--loops", "machine", "--bundle", tmp_path / "bundle")
+    kept = json.loads((tmp_path / "bundle" / "machines" / "Orders_read.asl.json").read_text())
+    assert kept["States"]["Read"]["Resource"] == "${Fn.Arn}"
+    assert "and what its `${...}` stand for" in found.stderr
+    assert "decision[substitution] Read_start: Airflow does not render `doc_json`" in found.stderr
+
+
 def test_loops_is_for_machines(tmp_path: Path) -> None:
     file = tmp_path / "dag.py"
     file.write_text("from airflow.sdk import DAG\n\nwith DAG('d'):\n    pass\n")

@@ -65,10 +65,12 @@ def files(one: Converted) -> dict[str, str]:
     for each in kept(one):
         found[each.path] = _text(dict(each.machine.document))
         found[each.policy_path] = _text(each.policy())
-        span = each.machine.locate("")
+        assert one.workflow is not None
+        span = one.workflow.tasks[each.task].span
+        more = " and what its `${...}` stand for" if "${" in found[each.path] else ""
         said = (
-            f"the machine is `{each.path}`, a role for it has to allow what `{each.policy_path}` says, and "
-            "that of the connection `aws_default` to start and to describe its executions"
+            f"the machine is `{each.path}`, a role for it has to allow what `{each.policy_path}` says{more}, "
+            "and that of the connection `aws_default` to start and to describe its executions"
         )
         one.report.row("machine", span, "", Disposition.NOTED, said, task=each.task)
     return found

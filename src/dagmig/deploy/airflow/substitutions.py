@@ -32,6 +32,11 @@ def plain(text: str) -> str:
     return text.replace(f"{A_FUNCTION}${{", "${")
 
 
+def written(text: str) -> str:
+    """A text with its ``${...}`` as the template has them."""
+    return plain(text).replace(f"${{{BARE}", "${")
+
+
 def _held(value: JSON, is_function: Callable[[str], bool], made: set[str]) -> JSON:
     if isinstance(value, list):
         return [_held(member, is_function, made) for member in value]

@@ -14,7 +14,7 @@ import libcst as cst
 from jinja2 import Environment, TemplateSyntaxError
 
 from dagmig.asl.lift.expression import quote
-from dagmig.deploy.airflow.substitutions import HOLE, plain
+from dagmig.deploy.airflow.substitutions import HOLE, plain, written
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Entries, Function, Items, Literal, Opaque, RunContext, Template, Value
 from dagmig.lint.embedded import BARE
@@ -57,6 +57,8 @@ class Texts:
                 arguments[name] = self._value(value)
                 continue
             arguments[name] = value
+            if isinstance(value, Literal) and isinstance(value.value, str):
+                arguments[name] = replace(value, value=written(value.value))
             if any(f"${{{hole}}}" in str(value) for hole in self.names):
                 self.unrendered.append((task.id, name))
         return replace(task, call=replace(task.call, arguments=arguments))

@@ -276,3 +276,55 @@ def test_what_is_filled_into_a_machine_is_a_variable() -> None:
     made = without_secrets(json.dumps({"StartAt": "A", "States": {"A": state}}), "m.asl.json", report, "d")
     assert made is not None
     assert "${Home}" in made.text
+
+
+PAGES = {
+    "StartAt": "Read",
+    "States": {
+        "Read": {**MACHINE["States"]["Read"], "Next": "More"},
+        "More": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.Payload.more", "BooleanEquals": True, "Next": "Read"}],
+            "Default": "Done",
+        },
+        "Done": {"Type": "Succeed"},
+    },
+}
+
+
+def test_a_loop_that_stays_in_step_functions_is_in_the_bundle(tmp_path: Path) -> None:
+    file = tmp_path / "pages.asl.json"
+    file.write_text(json.dumps(PAGES))
+    assert convert(file, "--loops", "machine", "--bundle", tmp_path / "bundle").exit_code == 1
+    folder = tmp_path / "bundle" / "machines"
+    kept = json.loads((folder / "pages_read.asl.json").read_text())
+    assert (kept["StartAt"], set(kept["States"])) == ("Read", {"Read", "More", "Done"})
+    (allowed,) = json.loads((folder / "pages_read.policy.json").read_text())["Statement"]
+    assert allowed["Action"] == ["lambda:InvokeFunction"]
+    assert allowed["Resource"] == ["arn:aws:lambda:*:*:function:read"]
+    variables = json.loads((tmp_path / "bundle" / "variables.json").read_text())
+    assert variables == {"pages_read_machine": "to be filled in: the ARN of machines/pages_read.asl.json"}
+    assert "machines/pages_read.policy.json" in (tmp_path / "bundle" / "MIGRATION.md").read_text()
+    assert convert(file, "-o", tmp_path / "dag.py").exit_code == 0
+
+
+def test_what_is_filled_into_a_machine_that_stays_is_as_in_the_template(tmp_path: Path) -> None:
+    file = tmp_path / "t.json"
+    read = {**PAGES["States"]["Read"], "Resource": {"Fn::GetAtt": ["Fn", "Arn"]}}
+    machine = {**PAGES, "States": {**PAGES["States"], "Read": read}}
+    orders = {"Type": "AWS::Serverless::StateMachine", "Properties": {"Definition": machine}}
+    resources = {"Fn": {"Type": "AWS::Lambda::Function"}, "Orders": orders}
+    file.write_text(json.dumps({"Resources": resources}))
+    found = convert(file, "--loops", "machine", "--bundle", tmp_path / "bundle")
+    kept = json.loads((tmp_path / "bundle" / "machines" / "Orders_read.asl.json").read_text())
+    assert kept["States"]["Read"]["Resource"] == "${Fn.Arn}"
+    assert "and what its `${...}` stand for" in found.stderr
+    assert "decision[substitution] Read_start: Airflow does not render `doc_json`" in found.stderr
+
+
+def test_loops_is_for_machines(tmp_path: Path) -> None:
+    file = tmp_path / "dag.py"
+    file.write_text("from airflow.sdk import DAG\n\nwith DAG('d'):\n    pass\n")
+    given = ["convert", str(file), "--to", "asl", "--loops", "machine"]
+    found = CliRunner().invoke(main, given)
+    assert (found.exit_code, "--loops is for --to airflow" in found.output) == (2, True)

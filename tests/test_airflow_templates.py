@@ -322,11 +322,12 @@ def test_a_route_is_open(tmp_path: Path) -> None:
 def test_terraform() -> None:
     result = convert(TEMPLATES / "orders.tf")
     assert dag(result).id == "orders"
-    assert arguments(result)["schedule"] == "timedelta(hours=2)"
-    assert arguments(result)["is_paused_upon_creation"] == "True"
+    assert arguments(result)["schedule"] == "CronTriggerTimetable('0 12 l * *', timezone='Asia/Tokyo')"
+    assert "is_paused_upon_creation" not in arguments(result)
     assert arguments(result)["params"] == "{'day': 'x'}"
     assert "{{ var.value.aws_lambda_function_load_arn }}" in result.stdout
-    assert any("aws_scheduler_schedule/again" in row for row in rows(result, "schedule"))
+    (left,) = [row for row in rows(result, "schedule") if "aws_cloudwatch_event_rule/nightly" in row]
+    assert "is switched off in the template, and left out" in left
 
 
 def test_serverless() -> None:

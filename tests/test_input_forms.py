@@ -41,6 +41,29 @@ RULE = """\
 FRAMEWORK = "service: x\nstepFunctions:\n  stateMachines:\n    orders: %s\n"
 
 
+TEXT = """\
+Parameters: {Late: {Type: Number, Default: 7}}
+Resources:
+  Fn: {Type: AWS::Lambda::Function}
+  Orders:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionSubstitutions: %s
+      DefinitionString: '{"StartAt":"A","States":
+        {"A":{"Type":"Task","Resource":"${fn}","Parameters":{%s},"End":true}}}'
+"""
+JOINED = """\
+Parameters: {Stage: {Type: String}}
+Resources:
+  Fn: {Type: AWS::Lambda::Function}
+  Orders:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      DefinitionString: !Join ['', ['{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"',
+        {Ref: Fn}, '","Parameters":{"b":"', %s, '"},"End":true}}}']]
+"""
+
+
 @dataclass(frozen=True)
 class Case:
     name: str
@@ -103,7 +126,7 @@ CASES = [
         "t.yaml",
         SAM % "DefinitionUri: s3://b/k",
         3,
-        said=("t.yaml:3:3: warning[definition-",),
+        said=("t.yaml:3:3: warning[definition-", "cannot be read here (it is in S3)"),
     ),
     Case(
         "a text in pieces",
@@ -265,7 +288,252 @@ CASES = [
         3,
         said=("error[next-target-missing]",),
     ),
+    Case(
+        "terraform, a directive",
+        "m.tf",
+        TERRAFORM
+        % (
+            "<<EOF\n" + TASK.replace('"End"', '"Comment": "%%{ if true }a%%{ endif }", "End"') % "f" + "\nEOF"
+        ),
+        1,
+        said=("a directive of Terraform",),
+    ),
+    Case(
+        "one of two definitions",
+        "t.json",
+        json.dumps(
+            {
+                "Resources": {
+                    "Orders": {
+                        "Type": "AWS::StepFunctions::StateMachine",
+                        "Properties": {"DefinitionString": {"Fn::If": ["Live", "{}", "{}"]}},
+                    }
+                }
+            }
+        ),
+        3,
+        said=("cannot be read here (it is what `Fn::If` gives)",),
+    ),
+    Case(
+        "a number of attempts that is filled in",
+        "t.yaml",
+        SAM % "DefinitionUri: flow.json\n      DefinitionSubstitutions: {Fn: !GetAtt Fn.Arn, Max: !Ref Max}",
+        1,
+        said=("`MaxAttempts` of A is `${Max}`, which is not known here",),
+        beside={
+            "flow.json": FILLED.replace(
+                '"End"', '"Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": ${Max}}], "End"'
+            )
+        },
+    ),
+    Case(
+        "a schedule that calls the API",
+        "t.yaml",
+        SAM % (INLINE % "!Ref Fn") + "  S:\n    Type: AWS::Scheduler::Schedule\n    Properties:\n"
+        "      ScheduleExpression: rate(1 hour)\n"
+        "      Target: {Arn: 'arn:aws:scheduler:::aws-sdk:sfn:startExecution', Input: "
+        '!Sub \'{"StateMachineArn": "${Orders.Arn}", "Input": "{\\"a\\": 1}"}\'}\n',
+        0,
+        ("schedule=timedelta(hours=1)", 'params={"a": 1}'),
+    ),
+    Case(
+        "terraform, several machines, and an expression",
+        "m.tf",
+        TERRAFORM.replace("{\n", "{\n  for_each = toset(var.all)\n", 1)
+        % 'jsonencode({ StartAt = "A", States = { A = { Type = "Task", Resource = aws_lambda_function.f.arn,'
+        ' Parameters = { a = var.a ? "x" : "y" }, TimeoutSeconds = var.late, End = true } } })',
+        1,
+        said=(
+            "decision[for_each]",
+            "an expression of Terraform with texts in it",
+            "`TimeoutSeconds` of A is `${var.late}`",
+        ),
+    ),
     Case("terraform, broken", "m.tf", TERRAFORM % "jsonencode({", 3, said=("m.tf:3:16",)),
+    Case(
+        "a number that is filled in",
+        "t.yaml",
+        TEXT % ("{fn: !GetAtt Fn.Arn, known: '5', late: !Ref Late}", '"known": ${known}, "late": ${late}'),
+        0,
+        ('payload=\'{"known": 5, "late": {{ var.value.late }}}\'',),
+        ("[substitution] `${late}` is the Airflow Variable `late`",),
+    ),
+    Case(
+        "a number that is filled in where Airflow renders text",
+        "m.asl.json",
+        '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:redshift:'
+        'pauseCluster", "Parameters": {"ClusterIdentifier": ${Id}}, "End": true}}}',
+        1,
+        ("{{ var.value.Id }}",),
+        ("what `Id` stands for is no text",),
+    ),
+    Case(
+        "seconds that are filled in",
+        "m.asl.json",
+        '{"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": ${Late}, "End": true}}}',
+        1,
+        (),
+        ("a template fills in the number of seconds",),
+    ),
+    Case(
+        "the name of a table",
+        "m.asl.json",
+        '{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem",'
+        ' "Parameters": {"TableName": "${Table}", "Key": {"id": {"S": "${Id}"}}}, "End": true}}}',
+        0,
+        ('TableName=Variable.get("Table")', 'Variable.get("Id")'),
+        ("noted[substitution] `${Table}`",),
+    ),
+    Case(
+        "functions between texts, in short",
+        "t.yaml",
+        JOINED % '!Ref Stage, \'","c":"\', !ImportValue shared, \'","d":"\', !Sub \'x-${AWS::Region}\'',
+        0,
+        (
+            '"b": "{{ var.value.Stage }}", "c": "{{ var.value.ImportValue_shared }}"',
+            '"d": "x-{{ var.value.AWS_Region }}"',
+        ),
+    ),
+    Case(
+        "functions between texts",
+        "t.yaml",
+        JOINED % '{Ref: Stage}, \'","c":"\', {\'Fn::ImportValue\': shared}, \'","d":"\', '
+        "{'Fn::Sub': 'x-${AWS::Region}'}",
+        0,
+        (
+            '"b": "{{ var.value.Stage }}", "c": "{{ var.value.ImportValue_shared }}"',
+            '"d": "x-{{ var.value.AWS_Region }}"',
+        ),
+    ),
+    Case(
+        "what Sub leaves as it is",
+        "t.yaml",
+        TEXT.replace("DefinitionString: ", "DefinitionString: !Sub ").replace("${fn}", "${Fn.Arn}")
+        % ("{}", '"a": "${!Literal}"'),
+        0,
+        ('"a": "${Literal}"',),
+    ),
+    Case(
+        "terraform, what is meant as it is",
+        "m.tf",
+        TERRAFORM
+        % (
+            "<<EOF\n"
+            + TASK.replace('"End"', '"Parameters": {"a": "$${keep}", "n": ${var.n}}, "End"')
+            % "${aws_lambda_function.f.arn}"
+            + "\nEOF"
+        ),
+        0,
+        ('"a": "${keep}"', '"n": {{ var.value.var_n }}'),
+    ),
+    Case(
+        "terraform, jsonencode and what is meant as it is",
+        "m.tf",
+        TERRAFORM
+        % 'jsonencode({ StartAt = "A", States = { A = { Type = "Task", Resource = aws_lambda_function.f.arn,'
+        ' Parameters = { a = "$${keep}", b = "x-${var.b}" }, End = true } } })',
+        0,
+        ('"a": "${keep}"', '"b": "x-{{ var.value.var_b }}"'),
+    ),
+    Case(
+        "terraform, numbers for a template file",
+        "m.tf",
+        TERRAFORM
+        % 'templatefile("${path.module}/flow.json", { fn = aws_lambda_function.f.arn, n = 3, m = var.m })',
+        0,
+        ('"n": 3, "m": {{ var.value.m }}',),
+        beside={"flow.json": TASK.replace('"End"', '"Parameters": {"n": ${n}, "m": ${m}}, "End"') % "${fn}"},
+    ),
+    Case(
+        "no states in a template",
+        "t.yaml",
+        SAM % "Definition: {StartAt: A, States: {}}",
+        3,
+        said=("error[next-target-missing]",),
+    ),
+    Case(
+        "a branch without states",
+        "t.yaml",
+        SAM % "Definition: {StartAt: A, States: {A: {Type: Parallel, Branches: [{StartAt: B, States: {}}],"
+        " End: true}}}",
+        3,
+        said=("error[next-target-missing]",),
+    ),
+    Case(
+        "a state that is written twice",
+        "m.asl.json",
+        '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}, "A": {"Type": "Fail"}}}',
+        3,
+        said=("error[duplicate-json-key] `A` is written twice",),
+    ),
+    Case(
+        "a schedule that is switched off beside another",
+        "t.yaml",
+        SAM
+        % (
+            "Events: {A: {Type: Schedule, Properties: {Schedule: 'cron(0 8 * * ? *)', Enabled: false}}, "
+            "B: {Type: Schedule, Properties: {Schedule: 'cron(0 20 * * ? *)', Input: '{}'}}}\n      "
+            + INLINE
+            % "!Ref Fn"
+        ),
+        0,
+        ('schedule="0 20 * * *"',),
+        ("A, `cron(0 8 * * ? *)`, is switched off in the template, and left out",),
+    ),
+    Case(
+        "a switch that nobody knows",
+        "t.yaml",
+        SAM
+        % (
+            "Events: {A: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour), Input: '{}',"
+            " State: !If [Live, ENABLED, DISABLED]}}}\n      " + INLINE % "!Ref Fn"
+        ),
+        1,
+        ("schedule=timedelta(hours=1)",),
+        ("decision[schedule] whether it is switched on is not known here",),
+    ),
+    Case(
+        "an input that is filled in",
+        "t.yaml",
+        SAM
+        % (
+            "Events: {A: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour),"
+            ' Input: !Sub \'{"a": "${AWS::StackName}"}\'}}}\n      ' + INLINE % "!Ref Fn"
+        ),
+        1,
+        (),
+        ("a run of the DAG has no a in its input",),
+    ),
+    Case(
+        "serverless, variables of the file",
+        "serverless.yml",
+        "custom: {rate: rate(1 hour), zone: Europe/Rome, flow: {StartAt: A, States: {A: {Type: Succeed}}}}\n"
+        + FRAMEWORK
+        % "{definition: '${self:custom.flow}', events: [{schedule: {rate: ['${self:custom.rate}'],"
+        " enabled: '${self:custom.none, false}'}}]}",
+        0,
+        ("schedule=timedelta(hours=1)", "is_paused_upon_creation=True"),
+    ),
+    Case(
+        "serverless, several expressions",
+        "serverless.yml",
+        FRAMEWORK % "{definition: {StartAt: A, States: {A: {Type: Succeed}}}, events: [{schedule: {"
+        "timezone: Europe/Rome, method: scheduler, rate: ['cron(0 8 * * ? *)', 'cron(0 12 * * ? *)']}}]}",
+        0,
+        ('MultipleCronTriggerTimetable("0 8 * * *", "0 12 * * *", timezone="Europe/Rome")',),
+        ("schedule0_2, `cron(0 12 * * ? *)`, is the DAG's schedule as well",),
+    ),
+    Case(
+        "serverless, a variable that stands for itself",
+        "serverless.yml",
+        "custom: {a: '${self:custom}', b: '${self:custom}'}\n"
+        + FRAMEWORK
+        % "{definition: {StartAt: A, States: {A: {Type: Succeed}}}, "
+        "events: [{schedule: '${self:custom.a}'}]}",
+        1,
+        (),
+        ("starts nothing in Airflow",),
+    ),
 ]
 
 

@@ -7,6 +7,7 @@ import types
 from typing import Any
 
 import pytest
+from jinja2 import Environment
 from tests.oracles.scripts import caller
 from tests.test_lift import each, edges, lifted, open_rows, work
 
@@ -70,10 +71,14 @@ def test_a_state_with_a_task_token_is_a_machine_that_the_dag_starts() -> None:
     assert isinstance(machine, Literal)
     kept = {name: value for name, value in CALLBACK.items() if name != "ResultPath"}
     assert json.loads(machine.value) == {"StartAt": "A", "States": {"A": {**kept, "End": True}}}
-    client = Executions({"status": "RUNNING"})
-    assert run(workflow.tasks["A_start"], client, {"order": 1}) == "x"
-    assert client.started == [{"stateMachineArn": "arn of flow_a_machine", "input": '{"order": 1}'}]
-    assert run(workflow.tasks["A"], client) is False
+    start = workflow.tasks["A_start"].call
+    assert start.operator.endswith(".StepFunctionStartExecutionOperator")
+    given = {name: start.arguments[name] for name in ("state_machine_arn", "state_machine_input")}
+    assert given == {
+        "state_machine_arn": Literal("{{ var.value.get(dag.dag_id ~ '_a_machine') }}"),
+        "state_machine_input": Literal("{{ dag_run.conf | tojson }}"),
+    }
+    assert run(workflow.tasks["A"], Executions({"status": "RUNNING"})) is False
     ended = Executions({"status": "SUCCEEDED", "output": '{"ok": true}'})
     assert run(workflow.tasks["A"], ended) == (True, {"ok": True})
 
@@ -109,13 +114,23 @@ def test_the_item_of_a_map_waits_for_its_own_execution() -> None:
     assert 'xcom_pull(task_ids="M.A_start", map_indexes=ti.map_index)' in function.source
 
 
+def rendered(text: str, conf: object, results: dict[str, Any] | None) -> str:
+    """A template as Airflow renders it."""
+    ti = types.SimpleNamespace(xcom_pull=lambda task_ids: (results or {})[task_ids], map_index=1)
+    run = types.SimpleNamespace(conf=conf, dag_id="flow")
+    return str(Environment().from_string(text).render(dag_run=run, run_id="run-1", ti=ti))
+
+
 def asked(start: Task, conf: object, results: dict[str, Any] | None = None) -> Any:
     """What the state A of a kept machine is given, by an execution that the DAG starts."""
-    client = Executions({})
-    run(start, client, conf, results)
-    machine = start.call.arguments["doc_json"]
+    machine, written = start.call.arguments["doc_json"], start.call.arguments.get("state_machine_input")
     assert isinstance(machine, Literal)
-    given = json.loads(client.started[0]["input"])
+    if isinstance(written, Literal):
+        given = json.loads(rendered(written.value, conf, results))
+    else:
+        client = Executions({})
+        run(start, client, conf, results)
+        given = json.loads(client.started[0]["input"])
     trace = engine.run(engine.compile_machine(json.loads(machine.value)), given, caller({}))
     assert trace.status == "SUCCEEDED"
     (attempt,) = trace.attempts

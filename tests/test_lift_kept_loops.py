@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from tests.test_lift import called, edges, lifted, open_rows, payload, work
 
-from dagmig.diagnostics import Disposition
+from dagmig.asl.lift import lift
+from dagmig.asl.load import load
+from dagmig.diagnostics import Disposition, Report, Row
 from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
 from dagmig.verify.engine import Attempt, Outcome, compile_machine, run
@@ -106,3 +109,71 @@ def test_a_loop_that_looks_at_what_the_dag_has_not_is_not_kept(fields: dict[str,
     states["Ask"] = {**states["Ask"], **fields}
     _, rows = lifted(states)
     assert any("is not converted" in row for row in open_rows(rows))
+
+
+PAGES = {
+    "Read": work("More", Parameters={"id.$": "$.id"}),
+    "More": {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.more", "BooleanEquals": True, "Next": "Read"}],
+        "Default": "Use",
+    },
+    "Use": work(),
+}
+
+
+def kept(states: dict[str, Any]) -> tuple[Workflow, list[Row]]:
+    report = Report()
+    text = json.dumps({"StartAt": next(iter(states)), "States": states})
+    machine = load(text, "machine.asl.json", report)
+    assert machine is not None
+    return lift(machine, report, "flow", keeps_loops=True), report.rows
+
+
+def test_a_loop_that_could_be_one_task_stays_where_that_is_wanted() -> None:
+    workflow, rows = kept(PAGES)
+    assert edges(workflow) == {("Read_start", "Read"), ("Read", "Use")}
+    (said,) = open_rows(rows)
+    assert said.startswith("loop: the loop stays in Step Functions (as is wanted)")
+    text = workflow.tasks["Read_start"].call.arguments["doc_json"]
+    assert isinstance(text, Literal)
+    machine = json.loads(text.value)
+    whole = {"StartAt": "Read", "States": PAGES}
+    answers = [{"id": 2, "more": True}, {"id": 3, "more": False}]
+    given = list(run_with(machine, answers))
+    assert given == [*run_with(whole, [*answers, {}])][:-1]
+    assert output(machine, *answers) == answers[-1]
+
+
+def run_with(machine: dict[str, Any], answers: list[dict[str, Any]]) -> Iterator[Any]:
+    """What a machine calls its function with."""
+    waiting, given = list(answers), []
+
+    def call(attempt: Attempt) -> Outcome:
+        given.append(attempt.arguments)
+        return Outcome(waiting.pop(0))
+
+    run(compile_machine(machine), {"id": 1}, call)
+    return iter(given)
+
+
+def test_a_loop_that_cannot_stay_is_one_task_all_the_same() -> None:
+    workflow, rows = kept({**PAGES, "Read": work("More", Assign={"seen.$": "$"})})
+    assert set(workflow.tasks) == {"Read", "Use"}
+    assert any("cannot stay in Step Functions" in row.difference for row in rows)
+    assert not [row for row in open_rows(rows) if row.startswith("loop")]
+
+
+def test_sensors_and_operators_stay_what_they_are() -> None:
+    states = {
+        "Ask": work("Done", Parameters={}),
+        "Done": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.done", "BooleanEquals": True, "Next": "Use"}],
+            "Default": "Pause",
+        },
+        "Pause": {"Type": "Wait", "Seconds": 5, "Next": "Ask"},
+        "Use": work(),
+    }
+    workflow, _ = kept(states)
+    assert workflow.tasks["Ask"].call.operator == "@task.sensor"

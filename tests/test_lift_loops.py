@@ -9,7 +9,7 @@ import pytest
 
 from dagmig.asl.lift.loops.region import regions
 from dagmig.asl.load import load
-from dagmig.diagnostics import Report
+from dagmig.diagnostics import Disposition, Report
 from dagmig.graph.values import Function, Literal
 from dagmig.pipeline import airflow_to_asl, asl_to_airflow
 from test_lift import choice, each, edges, lifted, open_rows, work
@@ -87,7 +87,9 @@ def test_a_loop_in_a_map_looks_at_its_own_item() -> None:
     }
     workflow, rows = lifted({"M": each(inner, End=True)})
     assert 'ti.xcom_pull(task_ids="M_items")[ti.map_index]' in source(workflow, "M.A")
-    assert not [row for row in rows if row.construct == "loop"]
+    (loop,) = [row for row in rows if row.construct == "loop"]
+    assert loop.difference.startswith("the loop of A, C is one task")
+    assert loop.disposition is Disposition.EXACT
 
 
 def test_a_time_is_taken_once_where_the_state_is() -> None:

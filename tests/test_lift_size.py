@@ -34,7 +34,31 @@ def _choices() -> dict[str, Any]:
     return {"StartAt": "C0", "States": states}
 
 
-@pytest.mark.parametrize("make", [_chain, _choices])
+def _kept() -> dict[str, Any]:
+    """Each state is given what all before it have answered."""
+    states: dict[str, Any] = {
+        f"S{number}": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": f"f{number}", "Payload.$": "$"},
+            "ResultSelector": {"x.$": "$.Payload.x"},
+            "ResultPath": f"$.r{number}",
+            "Next": f"S{number + 1}",
+        }
+        for number in range(999)
+    }
+    return {"StartAt": "S0", "States": {**states, "S999": {**TASK, "End": True}}}
+
+
+def test_what_many_states_have_answered_is_put_together_now_and_then() -> None:
+    converted = asl_to_airflow(json.dumps(_kept()), "machine.asl.json", Report(), "")
+    assert converted is not None
+    assert not converted.report.has_open_rows
+    assert max(map(len, converted.text.split("\n"))) < 10_000
+    assert "'r998'" in converted.text
+
+
+@pytest.mark.parametrize("make", [_chain, _choices, _kept])
 def test_a_thousand_states_take_seconds(make: Any) -> None:
     text = json.dumps(make())
     began = time.process_time()

@@ -236,7 +236,7 @@ def test_variables_outside_of_strings() -> None:
     text = '{"a": ${N}, "b": "${N}", "c": ${M}, "d": ${O}}'
     whole = Written.slice(text, 0, len(text))
     values = {"N": "3", "M": {"Ref": "x"}, "O": True}
-    assert json.loads(substituted(whole, values).text) == {"a": 3, "b": "${N}", "c": "${M}", "d": True}
+    assert json.loads(substituted(whole, values).text) == {"a": 3, "b": "${N}", "c": "${=M}", "d": True}
     after = substituted(whole, values)
     assert text[after.at[after.text.index('"d"')] :].startswith('"d"')
 

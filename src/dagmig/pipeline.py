@@ -96,22 +96,24 @@ def airflow_to_asl(
     return found
 
 
-def asl_to_airflow(text: str, file: str, report: Report, dag_id: str) -> Converted | None:
+def asl_to_airflow(
+    text: str, file: str, report: Report, dag_id: str, *, keeps_loops: bool = False
+) -> Converted | None:
     """A state machine as an Airflow 3 DAG file; None, said in ``report``, where it cannot be read."""
     machine = load_machine(text, file, report)
-    return None if machine is None else machine_to_airflow(machine, dag_id)
+    return None if machine is None else machine_to_airflow(machine, dag_id, keeps_loops=keeps_loops)
 
 
-def lifted(machine: Machine, report: Report, dag_id: str) -> Workflow:
+def lifted(machine: Machine, report: Report, dag_id: str, *, keeps_loops: bool = False) -> Workflow:
     """A state machine as a DAG. What an operator cannot be given, as Airflow renders no template there, a
     function is given.
     """
     ledger = Report()
-    workflow = lift(machine, ledger, dag_id)
+    workflow = lift(machine, ledger, dag_id, keeps_loops=keeps_loops)
     wanted = frozenset(task.span.pointer for task in unrendered(workflow) if task.span is not None)
     if wanted:
         ledger = Report()
-        workflow = lift(machine, ledger, dag_id, wanted)
+        workflow = lift(machine, ledger, dag_id, wanted, keeps_loops=keeps_loops)
     report.take(ledger)
     return workflow
 
@@ -120,12 +122,14 @@ def machine_to_airflow(
     machine: Machine,
     dag_id: str,
     adapt: Callable[[Workflow, Report], tuple[Workflow, Mapping[str, str]]] | None = None,
+    *,
+    keeps_loops: bool = False,
 ) -> Converted:
-    """As ``asl_to_airflow``. ``adapt`` puts what stands around the machine into the DAG, says so in the
-    ledger, and returns the DAG with its Variables.
+    """As ``asl_to_airflow``; where it ``keeps_loops``, they stay in Step Functions. ``adapt`` puts what
+    stands around the machine into the DAG, says so in the ledger, and returns the DAG with its Variables.
     """
     ledger = Report()
-    workflow = lifted(machine, ledger, dag_id)
+    workflow = lifted(machine, ledger, dag_id, keeps_loops=keeps_loops)
     variables: Mapping[str, str] = {}
     if adapt is not None:
         workflow, variables = adapt(workflow, ledger)

@@ -85,8 +85,15 @@ def _changes(lifted: Lifted, row: Row) -> Iterator[Change]:
             return asl_engines.state_one_by_one(fields)
 
         yield Change(row, state, lambda document: replaced(document, state, in_turn), is_in_turn=True)
+    yield from _of_calls(row, state)
+
+
+def _of_calls(row: Row, state: str) -> Iterator[Change]:
+    """What the row changes of the calls that are compared."""
     if row.construct == "parameter-added":
         yield Change(row, state, calls=lambda trace, *given: _added(row.difference, state, *given))
+    if row.difference.startswith("the operator asks:"):
+        yield Change(row, state, calls=lambda trace, *given: _unasked(state, *given))
     if row.construct == "rendered-arguments":
         yield Change(row, state, calls=lambda trace, *given: _as_text(state, *given))
 
@@ -169,6 +176,12 @@ def _added(difference: str, state: str, ours: Calls, theirs: Calls) -> tuple[Cal
             kept = {k: one for k, one in given.items() if (k, one) not in added and (k, None) not in added}
             call.arguments = [name, kept]
     return ours, theirs
+
+
+def _unasked(state: str, ours: Calls, theirs: Calls) -> tuple[Calls, Calls]:
+    """Without the calls that ask how work stands: how many there are is a question of time."""
+    kept = ([call for call in calls if call.state != state] for calls in (ours, theirs))
+    return next(kept), next(kept)
 
 
 def _as_text(state: str, ours: Calls, theirs: Calls) -> tuple[Calls, Calls]:

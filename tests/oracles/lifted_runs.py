@@ -42,7 +42,7 @@ class Compared:
 
 def seeds() -> dict[str, Any]:
     """By machine the data that cannot be made up; ``excluded``: why it is not run; ``not in LocalStack``: why
-    it is not run there.
+    it is not run there; ``not returned``: why not what comes back of it.
     """
     found: dict[str, Any] = yaml.safe_load(SEEDS.read_text(encoding="utf-8")) or {}
     return found

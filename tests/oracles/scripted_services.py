@@ -34,6 +34,7 @@ STARTED = {
 """What is answered to who starts a job of this name."""
 NAMED = {"RunJobFlow": "ClusterId", "AddJobFlowSteps": "StepId"}
 """What of a state's result is the name of the job."""
+BAD = ("FAILED", "STOPPED", "TIMEOUT", "ERROR", "CANCELLED", "ABORTED")
 VARIABLE = "variable:"
 
 
@@ -140,8 +141,18 @@ class Scripted(Answers):
         if key is None:
             return None
         last = next(reversed(self.jobs.values()))
-        has_failed = "throw" in self.jobs.get(trigger.return_value, last)
+        has_failed = "throw" in self.jobs.get(trigger.return_value, last) or self.said_bad()
         return {"status": "error" if has_failed else "success", key: trigger.return_value}
+
+    def said_bad(self) -> bool:
+        """Whether a state that asks for the task's work hears in the end that it has failed, or no answer."""
+        asks = [one["state"] for one in self.places.get(self.place[0], []) if one["operation"] not in STARTED]
+        for state in asks:
+            entries = self.script.get(f"{state}@{self.place[1]}") or self.script.get(state) or [{}]
+            heard = json.dumps(entries[-1])
+            if any(f'"{word}"' in heard for word in BAD) or any("throw" in one for one in entries):
+                return True
+        return False
 
     def call(self, client, operation: str, given: dict) -> dict:
         service = client.meta.service_model.service_name

@@ -88,6 +88,14 @@ SAID = UNREADABLE_CODES | {INVALID}  # why nothing was converted
     is_flag=True,
     help="To asl, with --bundle: add a route that starts the machine, as Airflow's REST API starts a DAG.",
 )
+@click.option(
+    "--loops",
+    type=click.Choice(["task", "machine"]),
+    default="task",
+    show_default=True,
+    help="To airflow: a loop that is neither an operator that waits nor a sensor becomes one task, or stays "
+    "in Step Functions, as a machine of its own that a task starts.",
+)
 @own_integrations
 @project_root
 def command(file: Path, to: str, output: str, ledger: Path | None, **given: Any) -> None:
@@ -132,11 +140,14 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     for option in ("trigger_from_sensor", "http_start"):
         if options[option] and (to == "airflow" or options["bundle"] is None):
             raise click.UsageError(f"--{option.replace('_', '-')} is for --to asl with --bundle")
+    if to == "asl" and options["loops"] != "task":
+        raise click.UsageError("--loops is for --to airflow")
     for option in ("durations", "offload", "fallback"):
         if to == "airflow" and options[option] is not None:
             raise click.UsageError(f"--{option} is for --to asl")
     if to == "airflow":
-        return to_airflow(text, file, report, options["dag_id"] or "")
+        keeps = options["loops"] == "machine"
+        return to_airflow(text, file, report, options["dag_id"] or "", keeps_loops=keeps)
     durations = None
     if options["durations"] is not None:
         durations = _durations(options["durations"], report)
@@ -158,7 +169,9 @@ def _convert(file: Path, to: str, report: Report, options: dict[str, Any]) -> li
     return [hidden(one, text, str(file)) for one in found]
 
 
-def to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Converted]:
+def to_airflow(
+    text: str, file: Path, report: Report, dag_id: str, *, keeps_loops: bool = False
+) -> list[Converted]:
     """Every machine of a file as a DAG; none, said in ``report``, where it cannot be read or has faults."""
     from dagmig.deploy.airflow.secrets import without_secrets
     from dagmig.deploy.airflow.template import holds_template, template_to_airflow
@@ -167,13 +180,13 @@ def to_airflow(text: str, file: Path, report: Report, dag_id: str) -> list[Conve
         report.diagnostics.extend(found_faults)
         return []
     if holds_template(text, str(file)):
-        found = template_to_airflow(text, str(file), report, dag_id)
+        found = template_to_airflow(text, str(file), report, dag_id, keeps_loops=keeps_loops)
         chosen = [one for one in found if one.id == dag_id] if dag_id and len(found) > 1 else found
         if found and not chosen:
             ids = ", ".join(sorted(one.id for one in found))
             raise click.UsageError(f"--dag-id {dag_id}: the file's state machines become {ids}")
         return chosen
-    one = without_secrets(text, str(file), report, dag_id)
+    one = without_secrets(text, str(file), report, dag_id, keeps_loops=keeps_loops)
     return [one] if one else []
 
 

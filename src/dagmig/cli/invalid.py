@@ -8,6 +8,7 @@ from dagmig.diagnostics import Diagnostic, Severity
 
 RULES = (
     "choice-rule-shape",
+    "duplicate-json-key",
     "duplicate-state-name",
     "intrinsic-syntax",
     "jsonata-syntax",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagmig.diagnostics import Report, Span
 from dagmig.discovery import declared
@@ -15,6 +15,9 @@ from dagmig.graph.model import Call, Task
 from dagmig.graph.values import Value
 from dagmig.integrations.fragment import Fragment
 from dagmig.integrations.old_names import PRESENT
+
+if TYPE_CHECKING:
+    from dagmig.integrations.waits import Watch
 
 SERVICE = ":states:::"
 
@@ -41,6 +44,8 @@ class Integration:
     operator becomes where no resource tells it. ``tolerates`` are errors after which its work counts as done,
     ``transient`` those after which the operator tries again by itself. ``results``: where the answer of a
     state holds what the operator returns, by the state's suffix (``.sync``). ``loop`` where it is asked for.
+    ``watches``: how machines ask for themselves for what the operator waits for, ``waiting`` is the suffix of
+    the state that waits.
     """
 
     operator: str
@@ -53,6 +58,8 @@ class Integration:
     transient: frozenset[str] = frozenset()
     results: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     loop: Loop | None = None
+    watches: tuple[Watch, ...] = ()
+    waiting: str = ""
 
 
 @dataclass(frozen=True)

@@ -264,6 +264,8 @@ def table(  # noqa: PLR0913
         loop=Loop(waits.pace.every[0], waits.pace.times[0], waits.argument)
         if waits and waits.status
         else None,
+        watches=waits.watches if waits else (),
+        waiting=waits.suffix if waits else "",
     )
 
 

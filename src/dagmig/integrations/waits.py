@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from dagmig.graph.values import Literal, Value
 from dagmig.integrations.poller import Pace
@@ -10,6 +12,26 @@ from dagmig.integrations.status import Status
 
 PACE = Pace()
 YEAR = 31_536_000  # seconds: an execution ends after a year
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How a machine asks for itself how the work stands that the operator waits for.
+
+    ``every`` and ``times`` are the operator's arguments for the seconds between two looks and for how often
+    it looks, empty where there is none; ``sets`` is what else it is given in order to wait so. At a word that
+    it ``overlooks`` it goes on waiting, though the work has ended. What it asks with under the names that it
+    ``repeats`` is in the answer as well. ``keeps``: where the operator's result holds a part of what the
+    start is answered, by the path of that; empty where it is as ``Integration.results`` says.
+    """
+
+    status: Status
+    every: str = "waiter_delay"
+    times: str = "waiter_max_attempts"
+    sets: Mapping[str, Any] = field(default_factory=dict)
+    overlooks: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
+    keeps: Mapping[str, tuple[str | int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +56,21 @@ class Waits:
     cleans: str = ""
     hides: bool = False
     patience: tuple[str, int] = ("", 1)
+    by_hand: tuple[Watch, ...] = ()
 
     @property
     def endless(self) -> dict[str, Value]:
         """The arguments with which the operator waits as long as an execution may take, as a state does."""
         argument, seconds = self.patience
         return {argument: Literal(YEAR // seconds)} if argument else {}
+
+    @property
+    def watches(self) -> tuple[Watch, ...]:
+        """How a machine asks for itself for what the operator waits for."""
+        if self.status is None or self.status.is_list:
+            return self.by_hand
+        waits = {self.argument: True} if self.argument and not self.default else {}
+        return (*self.by_hand, Watch(self.status, *self.pace.names, waits))
 
     @property
     def arguments(self) -> tuple[str, ...]:

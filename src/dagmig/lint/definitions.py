@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagmig.asl.load import YAML_SUFFIXES, is_machine, load
 from dagmig.asl.model import JSON, Machine
 from dagmig.diagnostics import Report, Severity, Span
-from dagmig.lint import embedded
+from dagmig.lint import embedded, framework
 from dagmig.lint.embedded import Written
 from dagmig.lint.files import MACHINE_SUFFIXES
 from dagmig.source import read_text
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 OF_FILE = ("DefinitionUri", "DefinitionS3Location")
 """SAM's, and CloudFormation's before ``aws cloudformation package`` uploads the file."""
+NAMES = re.compile(r"\$\{([^${}]+)\}")
 OF_SERVERLESS = re.compile(r"\$\{file\(([^()${}:]+)\)\}")
 """https://www.serverless.com/framework/docs/guides/variables/file"""
 
@@ -29,6 +30,10 @@ def definition(template: Machine, properties: Mapping[str, JSON], at: str, sourc
     inline = properties.get("Definition", properties.get("definition"))
     if isinstance(inline, str) and (named := OF_SERVERLESS.fullmatch(inline)) is not None:
         return of_file(named[1], template.locate(f"{at}/definition"), {}, source)
+    if (held := framework.place(inline, template.document)) and is_machine(
+        known := framework.resolved(inline, template.document)
+    ):
+        return inside(template, known, held)
     if is_machine(inline):
         key = "Definition" if "Definition" in properties else "definition"
         return inside(template, inline, f"{at}/{key}")
@@ -96,19 +101,44 @@ def _joined(template: Machine, value: JSON, at: str, text: str) -> Written | Non
         start, end = _offsets(template.locate(f"{at}/1/{index}"), text)
         said = value[0] if index and isinstance(value[0], str) else ""
         between = Written(said, (start,) * (len(said) + 1))
-        if isinstance(part, str):
-            one = embedded.scalar(part, text, start, end)
-        else:
-            name = _reference(part)
-            one = Written(name, (start,) * len(name) + (end,))
+        name = reference(_long(part, text[start:end]))
+        one = (
+            Written(name, (start,) * len(name) + (end,)) if name else embedded.scalar(part, text, start, end)
+        )
         whole = one if whole is None else whole + between + one
     return whole
 
 
-def _reference(part: JSON) -> str:
-    named = next(iter(part.values()), "") if isinstance(part, dict) else part
-    parts = named if isinstance(named, list) else [named]
-    return "${" + ".".join(str(one) for one in parts if isinstance(one, (str, int))) + "}"
+_TAG = re.compile(r"!(\w+)\s")
+
+
+def _long(part: JSON, written: str) -> JSON:
+    """A part of ``Fn::Join`` with the function that a tag of YAML is short for."""
+    tag = _TAG.match(written)
+    if tag is None:
+        return part
+    return {tag[1] if tag[1] == "Ref" else f"Fn::{tag[1]}": part}
+
+
+def reference(part: JSON) -> str:
+    """A function of CloudFormation as a text with ``${Name}``; empty for anything else."""
+    if not isinstance(part, dict) or len(part) != 1:
+        return "" if isinstance(part, str) else "${?}"
+    ((function, given),) = part.items()
+    parts = given if isinstance(given, list) else [given]
+    match function, parts:
+        case "Fn::Sub", [str() as text, *_]:
+            return text
+        case (("Ref" | "Fn::GetAtt"), _):
+            return "${" + ".".join(map(str, parts)) + "}"
+    return f"${{{function.removeprefix('Fn::')} {re.sub(r'[^A-Za-z0-9:-]+', ' ', str(given)).strip()}}}"
+
+
+def references(value: JSON) -> Iterator[str]:
+    """The names of the ``${Name}`` that functions of CloudFormation between texts become."""
+    parts = value.get("Fn::Join") if isinstance(value, dict) else value
+    if isinstance(parts, list) and len(parts) == 2 and isinstance(parts[1], list):
+        yield from (name for part in parts[1] for name in NAMES.findall(reference(part)))
 
 
 def of_file(

@@ -9,6 +9,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +18,7 @@ from dagmig.asl.model import JSON, Machine
 from dagmig.asl.places import json_places
 from dagmig.diagnostics import Report, Span
 
+BARE = "="  # before the name of a ``${Name}`` that stands outside of strings: it is no text
 VARIABLE = re.compile(r"\$\{([^{}\"]*)\}")
 STRING_OR_VARIABLE = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{[^{}"]*\}')
 ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
@@ -104,14 +106,14 @@ def _escaped(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
 
 
 def substituted(written: Written, values: Mapping[str, JSON]) -> Written:
-    """The text; a ``${Name}`` outside of strings is its literal value, or a string ``"${Name}"``."""
+    """The text; a ``${Name}`` outside of strings is its literal value, or a string ``"${=Name}"``."""
     parts: list[Written] = []
     done = 0
     for found in STRING_OR_VARIABLE.finditer(written.text):
         if found[0].startswith('"'):
             continue
-        value = values.get(found[0][2:-1].strip())
-        said = json.dumps(found[0] if isinstance(value, (dict, list)) or value is None else _number(value))
+        name = found[0][2:-1].strip()
+        said = json.dumps(_plain(values.get(name), f"${{{BARE}{name}}}"))
         parts.append(_part(written, done, found.start()))
         parts.append(Written(said, (written.at[found.start()],) * len(said) + (written.at[found.end()],)))
         done = found.end()
@@ -122,12 +124,14 @@ def substituted(written: Written, values: Mapping[str, JSON]) -> Written:
     return whole
 
 
-def _number(value: JSON) -> JSON:
-    """A substitution is written as a text; one of digits is a number in the definition."""
-    try:
-        return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        return value
+def _plain(value: JSON, name: str) -> JSON:
+    """What is filled in where no text stands, a number or the like: a substitution is written as a text, one
+    of digits is a number in the definition. Else the name.
+    """
+    if isinstance(value, str):
+        with suppress(ValueError):
+            value = json.loads(value)
+    return value if isinstance(value, (bool, int, float)) else name
 
 
 def _part(written: Written, start: int, end: int) -> Written:

@@ -204,7 +204,7 @@ def _with(before: JSON, block: JSON) -> JSON:
 
 def _unquoted(written: str) -> str:
     inner = re.sub(r'\\(["\\ntr])', lambda found: SINGLE[found[1]], written[1:-1])
-    return inner.replace("$${", "${").replace("%%{", "%{")
+    return inner.replace("%%{", "%{")
 
 
 def _skipped(text: str, place: int) -> int:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 KIND = "aws_sfn_state_machine"
 Spans = Callable[[int, int], Span]
 ENCODE = re.compile(r"jsonencode\s*\(")
+TEMPLATE_FILE = re.compile(r'\s*templatefile\s*\(\s*"[^"]*"\s*,\s*')
 FILE = re.compile(r'(?:templatefile|file)\s*\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$%\\]+)"')
 _LOGGING = {
     "level": "Level",
@@ -56,7 +57,7 @@ _NESTED = {
     "tracing_configuration": {"enabled": "Enabled"},
     "encryption_configuration": {"type": "Type", "kms_key_id": "KmsKeyId"},
 }
-_DEFAULT_TAGS = "${default_tags}"  # a provider may give tags to all that it makes, in another file
+DEFAULT_TAGS = "${default_tags}"  # a provider may give tags to all that it makes, in another file
 
 
 def subjects(source: Source) -> Iterator[Subject]:
@@ -94,7 +95,7 @@ def _template(source: Source, span: Spans) -> Machine:
 
 def _properties(body: Mapping[str, JSON], names: Mapping[str, str]) -> dict[str, JSON]:
     """The arguments of a resource as CloudFormation calls them."""
-    found: dict[str, JSON] = {"Tags": _DEFAULT_TAGS}
+    found: dict[str, JSON] = {"Tags": DEFAULT_TAGS}
     for own, name in names.items():
         value = body.get(own)
         if isinstance(value, list) and own in _NESTED:  # a block twice: one of them is dynamic
@@ -107,6 +108,16 @@ def _properties(body: Mapping[str, JSON], names: Mapping[str, str]) -> dict[str,
     return found
 
 
+def filled_in(text: str, place: int) -> dict[str, JSON]:
+    """What ``templatefile``, called at a place, fills in, by name; what is no literal is ``${...}``."""
+    called = TEMPLATE_FILE.match(text, place)
+    try:
+        given = hcl.value(text, called.end()).document if called is not None else {}
+    except hcl.NotLiteral:
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
 def _machine(source: Source, span: Spans, place: int, pointer: str) -> Machine | None:
     text = source.text
     if here := hcl.heredoc(text, place):
@@ -115,7 +126,7 @@ def _machine(source: Source, span: Spans, place: int, pointer: str) -> Machine |
         return embedded.machine(written, {}, text, source.file, pointer, report)
     if (file := FILE.match(text, place)) is not None:
         named = span(file.start(1), file.end(1))
-        return of_file(file[1], named, {}, source, is_here="path.module" in file[0])
+        return of_file(file[1], named, filled_in(text, place), source, is_here="path.module" in file[0])
     encode = ENCODE.match(text, place)
     if encode is None:
         return None

@@ -35,8 +35,17 @@ LIBRARIES = {
 }
 
 
-def lift(machine: Machine, report: Report, dag_id: str, wanted: frozenset[str] = frozenset()) -> Workflow:
+def lift(
+    machine: Machine,
+    report: Report,
+    dag_id: str,
+    wanted: frozenset[str] = frozenset(),
+    *,
+    keeps_loops: bool = False,
+) -> Workflow:
     """Convert a machine to a DAG named ``dag_id``, else as its Comment says, else after its file.
+
+    ``keeps_loops``: a loop that would be one task stays in Step Functions, as a machine of its own.
 
     Every state has a row in ``report``; what has no counterpart is a task that fails. A broken machine
     raises nothing: what is wrong in it is a row and a failing task as well. ``wanted`` are the pointers of
@@ -46,7 +55,7 @@ def lift(machine: Machine, report: Report, dag_id: str, wanted: frozenset[str] =
     while True:
         ledger = Report()
         names = Names(state.name for state in machine.root.all_states())
-        weaver = Weaver(machine, ledger, names, wanted=wanted)
+        weaver = Weaver(machine, ledger, names, wanted=wanted, keeps_loops=keeps_loops)
         found = _lifted(weaver, dag_id, given)
         if given == INPUT and any(map(_takes_no_object, weaver.tasks.values())):
             given = UNDER_KEY

@@ -17,6 +17,7 @@ from dagmig.asl.lift.lists import Lists
 Key = str | int
 MAX_DEPTH = 60
 MAX_NODES = 5000
+LARGE = 150
 
 
 class Maybe(str):
@@ -318,6 +319,15 @@ def made(doc: Doc) -> Iterator[Made]:
         return
     for child in inside(doc):
         yield from made(child)
+
+
+def is_large(doc: Doc) -> bool:
+    """Whether a document has very many parts."""
+    waiting, count = [doc], 0
+    while waiting and count <= LARGE:
+        count += 1
+        waiting += inside(waiting.pop())
+    return count > LARGE
 
 
 def bounded(doc: Doc) -> Doc:

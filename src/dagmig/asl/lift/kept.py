@@ -15,12 +15,13 @@ from typing import Any
 from dagmig.asl import resource as resources
 from dagmig.asl.lift import catch, code, jsonpath
 from dagmig.asl.lift.document import EMPTY, INSTANCE, Doc, Obj, Ref, Scene, insert, instance, select
-from dagmig.asl.lift.expression import Inexpressible, check, python, quote
+from dagmig.asl.lift.expression import Inexpressible, check, json_text, python, quote
 from dagmig.asl.lift.joining import is_read
 from dagmig.asl.lift.visit import Joined, Visit
 from dagmig.asl.lift.walk import outcome
 from dagmig.asl.model import State
 from dagmig.diagnostics import Disposition
+from dagmig.graph.model import Call
 from dagmig.graph.values import Literal
 
 _FIELDS = (
@@ -37,6 +38,7 @@ _REST_OF_CONTEXT = re.compile(rf"{_ROOT}(?!\.(?:State|Task)\b)")
 OUTER = "outer"  # the variable of a kept machine that has what of the context object it looks at
 YEAR = 31_536_000  # seconds; an execution ends after a year: service-quotas
 PAUSE = 30  # seconds between two looks
+START = "airflow.providers.amazon.aws.operators.step_function.StepFunctionStartExecutionOperator"
 
 
 def is_kept(state: State) -> bool:
@@ -126,23 +128,14 @@ def tasks(visit: Visit, state: State, task_id: str, kept: Kept, joined: Joined) 
     """
     weaver = visit.weaver
     upstream, trigger, _ = joined
-    given = python(kept.given)
     start = weaver.names.give(f"{state.name}_start")
     variable = f"_{code.snake(task_id)}_machine"
-    client = 'client = AwsGenericHook(client_type="stepfunctions").conn'
-    lines = [
-        client,
-        f"machine = Variable.get(dag_run.dag_id + {quote(variable)})",
-        f"given = {given}",
-        'return client.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]',
-    ]
-    body = code.function(code.identifier("start", start), f"Start the machine of {state.name}.", lines)
-    call = code.call("@task", body, doc_json=Literal(kept.machine))
+    call = _starting(state, start, variable, kept)
     weaver.add(start, call, upstream, state, trigger=trigger)
     visit.enter(start)
     index = f", map_indexes={INSTANCE}" if weaver.names.group else ""
     lines = [
-        client,
+        'client = AwsGenericHook(client_type="stepfunctions").conn',
         f"execution = ti.xcom_pull(task_ids={quote(start)}{index})",
         "found = client.describe_execution(executionArn=execution)",
         'if found["status"] == "RUNNING":',
@@ -161,3 +154,27 @@ def tasks(visit: Visit, state: State, task_id: str, kept: Kept, joined: Joined) 
         f"create the machine that `doc_json` of `{start}` holds, and put its ARN into the Variable "
         f"`<id of the DAG>{variable}`"
     )
+
+
+def _starting(state: State, task_id: str, variable: str, kept: Kept) -> Call:
+    """The task that starts a machine: an operator, a function where no template makes its input.
+
+    Raises ``Inexpressible``.
+    """
+    try:
+        given = json_text(kept.given)
+    except Inexpressible:
+        lines = [
+            'client = AwsGenericHook(client_type="stepfunctions").conn',
+            f"machine = Variable.get(dag_run.dag_id + {quote(variable)})",
+            f"given = {python(kept.given)}",
+            'return client.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]',
+        ]
+        body = code.function(code.identifier("start", task_id), f"Start the machine of {state.name}.", lines)
+        return code.call("@task", body, doc_json=Literal(kept.machine))
+    arguments = {
+        "state_machine_arn": f"{{{{ var.value.get(dag.dag_id ~ '{variable}') }}}}",
+        "state_machine_input": given,
+        "doc_json": kept.machine,
+    }
+    return Call(START, {name: Literal(value) for name, value in arguments.items()})

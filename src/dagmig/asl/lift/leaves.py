@@ -76,7 +76,7 @@ def task(visit: Visit) -> None:
         return
     upstream, trigger = before.upstream, before.trigger
     task_policy, findings = done.policy or policy.policy(state.fields, done.transient)
-    weaver.add(task_id, _documented(state, done.call), upstream, state, trigger=trigger, policy=task_policy)
+    weaver.add(task_id, documented(state, done.call), upstream, state, trigger=trigger, policy=task_policy)
     weaver.works[task_id] = state.pointer
     is_short = isinstance(task_policy.timeout, timedelta) and task_policy.timeout <= SHORT
     noted = "" if is_short else done.difference
@@ -88,7 +88,7 @@ def task(visit: Visit) -> None:
     catch.leave(visit, catch.Ended(task_id, task_id), after, scene, done.tolerates)
 
 
-def _documented(state: State, call: Call) -> Call:
+def documented(state: State, call: Call) -> Call:
     """An operator's call with the state's Comment; a function has it as its docstring."""
     comment = state.fields.get("Comment")
     if not isinstance(comment, str) or not comment.strip() or "python_callable" in call.arguments:
@@ -366,7 +366,7 @@ def wait(visit: Visit) -> None:
     except Inexpressible as reason:
         placeholder(visit, task_id, upstream, trigger, scene, f"the Wait is not converted: {reason}")
         return
-    weaver.add(task_id, _documented(state, call), before.upstream, state, trigger=before.trigger)
+    weaver.add(task_id, documented(state, call), before.upstream, state, trigger=before.trigger)
     weaver.works[task_id] = state.pointer
     weaver.row(state, Disposition.NOTED if difference else Disposition.EXACT, difference, task=task_id)
     visit.leave(Arrival((task_id,), outcome(state, scene, scene.document, has_result=False)))
@@ -385,6 +385,8 @@ def waiting(state: State, scene: Scene, task_id: str, settle: calls.Settle) -> t
         function = code.function(code.identifier("wait", task_id), said, body)
         return code.call("@task", function), "the waiting task keeps its worker slot"
     seconds = plain(doc)
+    if isinstance(seconds, str) and "${" in seconds:
+        raise Inexpressible("a template fills in the number of seconds: write it there")
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 <= seconds <= MAX_WAIT:
         raise Inexpressible("the number of seconds is not valid")
     waits = {"time_to_wait": Literal(timedelta(seconds=seconds)), "deferrable": Literal(True)}

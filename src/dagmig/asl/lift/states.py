@@ -20,7 +20,7 @@ from dagmig.graph.model import TriggerRule
 def walk(weaver: Weaver, scope: Scope, start: Arrival) -> Passage:
     """Turn one scope into tasks; its ``ends`` are where the token leaves it."""
     whole = scope
-    scope, regions = loops.without_loops(scope)
+    scope, regions = loops.without_loops(weaver, scope)
     found = passage(scope)
     if not found.order:
         _nowhere(weaver, found, start)

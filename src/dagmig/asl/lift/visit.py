@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dagmig.asl.lift import code, joining
-from dagmig.asl.lift.document import INSTANCE, Lost, Made, Scene
+from dagmig.asl.lift.document import INSTANCE, Lost, Made, Ref, Scene, is_large, losses
+from dagmig.asl.lift.expression import python
 from dagmig.asl.lift.joining import Taken, Way, picked, reads_input, spoilt, variables_read
 from dagmig.asl.lift.making import Making, new_parts, settled
 from dagmig.asl.lift.walk import (
@@ -65,13 +66,29 @@ class Visit:
         """The arrival after a task that makes what this state makes of its result, once for all."""
         is_read = not self.state.is_terminal or self.passage.scope.pointer
         parts = new_parts(arrival.scene, self.entered or Scene(), only_chance=False)
-        if not is_read or not parts or not arrival.tasks:
+        if not is_read or not arrival.tasks:
             return arrival
+        if not parts:
+            return self.gathered(arrival)
         task = self.weaver.names.give(f"{self.state.name}_output")
         scene = self.make(
             task, arrival.scene, parts, arrival.tasks, TriggerRule.ALL_SUCCESS, "The data after"
         )
         return Arrival((task,), scene)
+
+    def gathered(self, arrival: Arrival) -> Arrival:
+        """The arrival after a task that puts the data together, where that has so many parts that each later
+        task would have to do it.
+        """
+        document = arrival.scene.document
+        if not is_large(document) or any(losses(document)):
+            return arrival
+        task = self.weaver.names.give(f"{self.state.name}_output")
+        said = f"The data after {self.state.name}."
+        body = code.function(code.identifier("make", task), said, [f"return {python(document)}"])
+        self.weaver.add(task, code.call("@task", body), arrival.tasks, self.state)
+        whole = Ref(task, index=INSTANCE if self.weaver.names.group else "")
+        return Arrival((task,), arrival.scene.seeing(whole))
 
     def make(
         self,

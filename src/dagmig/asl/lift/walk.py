@@ -74,7 +74,8 @@ class Weaver:
     """The workflow being made: its tasks in order, its edges, the ledger. ``works`` are the tasks that do
     what a Task or Wait does, with the state's pointer; ``caught`` the pointers of states with a Catch.
     ``wanted`` are those of states of which more is wanted than an operator returns, ``missed`` those of which
-    more would have been. ``hosts`` are those of APIs on the web, by task.
+    more would have been. ``hosts`` are those of APIs on the web, by task. ``keeps_loops``: those that would
+    be one task stay in Step Functions.
     """
 
     machine: Machine
@@ -89,6 +90,7 @@ class Weaver:
     wanted: frozenset[str] = frozenset()
     missed: set[str] = field(default_factory=set)
     hosts: dict[str, str] = field(default_factory=dict)
+    keeps_loops: bool = False
 
     def saved(self) -> Callable[[], None]:
         """What takes back all tasks, edges and rows that are added from now on."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from dagmig.deploy.airflow import connections, requirements
+from dagmig.deploy.airflow import connections, kept, requirements
 from dagmig.deploy.airflow.dag_test import dag_test
 from dagmig.deploy.airflow.migration import migration
 from dagmig.deploy.bundle import BundleError
@@ -31,8 +31,12 @@ def files(converted: Sequence[Converted], file: Path, said: Iterable[Diagnostic]
         converted[0].report.row("import", Span(str(file)), "", Disposition.DECISION, needed)
     workflows = [one.workflow for one in converted if one.workflow is not None]
     used = connections.connections(workflows)
-    variables = {name: value for one in converted for name, value in one.variables.items()}
+    variables = {
+        name: value for one in converted for name, value in {**one.variables, **kept.variables(one)}.items()
+    }
     found = dict(dags)
+    for one in converted:
+        found |= kept.files(one)
     found["requirements.txt"] = "".join(f"{line}\n" for line in requirements.requirements(dags.values()))
     if used:
         found["connections.yaml"] = connections.text(used)

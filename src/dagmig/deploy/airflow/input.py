@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dagmig.deploy.airflow.starts import Start
+from dagmig.deploy.airflow.substitutions import HOLE
 from dagmig.lint.secrets import is_secret
 
 JSON = Any
@@ -17,6 +18,7 @@ def given_input(starts: Sequence[Start], key: str = "") -> tuple[dict[str, JSON]
     """The input where all starts give the same, under a ``key`` where there is one; why a run of the DAG
     lacks it, where one does.
     """
+    starts = [start for start in starts if start.is_enabled] or starts
     inputs = [_read(start.given) for start in starts if start.expression or start.pattern is not None]
     if not inputs:
         return {}, ""
@@ -31,14 +33,14 @@ def given_input(starts: Sequence[Start], key: str = "") -> tuple[dict[str, JSON]
         return {}, f"the machine reads its input, {about}: a scheduled run of the DAG has no conf"
     known = {name: value for name, value in first.items() if _is_kept(name, value)}
     missing = [name for name in first if name not in known]
-    said = "the schedule fills it in, or it looks like a secret"
+    said = "the schedule or the template fills it in, or it looks like a secret"
     return known, f"a run of the DAG has no {', '.join(missing)} in its input: {said}" if missing else ""
 
 
 def _is_kept(name: str, value: JSON) -> bool:
     """Whether a part of the input is the same in each run, and may be written into a file."""
     text = value if isinstance(value, str) else json.dumps(value)
-    return FILLED_IN not in text and not _holds_secret(name, value)
+    return FILLED_IN not in text and HOLE.search(text) is None and not _holds_secret(name, value)
 
 
 def _holds_secret(name: str, value: JSON) -> bool:

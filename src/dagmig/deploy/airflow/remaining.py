@@ -7,6 +7,7 @@ from typing import Any
 
 from dagmig.deploy.airflow.starts import Start, names_machine
 from dagmig.diagnostics import Disposition, Report, Span
+from dagmig.lint.terraform import DEFAULT_TAGS
 
 JSON = Any
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
@@ -42,6 +43,8 @@ FOLLOWERS = {
 def say_machine(properties: Mapping[str, JSON], span: Span, ledger: Report) -> None:
     """The machine's own properties that are not read (``AWS::Serverless::StateMachine`` and its like)."""
     for name in sorted(properties.keys() - READ):
+        if properties[name] == DEFAULT_TAGS:
+            continue
         plain = name.lower().replace("_", "").removeprefix("statemachine")
         if plain == "type" and properties[name] == "STANDARD":
             continue

@@ -35,7 +35,7 @@ def scheduled(starts: Sequence[Start], spans: Mapping[str, Span], ledger: Report
     """The arguments that the DAG gets; ``spans`` are the places of the starts by their pointer. What nobody
     can translate is an open row.
     """
-    clocks = [start for start in starts if start.expression]
+    clocks = _switched_on([start for start in starts if start.expression], spans, ledger)
     for start in starts:
         if not start.expression and start.pattern is None:
             said = f"{start.other} starts the machine: have it call {HOW} with its body as `conf`"
@@ -49,6 +49,16 @@ def scheduled(starts: Sequence[Start], spans: Mapping[str, Span], ledger: Report
             ledger.row("trigger", spans[events[0].pointer], "", DECISION, said)
         return found
     return {"schedule": Items(tuple(assets))} if assets else {}
+
+
+def _switched_on(clocks: Sequence[Start], spans: Mapping[str, Span], ledger: Report) -> Sequence[Start]:
+    """Without those that are switched off, where there are others."""
+    on = [start for start in clocks if start.is_enabled]
+    for start in clocks if on else ():
+        if not start.is_enabled:
+            said = f"{start.name}, `{start.expression}`, is switched off in the template, and left out"
+            ledger.row("schedule", spans[start.pointer], "", NOTED, said)
+    return on or clocks
 
 
 def _clocks(clocks: Sequence[Start], spans: Mapping[str, Span], ledger: Report) -> dict[str, Value]:
@@ -70,6 +80,9 @@ def _clocks(clocks: Sequence[Start], spans: Mapping[str, Span], ledger: Report) 
             ledger.row("schedule", spans[first.pointer], "", DECISION, said)
         else:
             schedule = together
+            for start, _ in made[1:]:
+                said = f"{start.name}, `{start.expression}`, is the DAG's schedule as well"
+                ledger.row("schedule", spans[start.pointer], "", NOTED, said)
             for start, cron in ((one, _rate_as_cron(one)) for one, _ in made):
                 if cron:
                     said = f"{start.name}, `{start.expression}`, is `{cron}`, at these times of the clock"
@@ -94,6 +107,9 @@ def _arguments(start: Start, schedule: Value, span: Span, ledger: Report) -> dic
     if start.window:
         said = f"AWS starts it at some time in {start.window} minutes, Airflow when these begin"
         ledger.row("schedule", span, "", NOTED, said)
+    if start.state:
+        said = f"whether it is switched on is not known here: {start.state}"
+        ledger.row("schedule", span, "", DECISION, said)
     if not start.is_enabled:
         found["is_paused_upon_creation"] = Literal(True)
         ledger.row("schedule", span, "", NOTED, "it is switched off, as in the template")

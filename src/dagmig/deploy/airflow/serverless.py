@@ -5,7 +5,7 @@ https://www.serverless.com/plugins/serverless-step-functions#events
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 JSON = Any
@@ -35,19 +35,30 @@ def events(fields: Mapping[str, JSON]) -> dict[str, JSON]:
     given = fields.get("events")
     for number, event in enumerate(given if isinstance(given, list) else ()):
         for kind, about in event.items() if isinstance(event, dict) else ():
-            found[f"{kind}{number}"] = _event(kind, about)
+            for rate, suffix in _rates(kind, about):
+                found[f"{kind}{number}{suffix}"] = _event(kind, rate)
     return found
+
+
+def _rates(kind: str, about: JSON) -> Iterator[tuple[JSON, str]]:
+    """A schedule once for each of its expressions, and what its name ends with."""
+    rates = about.get("rate") if kind == "schedule" and isinstance(about, dict) else None
+    if not isinstance(rates, list) or not rates:
+        yield about, ""
+        return
+    for number, rate in enumerate(rates, 1):
+        yield {**about, "rate": rate}, f"_{number}" if len(rates) > 1 else ""
 
 
 def _event(kind: str, about: JSON) -> JSON:
     properties = about if isinstance(about, dict) else {}
     common = {name: properties[old] for old, name in _COMMON.items() if old in properties}
     if kind == "schedule":
-        rate = properties.get("rate", about if isinstance(about, str) else None)
-        # the plugin takes a list of expressions as well
-        one = rate[0] if isinstance(rate, list) and len(rate) == 1 else rate
+        one = properties.get("rate", about if isinstance(about, str) else None)
+        is_scheduler = properties.get("method") == "scheduler"
         zone = {"ScheduleExpressionTimezone": properties["timezone"]} if "timezone" in properties else {}
-        return {"Type": "Schedule", "Properties": {"Schedule": one, **zone, **common}}
+        kind = "ScheduleV2" if is_scheduler else "Schedule"
+        return {"Type": kind, "Properties": {"Schedule": one, **zone, **common}}
     if kind in ON_EVENT:
         pattern = properties.get("event", properties)
         return {"Type": "EventBridgeRule", "Properties": {"Pattern": pattern, **common}}

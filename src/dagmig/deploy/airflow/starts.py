@@ -24,6 +24,10 @@ OTHERS = {
     "AWS::ApiGatewayV2::Integration": (("RequestParameters", "StateMachineArn"), "an integration of an API"),
     "AWS::Pipes::Pipe": (("Target",), "a pipe"),
 }  # where each names the machine, and what it is
+_SWITCHES = {
+    "State": ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"),
+    "Enabled": ("TRUE", "FALSE"),
+}
 CHANGES_INPUT = ("InputPath", "InputTransformer")
 
 
@@ -34,7 +38,8 @@ class Start:
     ``name`` is what the template calls it, ``pointer`` where it stands. ``given`` is the input as the
     template says it, None where it says none; ``is_changed``: it is made of the event in some way;
     ``is_event``: without ``given`` the input is an event. A clock fires from ``first`` until ``last``,
-    each time within ``window`` minutes where that is not empty. ``rest`` are other properties that say how it
+    each time within ``window`` minutes where that is not empty; ``state`` is what says whether it is switched
+    on, where that is not known here. ``rest`` are other properties that say how it
     starts the machine.
     """
 
@@ -46,6 +51,7 @@ class Start:
     last: str = ""
     window: str = ""
     is_enabled: bool = True
+    state: str = ""
     pattern: Mapping[str, JSON] | None = None
     given: JSON = None
     is_changed: bool = False
@@ -76,6 +82,13 @@ class Values:
         state, enabled = properties.get("State", "ENABLED"), properties.get("Enabled", True)
         return self.text(state).upper() != "DISABLED" and enabled not in (False, "false", "False")
 
+    def unknown_state(self, properties: Mapping[str, JSON]) -> str:
+        """What says whether it is on, where that is neither ``State`` nor ``Enabled`` as a word."""
+        for name, words in _SWITCHES.items():
+            if name in properties and self.text(properties[name]).upper() not in words:
+                return f"`{name}` is {json.dumps(properties[name])}"
+        return ""
+
 
 def of_resources(resources: Mapping[str, JSON], machine: str, values: Values) -> Iterator[Start]:
     """The schedules and rules of the template that have the machine as their target."""
@@ -86,9 +99,9 @@ def of_resources(resources: Mapping[str, JSON], machine: str, values: Values) ->
         kind, at = resource.get("Type"), f"/Resources/{name}/Properties"
         if kind == "AWS::Scheduler::Schedule":
             target = properties.get("Target")
-            if isinstance(target, dict) and names_machine(target.get("Arn"), machine):
+            if isinstance(target, dict) and _starts(target, machine):
                 about = {key: target[key] for key in _rest(target)}
-                known = {**properties, **about, "Input": target.get("Input")}
+                known = {**properties, **about, "Input": _input(target)}
                 yield _clock(name, at, known, values, is_event=False)
         elif kind in OTHERS and names_machine(_inner(properties, OTHERS[kind][0]), machine):
             yield Start(name, at, other=f"`{name}`, {OTHERS[kind][1]},")
@@ -97,6 +110,27 @@ def of_resources(resources: Mapping[str, JSON], machine: str, values: Values) ->
             for target in targets if isinstance(targets, list) else ():
                 if isinstance(target, dict) and names_machine(target.get("Arn"), machine):
                     yield _rule(name, at, properties, target, values)
+
+
+START = "aws-sdk:sfn:startExecution"  # of a target that calls any API
+
+
+def _starts(target: Mapping[str, JSON], machine: str) -> bool:
+    """Whether a schedule starts the machine, be it by the API's own call."""
+    arn = target.get("Arn")
+    is_call = str(arn).endswith(START) and names_machine(target.get("Input"), machine)
+    return is_call or names_machine(arn, machine)
+
+
+def _input(target: Mapping[str, JSON]) -> JSON:
+    """What a schedule gives the machine; by the API's own call it is a text in the call's parameters."""
+    given = target.get("Input")
+    if not str(target.get("Arn")).endswith(START):
+        return given
+    with suppress(ValueError, RecursionError):
+        call = json.loads(given) if isinstance(given, str) else given
+        return call.get("Input", "{}") if isinstance(call, dict) else None
+    return None
 
 
 def _inner(properties: Mapping[str, JSON], keys: tuple[str, ...]) -> JSON:
@@ -153,6 +187,7 @@ def _clock(name: str, at: str, properties: Mapping[str, JSON], values: Values, *
         values.text(properties.get("EndDate")),
         _window(properties.get("FlexibleTimeWindow"), values),
         values.is_on(properties),
+        values.unknown_state(properties),
         given=properties.get("Input"),
         is_event=is_event,
         rest=_rest(properties),
@@ -174,6 +209,7 @@ def _rule(name: str, at: str, rule: Mapping[str, JSON], target: Mapping[str, JSO
         name,
         at,
         is_enabled=values.is_on(rule),
+        state=values.unknown_state(rule),
         given=target.get("Input"),
         is_changed=any(key in target for key in CHANGES_INPUT),
         is_event=True,

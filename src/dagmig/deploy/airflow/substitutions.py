@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from dagmig.asl.model import Machine
+from dagmig.lint.embedded import BARE
 from dagmig.lint.secrets import is_secret
 
 JSON = Any
 HOLE = re.compile(r"\$\{([^${}\"]+)\}")
+OF_TERRAFORM = re.compile(r"(?<!\$)" + HOLE.pattern)  # where `$${x}` is written for `${x}` as it is
 UNKNOWN = "to be filled in: {}"
 A_FUNCTION = "arn:aws:lambda:::function:"
 
@@ -28,6 +30,11 @@ def with_holes(machine: Machine, is_function: Callable[[str], bool]) -> tuple[Ma
 def plain(text: str) -> str:
     """A text without the ARN that ``with_holes`` put before a function."""
     return text.replace(f"{A_FUNCTION}${{", "${")
+
+
+def written(text: str) -> str:
+    """A text with its ``${...}`` as the template has them."""
+    return plain(text).replace(f"${{{BARE}", "${")
 
 
 def _held(value: JSON, is_function: Callable[[str], bool], made: set[str]) -> JSON:
@@ -50,7 +57,7 @@ def _filled(function: str, given: JSON, made: set[str]) -> str:
     match function, parts:
         case "Fn::Sub", [str() as text, *_]:
             made.update(HOLE.findall(text))
-            return text
+            return text.replace("${!", "${")
         case "Fn::Join", [str() as between, [*texts]] if all(isinstance(one, str) for one in texts):
             return between.join(texts)
         case (("Ref" | "Fn::GetAtt"), _):
@@ -61,9 +68,14 @@ def _filled(function: str, given: JSON, made: set[str]) -> str:
     return f"${{{name}}}"
 
 
-def holes(document: JSON) -> Iterable[str]:
+def holes(document: JSON, form: re.Pattern[str] = HOLE) -> Iterable[str]:
     """The names in a machine's ``${...}``, each once."""
-    return dict.fromkeys(HOLE.findall(_flat(document)))
+    return dict.fromkeys(form.findall(_flat(document)))
+
+
+def bare(name: str) -> str:
+    """A name without the sign that it stands where no text does."""
+    return name.removeprefix(BARE)
 
 
 def _flat(document: JSON) -> str:
@@ -75,7 +87,10 @@ def _flat(document: JSON) -> str:
 def variables(names: Iterable[str]) -> dict[str, str]:
     """The Airflow Variable of each name: ``LoadFunction.Arn`` -> ``LoadFunction_Arn``."""
     found: dict[str, str] = {}
-    for name in names:
+    for name in sorted(names, key=lambda one: one.startswith(BARE)):
+        if bare(name) in found:
+            found[name] = found[bare(name)]
+            continue
         stem = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "value"
         stem = f"_{stem}" if stem[0].isdigit() else stem
         free, number = stem, 2
@@ -96,6 +111,7 @@ def values(
     """
     found: dict[str, str] = {}
     for name, variable in names.items():
+        name = bare(name)
         told = given.get(name)
         is_resource = isinstance(told, str) and told.partition(".")[0] in resources
         found[variable] = UNKNOWN.format(told) if is_resource else _value(name, told, parameters)

@@ -5,6 +5,7 @@ A machine brings along what the template says of it: its name, what starts it, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,21 +14,22 @@ from dagmig.asl.lift import INPUT_KEY
 from dagmig.asl.lift.header import header
 from dagmig.asl.lift.names import valid_id
 from dagmig.asl.load import YAML_SUFFIXES, is_machine, load, with_functions
-from dagmig.asl.model import Machine, escape
-from dagmig.asl.places import spans
+from dagmig.asl.model import Machine
 from dagmig.deploy.airflow import remaining, serverless, substitutions, terraform
 from dagmig.deploy.airflow.input import given_input
 from dagmig.deploy.airflow.scheduling import scheduled
 from dagmig.deploy.airflow.secrets import hidden, say_unrendered
 from dagmig.deploy.airflow.starts import Start, Values, of_events, of_resources
 from dagmig.deploy.airflow.texts import Texts
-from dagmig.diagnostics import Disposition, Report, Severity, Span
+from dagmig.deploy.airflow.unfilled import say_numbers, say_terraform
+from dagmig.deploy.airflow.unread import of_framework, resources, say_others
+from dagmig.diagnostics import Disposition, Report, Span
 from dagmig.graph.model import Workflow
 from dagmig.graph.values import Literal
-from dagmig.lint import hcl
+from dagmig.lint.definitions import references
+from dagmig.lint.framework import resolved
 from dagmig.lint.source import Source, Subject
-from dagmig.lint.template import MACHINE_TYPES, logical_id
-from dagmig.lint.terraform import KIND as TERRAFORM
+from dagmig.lint.template import logical_id
 from dagmig.pipeline import Converted, machine_to_airflow
 
 JSON = Any
@@ -57,18 +59,22 @@ def holds_template(text: str, file: str) -> bool:
     )
 
 
-def template_to_airflow(text: str, file: str, report: Report, dag_id: str) -> list[Converted]:
+def template_to_airflow(
+    text: str, file: str, report: Report, dag_id: str, *, keeps_loops: bool = False
+) -> list[Converted]:
     """Each machine of a template as a DAG; ``dag_id`` is the id of the one where there is one."""
     source = Source(text, file, "machine", report=report)
     subjects = source.subjects
     template = None if file.endswith(".tf") else load(text, file, Report())
     document = {} if template is None else template.document
-    _say_others(subjects, template, source)
+    say_others(subjects, template, source)
     found: list[Converted] = []
     taken: dict[str, str] = {}
     for subject in subjects:
         ids = {one.id for one in found}
-        one = _one(subject, document, source, dag_id if len(subjects) == 1 else "", taken, ids)
+        around = _around(subject, document, source)
+        wanted = dag_id if len(subjects) == 1 else ""
+        one = _one(subject, around, source, wanted, taken, ids, keeps_loops)
         taken |= one.variables
         found.append(one)
     return found
@@ -86,6 +92,9 @@ class _Around:
     resources: Mapping[str, JSON]
     known: frozenset[str] | None  # the names that may be filled in; None: any
     logical: str = ""
+    form: re.Pattern[str] = substitutions.HOLE  # of a `${...}`
+    repeats: bool = False  # there are several of the machine
+    escaped: str = ""  # how `${` is written where it is meant as it is
 
     @property
     def given(self) -> Mapping[str, JSON]:
@@ -103,64 +112,22 @@ class _Around:
         return isinstance(resource, dict) and resource.get("Type") in FUNCTIONS
 
 
-def _say_others(subjects: Sequence[Subject], template: Machine | None, source: Source) -> None:
-    """The machines of a template whose definition is somewhere else."""
-    if template is None:
-        read = {subject.pointer.split("/")[2] for subject in subjects if subject.pointer}
-        span = spans(source.text, source.file)
-        others = {
-            name: span(place, place)
-            for name, place in hcl.attributes(source.text, TERRAFORM, "definition")
-            if f"{TERRAFORM}.{name}" not in read
-        }
-    else:
-        others = dict(_others(subjects, template))
-    for name, place in others.items():
-        said = f"the definition of `{name}` cannot be read here: it is not converted"
-        source.report.add("definition-not-read", said, place, Severity.WARNING)
-
-
-def _others(subjects: Sequence[Subject], template: Machine) -> Iterator[tuple[str, Span]]:
-    read = {subject.pointer for subject in subjects}
-    inner = "/resources" if isinstance(template.document.get("resources"), dict) else ""
-    for name, resource in _resources(template.document).items():
-        kind = resource.get("Type") if isinstance(resource, dict) else None
-        at = f"/Resources/{escape(name)}"
-        if kind in MACHINE_TYPES and f"{at}/Properties" not in read:
-            yield name, template.locate(inner + at, True)
-    names = {_of_framework(subject, template.document) for subject in subjects}
-    for name in serverless.section(template.document):
-        if name not in names:
-            yield name, template.locate(f"{serverless.AT}/{escape(name)}", True)
-    if serverless.is_elsewhere(template.document):
-        yield "stateMachines", template.locate(serverless.AT, True)
-
-
-def _resources(document: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    """Those of a template, or of the part of CloudFormation in a file of the Serverless Framework."""
-    inner = document.get("resources")
-    found = (inner if isinstance(inner, dict) else document).get("Resources")
-    return found if isinstance(found, dict) else {}
-
-
 def _one(
     subject: Subject,
-    document: Mapping[str, JSON],
+    around: _Around,
     source: Source,
     dag_id: str,
     taken: Mapping[str, str],
     ids: Set[str],
+    keeps_loops: bool,
 ) -> Converted:
     """One machine; ``taken`` are the Variables of those before it, ``ids`` their DAGs'."""
-    around = _around(subject, document, source)
     safe = hidden(_with_functions(subject.machine, source))
     machine, made = substitutions.with_holes(safe.machine, around.is_function)
-    found = substitutions.holes(machine.document)
-    own = made.union(safe.secrets.values())
+    found = substitutions.holes(machine.document, around.form)
+    own = made.union(safe.secrets.values(), _references(subject, source))
     names = substitutions.variables(
-        name
-        for name in found
-        if around.known is None or name in own or name.partition(".")[0] in around.known
+        name for name in found if around.known is None or name in own or is_known(name, around.known)
     )
     values, _ = substitutions.values(names, around.given, around.parameters, around.resources)
     names = substitutions.apart(names, values, taken, around.name)
@@ -170,7 +137,7 @@ def _one(
 
     wanted = valid_id(dag_id or header(machine.document).id or around.name, "dag")
     free = next(one for one in (wanted, *(f"{wanted}_{n}" for n in range(2, len(ids) + 3))) if one not in ids)
-    converted = machine_to_airflow(machine, free, adapt)
+    converted = machine_to_airflow(machine, free, adapt, keeps_loops=keeps_loops)
     if free != wanted:
         said = f"another machine of the file is called `{wanted}` as well: its DAG is `{free}`"
         converted.report.row("name", machine.locate(""), "", DECISION, said)
@@ -195,7 +162,7 @@ def _adapted(
     schedule = scheduled(around.starts, around.spans, ledger)
     is_under_key = any(row.construct == "input" for row in ledger.rows)
     params, why = given_input(around.starts, INPUT_KEY if is_under_key else "")
-    texts = Texts(names, has_params=bool(params))
+    texts = Texts(names, has_params=bool(params), form=around.form, escaped=around.escaped)
     workflow = texts.workflow(workflow)
     span = machine.locate("")
     if texts.reads_input and params:
@@ -206,6 +173,12 @@ def _adapted(
     written = str([dict(task.call.arguments) for task in workflow.tasks.values()])
     names = {name: variable for name, variable in names.items() if variable in written}
     variables = _say_variables(names, around, span, ledger)
+    say_numbers(machine, ledger)
+    if around.form is substitutions.OF_TERRAFORM:
+        say_terraform(machine, ledger)
+    if around.repeats:
+        said = "`for_each` or `count` makes several machines: this is the DAG of one of them"
+        ledger.row("for_each", span, "", DECISION, said)
     say_unrendered(texts, workflow, ledger)
     role = around.properties.get("Role", around.properties.get("RoleArn"))
     if role is not None:
@@ -227,7 +200,8 @@ def _say_variables(
 ) -> Mapping[str, str]:
     """The Variables in place of what the template fills in, each with a row."""
     found, secrets = substitutions.values(names, around.given, around.parameters, around.resources)
-    for name, variable in names.items():
+    shown = {substitutions.bare(name): variable for name, variable in names.items()}
+    for name, variable in shown.items():
         ledger.row("substitution", span, "", NOTED, f"`${{{name}}}` is the Airflow Variable `{variable}`")
         if variable in secrets:
             said = f"`{variable}` looks like a secret and is not copied: set it where Airflow keeps secrets"
@@ -241,28 +215,28 @@ def _around(subject: Subject, document: Mapping[str, JSON], source: Source) -> _
     if source.language == "hcl":
         key = subject.pointer.split("/")[2] if subject.pointer else "."
         kind, _, name = key.partition(".")
-        resources, logical = terraform.resources(source.text), f"{kind}/{name}"
-        found = list(of_resources(resources, logical, Values({})))
+        known, logical = terraform.resources(source.text), f"{kind}/{name}"
+        found = list(of_resources(known, logical, Values({})))
         around = {**properties, "DefinitionSubstitutions": terraform.filled_in(source.text, name)}
         places = {one.pointer: where for one in found}
-        return _Around(name, around, found, places, {}, resources, None, logical)
-    if (own_name := _of_framework(subject, document)) is not None:
-        fields = serverless.section(document)[own_name]
+        form = substitutions.OF_TERRAFORM
+        several = terraform.repeats(source.text, name)
+        return _Around(name, around, found, places, {}, known, None, logical, form, several, "$${")
+    if (own_name := of_framework(subject, document)) is not None:
+        fields = {**serverless.section(document)[own_name], "DefinitionSubstitutions": {}}
+        for name in substitutions.holes(fields.get("definition")):
+            if (known := resolved(f"${{{name}}}", document)) != f"${{{name}}}":
+                fields["DefinitionSubstitutions"][name] = known
+        fields = {
+            **fields,
+            **{key: resolved(fields[key], document) for key in ("events", "name") if key in fields},
+        }
         found = list(of_events(serverless.events(fields), "", Values({})))
         own = fields.get("name")
         name = own if isinstance(own, str) and "${" not in own else own_name
         places = {one.pointer: where for one in found}
         return _Around(name, fields, found, places, {}, {}, None)
     return _of_template(subject, properties, where)
-
-
-def _of_framework(subject: Subject, document: Mapping[str, JSON]) -> str | None:
-    """The machine of the Serverless Framework that it is."""
-    parts = subject.pointer.split("/")
-    name = parts[3].replace("~1", "/").replace("~0", "~") if len(parts) == 4 else ""
-    return (
-        name if subject.pointer.startswith(serverless.AT) and name in serverless.section(document) else None
-    )
 
 
 def _of_template(subject: Subject, properties: Mapping[str, JSON], where: Span) -> _Around:
@@ -274,14 +248,32 @@ def _of_template(subject: Subject, properties: Mapping[str, JSON], where: Span) 
     values = Values(parameters)
     found = [
         *of_events(properties.get("Events"), subject.pointer, values),
-        *of_resources(_resources(outer), logical, values),
+        *of_resources(resources(outer), logical, values),
     ]
     template = subject.template
     spans = {one.pointer: template.locate(one.pointer) if template else where for one in found}
     own = values.text(properties.get("StateMachineName", properties.get("Name")))
     name = own if own and "${" not in own else logical
     known = frozenset(_names(outer, properties))
-    return _Around(name, properties, found, spans, parameters, _resources(outer), known, logical)
+    escaped = "${!" if "DefinitionString" in properties else ""
+    about = resources(outer)
+    return _Around(name, properties, found, spans, parameters, about, known, logical, escaped=escaped)
+
+
+def _references(subject: Subject, source: Source) -> Iterator[str]:
+    """The names of what functions between the texts of a ``DefinitionString`` give."""
+    if subject.template is None or source.language == "hcl":
+        return
+    is_yaml = source.file.endswith(YAML_SUFFIXES)
+    found: JSON = with_functions(source.text) if is_yaml else subject.template.document
+    for key in [*subject.pointer.split("/")[1:], "DefinitionString"]:
+        found = found.get(key.replace("~1", "/").replace("~0", "~")) if isinstance(found, dict) else None
+    yield from references(found)
+
+
+def is_known(name: str, known: Set[str]) -> bool:
+    """Whether what has a name, or a part of it (``Orders.Arn``), is among those that are known."""
+    return substitutions.bare(name).partition(".")[0] in known
 
 
 def _names(outer: Mapping[str, JSON], properties: Mapping[str, JSON]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from dagmig.lint import hcl
 from dagmig.lint.terraform import KIND as MACHINE
+from dagmig.lint.terraform import filled_in as filled
 
 JSON = Any
 SCHEDULE, RULE = "aws_scheduler_schedule", "aws_cloudwatch_event_rule"
@@ -39,10 +40,11 @@ NAMES = {
     "target": "Target",
     "dimensions": "Dimensions",
 }
-TEMPLATE_FILE = re.compile(r'\s*templatefile\s*\(\s*"[^"]*"\s*,\s*')
 EXPRESSION = re.compile(r"\$\{([^${}]+)\}")
 ENCODED = re.compile(r"\$\{jsonencode\s*\((.*)\)\}", re.DOTALL)
-ATTRIBUTE = re.compile(r"\$\{(\w+)\.([\w-]+)(?:\.\w+)?\}")  # ${aws_sfn_state_machine.orders.arn}
+ATTRIBUTE = re.compile(
+    r"\$\{(\w+)\.([\w-]+)(?:\[[^\]]*\])?(?:\.\w+)?\}"
+)  # ${aws_sfn_state_machine.orders.arn}
 
 
 def resources(text: str) -> dict[str, JSON]:
@@ -70,17 +72,17 @@ def resources(text: str) -> dict[str, JSON]:
     return dict(found)
 
 
+def repeats(text: str, machine: str) -> bool:
+    """Whether there are several of a machine (``for_each``, ``count``)."""
+    found = (block.body or {} for block in hcl.blocks(text, (MACHINE,)) if block.name == machine)
+    return any("for_each" in body or "count" in body for body in found)
+
+
 def filled_in(text: str, machine: str) -> dict[str, JSON]:
     """What ``templatefile`` fills into the definition of ``aws_sfn_state_machine/NAME``, by name."""
     place = dict(hcl.attributes(text, MACHINE, "definition")).get(machine)
-    called = TEMPLATE_FILE.match(text, place) if place is not None else None
-    if called is None:
-        return {}
-    try:
-        given = hcl.value(text, called.end()).document
-    except hcl.NotLiteral:
-        return {}
-    return {name: _plain(value) for name, value in given.items()} if isinstance(given, dict) else {}
+    given = filled(text, place) if place is not None else {}
+    return {name: _plain(value) for name, value in given.items()}
 
 
 def _plain(value: JSON) -> JSON:

@@ -14,15 +14,17 @@ import libcst as cst
 from jinja2 import Environment, TemplateSyntaxError
 
 from dagmig.asl.lift.expression import quote
-from dagmig.deploy.airflow.substitutions import HOLE, plain
+from dagmig.deploy.airflow.substitutions import HOLE, plain, written
 from dagmig.graph.model import Task, Workflow
 from dagmig.graph.values import Entries, Function, Items, Literal, Opaque, RunContext, Template, Value
+from dagmig.lint.embedded import BARE
 from dagmig.lint.templated import fields
 
 CONF = ("dag_run", ".", "conf")
 OF_CONF = "".join(CONF)
 JINJA = Environment(autoescape=False)  # only takes texts apart
 IMPORT = "from airflow.sdk import Variable\n"
+_BARE = re.compile(rf'"\$\{{({BARE}[^${{}}"]+)\}}"')  # in JSON, with the quotes around it
 OF_RUN = re.compile(r"\bdag_run\b(?!\.conf\b|=)")  # the run is asked for something besides its conf
 
 
@@ -31,13 +33,17 @@ class Texts:
     """``names``: the Variable that each ``${...}`` is. ``has_params``: the run's input is in its params.
 
     ``reads_input`` tells whether any text has the run's input in it, ``unrendered`` where a ``${...}`` stands
-    that Airflow does not render: tasks with their arguments.
+    that Airflow does not render: tasks with their arguments; ``untyped`` those in which text takes the place
+    of what is none. ``form`` matches a ``${...}``; what it leaves is written as ``escaped`` for ``${``.
     """
 
     names: Mapping[str, str]
     has_params: bool = False
+    form: re.Pattern[str] = HOLE
+    escaped: str = ""
     reads_input: bool = False
     unrendered: list[tuple[str, str]] = field(default_factory=list)
+    untyped: list[str] = field(default_factory=list)
 
     def workflow(self, given: Workflow) -> Workflow:
         """The DAG with its texts rewritten."""
@@ -51,6 +57,8 @@ class Texts:
                 arguments[name] = self._value(value)
                 continue
             arguments[name] = value
+            if isinstance(value, Literal) and isinstance(value.value, str):
+                arguments[name] = replace(value, value=written(value.value))
             if any(f"${{{hole}}}" in str(value) for hole in self.names):
                 self.unrendered.append((task.id, name))
         return replace(task, call=replace(task.call, arguments=arguments))
@@ -92,11 +100,23 @@ class Texts:
         text = plain(text)
         if "${" not in text and CONF[0] not in text:
             return text
+        if (whole := self.bare(text)) is not None:
+            self.untyped.append(whole)
         try:
             tokens = [(kind, written) for _, kind, written in JINJA.lex(text)]
         except TemplateSyntaxError:
             return text
-        return self._joined(tokens)
+        return self.literal(self._joined(tokens))
+
+    def bare(self, text: str) -> str | None:
+        """The Variable of a ``${...}`` that is the whole text, and stands where the machine has no text."""
+        found = self.form.fullmatch(text)
+        is_bare = found is not None and found[1].startswith(BARE)
+        return self.names.get(found[1]) if found is not None and is_bare else None
+
+    def literal(self, text: str) -> str:
+        """A text with ``${`` where that is written in another way."""
+        return text.replace(self.escaped, "${") if self.escaped else text
 
     def _expression(self, source: str) -> str:
         """What stands between the braces of a text."""
@@ -115,7 +135,8 @@ class Texts:
                 place += 3
                 continue
             if kind == "data":
-                written = HOLE.sub(lambda found: self._rendered(found, "{{{{ {} }}}}"), written)
+                written = _BARE.sub(lambda found: self._rendered(found, "{{{{ {} }}}}"), written)
+                written = self.form.sub(lambda found: self._rendered(found, "{{{{ {} }}}}"), written)
             elif kind == "string":
                 written = self._quoted(written)
             made.append(written)
@@ -128,9 +149,11 @@ class Texts:
     def _quoted(self, written: str) -> str:
         """A text inside of an expression."""
         quote, inner = written[0], written[1:-1]
+        if (whole := self.bare(inner)) is not None:
+            return f"var.json.{whole}"
         parts = []
         done = 0
-        for found in HOLE.finditer(inner):
+        for found in self.form.finditer(inner):
             if found[1] in self.names:
                 said = f"var.value.{self.names[found[1]]}"
                 parts += [f"{quote}{inner[done : found.start()]}{quote}", said]
@@ -209,21 +232,23 @@ class _Code(cst.CSTTransformer):
         if not isinstance(text, str):
             return updated
         text = plain(text)
-        holes = [found for found in HOLE.finditer(text) if found[1] in self.texts.names]
+        if (whole := self.texts.bare(text)) is not None:
+            self.has_variable = True
+            return cst.parse_expression(f"Variable.get({quote(whole)}, deserialize_json=True)")
+        holes = [found for found in self.texts.form.finditer(text) if found[1] in self.texts.names]
         if not holes:
-            return updated
+            said = self.texts.literal(text)
+            return updated if said == text else cst.SimpleString(quote(said))
         self.has_variable = True
         parts: list[cst.BaseExpression] = []
         done = 0
         for found in [*holes, None]:
-            said = text[done : found.start() if found else len(text)]
+            said = self.texts.literal(text[done : found.start() if found else len(text)])
             parts += [cst.SimpleString(quote(said))] if said else []
             if found is not None:
                 parts.append(cst.parse_expression(f"Variable.get({quote(self.texts.names[found[1]])})"))
                 done = found.end()
-        whole, *rest = parts
+        made, *rest = parts
         for part in rest:
-            whole = cst.BinaryOperation(whole, cst.Add(), part)
-        return (
-            whole if len(parts) == 1 else whole.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-        )
+            made = cst.BinaryOperation(made, cst.Add(), part)
+        return made if len(parts) == 1 else made.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])

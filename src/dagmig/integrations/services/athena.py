@@ -10,7 +10,16 @@ from dagmig.integrations.parameters import Field
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
 from dagmig.integrations.table import WAITING, table
-from dagmig.integrations.waits import Waits
+from dagmig.integrations.waits import Waits, Watch
+
+STATE = Status(
+    "athena:getQueryExecution",
+    {"QueryExecutionId": "$.QueryExecutionId"},
+    "QueryExecution.Status.State",
+    ("SUCCEEDED",),
+    ("FAILED", "CANCELLED"),
+    ("QUEUED", "RUNNING"),
+)
 
 query = table(
     AMAZON + "athena.AthenaOperator",
@@ -28,7 +37,7 @@ query = table(
     Field("output_location", "ResultConfiguration.OutputLocation"),
     Field("workgroup", "WorkGroup", default="primary", absent="the operator names the workgroup primary"),
     Field("client_request_token", "ClientRequestToken"),
-    waits=Waits("", True),
+    waits=Waits("", True, by_hand=(Watch(STATE, "sleep_time", "max_polling_attempts"),)),
     result="$states.result.QueryExecution.QueryExecutionId",
     started="$states.result.QueryExecutionId",
     dropped={

@@ -8,8 +8,23 @@ from __future__ import annotations
 from dagmig.integrations.aws import AMAZON, CONTRIB, LOGS, POLLING
 from dagmig.integrations.parameters import Field
 from dagmig.integrations.spelling import PASCAL, wrapped
+from dagmig.integrations.status import Status
 from dagmig.integrations.table import WAITING, table
-from dagmig.integrations.waits import Waits
+from dagmig.integrations.waits import Waits, Watch
+
+JOB = Watch(
+    Status(
+        "aws-sdk:batch:describeJobs",
+        {"Jobs": "[$.JobId"},
+        "Jobs[0].Status",
+        ("SUCCEEDED",),
+        ("FAILED",),
+        ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING"),
+    ),
+    "poll_interval",
+    "max_retries",
+    {"deferrable": True},  # else it asks at a pace of its own
+)
 
 batch_job = table(
     AMAZON + "batch.BatchOperator",
@@ -28,7 +43,7 @@ batch_job = table(
     Field("scheduling_priority_override", "SchedulingPriorityOverride"),
     Field("submit_job_timeout", "Timeout", wrapped("AttemptDurationSeconds")),
     Field("tags", "Tags"),
-    waits=Waits(),
+    waits=Waits(by_hand=(JOB,)),
     result="$states.result.JobId",
     dropped={
         **POLLING,

@@ -23,7 +23,7 @@ from dagmig.integrations.spelling import Codec, items, sequence
 from dagmig.integrations.status import PREFIX, Status
 from dagmig.integrations.status_sensor import sensor
 from dagmig.integrations.table import WAITING, table
-from dagmig.integrations.waits import Waits, polls
+from dagmig.integrations.waits import Waits, Watch, polls
 
 OPERATORS, SENSORS = AMAZON + "emr.", "airflow.providers.amazon.aws.sensors.emr."
 ADD_STEP = "elasticmapreduce:addStep"
@@ -45,6 +45,19 @@ STEPS = Status(
     ("CANCELLED", "FAILED", "INTERRUPTED"),
     is_list=True,
 )
+
+
+def _step(cluster: str, step: str) -> Watch:
+    """How a machine asks for the one step that it has added."""
+    words = ("COMPLETED",), ("CANCELLED", "FAILED"), ("PENDING", "CANCEL_PENDING", "RUNNING")
+    ask = {"ClusterId": f"@{cluster}", "StepId": step}
+    status = Status("aws-sdk:emr:describeStep", ask, "Step.Status.State", *words)
+    return Watch(
+        status,
+        sets={"wait_for_completion": True},
+        overlooks=("INTERRUPTED",),
+        keeps={step.removeprefix("$."): (0,)},
+    )
 
 
 def _is_list(value: Any) -> bool:
@@ -155,7 +168,10 @@ add_steps = _one_step(
         Field("job_flow_id", "JobFlowId"),
         Field("steps", "Steps", Codec(_steps)),
         Field("execution_role_arn", "ExecutionRoleArn"),
-        waits=polls(STEPS, default=False),
+        waits=replace(
+            polls(STEPS, default=False),
+            by_hand=(_step("JobFlowId", "$.StepIds[0]"), _step("ClusterId", "$.StepId")),
+        ),
         result="[$states.result.StepIds]",
         undecided={
             **OPENLINEAGE,

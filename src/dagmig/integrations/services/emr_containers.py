@@ -11,7 +11,7 @@ from dagmig.integrations.spelling import PASCAL
 from dagmig.integrations.status import Status
 from dagmig.integrations.status_sensor import sensor
 from dagmig.integrations.table import WAITING, table
-from dagmig.integrations.waits import Waits
+from dagmig.integrations.waits import Waits, Watch
 
 OPENLINEAGE = ("openlineage_inject_parent_job_info", "openlineage_inject_transport_info")
 
@@ -27,6 +27,14 @@ create_cluster = table(
     dropped={"virtual_cluster_id": "the operator replaces it by the id of the cluster it makes"},
     required=dict.fromkeys(("virtual_cluster_name", "eks_cluster_name", "eks_namespace")),
 )
+RUN = Status(
+    "aws-sdk:emrcontainers:describeJobRun",
+    {"VirtualClusterId": "@VirtualClusterId", "Id": "$.Id"},
+    "JobRun.State",
+    ("COMPLETED",),
+    ("FAILED", "CANCELLED", "CANCEL_PENDING"),
+    ("PENDING", "SUBMITTED", "RUNNING"),
+)
 job = table(
     AMAZON + "emr.EmrContainerOperator",
     "emr-containers:startJobRun",
@@ -39,7 +47,7 @@ job = table(
     Field("client_request_token", "ClientToken"),
     Field("tags", "Tags"),
     Field("job_retry_max_attempts", "RetryPolicyConfiguration.MaxAttempts"),
-    waits=Waits(),
+    waits=Waits(by_hand=(Watch(RUN, "poll_interval", "max_polling_attempts"),)),
     result="$states.result.Id",
     dropped={
         **POLLING,

@@ -20,7 +20,7 @@ from dagmig.integrations.spelling import PASCAL
 from dagmig.integrations.status import PREFIX, Status
 from dagmig.integrations.status_sensor import sensor
 from dagmig.integrations.table import table
-from dagmig.integrations.waits import Waits
+from dagmig.integrations.waits import Waits, Watch
 
 OPERATORS, SENSORS = AMAZON + "emr.", "airflow.providers.amazon.aws.sensors.emr."
 OPENLINEAGE = ("openlineage_inject_parent_job_info", "openlineage_inject_transport_info")
@@ -86,6 +86,14 @@ create_application = _around(
     _then_start,
     "starts",
 )
+RUN = Status(
+    "aws-sdk:emrserverless:getJobRun",
+    {"ApplicationId": "@ApplicationId", "JobRunId": "$.JobRunId"},
+    "JobRun.State",
+    ("SUCCESS",),
+    ("FAILED", "CANCELLED"),
+    ("SUBMITTED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING", "QUEUED"),
+)
 start_job = table(
     OPERATORS + "EmrServerlessStartJobOperator",
     "emr-serverless:startJobRun",
@@ -95,7 +103,7 @@ start_job = table(
     Field("configuration_overrides", "ConfigurationOverrides", PASCAL),
     Field("client_request_token", "ClientToken"),
     Field("name", "Name"),
-    waits=Waits(needs_both=True, patience=PATIENCE),
+    waits=Waits(needs_both=True, patience=PATIENCE, by_hand=(Watch(RUN),)),
     spread="config",
     spread_codec=PASCAL,
     result="$states.result.JobRunId",

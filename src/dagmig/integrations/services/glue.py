@@ -8,19 +8,32 @@ from __future__ import annotations
 
 from dagmig.integrations.aws import AMAZON, CONTRIB, DURABLE, LOGS, POLLING
 from dagmig.integrations.parameters import Field
+from dagmig.integrations.status import Status
 from dagmig.integrations.table import table
-from dagmig.integrations.waits import Waits
+from dagmig.integrations.waits import Waits, Watch
 
 CREATES = "the operator makes the job where there is none: make it when deploying"
 OPENLINEAGE = "the operator adds arguments for OpenLineage to the job's"
 DESCRIBES = "it is part of the job, which the operator only makes where there is none"
+RUN = Watch(
+    Status(
+        "aws-sdk:glue:getJobRun",
+        {"JobName": "@JobName", "RunId": "$.JobRunId"},
+        "JobRun.JobRunState",
+        ("SUCCEEDED",),
+        ("FAILED", "TIMEOUT", "ERROR", "STOPPED"),
+        ("STARTING", "RUNNING", "STOPPING", "WAITING"),
+    ),
+    sets={"deferrable": True, "durable": False},  # else one that was stopped is done, or is given an argument
+    overlooks=("EXPIRED",),
+)
 
 glue_job = table(
     AMAZON + "glue.GlueJobOperator",
     "glue:startJobRun",
     Field("job_name", "JobName", default="aws_glue_default_job"),
     Field("script_args", "Arguments"),
-    waits=Waits(),
+    waits=Waits(by_hand=(RUN,)),
     result="$states.result.Id",
     started="$states.result.JobRunId",
     spread="run_job_kwargs",

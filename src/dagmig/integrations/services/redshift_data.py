@@ -19,7 +19,7 @@ from dagmig.integrations.parameters import Field
 from dagmig.integrations.poller import Pace
 from dagmig.integrations.status import PREFIX, Status
 from dagmig.integrations.table import table
-from dagmig.integrations.waits import Waits
+from dagmig.integrations.waits import Waits, Watch
 
 EXECUTE, BATCH = "aws-sdk:redshiftdata:executeStatement", "aws-sdk:redshiftdata:batchExecuteStatement"
 STATUS = Status(
@@ -81,6 +81,7 @@ data = _with_results(
             needs_both=True,
             status=STATUS,
             pace=Pace(("poll_interval", 10), ("", None), kills=True),
+            by_hand=(Watch(STATUS, "poll_interval", "", repeats=("Id",), keeps={"Id": (0,)}),),
         ),
         result="[$states.result.Id]",
         outputs={"session_id": "$states.result.SessionId"},

@@ -19,7 +19,7 @@ from dagmig.integrations.fragment import MAIN, Expression, Fragment, Ref
 from dagmig.integrations.spelling import members
 from dagmig.integrations.status import PREFIX, Status
 from dagmig.integrations.table import WAITING, table
-from dagmig.integrations.waits import Waits, polls
+from dagmig.integrations.waits import Waits, Watch, polls
 
 NOTED, DECISION = Disposition.NOTED, Disposition.DECISION
 OPERATORS = AMAZON + "sagemaker."
@@ -126,6 +126,14 @@ def _known(config: Value | None) -> dict[str, Value]:
         return {}
 
 
+def _job_of(name: str) -> Watch:
+    """How a machine asks for a job by its name (``TrainingJobName``)."""
+    job = name.removesuffix("Name")
+    words = ("Completed",), ("Failed", "Stopped"), ("InProgress", "Stopping")
+    status = Status(f"aws-sdk:sagemaker:describe{job}", {name: f"@{name}"}, f"{job}Status", *words)
+    return Watch(status, "check_interval", "max_attempts", {"deferrable": True}, repeats=(name,))
+
+
 def _job(name: str, operator: str, action: str, key: str, extra: dict[str, str] | None = None) -> Integration:
     return _checked(
         _unique(
@@ -133,7 +141,7 @@ def _job(name: str, operator: str, action: str, key: str, extra: dict[str, str] 
             table(
                 OPERATORS + operator,
                 f"sagemaker:{action}",
-                waits=Waits(needs_both=True),
+                waits=Waits(needs_both=True, by_hand=(_job_of(name),)),
                 spread="config",
                 result=f"{{'{key}': $states.result}}",
                 returns="" if key else ARN_ONLY,

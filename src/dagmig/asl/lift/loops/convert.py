@@ -6,60 +6,90 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from dagmig.asl.flow import reached
-from dagmig.asl.lift import calls, catch, code, driver, expression, jsonata, kept, leaves, policy
+from dagmig.asl.lift import calls, catch, code, driver, expression, kept, leaves, policy
 from dagmig.asl.lift.branch import fork, goes, guard
-from dagmig.asl.lift.document import INSTANCE, Doc, Known, Lost, Ref, Scene, replaced
+from dagmig.asl.lift.document import INSTANCE, Doc, Lost, Ref, Scene, replaced
 from dagmig.asl.lift.expression import Inexpressible, quote
 from dagmig.asl.lift.joining import reads_input
-from dagmig.asl.lift.loops import inner
+from dagmig.asl.lift.loops import inner, operators
 from dagmig.asl.lift.loops import kept as kept_loop
 from dagmig.asl.lift.loops.idiom import Idiom, recognised
 from dagmig.asl.lift.loops.program import Program
 from dagmig.asl.lift.loops.region import END, Region, contracted, regions
 from dagmig.asl.lift.loops.step import seconds
+from dagmig.asl.lift.loops.watched import Watched, watched
 from dagmig.asl.lift.visit import Joined, Visit
-from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, outcome
+from dagmig.asl.lift.walk import EMPTY_OPERATOR, Arrival, Weaver, outcome
 from dagmig.asl.model import Scope, State
 from dagmig.diagnostics import Disposition
 from dagmig.graph.model import Call, TriggerRule
-from dagmig.graph.values import Entries, Items, Literal, Value
+from dagmig.graph.values import Literal, Value
 
-YEAR = 31_536_000  # seconds; an execution ends after a year: service-quotas
-PACE = "the operator asks at one pace, however long it takes"
+Loop = Region | Idiom | Watched
 SLOT = "while it waits, the task keeps its worker slot"
 
 
-def without_loops(scope: Scope) -> tuple[Scope, dict[str, Region | Idiom]]:
+def without_loops(weaver: Weaver, scope: Scope) -> tuple[Scope, dict[str, Loop]]:
     """The scope with one state in place of each loop, and what it stands for, by its name."""
-    idioms = recognised(scope)
+    idioms: dict[str, Idiom | Watched] = {**recognised(scope)}
     scope = contracted(scope, {name: one.region for name, one in idioms.items()})
+    if not scope.pointer or '"Catch"' not in json.dumps(weaver.machine.document):
+        own = watched(scope, weaver.wanted)
+        scope = contracted(scope, {name: one.region for name, one in own.items()})
+        idioms |= own
     found = regions(scope)
     return contracted(scope, found), {**found, **idioms}
 
 
-def convert(visit: Visit, region: Region | Idiom, scope: Scope) -> None:
+def convert(visit: Visit, region: Loop, scope: Scope) -> None:
     """Turn a region into tasks; ``scope`` is the one it is in, with all states."""
     joined = visit.join()
+    if isinstance(region, Watched):
+        operators.watching(visit, region, joined)
+        return
     if isinstance(region, Idiom):
         try:
-            _operator(visit, region, joined)
+            operators.operator(visit, region, joined)
         except Inexpressible:
             region = region.region
         else:
             return
     try:
-        sensor = _sensor(visit, region, scope, joined)
-        if sensor is None:
+        if _sensor(visit, region, scope, joined):
+            _say(visit, region, "asks again and again: it is a sensor")
+        elif not _is_kept(visit, region, joined):
             _task(visit, region, scope, joined)
+            _say(visit, region, "is one task, which does what its states do in turn, as a DAG has no cycles")
     except Inexpressible as reason:
         visit.weaver.miss(str(reason))
         try:
             _keep(visit, region, joined, str(reason))
         except Inexpressible:
             _not_converted(visit, region, joined, str(reason))
+
+
+def _say(visit: Visit, region: Region, said: str) -> None:
+    """A row for what has become of the loop as a whole."""
+    names = ", ".join(name for name, state in region.states.items() if state.type != "Fail")
+    state = region.states[region.entry]
+    (task_id, *_) = visit.passage.entries.get(state.name, ("",))
+    visit.weaver.row(state, Disposition.EXACT, f"the loop of {names} {said}", task=task_id, construct="loop")
+
+
+def _is_kept(visit: Visit, region: Region, joined: Joined) -> bool:
+    """Whether the region stays in Step Functions, as is wanted; a row says why it cannot."""
+    weaver = visit.weaver
+    if not weaver.keeps_loops:
+        return False
+    try:
+        _keep(visit, region, joined, "as is wanted")
+    except Inexpressible as reason:
+        message = f"the loop cannot stay in Step Functions ({weaver.miss(str(reason))}): it is one task"
+        weaver.row(region.states[region.entry], Disposition.NOTED, message, construct="loop")
+        return False
+    return True
 
 
 def in_one_task(visit: Visit) -> bool:
@@ -117,45 +147,6 @@ def _live(visit: Visit, scope: Scope, target: str) -> tuple[bool, Callable[[str]
     )
 
 
-# an operator
-
-
-def _operator(visit: Visit, idiom: Idiom, joined: Joined) -> None:
-    """The operator that ``lower`` has made these states of."""
-    weaver = visit.weaver
-    upstream, trigger, scene = joined
-    arguments = {name: _filled(value, idiom, scene) for name, value in idiom.call.arguments.items()}
-    task_id = weaver.name(idiom.main)
-    visit.enter(task_id)
-    _add(visit, task_id, replace(idiom.call, arguments=arguments), (upstream, trigger))
-    for state in idiom.region.states.values():
-        is_wait = state.type == "Wait"
-        weaver.row(state, Disposition.NOTED if is_wait else Disposition.EXACT, PACE * is_wait, task=task_id)
-    (target,) = idiom.region.exits
-    result = Ref(task_id, index=INSTANCE if weaver.names.group else "")
-    variables = {**scene.variables, **({idiom.output: result} if idiom.output else {})}
-    visit.send(target, Arrival((task_id,), replace(scene, document=Known({}), variables=variables)))
-
-
-def _filled(value: Value, idiom: Idiom, scene: Scene) -> Value:
-    """An argument with the data that its holes stand for. Raises ``Inexpressible``."""
-    match value:
-        case Literal(str() as text) if text in idiom.holes:
-            return expression.value(jsonata.template(idiom.holes[text], scene))
-        case Literal(list() as items) if _has(items, idiom):
-            return Items(tuple(_filled(Literal(item), idiom, scene) for item in items))
-        case Literal(dict() as members) if _has(members, idiom):
-            filled = {key: _filled(Literal(member), idiom, scene) for key, member in members.items()}
-            return Entries(tuple((Literal(key), one) for key, one in filled.items()))
-    return value
-
-
-def _has(value: Any, idiom: Idiom) -> bool:
-    """Whether there is a hole in a value."""
-    text = json.dumps(value, default=str)
-    return any(hole in text for hole in idiom.holes)
-
-
 # a sensor
 
 
@@ -186,7 +177,7 @@ def _sensor(visit: Visit, region: Region, scope: Scope, joined: Joined) -> bool 
         upstream, trigger = before, TriggerRule.ALL_SUCCESS
     task_id = weaver.name(region.states[first])
     visit.enter(*(before or (task_id,)))
-    timeout = _bound(visit)
+    timeout = operators.bound(visit)
     arguments: dict[str, Value] = {
         "poke_interval": Literal(pause),
         "timeout": Literal(timeout),
@@ -198,12 +189,6 @@ def _sensor(visit: Visit, region: Region, scope: Scope, joined: Joined) -> bool 
     _rows(visit, region, program, task_id, skipped=wait.name)
     _leave(visit, region, program, task_id)
     return True
-
-
-def _bound(visit: Visit) -> float:
-    """After how many seconds a sensor gives up: as the machine does, or after the year an execution has."""
-    limit = policy.number(visit.weaver.machine.document.get("TimeoutSeconds"), YEAR)
-    return min(limit or YEAR, YEAR)
 
 
 # a task

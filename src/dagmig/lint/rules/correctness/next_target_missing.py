@@ -48,7 +48,8 @@ def _missing(subject: Subject, source: Source) -> Iterator[Finding]:
     machine = subject.machine
     elsewhere = {state.name for state in subject.states}
     for scope in subject.scopes:
-        if scope.states and scope.start_at and _is_missing(scope.start_at, scope):
+        is_level = bool(scope.states or scope.pointer or subject.pointer)
+        if is_level and scope.start_at and _is_missing(scope.start_at, scope):
             message = f"`StartAt` names `{scope.start_at}`, which is no state here"
             span = machine.locate(f"{scope.pointer}/StartAt")
             yield Finding(message, span, _nearest(scope.start_at, scope, span, source))

@@ -211,6 +211,9 @@ def _spread(node: cst.BaseExpression, block: int, before: int, after: int) -> cs
             if start < LINE:
                 fitted = fit(last, block, start, after)
                 return node.with_changes(comparisons=[only.with_changes(comparator=fitted)])
+            rest = len(code(node)) - len(code(node.left))
+            if isinstance(node.left, cst.Call) and block + 1 + rest + after <= LINE:
+                return node.with_changes(left=fit(node.left, block, before, rest + after))
         case cst.Comparison(comparisons=[cst.ComparisonTarget(comparator=cst.Tuple() as last) as only]):
             start = before + len(code(node)) - len(code(last))
             if start < LINE:

@@ -105,7 +105,8 @@ def _form(transform: Doc) -> str:
     said = plain(transform)
     if not isinstance(said, dict) or said.get("RequestBodyEncoding", "NONE") == "NONE":
         return ""
-    lists = said.get("RequestEncodingOptions", {}).get("ArrayFormat", "INDICES")
+    options = said.get("RequestEncodingOptions", {})
+    lists = options.get("ArrayFormat", "INDICES") if isinstance(options, dict) else None
     if said["RequestBodyEncoding"] != "URL_ENCODED" or lists not in _LISTS:
         raise Inexpressible("how its body is written")
     return str(lists)

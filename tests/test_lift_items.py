@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.test_lift import called, each, lifted, open_rows, work
 
+from dagmig.asl.lift import runtime
 from dagmig.graph.model import Task, TriggerRule
 from dagmig.graph.values import Function
 
@@ -204,3 +205,64 @@ def test_the_members_of_an_object_are_items(fields: dict, wanted: list) -> None:
     assert called(workflow.tasks["M_items"], {"found": {"a": 1, "b": 2}}) == wanted
     with pytest.raises(ValueError, match="neither a list nor an object"):
         called(workflow.tasks["M_items"], {"found": "text"})
+
+
+RETRY = {"Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1, "IntervalSeconds": 0}]}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"ItemBatcher": {"MaxItemsPerBatch": 2}},
+        {"ToleratedFailureCount": 1},
+        {"ToleratedFailurePercentage": 50, "MaxConcurrency": 1},
+        {"ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b"}}},
+    ],
+)
+def test_a_map_that_is_tried_again_as_a_whole_reads_and_writes_files(fields: dict) -> None:
+    reading = {
+        "Resource": CSV,
+        "ReaderConfig": {"InputType": "JSON"},
+        "Parameters": {"Bucket": "b", "Key.$": "$.key"},
+    }
+    inner = {"ProcessorConfig": DISTRIBUTED, "StartAt": "A", "States": {"A": work()}}
+    state = {"Type": "Map", "ItemReader": reading, "ItemProcessor": inner, **RETRY, **fields, "End": True}
+    workflow, rows = lifted({"M": state})
+    assert not open_rows(rows)
+    held = workflow.tasks["M"].call.arguments["python_callable"]
+    assert isinstance(held, Function)
+    assert "retried(" in held.source
+    assert ("tolerant(" in held.source) is any(name.startswith("Tolerated") for name in fields)
+    assert ("batches(" in held.source) is ("ItemBatcher" in fields)
+    assert ("write_results(" in held.source) is ("ResultWriter" in fields)
+
+
+def _fails(number: int) -> Any:
+    def work_of(stopped: Any) -> int:
+        if number < 0:
+            raise ValueError(f"{number} is broken")
+        return number
+
+    return work_of
+
+
+@pytest.mark.parametrize(
+    ("numbers", "count", "percentage", "wanted"),
+    [
+        ([1, 2, 3], 0, 0, [1, 2, 3]),
+        ([1, -2, 3], 1, 0, [1, 3]),
+        ([1, -2, 3], 0, 34, [1, 3]),
+        ([1, -2, 3], 0, 33, None),
+        ([-1, -2, 3], 1, 0, None),
+        ([], 0, 0, []),
+    ],
+)
+def test_failures_are_tolerated(numbers: list, count: int, percentage: int, wanted: list | None) -> None:
+    works = [_fails(number) for number in numbers]
+    if wanted is not None:
+        assert runtime.tolerant(works, count, percentage) == wanted
+        return
+    with pytest.raises(ValueError, match="too many") as raised:
+        runtime.tolerant(works, count, percentage, 1)
+    assert runtime.error_output(raised.value)["Error"] == "States.ExceedToleratedFailureThreshold"

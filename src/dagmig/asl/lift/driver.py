@@ -143,7 +143,9 @@ def _as_texts(resource: resources.Resource, arguments: Doc) -> Doc:
 def with_retries(state: State, made: str) -> str:
     """An expression that does some work, which is done again as the state's ``Retry`` says."""
     kept, _ = retriers(state)
-    return f"retried(lambda: {made}, [{', '.join(kept)}])" if kept else made
+    name = made.removesuffix("()")
+    work = name if name.isidentifier() else f"lambda: {made}"
+    return f"retried({work}, [{', '.join(kept)}])" if kept else made
 
 
 def retriers(state: State) -> tuple[list[str], list[Finding]]:

@@ -110,7 +110,8 @@ def given(state: State, scene: Scene, *, is_iterated: bool = False) -> list[str]
             listed = f"items_of({listed})"
     given = _selected(state, inner, listed)
     if "ItemBatcher" in state.fields:
-        return [*lines, f"items = {given}", reader.batched(state, inner), "return items"]
+        listing = [] if given == "items" else [f"items = {given}"]
+        return [*lines, *listing, reader.batched(state, inner), "return items"]
     return [*lines, f"return {given}"]
 
 

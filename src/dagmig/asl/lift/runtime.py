@@ -243,6 +243,28 @@ def together(works: list[Any], most: Any = None) -> list[Any]:
     return [one.result() for one in broken or running]
 
 
+def tolerant(works: list[Any], count: Any, percentage: Any, most: Any = None) -> list[Any]:
+    """What those pieces of work return that do not fail, where not more of them fail than are tolerated."""
+    stopped = threading.Event()
+    failed: list[Any] = []
+
+    def done(work: Any) -> list[Any]:
+        try:
+            return [] if stopped.is_set() else [work(threading.Event())]
+        except Exception as error:
+            failed.append(error)
+            if len(failed) > count and len(failed) * 100 > percentage * len(works):
+                stopped.set()
+            return []
+
+    with ThreadPoolExecutor(min(most or 40, len(works) or 1)) as pool:
+        results = list(pool.map(done, works))
+    if stopped.is_set():
+        name = "States.ExceedToleratedFailureThreshold"
+        raise ValueError("too many items have failed", {"Error": name, "Cause": str(failed[0])})
+    return [one for result in results for one in result]
+
+
 def as_json(value: Any) -> Any:
     """The answer of an AWS client as Step Functions has it: times and contents as text, no metadata."""
     if isinstance(value, dict):

@@ -20,7 +20,8 @@ Path = tuple[str, ...]
 Place = tuple[str, Path]  # a label, and where in the data: ("input", key, ...) or ("$variable", key, ...)
 _IMPORTED = ("datetime", "json", "partial", "re", "task", "threading", "time")
 _PYTHONS = (*keyword.kwlist, *dir(builtins))  # a state may well be named `Try` or `List`
-RESERVED = frozenset({*CONTEXT_NAMES, *companions(), *_IMPORTED, *_PYTHONS, "state", "v", "w"})
+_READING = ("client", "place", "items", "results")  # of the statements around an ItemReader
+RESERVED = frozenset({*CONTEXT_NAMES, *companions(), *_IMPORTED, *_PYTHONS, "state", "v", "w", *_READING})
 _MARK = re.compile("\0(\\d+) (\\d+)\0")
 VARIES = "it depends on the way that the token took through a loop"
 

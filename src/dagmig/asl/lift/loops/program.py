@@ -346,7 +346,7 @@ def _tidy(lines: list[str]) -> list[str]:
 
 
 _WORKS = (
-    *("as_json(", "in_sdk_case(", "in_pascal_case(", "invoke(", "retried(", "together("),
+    *("as_json(", "in_sdk_case(", "in_pascal_case(", "invoke(", "retried(", "together(", "tolerant("),
     *own.WORKS,
     *sdk.WAITS,
 )

@@ -207,6 +207,48 @@ def test_the_members_of_an_object_are_items(fields: dict, wanted: list) -> None:
         called(workflow.tasks["M_items"], {"found": "text"})
 
 
+class Files(S3):
+    """Several objects, by key; those that are listed are ``a``, ``b``, and a folder."""
+
+    def __init__(self, **content: str) -> None:
+        super().__init__("")
+        self.files = content
+
+    def get_object(self, **place: Any) -> dict[str, Any]:
+        self.asked.append(place)
+        return {"Body": io.BytesIO(self.files[place["Key"]].encode())}
+
+    def pages(self, **place: Any) -> list[dict[str, Any]]:
+        one = super().pages(**place)[0]["Contents"][0]
+        return [{"Contents": [{**one, "Key": key} for key in ("a", "b", "folder/")]}]
+
+
+def test_the_data_of_all_listed_objects_are_items() -> None:
+    reading = reader("JSONL", Transformation="LOAD_AND_FLATTEN")
+    reading = {**reading, "Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "in"}}
+    workflow, rows = lifted({"M": distributed({"A": work()}, ItemReader=reading)})
+    assert not open_rows(rows)
+    client = Files(a='{"n": 1}\n{"n": 2}\n', b='{"n": 3}\n')
+    assert run(workflow.tasks["M_items"], {}, client) == [{"n": 1}, {"n": 2}, {"n": 3}]
+    assert client.asked[1:] == [{"Bucket": "in", "Key": "a"}, {"Bucket": "in", "Key": "b"}]
+
+
+def test_the_files_that_a_manifest_of_athena_names_are_read() -> None:
+    reading = reader("CSV", ManifestType="ATHENA_DATA", CSVHeaderLocation="GIVEN", CSVHeaders=["x"])
+    workflow, rows = lifted({"M": distributed({"A": work()}, ItemReader=reading)})
+    assert not open_rows(rows)
+    client = Files(k="s3://out/q/a\ns3://out/q/b\n", **{"q/a": "1\n2\n", "q/b": "3\n"})
+    assert run(workflow.tasks["M_items"], {"bucket": "b"}, client) == [{"x": "1"}, {"x": "2"}, {"x": "3"}]
+    assert client.asked[1:] == [{"Bucket": "out", "Key": "q/a"}, {"Bucket": "out", "Key": "q/b"}]
+
+
+def test_what_a_reader_is_not_known_to_do_is_said() -> None:
+    for config in ({"Colour": 1}, {"ManifestType": "OTHER"}):
+        reading = reader("MANIFEST", **config)
+        _, rows = lifted({"M": distributed({"A": work()}, ItemReader=reading)})
+        assert any("its ItemReader" in row for row in open_rows(rows))
+
+
 RETRY = {"Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1, "IntervalSeconds": 0}]}
 
 

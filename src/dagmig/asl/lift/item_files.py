@@ -33,6 +33,18 @@ def s3_text(client: Any, place: dict[str, Any]) -> Any:
     return client.get_object(**place)["Body"].read().decode()
 
 
+def s3_files(client: Any, place: dict[str, Any]) -> list[Any]:
+    """The places of the objects that S3 lists, without those that stand for folders."""
+    names = [one["Key"] for one in s3_listed(client, place) if not one["Key"].endswith("/")]
+    return [{"Bucket": place["Bucket"], "Key": name} for name in names]
+
+
+def athena_files(client: Any, place: dict[str, Any]) -> list[Any]:
+    """The places of the files with a query's results, which a manifest of Athena's names one a line."""
+    found = [line.strip().removeprefix("s3://") for line in s3_text(client, place).splitlines()]
+    return [dict(zip(("Bucket", "Key"), name.split("/", 1), strict=True)) for name in found if name]
+
+
 def csv_rows(text: str, names: list[str], delimiter: str) -> list[Any]:
     """The rows of a CSV file as objects; without names, its first row has them. All values are texts."""
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, escapechar="\\")

@@ -19,6 +19,10 @@ from dagmig.asl.model import State
 _DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 _CLIENT = 'AwsGenericHook(client_type="s3").conn'
 _EXECUTION = re.compile(r"(\$\$|context)\.Execution\b")
+_READER_FIELDS = frozenset(
+    {"InputType", "Transformation", "ManifestType", "CSVDelimiter", "CSVHeaderLocation", "CSVHeaders",
+     "ItemsPointer", "MaxItems", "MaxItemsPath"}
+)  # fmt: skip
 TOLERANCE = ("ToleratedFailureCount", "ToleratedFailurePercentage")
 
 
@@ -44,13 +48,9 @@ def read(state: State, scene: Scene) -> list[str]:
         raise Inexpressible("its ReaderConfig")
     name = "Arguments" if state.query_language == "JSONata" else "Parameters"
     place = python(_filled(state, reader.get(name, {}), scene))
-    action = str(reader.get("Resource")).rpartition(":::")[2]
-    if action == "s3:listObjectsV2" and not config.keys() - {"MaxItems", "MaxItemsPath"}:
-        items = "s3_listed(client, place)"
-    elif action == "s3:getObject":
-        items = _in_file(config, "s3_text(client, place)")
-    else:
-        raise Inexpressible(f"its ItemReader ({action})")
+    for field in sorted(config.keys() - _READER_FIELDS):
+        raise Inexpressible(f"`{field}` of its ItemReader")
+    items = _items(str(reader.get("Resource")).rpartition(":::")[2], config)
     most = number(state, config, "MaxItems", scene)
     lines = [f"client = {_CLIENT}", f"place = {place}", f"items = {items}"]
     if most is None:
@@ -59,7 +59,21 @@ def read(state: State, scene: Scene) -> list[str]:
     return [*lines, f"items = items[:{space}{most}]"]
 
 
-def _in_file(config: Mapping[str, Any], text: str) -> str:
+def _items(action: str, config: Mapping[str, Any]) -> str:
+    """The expression of the items that a service has; with those in each of several files in turn."""
+    if action == "s3:listObjectsV2" and config.get("Transformation", "NONE") == "NONE":
+        return "s3_listed(client, place)"
+    if action == "s3:listObjectsV2" and config["Transformation"] == "LOAD_AND_FLATTEN":
+        return f"[row for file in s3_files(client, place) for row in {_in_file(config, 'file')}]"
+    if action == "s3:getObject" and config.get("ManifestType") == "ATHENA_DATA":
+        return f"[row for file in athena_files(client, place) for row in {_in_file(config, 'file')}]"
+    if action == "s3:getObject":
+        return _in_file(config, "place")
+    raise Inexpressible(f"its ItemReader ({action})")
+
+
+def _in_file(config: Mapping[str, Any], place: str) -> str:
+    text = f"s3_text(client, {place})"
     match config.get("InputType"):
         case "CSV":
             names = config.get("CSVHeaders", []) if config.get("CSVHeaderLocation") == "GIVEN" else []
@@ -72,8 +86,8 @@ def _in_file(config: Mapping[str, Any], text: str) -> str:
         case "JSON":
             return f"json_items({text}, {literal(_pointer(config.get('ItemsPointer', '')))})"
         case "PARQUET":
-            return "parquet_rows(client, place)"
-        case "MANIFEST" if config.get("ManifestType", "S3_INVENTORY") == "S3_INVENTORY":
+            return f"parquet_rows(client, {place})"
+        case "MANIFEST" if place == "place" and config.get("ManifestType", "S3_INVENTORY") == "S3_INVENTORY":
             return "s3_inventory(client, place)"
     raise Inexpressible(f"its ItemReader ({config.get('InputType')})")
 

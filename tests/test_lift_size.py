@@ -76,6 +76,7 @@ def test_deep_machines_are_followed(kind: str) -> None:
         inner = {"StartAt": f"P{number}", "States": {f"P{number}": {"Type": kind, "End": True, **held}}}
     converted = asl_to_airflow(json.dumps(inner), "machine.asl.json", Report(), "")
     assert converted is not None
+    assert not converted.report.has_open_rows
     compile(converted.text, "dag.py", "exec")
 
 

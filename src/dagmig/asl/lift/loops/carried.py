@@ -27,10 +27,13 @@ VARIES = "it depends on the way that the token took through a loop"
 
 
 class Locals:
-    """The names of a function's local variables, each given once for a purpose."""
+    """The names of a function's local variables, each given once for a purpose; how many scopes in it have
+    been ``written``.
+    """
 
     def __init__(self) -> None:
         self.given: dict[tuple[str, ...], str] = {}
+        self.written = 0
 
     def give(self, wanted: str, *purpose: str) -> str:
         if purpose not in self.given:

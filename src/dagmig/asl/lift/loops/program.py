@@ -20,7 +20,8 @@ from dagmig.asl.lift.loops.step import Step, step
 from dagmig.asl.model import Scope
 
 MAX_ROUNDS = 60
-MAX_LEVELS = 6  # of functions in functions
+MAX_LEVELS = 40  # of functions in functions
+MAX_WRITTEN = 600  # scopes inside of a task, each as often as it is written anew
 MAX_DEPTH = 6  # of ifs in ifs, after which a state becomes a block of its own
 Key = tuple[str, int]  # an arrow: the state, the number of the way out of it
 
@@ -122,7 +123,8 @@ class Program:
         region = Region(scope.start_at, scope.states)
         if set(region.exits) - {END}:
             raise Inexpressible("a state leads to one that is not there")
-        if self.carrier.level >= MAX_LEVELS:
+        self.carrier.locals.written += 1
+        if self.carrier.level >= MAX_LEVELS or self.carrier.locals.written > MAX_WRITTEN:
             raise Inexpressible("it is nested too deeply")
         found = Program(region, scope.start_at, scene, lambda _: (True, lambda _: False), is_inner=True)
         found.wanted = self.wanted

@@ -395,6 +395,22 @@ def test_sdk_states_have_the_letters_of_the_sdk_for_java(name: str) -> None:
     assert "['DbInstances'][0]['DbInstanceStatus']" in str(payload(workflow.tasks["Z"]))
 
 
+def test_a_name_is_asked_of_each_result_of_a_parallel_that_is_one_task() -> None:
+    branch = {"StartAt": "A", "States": {"A": work(Arguments={})}}
+    state = {
+        "Type": "Parallel",
+        "Branches": [branch],
+        "Retry": [{"ErrorEquals": ["States.ALL"]}],
+        "Next": "Z",
+    }
+    last = work(Arguments={"x": "{% $states.input.a %}"})
+    workflow, rows = lifted({"P": state, "Z": last}, QueryLanguage="JSONata")
+    assert not open_rows(rows)
+    held = workflow.tasks["Z_arguments"].call.arguments["python_callable"]
+    assert isinstance(held, Function)
+    assert 'evaluate("$states.input.a"' in held.source
+
+
 def test_types_of_dynamodb_keep_their_letters() -> None:
     given = {"TableName": "t", "Item": {"ok": {"BOOL": True}}}
     workflow, rows = lifted(

@@ -66,7 +66,8 @@ def step(
         case "Map" | "Parallel":
             name = names.give(state.name, "answer", state.name)
             defined, before, made = inner.scopes(state, scene, names, written)
-            done = _work(state, scene, names, (name, made, Ref(context=name)))
+            is_list = "ResultWriter" not in state.fields
+            done = _work(state, scene, names, (name, made, Ref(context=name, is_list=is_list)))
             done.before, done.lines = defined, [*before, *done.lines]
             return done
         case "Succeed" if not is_inner:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,9 @@ import pytest
 from tests.oracles.service_catalogue import models
 
 from dagmig.asl.lift.document import Known, plain
-from dagmig.asl.lift.runtime import in_pascal_case
+from dagmig.asl.lift.runtime import in_pascal_case, in_sdk_case
 from dagmig.asl.lift.sdk import method, spell
-from dagmig.asl.services.spelling import answer_maps, parameters, pascal
+from dagmig.asl.services.spelling import PASCAL, SDK, answer, of_sdk, parameters, pascal
 
 DEPTH = 6
 METHODS = """
@@ -25,7 +25,11 @@ print(json.dumps({name: xform_name(name) for name in json.loads(sys.argv[1])}))
 """
 
 
-def _sample(shapes: dict[str, Any], name: str, is_pascal: bool, depth: int = 0) -> Any:
+Spelling = Callable[[str], str]
+SPELLERS = {PASCAL: in_pascal_case, SDK: in_sdk_case}
+
+
+def _sample(shapes: dict[str, Any], name: str, spelled: Spelling, depth: int = 0) -> Any:
     """A value of a shape with all members; keys of maps begin with a small letter and with a big one."""
     shape = shapes[name]
     if depth > DEPTH:
@@ -35,50 +39,53 @@ def _sample(shapes: dict[str, Any], name: str, is_pascal: bool, depth: int = 0) 
             return {"free": 1}
         case "structure":
             return {
-                pascal(member) if is_pascal else member: _sample(shapes, held["shape"], is_pascal, depth + 1)
+                spelled(member): _sample(shapes, held["shape"], spelled, depth + 1)
                 for member, held in shape["members"].items()
             }
         case "list":
-            return [_sample(shapes, shape["member"]["shape"], is_pascal, depth + 1)]
+            return [_sample(shapes, shape["member"]["shape"], spelled, depth + 1)]
         case "map":
-            inner = _sample(shapes, shape["value"]["shape"], is_pascal, depth + 1)
+            inner = _sample(shapes, shape["value"]["shape"], spelled, depth + 1)
             return {"own key": inner, "Other": inner}
     return "text"
 
 
-def _sides(side: str) -> Iterator[tuple[str, str, Any, Any]]:
+def _sides(side: str, is_sdk: bool) -> Iterator[tuple[str, str, Any, Any]]:
     """Client, action, the sample as Step Functions spells it and as boto3 does."""
     for client, model in models():
+
+        def ours(name: str, client: str = client) -> str:
+            return of_sdk(name, client) if is_sdk else pascal(name)
+
         for action, operation in model["operations"].items():
             if side in operation:
                 shape = operation[side]["shape"]
-                yield (
-                    client,
-                    action,
-                    *(_sample(model["shapes"], shape, is_pascal) for is_pascal in (True, False)),
-                )
+                samples = (_sample(model["shapes"], shape, spelled) for spelled in (ours, str))
+                yield (client, action, *samples)
 
 
-def test_parameters_are_spelled_as_botocore_does() -> None:
+@pytest.mark.parametrize("is_sdk", [False, True])
+def test_parameters_are_spelled_as_botocore_does(is_sdk: bool) -> None:
     wrong, count = [], 0
-    for client, action, ours, botos in _sides("input"):
+    for client, action, ours, botos in _sides("input", is_sdk):
         count += 1
-        spelled = plain(spell(Known(ours), parameters(client, action), action))
+        spelled = plain(spell(Known(ours), parameters(client, action), action, is_sdk=is_sdk))
         if spelled != botos:
             wrong.append(f"{client}:{action}")
     assert count > 10_000
     assert wrong == []
 
 
-def test_answers_are_spelled_as_step_functions_does() -> None:
+@pytest.mark.parametrize("is_sdk", [False, True])
+def test_answers_are_spelled_as_step_functions_does(is_sdk: bool) -> None:
     wrong, unknown, count = [], 0, 0
-    for client, action, ours, botos in _sides("output"):
+    for client, action, ours, botos in _sides("output", is_sdk):
         count += 1
-        maps = answer_maps(client, action)
-        unknown += maps is None
-        if maps is None:
+        found = answer(client, action, is_sdk=is_sdk)
+        unknown += found.maps is None
+        if found.maps is None:
             continue
-        made = botos if maps is False else in_pascal_case(botos, tuple(maps))
+        made = SPELLERS[found.way](botos, found.maps) if found.way else botos
         if made != ours:
             wrong.append(f"{client}:{action}")
     print(f"{count} answers, {unknown} are not spelled")

@@ -41,6 +41,7 @@ class Outputs:
     def __init__(self, workflow: Workflow) -> None:
         self.workflow = workflow
         self.places = {task: number for number, task in enumerate(workflow.tasks)}
+        self._marks = {f"{_MARK}{number}": task for task, number in self.places.items()}
 
     def of(self, task: Task) -> Given:
         """The outputs that a task can be given: of tasks it waits for, and that are made before it."""
@@ -70,15 +71,17 @@ class Outputs:
 
     def named(self, call: cst.Call, variables: Mapping[str, str]) -> cst.Call:
         """The call with the tasks' variables."""
-        found = call.visit(_Named({f"{_MARK}{self.places[task]}": name for task, name in variables.items()}))
+        found = call.visit(_Named(self._marks, variables))
         assert isinstance(found, cst.Call)
         return found
 
 
 class _Named(cst.CSTTransformer):
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self.variables = variables
+    """Puts the variables of tasks in the place of their marks; ``marks`` are the tasks by mark."""
+
+    def __init__(self, marks: Mapping[str, str], variables: Mapping[str, str]) -> None:
+        self.marks, self.variables = marks, variables
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-        name = self.variables.get(original_node.value)
+        name = self.variables.get(self.marks.get(original_node.value, ""))
         return updated_node if name is None else cst.Name(name)

@@ -246,7 +246,7 @@ def says(row: Row, one: Difference) -> bool:
     return row.disposition.is_open or (one.fact in POLICY) is (row.construct in _POLICY_ROWS)
 
 
-_ABOUT_NOTHING_ELSE = frozenset({"state-name", "jsonata"})
+_ABOUT_NOTHING_ELSE = frozenset({"state-name", "jsonata", "stopped"})
 _POLICY_ROWS = frozenset(
     {"retries", "retry", "retry_delay", "retry-delay", "retry-error-names", "retry-jitter", "retry-several",
      "retry-transport", "retry_exponential_backoff", "max_retry_delay", "execution_timeout", "timeout"}

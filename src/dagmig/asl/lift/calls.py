@@ -26,6 +26,7 @@ LAMBDA_WAITS = (
     "a function that runs longer than 60 s needs a `read_timeout` in the connection's config, "
     "as the client asks again after that time"
 )  # botocore.config.Config: read_timeout is 60 and retries are on by default
+_STOPPED = "a run of the job that somebody stops counts as done for the operator, as a failure for the state"
 _LAMBDA_FIELDS = {
     "FunctionName": "function_name",
     "Qualifier": "qualifier",
@@ -200,6 +201,8 @@ def _registered(
         given[name] = _json(doc := fields_of(arguments)[name])
         if not known(doc):
             findings.append((name, Disposition.NOTED, "the same JSON, written with blanks"))
+    if resource.short + resource.pattern == "glue:startJobRun.sync":
+        findings.append(("stopped", Disposition.NOTED, _STOPPED))
     if resource.short == "events:putEvents":
         findings.append(("Resources", Disposition.NOTED, _NO_RESOURCES))
     call = lift(resource.text, given, span, report)
